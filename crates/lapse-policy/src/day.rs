@@ -1,0 +1,276 @@
+//! The calendar day, the only notion of time that a decision knows.
+//! Kept as one integer, so that comparing two days costs one instruction; dates run from 0001-01-01 to
+//! 9999-12-31 and arithmetic stops at the ends (domain.md, "Dates").
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+
+/// A calendar day between [`Day::MIN`] and [`Day::MAX`]: `year << 9 | month << 5 | day`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(u32);
+
+impl Day {
+    /// 0001-01-01, the first day that a table can hold.
+    pub const MIN: Day = Day::pack(1, 1, 1);
+    /// 9999-12-31, which systems write for "no end".
+    pub const MAX: Day = Day::pack(9999, 12, 31);
+
+    const fn pack(year: u32, month: u32, day: u32) -> Day {
+        Day(year << 9 | month << 5 | day)
+    }
+
+    /// The day with this year, month and day of the month, or none where the calendar has no such day.
+    pub const fn new(year: u32, month: u32, day: u32) -> Option<Day> {
+        if year >= 1
+            && year <= 9999
+            && month >= 1
+            && month <= 12
+            && day >= 1
+            && (day <= 28 || day <= days_in_month(year, month))
+        {
+            Some(Day::pack(year, month, day))
+        } else {
+            None
+        }
+    }
+
+    /// Reads `YYYY-MM-DD` exactly: ten bytes, nothing around them.
+    pub fn parse(text: &[u8]) -> Option<Day> {
+        let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text else {
+            return None;
+        };
+        let digits = [y0, y1, y2, y3, m0, m1, d0, d1];
+        if digits.iter().any(|byte| !byte.is_ascii_digit()) {
+            return None;
+        }
+        let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(|byte| u32::from(byte - b'0'));
+        Day::new(y0 * 1000 + y1 * 100 + y2 * 10 + y3, m0 * 10 + m1, d0 * 10 + d1)
+    }
+
+    /// The year, 1 to 9999.
+    pub const fn year(self) -> u32 {
+        self.0 >> 9
+    }
+
+    /// The month, 1 to 12.
+    pub const fn month(self) -> u32 {
+        self.0 >> 5 & 15
+    }
+
+    /// The day of the month, 1 to 31.
+    pub const fn day_of_month(self) -> u32 {
+        self.0 & 31
+    }
+
+    /// The same day of the month `months` later (earlier when negative), or that month's last day where it has no
+    /// such day; stops at the ends of the calendar.
+    #[must_use]
+    pub const fn add_months(self, months: i32) -> Day {
+        let month = (self.year() as i64) * 12 + (self.month() as i64) - 1 + months as i64;
+        if month < 12 {
+            return Day::MIN;
+        }
+        if month >= 10_000 * 12 {
+            return Day::MAX;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "12 to 119,999, just checked")]
+        let month = month as u32;
+        let (year, month) = (month / 12, month % 12 + 1);
+        let mut day = self.day_of_month();
+        if day > 28 {
+            let last = days_in_month(year, month);
+            if day > last {
+                day = last;
+            }
+        }
+        Day::pack(year, month, day)
+    }
+
+    /// The day `days` later (earlier when negative); stops at the ends of the calendar.
+    #[must_use]
+    pub fn add_days(self, days: i32) -> Day {
+        let end = if days < 0 { Day::MIN } else { Day::MAX };
+        NaiveDate::from(self)
+            .checked_add_signed(chrono::TimeDelta::days(i64::from(days)))
+            .and_then(|date| Day::try_from(date).ok())
+            .unwrap_or(end)
+    }
+
+    /// The day after, or the last day of the calendar on that day.
+    #[must_use]
+    pub fn next(self) -> Day {
+        if self.day_of_month() < 28 { Day(self.0 + 1) } else { self.add_days(1) }
+    }
+
+    /// The day before, or the first day of the calendar on that day.
+    #[must_use]
+    pub fn previous(self) -> Day {
+        if self.day_of_month() > 1 { Day(self.0 - 1) } else { self.add_days(-1) }
+    }
+
+    /// How many days lie between `earlier` and this day; negative when `earlier` is the later one.
+    pub fn days_since(self, earlier: Day) -> i64 {
+        (NaiveDate::from(self) - NaiveDate::from(earlier)).num_days()
+    }
+
+    /// `YYYY-MM-DD` as ASCII bytes, for the tables.
+    pub const fn to_bytes(self) -> [u8; 10] {
+        const fn digit(value: u32) -> u8 {
+            b'0' + (value % 10) as u8
+        }
+        let (year, month, day) = (self.year(), self.month(), self.day_of_month());
+        [
+            digit(year / 1000),
+            digit(year / 100),
+            digit(year / 10),
+            digit(year),
+            b'-',
+            digit(month / 10),
+            digit(month),
+            b'-',
+            digit(day / 10),
+            digit(day),
+        ]
+    }
+
+    /// The packed integer, whose order is the order of the days.
+    pub const fn to_bits(self) -> u32 {
+        self.0
+    }
+}
+
+const fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+impl From<Day> for NaiveDate {
+    fn from(day: Day) -> NaiveDate {
+        #[expect(clippy::cast_possible_wrap, reason = "a year is at most 9999")]
+        let year = day.year() as i32;
+        NaiveDate::from_ymd_opt(year, day.month(), day.day_of_month()).expect("a Day is a day of the calendar")
+    }
+}
+
+impl TryFrom<NaiveDate> for Day {
+    type Error = NaiveDate;
+
+    /// Fails, giving the date back, outside the years 1 to 9999.
+    fn try_from(date: NaiveDate) -> Result<Day, NaiveDate> {
+        u32::try_from(date.year()).ok().and_then(|year| Day::new(year, date.month(), date.day())).ok_or(date)
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year(), self.month(), self.day_of_month())
+    }
+}
+
+impl fmt::Debug for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = NotADay;
+
+    fn from_str(text: &str) -> Result<Day, NotADay> {
+        Day::parse(text.as_bytes()).ok_or(NotADay)
+    }
+}
+
+/// The text is not a calendar day written as `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotADay;
+
+impl fmt::Display for NotADay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a calendar day written as YYYY-MM-DD, such as 2022-07-01")
+    }
+}
+
+impl std::error::Error for NotADay {}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Months;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().expect(text)
+    }
+
+    #[test]
+    fn a_month_without_such_a_day_gives_its_last_day() {
+        assert_eq!(day("2020-02-29").add_months(24), day("2022-02-28"));
+        assert_eq!(day("2020-01-31").add_months(1), day("2020-02-29"));
+        assert_eq!(day("2020-02-29").add_months(48), day("2024-02-29"));
+        assert_eq!(day("2022-05-31").add_months(-3), day("2022-02-28"));
+    }
+
+    #[test]
+    fn arithmetic_stops_at_the_ends_of_the_calendar() {
+        assert_eq!(Day::MAX.add_months(1), Day::MAX);
+        assert_eq!(Day::MAX.next(), Day::MAX);
+        assert_eq!(Day::MIN.add_months(-1), Day::MIN);
+        assert_eq!(Day::MIN.previous(), Day::MIN);
+        assert_eq!(Day::MIN.add_days(i32::MIN), Day::MIN);
+        assert_eq!(Day::MIN.add_months(i32::MAX), Day::MAX);
+    }
+
+    #[test]
+    fn only_real_days_written_in_full_are_days() {
+        for text in [
+            "2021-02-29",
+            "2022-13-01",
+            "2022-00-01",
+            "2022-01-00",
+            "2022-04-31",
+            "0000-01-01",
+            "2022-1-1",
+            "20220101",
+            "2022-01-01 ",
+            " 2022-01-01",
+            "2022/01/01",
+            "+022-01-01",
+            "",
+        ] {
+            assert_eq!(Day::parse(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(day("0001-01-01"), Day::MIN);
+        assert_eq!(day("9999-12-31"), Day::MAX);
+        assert_eq!(day("2000-02-29").to_string(), "2000-02-29");
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_chrono(number in 1..=3_652_059_i32, months in 0..40_000_u32, days in -10_000..10_000_i32) {
+            let date = NaiveDate::from_num_days_from_ce_opt(number).unwrap();
+            let day = Day::try_from(date).unwrap();
+            prop_assert_eq!(NaiveDate::from(day), date);
+            prop_assert_eq!(day.to_string(), date.to_string());
+            prop_assert_eq!(Day::parse(&day.to_bytes()), Some(day));
+            let end = |date: Option<NaiveDate>, end| date.and_then(|date| Day::try_from(date).ok()).unwrap_or(end);
+            let signed = i32::try_from(months).unwrap();
+            prop_assert_eq!(day.add_months(signed), end(date.checked_add_months(Months::new(months)), Day::MAX));
+            prop_assert_eq!(day.add_months(-signed), end(date.checked_sub_months(Months::new(months)), Day::MIN));
+            prop_assert_eq!(day.next(), end(date.succ_opt(), Day::MAX));
+            prop_assert_eq!(day.previous(), end(date.pred_opt(), Day::MIN));
+            let limit = if days < 0 { Day::MIN } else { Day::MAX };
+            let moved = day.add_days(days);
+            prop_assert_eq!(moved, end(date.checked_add_signed(chrono::TimeDelta::days(days.into())), limit));
+            if moved != limit {
+                prop_assert_eq!(moved.days_since(day), i64::from(days));
+            }
+        }
+    }
+}

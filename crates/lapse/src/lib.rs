@@ -1,0 +1,1 @@
+//! Patron lifecycle policies for library consortia.

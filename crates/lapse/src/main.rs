@@ -1,0 +1,2 @@
+//! Patron lifecycle policies for library consortia.
+fn main() {}
