@@ -1,0 +1,249 @@
+//! The policy of one day, as the engine and the commands read it: every library with every setting resolved,
+//! each value with the place it came from. The names are those of domain.md, "Words", and policy.md.
+
+use std::fmt;
+
+use crate::Day;
+
+/// Everything that holds on one day. What `Policy::on` gives.
+#[derive(Clone, Debug)]
+pub struct DayPolicy {
+    /// The day on which it holds.
+    pub date: Day,
+    /// What holds where no library says otherwise, and for a library that the policy does not know.
+    pub consortium: Consortium,
+    /// The cooperation groups, by code.
+    pub groups: Vec<Group>,
+    /// The libraries, by code.
+    pub libraries: Vec<Library>,
+}
+
+/// The consortium's own settings.
+#[derive(Clone, Debug)]
+pub struct Consortium {
+    /// The name for people.
+    pub name: Sourced<String>,
+    /// The day of the month of the customer run, 1 to 28.
+    pub run_day: Sourced<u32>,
+    /// How long a Mijn Bibliotheek profile may be inactive, in months.
+    pub profile_inactive_months: Sourced<u32>,
+    /// The tables that a library may set too.
+    pub settings: Settings,
+}
+
+/// A cooperation group.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// What libraries name it by.
+    pub code: String,
+    /// The name for people.
+    pub name: Sourced<String>,
+    /// 1, 2 or 3.
+    pub kind: Sourced<GroupKind>,
+}
+
+/// What the libraries of a cooperation group share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    /// Kind 1: nothing that matters to a decision.
+    Cooperates,
+    /// Kind 2: one set of regulations.
+    SharesRules,
+    /// Kind 3: one set of regulations, and one membership serves in every library of the group.
+    RecognisesMemberships,
+}
+
+/// One library with everything resolved.
+#[derive(Clone, Debug)]
+pub struct Library {
+    /// What the tables name it by.
+    pub code: String,
+    /// The name for people.
+    pub name: Sourced<String>,
+    /// Its group, as an index into [`DayPolicy::groups`].
+    pub group: Option<usize>,
+    /// The tables that the library, its group or the consortium set.
+    pub settings: Settings,
+    /// Its subscriptions, by code.
+    pub subscriptions: Vec<Subscription>,
+}
+
+/// The tables of a policy that a consortium, a group and a library may all set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `[activity]`
+    pub activity: Activity,
+    /// `[cleanup]`
+    pub cleanup: Cleanup,
+    /// `[retention]`
+    pub retention: Retention,
+    /// `[guards]`
+    pub guards: Guards,
+}
+
+/// `[activity]`: what counts as the last activity of a patron.
+#[derive(Clone, Debug)]
+pub struct Activity {
+    /// The sources that count, in the order of the file.
+    pub sources: Sourced<Vec<String>>,
+    /// Whether activity elsewhere counts.
+    pub scope: Sourced<Scope>,
+}
+
+/// `[cleanup]`: what keeps a record after its memberships have ended.
+#[derive(Clone, Debug)]
+pub struct Cleanup {
+    /// Months without valid membership after which a record may go.
+    pub ended_months: Sourced<u32>,
+    /// Months after which a settled cost no longer holds the record.
+    pub settled_months: Sourced<u32>,
+    /// The kinds of block that hold a record.
+    pub blocks: Sourced<Vec<String>>,
+}
+
+/// `[retention]`: how long the data that goes with a record is kept.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    /// Days after which activity is pseudonymised for a patron who opted out of loan history.
+    pub pseudonymise_days: Sourced<u32>,
+    /// Months after which finance rows are deleted.
+    pub finance_months: Sourced<u32>,
+}
+
+/// `[guards]`: beyond these a run is planned but not applied without consent.
+#[derive(Clone, Debug)]
+pub struct Guards {
+    /// Percent of the memberships that were valid before the run.
+    pub max_deregistered_percent: Sourced<u32>,
+    /// Percent of the records that are archived or deleted.
+    pub max_removed_percent: Sourced<u32>,
+    /// Days since the newest row of a source that counts.
+    pub max_source_age_days: Sourced<u32>,
+}
+
+/// One subscription (type) of one library.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    /// What the tables name it by.
+    pub code: String,
+    /// The name for people.
+    pub name: Sourced<String>,
+    /// Who holds it.
+    pub holder: Sourced<Holder>,
+    /// Free text that reports are broken down by.
+    pub category: Sourced<String>,
+    /// What it costs.
+    pub fee: Sourced<Fee>,
+    /// How it renews.
+    pub renewal: Sourced<Renewal>,
+    /// Months that a renewal adds.
+    pub term_months: Sourced<u32>,
+    /// Months of inactivity after which a conditional membership lapses.
+    pub lapse_months: Sourced<u32>,
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was decided.
+    pub origin: Origin,
+}
+
+/// Where a value was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Origin {
+    /// No file says it: the default of policy.md (or, for a name, the code).
+    BuiltIn,
+    /// An assignment in a file; `Policy::assignment` tells which.
+    File(AssignmentId),
+}
+
+/// An assignment `key = value` in one of the policy's files; an index into the policy that gave it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AssignmentId(pub u32);
+
+/// An amount in euro, in cents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fee {
+    /// Whole cents.
+    pub cents: u64,
+}
+
+impl Fee {
+    /// A subscription without fee is free; any fee above zero makes it paid.
+    pub fn is_free(self) -> bool {
+        self.cents == 0
+    }
+}
+
+impl fmt::Display for Fee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:02}", self.cents / 100, self.cents % 100)
+    }
+}
+
+/// Defines an enum whose values policy files write as fixed words.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$doc])* $variant,)+ }
+
+        impl $name {
+            /// Every value, in the order of policy.md.
+            pub const ALL: &[$name] = &[$($name::$variant),+];
+
+            /// The word for it in policy files.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+
+            /// The value that a policy file writes as `word`.
+            pub fn from_word(word: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|value| value.as_str() == word)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+words! {
+    /// Who holds a subscription.
+    Holder {
+        /// personen
+        Person = "person",
+        /// instellingen
+        Institution = "institution",
+        /// administratieve passen
+        Administrative = "administrative",
+    }
+}
+
+words! {
+    /// How a membership renews (verlenging).
+    Renewal {
+        /// Mode 0: renews itself.
+        Automatic = "automatic",
+        /// Mode 1: renews itself unless the patron has been inactive for too long.
+        Conditional = "conditional",
+        /// Paid, renewed at the desk.
+        None = "none",
+    }
+}
+
+words! {
+    /// Whose activity counts for a membership.
+    Scope {
+        /// One date per patron over all libraries, as Wise shows it.
+        Patron = "patron",
+        /// Activity in that library and activity without a library.
+        Library = "library",
+    }
+}
