@@ -3,12 +3,14 @@
 //! 9999-12-31 and arithmetic stops at the ends (domain.md, "Dates").
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 use chrono::{Datelike, NaiveDate};
 
 /// A calendar day between [`Day::MIN`] and [`Day::MAX`]: `year << 9 | month << 5 | day`.
+/// Never zero, so that an `Option<Day>` is no larger than a day.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Day(u32);
+pub struct Day(NonZeroU32);
 
 impl Day {
     /// 0001-01-01, the first day that a table can hold.
@@ -17,7 +19,7 @@ impl Day {
     pub const MAX: Day = Day::pack(9999, 12, 31);
 
     const fn pack(year: u32, month: u32, day: u32) -> Day {
-        Day(year << 9 | month << 5 | day)
+        Day(NonZeroU32::new(year << 9 | month << 5 | day).expect("a day has a year, a month and a day of the month"))
     }
 
     /// The day with this year, month and day of the month, or none where the calendar has no such day.
@@ -50,17 +52,17 @@ impl Day {
 
     /// The year, 1 to 9999.
     pub const fn year(self) -> u32 {
-        self.0 >> 9
+        self.to_bits() >> 9
     }
 
     /// The month, 1 to 12.
     pub const fn month(self) -> u32 {
-        self.0 >> 5 & 15
+        self.to_bits() >> 5 & 15
     }
 
     /// The day of the month, 1 to 31.
     pub const fn day_of_month(self) -> u32 {
-        self.0 & 31
+        self.to_bits() & 31
     }
 
     /// The same day of the month `months` later (earlier when negative), or that month's last day where it has no
@@ -100,13 +102,21 @@ impl Day {
     /// The day after, or the last day of the calendar on that day.
     #[must_use]
     pub fn next(self) -> Day {
-        if self.day_of_month() < 28 { Day(self.0 + 1) } else { self.add_days(1) }
+        if self.day_of_month() < 28 {
+            Day::pack(self.year(), self.month(), self.day_of_month() + 1)
+        } else {
+            self.add_days(1)
+        }
     }
 
     /// The day before, or the first day of the calendar on that day.
     #[must_use]
     pub fn previous(self) -> Day {
-        if self.day_of_month() > 1 { Day(self.0 - 1) } else { self.add_days(-1) }
+        if self.day_of_month() > 1 {
+            Day::pack(self.year(), self.month(), self.day_of_month() - 1)
+        } else {
+            self.add_days(-1)
+        }
     }
 
     /// How many days lie between `earlier` and this day; negative when `earlier` is the later one.
@@ -136,7 +146,7 @@ impl Day {
 
     /// The packed integer, whose order is the order of the days.
     pub const fn to_bits(self) -> u32 {
-        self.0
+        self.0.get()
     }
 }
 

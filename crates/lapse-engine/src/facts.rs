@@ -1,0 +1,98 @@
+//! What the tables say about one patron, with codes as numbers.
+//! A patron borrows its rows, so that a million of them cost no allocation.
+
+use lapse_policy::Day;
+
+use crate::{BlocksId, LibraryId, SourceId, SubscriptionId};
+
+/// One patron and all rows about them.
+#[derive(Clone, Copy, Debug)]
+pub struct Patron<'a> {
+    /// A row of this patron was rejected, so the facts are incomplete: nothing may be taken away.
+    pub held: bool,
+    /// When the Mijn Bibliotheek profile was last used; none where there is no profile.
+    pub profile_last_active: Option<Day>,
+    /// The patron keeps loan history; false: opted out.
+    pub keeps_history: bool,
+    /// In the order of their file.
+    pub memberships: &'a [Membership],
+    /// In any order; several rows of one library and source are fine.
+    pub activity: &'a [Activity],
+    /// At most one for each library.
+    pub accounts: &'a [Account],
+}
+
+/// One patron's own instance of a subscription.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Membership {
+    /// Where it was taken out.
+    pub library: LibraryId,
+    /// Its type.
+    pub subscription: SubscriptionId,
+    /// The first valid day.
+    pub valid_from: Day,
+    /// The last valid day, inclusive; none: no end.
+    pub valid_until: Option<Day>,
+    /// As the library system has it.
+    pub status: Status,
+}
+
+impl Membership {
+    /// Whether `day` is past the last valid day.
+    pub fn has_passed(&self, day: Day) -> bool {
+        self.valid_until.is_some_and(|until| until < day)
+    }
+}
+
+/// The status of a membership in the library system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// In force between its dates.
+    Active,
+    /// Uitgeschreven: ended by an earlier customer run.
+    Deregistered,
+    /// Ended at the desk.
+    Cancelled,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 3] = [Status::Active, Status::Deregistered, Status::Cancelled];
+
+    /// The word for it in the tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Deregistered => "deregistered",
+            Status::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// One date of activity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// Where; none: without a library.
+    pub library: Option<LibraryId>,
+    /// What recorded it.
+    pub source: SourceId,
+    /// The latest date; one after the run counts as the run's own day.
+    pub last_active: Day,
+}
+
+/// What a library has open with a patron. The rules ask of each amount only whether it is zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Where.
+    pub library: LibraryId,
+    /// Outstanding costs are not zero.
+    pub owes: bool,
+    /// Credit is not zero.
+    pub has_credit: bool,
+    /// Items in possession.
+    pub has_items: bool,
+    /// The kinds of block, of which the policy says which hold.
+    pub blocks: Option<BlocksId>,
+    /// When costs were last settled.
+    pub settled_on: Option<Day>,
+}

@@ -1,0 +1,186 @@
+//! The policy of the run day made ready for evaluation: settings resolved once per library and subscription, found by
+//! the number of a code. Everything here is read-only during a run.
+
+use lapse_policy::Day;
+use lapse_policy::{DayPolicy, GroupKind, Holder, Library, Renewal, Scope, Settings};
+
+use crate::codes::{BlockId, Interner, kind};
+use crate::{BlocksId, Codes, LibraryId, SourceId, SubscriptionId};
+
+/// What the engine needs of a policy on the day of a run.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// D, the run day.
+    pub run: Day,
+    /// `profile.inactive_months`
+    pub profile_inactive_months: u32,
+    libraries: Vec<LibraryRules>,
+    /// What judges a library that the policy does not know: the consortium's settings.
+    unknown: LibraryRules,
+    /// The kinds of block in each account cell.
+    blocks: Vec<Vec<BlockId>>,
+}
+
+/// The settings of one library.
+#[derive(Clone, Debug)]
+pub struct LibraryRules {
+    /// The library has a policy file.
+    pub in_policy: bool,
+    /// The group of kind 3 that it belongs to.
+    pub recognising_group: Option<usize>,
+    /// `activity.scope`
+    pub scope: Scope,
+    /// `cleanup.ended_months`
+    pub ended_months: u32,
+    /// `cleanup.settled_months`
+    pub settled_months: u32,
+    /// D less `retention.pseudonymise_days`
+    pub pseudonymise_before: Day,
+    /// D less `retention.finance_months`
+    pub purge_finance_before: Day,
+    counted_sources: Vec<bool>,
+    holding_blocks: Vec<bool>,
+    subscriptions: Vec<Option<SubscriptionRules>>,
+}
+
+/// The settings of one subscription at one library.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SubscriptionRules {
+    /// Who holds it.
+    pub holder: Holder,
+    /// It has no fee.
+    pub free: bool,
+    /// How it renews.
+    pub renewal: Renewal,
+    /// Months that a renewal adds.
+    pub term_months: u32,
+    /// Months of inactivity after which it lapses.
+    pub lapse_months: u32,
+}
+
+impl Rules {
+    /// The rules of `policy`, for facts whose codes are `codes`. The codes must start with those of [`Codes::of`] for
+    /// a policy with the same libraries, and hold every code that the facts use.
+    pub fn new(policy: &DayPolicy, codes: &Codes) -> Rules {
+        let mut kinds = Interner::<kind::Block>::default();
+        let blocks =
+            codes.blocks.texts().map(|cell| cell.split('|').map(|kind| kinds.intern(kind)).collect()).collect();
+        let mut unknown = LibraryRules::new(policy.date, &policy.consortium.settings, codes, &kinds);
+        unknown.in_policy = false;
+        let libraries =
+            policy.libraries.iter().map(|library| LibraryRules::of(library, policy, codes, &kinds)).collect();
+        Rules {
+            run: policy.date,
+            profile_inactive_months: policy.consortium.profile_inactive_months.value,
+            libraries,
+            unknown,
+            blocks,
+        }
+    }
+
+    /// The settings of a library; the consortium's where the policy does not know it.
+    #[inline]
+    pub fn library(&self, library: LibraryId) -> &LibraryRules {
+        self.libraries.get(library.index()).unwrap_or(&self.unknown)
+    }
+
+    /// Whether one of the kinds of block in an account's cell holds its record at this library.
+    pub(crate) fn holds(&self, library: &LibraryRules, blocks: BlocksId) -> bool {
+        self.blocks[blocks.index()].iter().any(|block| library.holding_blocks[block.index()])
+    }
+}
+
+impl LibraryRules {
+    fn new(run: Day, settings: &Settings, codes: &Codes, kinds: &Interner<kind::Block>) -> LibraryRules {
+        let Settings { activity, cleanup, retention, guards: _ } = settings;
+        LibraryRules {
+            in_policy: true,
+            recognising_group: None,
+            scope: activity.scope.value,
+            ended_months: cleanup.ended_months.value,
+            settled_months: cleanup.settled_months.value,
+            pseudonymise_before: run.add_days(-retention.pseudonymise_days.value.cast_signed()),
+            purge_finance_before: run.add_months(-retention.finance_months.value.cast_signed()),
+            counted_sources: codes
+                .sources
+                .texts()
+                .map(|text| activity.sources.value.iter().any(|s| s == text))
+                .collect(),
+            holding_blocks: kinds.texts().map(|text| cleanup.blocks.value.iter().any(|b| b == text)).collect(),
+            subscriptions: Vec::new(),
+        }
+    }
+
+    fn of(library: &Library, policy: &DayPolicy, codes: &Codes, kinds: &Interner<kind::Block>) -> LibraryRules {
+        let mut rules = LibraryRules::new(policy.date, &library.settings, codes, kinds);
+        rules.recognising_group =
+            library.group.filter(|&group| policy.groups[group].kind.value == GroupKind::RecognisesMemberships);
+        for subscription in &library.subscriptions {
+            // A code that no table and no other day's policy names has no number, and needs none.
+            let Some(code) = codes.subscriptions.find(&subscription.code) else { continue };
+            if rules.subscriptions.len() <= code.index() {
+                rules.subscriptions.resize(code.index() + 1, None);
+            }
+            rules.subscriptions[code.index()] = Some(SubscriptionRules {
+                holder: subscription.holder.value,
+                free: subscription.fee.value.is_free(),
+                renewal: subscription.renewal.value,
+                term_months: subscription.term_months.value,
+                lapse_months: subscription.lapse_months.value,
+            });
+        }
+        rules
+    }
+
+    /// The settings of a subscription here, where the policy has it.
+    #[inline]
+    pub fn subscription(&self, subscription: SubscriptionId) -> Option<&SubscriptionRules> {
+        self.subscriptions.get(subscription.index())?.as_ref()
+    }
+
+    /// Whether activity from this source counts here (`activity.sources`).
+    #[inline]
+    pub fn counts(&self, source: SourceId) -> bool {
+        self.counted_sources.get(source.index()).copied().unwrap_or(false)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    //! Rules without a policy, for the tests of what the rules decide.
+
+    use super::*;
+
+    /// The settings of a library with one subscription; source 0 counts, and block 0 holds.
+    pub(crate) fn library(
+        run: Day,
+        subscription: Option<SubscriptionRules>,
+        recognising_group: Option<usize>,
+        scope: Scope,
+    ) -> LibraryRules {
+        LibraryRules {
+            in_policy: true,
+            recognising_group,
+            scope,
+            ended_months: 24,
+            settled_months: 24,
+            pseudonymise_before: run.add_days(-90),
+            purge_finance_before: run.add_months(-120),
+            counted_sources: vec![true, false],
+            holding_blocks: vec![true, false],
+            subscriptions: vec![subscription],
+        }
+    }
+
+    /// Rules for these libraries. Cell 0 of blocks has block 0, cell 1 block 1, cell 2 both.
+    pub(crate) fn rules(run: Day, libraries: Vec<LibraryRules>) -> Rules {
+        let block = BlockId::new;
+        Rules {
+            run,
+            profile_inactive_months: 24,
+            libraries,
+            unknown: LibraryRules { in_policy: false, ..library(run, None, None, Scope::Patron) },
+            blocks: vec![vec![block(0)], vec![block(1)], vec![block(1), block(0)]],
+        }
+    }
+}
