@@ -1,1 +1,39 @@
-//! Tables in and out.
+//! Tables in and out: the four tables of an extract, joined by patron in whatever order their rows come, and the
+//! decisions of a run in the promised order.
+//!
+//! 1. [`Extract::read`] reads the tables, one after the other, each in pieces side by side; a row that cannot be used
+//!    becomes a [`Reject`] and holds its patron.
+//! 2. [`decide`] hands each patron to the engine, in batches side by side, and writes the rows in order.
+//! 3. [`OutDir`] makes the files appear together or not at all.
+//!
+//! A file for each table of the extract (`patrons`, `memberships`, `activity`, `accounts`) says which columns it has
+//! and what makes a row unusable; `csv` knows how a file is cut into fields, and nothing of their meaning.
+
+mod accounts;
+mod activity;
+mod codes;
+mod csv;
+mod decide;
+mod error;
+mod extract;
+mod input;
+mod join;
+mod memberships;
+mod outdir;
+mod parallel;
+mod patrons;
+mod reject;
+mod table;
+mod trace;
+mod value;
+mod write;
+
+pub use decide::{Options, decide};
+pub use error::{Place, TableError};
+pub use extract::{Extract, Faults, Rows};
+pub use join::Ids;
+pub use outdir::{OutDir, OutDirError};
+pub use reject::Reject;
+pub use table::{Column, Table};
+pub use trace::{TracedRow, trace};
+pub use write::push_csv_field;

@@ -1,0 +1,69 @@
+//! The table `accounts`: what a library has open with a patron, one row for a patron and library.
+
+use std::borrow::Cow;
+
+use lapse_engine::{Account, LibraryId};
+
+use crate::codes::{PieceCodes, Renumberings};
+use crate::join::{ByPatron, PatronTable};
+use crate::reject::RowFault;
+use crate::table::{Column, Table};
+use crate::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
+
+/// As in interface.md.
+pub(crate) const COLUMNS: [Column; 7] = [
+    Column::required("patron_id"),
+    Column::required("library"),
+    Column::optional("owed"),
+    Column::optional("credit"),
+    Column::optional("blocks"),
+    Column::optional("items"),
+    Column::optional("settled_on"),
+];
+
+/// An account and the byte at which its row starts, for the case that it is a second one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccountRow {
+    pub account: Account,
+    pub at: usize,
+}
+
+impl PatronTable<7> for AccountRow {
+    const TABLE: Table = Table::Accounts;
+
+    fn read(fields: &[Cow<'_, str>; 7], at: usize, codes: &mut PieceCodes<'_>) -> Result<AccountRow, RowFault> {
+        let [_, library, owed, credit, blocks, items, settled_on] = fields;
+        let library = required(1, library)?;
+        let account = Account {
+            library: codes.libraries.intern(library),
+            owes: is_amount_above_zero(2, owed)?,
+            has_credit: is_amount_above_zero(3, credit)?,
+            has_items: is_count_above_zero(5, items)?,
+            blocks: (!blocks.is_empty()).then(|| codes.blocks.intern(blocks)),
+            settled_on: optional_date(6, settled_on)?,
+        };
+        Ok(AccountRow { account, at })
+    }
+
+    fn renumber(&mut self, to: &Renumberings) {
+        to.libraries.apply(&mut self.account.library);
+        if let Some(blocks) = &mut self.account.blocks {
+            to.blocks.apply(blocks);
+        }
+    }
+}
+
+/// The rows that repeat the library of an earlier row of the same patron: the patron, and the row.
+pub(crate) fn second_rows(accounts: &ByPatron<AccountRow>) -> Vec<(usize, AccountRow)> {
+    let mut second = Vec::new();
+    let mut seen = std::collections::HashSet::<LibraryId>::new();
+    for patron in 0..accounts.patrons() {
+        let rows = accounts.of(patron);
+        if rows.len() < 2 {
+            continue;
+        }
+        seen.clear();
+        second.extend(rows.iter().filter(|row| !seen.insert(row.account.library)).map(|&row| (patron, row)));
+    }
+    second
+}

@@ -1,0 +1,41 @@
+//! The table `activity`: when a patron last did something, by library and source.
+
+use std::borrow::Cow;
+
+use lapse_engine::Activity;
+
+use crate::codes::{PieceCodes, Renumberings};
+use crate::join::PatronTable;
+use crate::reject::RowFault;
+use crate::table::{Column, Table};
+use crate::value::{date, required};
+
+/// As in interface.md.
+pub(crate) const COLUMNS: [Column; 4] = [
+    Column::required("patron_id"),
+    Column::optional("library"),
+    Column::required("source"),
+    Column::required("last_active"),
+];
+
+impl PatronTable<4> for Activity {
+    const TABLE: Table = Table::Activity;
+
+    fn read(fields: &[Cow<'_, str>; 4], _: usize, codes: &mut PieceCodes<'_>) -> Result<Activity, RowFault> {
+        let [_, library, source, last_active] = fields;
+        let source = required(2, source)?;
+        let last_active = date(3, last_active)?;
+        Ok(Activity {
+            library: (!library.is_empty()).then(|| codes.libraries.intern(library)),
+            source: codes.sources.intern(source),
+            last_active,
+        })
+    }
+
+    fn renumber(&mut self, to: &Renumberings) {
+        if let Some(library) = &mut self.library {
+            to.libraries.apply(library);
+        }
+        to.sources.apply(&mut self.source);
+    }
+}

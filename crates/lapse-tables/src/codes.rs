@@ -1,0 +1,109 @@
+//! Codes while a piece of a table is read: those that all know, and those that this piece is the first to name.
+
+use lapse_engine::{Code, Codes, Interner, kind};
+
+/// All codes as one piece of a table finds them.
+pub(crate) struct PieceCodes<'a> {
+    pub libraries: PieceInterner<'a, kind::Library>,
+    pub subscriptions: PieceInterner<'a, kind::Subscription>,
+    pub sources: PieceInterner<'a, kind::Source>,
+    pub blocks: PieceInterner<'a, kind::Blocks>,
+}
+
+impl<'a> PieceCodes<'a> {
+    pub fn new(known: &'a Codes) -> PieceCodes<'a> {
+        PieceCodes {
+            libraries: PieceInterner::new(&known.libraries),
+            subscriptions: PieceInterner::new(&known.subscriptions),
+            sources: PieceInterner::new(&known.sources),
+            blocks: PieceInterner::new(&known.blocks),
+        }
+    }
+
+    /// What this piece names that nobody did before.
+    pub fn into_new(self) -> Codes {
+        Codes {
+            libraries: self.libraries.new,
+            subscriptions: self.subscriptions.new,
+            sources: self.sources.new,
+            blocks: self.blocks.new,
+        }
+    }
+}
+
+/// The codes of one kind as one piece of a table finds them.
+pub(crate) struct PieceInterner<'a, K> {
+    known: &'a Interner<K>,
+    new: Interner<K>,
+    /// Rows of one library or subscription often stand together.
+    last: Option<(String, Code<K>)>,
+}
+
+impl<'a, K> PieceInterner<'a, K> {
+    fn new(known: &'a Interner<K>) -> PieceInterner<'a, K> {
+        PieceInterner { known, new: Interner::default(), last: None }
+    }
+
+    pub fn intern(&mut self, text: &str) -> Code<K> {
+        if let Some((last, code)) = &self.last
+            && last == text
+        {
+            return *code;
+        }
+        let code = self.known.find(text).unwrap_or_else(|| Code::new(self.known.len() + self.new.intern(text).index()));
+        let (last, last_code) = self.last.get_or_insert_with(|| (String::new(), code));
+        text.clone_into(last);
+        *last_code = code;
+        code
+    }
+}
+
+/// From the codes of one piece to everybody's.
+pub(crate) struct Renumberings {
+    pub libraries: Renumbering<kind::Library>,
+    pub subscriptions: Renumbering<kind::Subscription>,
+    pub sources: Renumbering<kind::Source>,
+    pub blocks: Renumbering<kind::Blocks>,
+}
+
+impl Renumberings {
+    /// Gives the codes that each piece found beyond `all` a number there, in the order of the pieces.
+    pub fn of(pieces: &[Codes], all: &mut Codes) -> Vec<Renumberings> {
+        let known = (all.libraries.len(), all.subscriptions.len(), all.sources.len(), all.blocks.len());
+        pieces
+            .iter()
+            .map(|piece| Renumberings {
+                libraries: Renumbering::of(&piece.libraries, known.0, &mut all.libraries),
+                subscriptions: Renumbering::of(&piece.subscriptions, known.1, &mut all.subscriptions),
+                sources: Renumbering::of(&piece.sources, known.2, &mut all.sources),
+                blocks: Renumbering::of(&piece.blocks, known.3, &mut all.blocks),
+            })
+            .collect()
+    }
+
+    /// Whether the piece found nothing new, so that its rows may stay as they are.
+    pub fn are_trivial(&self) -> bool {
+        self.libraries.new.is_empty()
+            && self.subscriptions.new.is_empty()
+            && self.sources.new.is_empty()
+            && self.blocks.new.is_empty()
+    }
+}
+
+/// From the codes of one kind in one piece to everybody's.
+pub(crate) struct Renumbering<K> {
+    known: usize,
+    new: Vec<Code<K>>,
+}
+
+impl<K> Renumbering<K> {
+    fn of(piece: &Interner<K>, known: usize, all: &mut Interner<K>) -> Renumbering<K> {
+        Renumbering { known, new: piece.texts().map(|text| all.intern(text)).collect() }
+    }
+
+    pub fn apply(&self, code: &mut Code<K>) {
+        if let Some(new) = code.index().checked_sub(self.known) {
+            *code = self.new[new];
+        }
+    }
+}

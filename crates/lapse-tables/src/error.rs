@@ -1,0 +1,90 @@
+//! What stops a run: a table that cannot be read as one. Its text is for people and stands here alone.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// A table that cannot be read; nothing was written (exit code 2).
+#[derive(Debug)]
+pub struct TableError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Where in the file, when it is about a place.
+    pub place: Option<Place>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// A place in a text file, both numbers from 1; the column counts characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The physical line.
+    pub line: u64,
+    /// The character in it.
+    pub column: u64,
+}
+
+/// What is wrong with a table.
+#[derive(Debug)]
+pub enum Problem {
+    /// The operating system says no.
+    Io(std::io::Error),
+    /// The folder has no such table.
+    MissingTable(&'static str),
+    /// The table is there in a format that is not read.
+    Format(&'static str),
+    /// The file has nothing in it.
+    NoHeader,
+    /// A required column is not in the header.
+    MissingColumn(&'static str),
+    /// A column stands twice in the header.
+    RepeatedColumn(&'static str),
+    /// Bytes that are not UTF-8.
+    NotUtf8,
+    /// A row with too many or too few fields.
+    Fields {
+        /// How many the header has.
+        expected: usize,
+        /// How many the row has.
+        got: usize,
+    },
+    /// A quote where none can be.
+    BrokenQuote,
+    /// A quoted field that never ends.
+    UnclosedQuote,
+}
+
+impl fmt::Display for TableError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        if let Some(Place { line, column }) = self.place {
+            write!(f, ":{line}:{column}")?;
+        }
+        f.write_str(": ")?;
+        match &self.problem {
+            Problem::Io(error) => write!(f, "this cannot be read ({error}); check that it is a file that you may read"),
+            Problem::MissingTable(name) => {
+                write!(f, "there is no table `{name}` in this folder; put a file {name}.csv there")
+            }
+            Problem::Format(format) => write!(f, "{format} tables are not read by this version; save the table as CSV"),
+            Problem::NoHeader => f.write_str("the file is empty; its first line must name the columns"),
+            Problem::MissingColumn(name) => {
+                write!(f, "the header does not name the column `{name}`, which every row needs; add it")
+            }
+            Problem::RepeatedColumn(name) => {
+                write!(f, "the header names the column `{name}` twice; keep one of the two")
+            }
+            Problem::NotUtf8 => f.write_str("this byte is not UTF-8 text; save the file in the encoding UTF-8"),
+            Problem::Fields { expected, got } => write!(
+                f,
+                "this row has {got} {} where the header has {expected}; look for a comma too many or a line cut short",
+                if *got == 1 { "field" } else { "fields" }
+            ),
+            Problem::BrokenQuote => f.write_str(
+                "a double quote stands where none can; put the whole field in quotes and write a quote inside it twice",
+            ),
+            Problem::UnclosedQuote => f.write_str("the quoted field that starts here never ends; close its quote"),
+        }
+    }
+}
+
+impl std::error::Error for TableError {}

@@ -1,0 +1,259 @@
+//! An extract: the four tables read, checked and joined.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::path::Path;
+
+use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
+use lapse_policy::Day;
+
+use crate::accounts::{self, AccountRow};
+use crate::csv::{Broken, Records};
+use crate::input::TableFile;
+use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
+use crate::patrons::{self, PatronRow};
+use crate::reject::{Fault, Reject, RowFault};
+use crate::{Table, TableError};
+
+/// The four tables of a data directory, joined by patron.
+pub struct Extract {
+    /// The ids, in the order of the table `patrons`.
+    pub ids: Ids,
+    /// Every code that the tables use, the policy's first.
+    pub codes: Codes,
+    /// The rows that could not be used, by table and line.
+    pub rejects: Vec<Reject>,
+    /// How many rows each table has, usable or not, in the order of [`Table::ALL`].
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
+    /// The newest activity of each source.
+    pub newest: NewestActivity,
+    patrons: Vec<PatronRow>,
+    memberships: ByPatron<Membership>,
+    activity: ByPatron<Activity>,
+    accounts: ByPatron<lapse_engine::Account>,
+}
+
+/// How many rows were read and rejected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// All of them.
+    pub read: u64,
+    /// Those that cannot be used.
+    pub rejected: u64,
+}
+
+/// Data faults that reject no row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// Activity rows with a date after the run; each counts as activity on the run day.
+    pub activity_after_run: u64,
+    /// Profiles last active after the run.
+    pub profiles_after_run: u64,
+}
+
+impl Extract {
+    /// Reads the tables in `dir` for a run on `run`. `codes` are those of the run day's policy ([`Codes::of`]).
+    pub fn read(dir: &Path, run: Day, codes: Codes, threads: usize) -> Result<Extract, TableError> {
+        let policy_codes = (codes.libraries.len(), codes.sources.len());
+        let mut reading = Reading { dir, threads, codes, rejects: Vec::new(), rows: [Rows::default(); 4] };
+        let (ids, mut patrons, hashed) = reading.patrons()?;
+        let index = Patrons::new(&ids, hashed);
+        let memberships = reading.table::<6, Membership>(&index, &mut patrons)?.0;
+        let activity = reading.table::<4, Activity>(&index, &mut patrons)?.0;
+        let accounts = reading.accounts(&index, &mut patrons)?;
+        let mut faults = Faults::default();
+        let mut newest = NewestActivity::new(run, policy_codes.0, policy_codes.1);
+        for row in activity.rows() {
+            newest.see(row);
+            faults.activity_after_run += u64::from(row.last_active > run);
+        }
+        faults.profiles_after_run =
+            patrons.iter().filter(|patron| patron.profile_last_active.is_some_and(|day| day > run)).count() as u64;
+        let Reading { codes, mut rejects, mut rows, .. } = reading;
+        rejects.sort();
+        for reject in &rejects {
+            rows[reject.table as usize].rejected += 1;
+        }
+        Ok(Extract { ids, codes, rejects, rows, faults, newest, patrons, memberships, activity, accounts })
+    }
+
+    /// How many patrons there are.
+    pub fn len(&self) -> usize {
+        self.patrons.len()
+    }
+
+    /// Whether there is no patron.
+    pub fn is_empty(&self) -> bool {
+        self.patrons.is_empty()
+    }
+
+    /// All that is known about the patron at `index`, which is less than [`Extract::len`].
+    pub fn patron(&self, index: usize) -> Patron<'_> {
+        let PatronRow { held, profile_last_active, keeps_history } = self.patrons[index];
+        Patron {
+            held,
+            profile_last_active,
+            keeps_history,
+            memberships: self.memberships.of(index),
+            activity: self.activity.of(index),
+            accounts: self.accounts.of(index),
+        }
+    }
+
+    /// The place of the patron with this id.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.ids.iter().position(|other| other == id)
+    }
+}
+
+/// An extract while it is being read.
+struct Reading<'a> {
+    dir: &'a Path,
+    threads: usize,
+    codes: Codes,
+    rejects: Vec<Reject>,
+    rows: [Rows; 4],
+}
+
+impl Reading<'_> {
+    fn patrons(&mut self) -> Result<(Ids, Vec<PatronRow>, Option<Hashed>), TableError> {
+        let Some(file) = TableFile::open(self.dir, Table::Patrons)? else {
+            return Ok((Ids::default(), Vec::new(), None));
+        };
+        let mut all = PatronsPiece::default();
+        for piece in file.read(self.threads, PatronsPiece::read)? {
+            all.append(piece);
+        }
+        let PatronsPiece { mut ids, mut rows, places, mut faulty, count } = all;
+        let mut hashed = None;
+        if !ids.are_ascending() {
+            let mut second = Vec::new();
+            let made = Hashed::new(&ids, |index| second.push(index));
+            if second.is_empty() {
+                hashed = Some(made);
+            } else {
+                // The row's other faults do not matter: it is not used at all.
+                let unused: HashSet<usize> = second.iter().map(|&index| places[index]).collect();
+                faulty.retain(|row| !unused.contains(&row.at));
+                for &index in &second {
+                    let first = made.find(&ids, ids.get(index)).expect("an id stands before its second time");
+                    rows[first].held = true;
+                    let fault = RowFault::new(0, ids.get(index), Fault::SecondPatron);
+                    faulty.push(FaultyRow { at: places[index], patron: None, fault });
+                }
+                (ids, rows) = without(&ids, &rows, &second);
+            }
+        }
+        faulty.sort_by_key(|row| row.at);
+        self.rows[Table::Patrons as usize].read = count;
+        self.reject(&file, Table::Patrons, &faulty, &mut rows);
+        Ok((ids, rows, hashed))
+    }
+
+    fn table<const N: usize, T: join::PatronTable<N>>(
+        &mut self,
+        patrons: &Patrons<'_>,
+        rows: &mut [PatronRow],
+    ) -> Result<(ByPatron<T>, Option<TableFile>), TableError> {
+        let Some(file) = TableFile::open(self.dir, T::TABLE)? else {
+            return Ok((ByPatron::none(patrons.ids.len()), None));
+        };
+        let read = join::read::<N, T>(&file, patrons, &mut self.codes, self.threads)?;
+        self.rows[T::TABLE as usize].read = read.rows;
+        self.reject(&file, T::TABLE, &read.faulty, rows);
+        Ok((ByPatron::group(&read.pieces, patrons.ids.len()), Some(file)))
+    }
+
+    fn accounts(
+        &mut self,
+        patrons: &Patrons<'_>,
+        rows: &mut [PatronRow],
+    ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
+        let (accounts, file) = self.table::<7, AccountRow>(patrons, rows)?;
+        let mut second = accounts::second_rows(&accounts);
+        if let Some(file) = file.filter(|_| !second.is_empty()) {
+            second.sort_by_key(|(_, row)| row.at);
+            let faulty: Vec<FaultyRow> = second
+                .iter()
+                .map(|&(patron, row)| {
+                    let library = self.codes.libraries.text(row.account.library);
+                    let fault = RowFault::new(1, library, Fault::SecondAccount);
+                    FaultyRow { at: row.at, patron: Some(patron), fault }
+                })
+                .collect();
+            self.reject(&file, Table::Accounts, &faulty, rows);
+        }
+        let places: Vec<usize> = second.iter().map(|(_, row)| row.at).collect();
+        Ok(accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(row.account)))
+    }
+
+    /// Notes rows that cannot be used, in the order of their file, and holds their patrons.
+    fn reject(&mut self, file: &TableFile, table: Table, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
+        let lines = file.lines(faulty.iter().map(|row| row.at));
+        for (FaultyRow { at: _, patron, fault }, line) in faulty.iter().zip(lines) {
+            if let Some(patron) = *patron {
+                patrons[patron].held = true;
+            }
+            self.rejects.push(Reject {
+                table,
+                line,
+                column: table.columns()[fault.column].name,
+                value: fault.value.clone(),
+                problem: fault.fault.problem(),
+            });
+        }
+    }
+}
+
+/// The table `patrons`, or a piece of it.
+#[derive(Default)]
+struct PatronsPiece {
+    ids: Ids,
+    rows: Vec<PatronRow>,
+    /// The byte at which each row starts.
+    places: Vec<usize>,
+    faulty: Vec<FaultyRow>,
+    count: u64,
+}
+
+impl PatronsPiece {
+    fn read(mut records: Records<'_>, start: usize) -> Result<PatronsPiece, Broken> {
+        let mut piece = PatronsPiece::default();
+        let mut fields = [const { Cow::Borrowed("") }; 4];
+        while let Some(at) = records.next(&mut fields)? {
+            let at = start + at;
+            piece.count += 1;
+            if fields[0].is_empty() {
+                piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
+                continue;
+            }
+            let (row, fault) = patrons::read(&fields);
+            piece.ids.push(&fields[0]);
+            piece.rows.push(row);
+            piece.places.push(at);
+            // The row itself says that its patron is held.
+            piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
+        }
+        Ok(piece)
+    }
+
+    fn append(&mut self, other: PatronsPiece) {
+        self.ids.append(&other.ids);
+        self.rows.extend(other.rows);
+        self.places.extend(other.places);
+        self.faulty.extend(other.faulty);
+        self.count += other.count;
+    }
+}
+
+/// The patrons without those at the indexes `left_out`, which ascend.
+fn without(ids: &Ids, rows: &[PatronRow], left_out: &[usize]) -> (Ids, Vec<PatronRow>) {
+    let mut kept = (Ids::default(), Vec::new());
+    for index in (0..ids.len()).filter(|index| left_out.binary_search(index).is_err()) {
+        kept.0.push(ids.get(index));
+        kept.1.push(rows[index]);
+    }
+    kept
+}

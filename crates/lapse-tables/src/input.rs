@@ -1,0 +1,146 @@
+//! Finding a table's file, reading it, and cutting it into pieces that are read side by side; places in it for messages.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use memchr::{memchr_iter, memrchr};
+
+use crate::csv::{self, Broken, How, Records};
+use crate::error::{Place, Problem, TableError};
+use crate::{Table, parallel};
+
+/// About so many bytes of a file are read at a time by one thread.
+const PIECE: usize = 4 << 20;
+
+/// The contents of a table's file, and what its header says.
+pub(crate) struct TableFile {
+    table: Table,
+    path: PathBuf,
+    bytes: Vec<u8>,
+    /// Where the first record after the header starts.
+    body: usize,
+    /// For each column of the file, its place among the table's columns.
+    wanted: Vec<Option<usize>>,
+}
+
+impl TableFile {
+    /// Reads the file of `table` in `dir`; none where the table may be absent and is.
+    pub fn open(dir: &Path, table: Table) -> Result<Option<TableFile>, TableError> {
+        let path = dir.join(format!("{}.csv", table.name()));
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                return if_absent(dir, table).map(|()| None);
+            }
+            Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
+        };
+        let mut file = TableFile { table, path, bytes, body: 0, wanted: Vec::new() };
+        file.read_header()?;
+        Ok(Some(file))
+    }
+
+    fn read_header(&mut self) -> Result<(), TableError> {
+        let after_mark = if self.bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+        let start = csv::skip_empty_lines(&self.bytes, after_mark);
+        let end = csv::end_of_record(&self.bytes, start, start);
+        let text = self.text(start, end)?;
+        let names = match csv::header(text) {
+            Ok(_) if text.is_empty() => return Err(self.error(None, Problem::NoHeader)),
+            Ok(names) => names,
+            Err(broken) => return Err(self.broken(start, broken)),
+        };
+        let columns = self.table.columns();
+        let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
+        for name in &names {
+            let column = columns.iter().position(|column| column.name == name.as_ref());
+            if let Some(column) = column
+                && wanted.contains(&Some(column))
+            {
+                return Err(self.error(None, Problem::RepeatedColumn(columns[column].name)));
+            }
+            wanted.push(column);
+        }
+        for (index, column) in columns.iter().enumerate() {
+            if column.required && !wanted.contains(&Some(index)) {
+                return Err(self.error(None, Problem::MissingColumn(column.name)));
+            }
+        }
+        (self.body, self.wanted) = (end, wanted);
+        Ok(())
+    }
+
+    /// Reads the file in pieces on `threads` threads: `piece` gets the records of one piece and the byte of the file at
+    /// which the piece starts. The results come in the order of the file; the first broken place stops all.
+    pub fn read<R: Send>(
+        &self,
+        threads: usize,
+        piece: impl Fn(Records<'_>, usize) -> Result<R, Broken> + Sync,
+    ) -> Result<Vec<R>, TableError> {
+        let pieces = csv::cut(&self.bytes[self.body..], PIECE);
+        let read = |range: &std::ops::Range<usize>| {
+            let start = self.body + range.start;
+            let text = self.text(start, self.body + range.end)?;
+            piece(Records::new(text, &self.wanted), start).map_err(|broken| self.broken(start, broken))
+        };
+        parallel::map(threads, &pieces, read).into_iter().collect()
+    }
+
+    /// The physical line of each of `places`, bytes of the file in ascending order.
+    pub fn lines(&self, places: impl IntoIterator<Item = usize>) -> Vec<u64> {
+        let (mut line, mut counted) = (1, 0);
+        places
+            .into_iter()
+            .map(|at| {
+                line += memchr_iter(b'\n', &self.bytes[counted..at]).count() as u64;
+                counted = at;
+                line
+            })
+            .collect()
+    }
+
+    fn text(&self, start: usize, end: usize) -> Result<&str, TableError> {
+        std::str::from_utf8(&self.bytes[start..end])
+            .map_err(|error| self.error(Some(start + error.valid_up_to()), Problem::NotUtf8))
+    }
+
+    fn broken(&self, start: usize, broken: Broken) -> TableError {
+        let problem = match broken.how {
+            How::Fields { expected, got } => Problem::Fields { expected, got },
+            How::Quote => Problem::BrokenQuote,
+            How::Unclosed => Problem::UnclosedQuote,
+        };
+        self.error(Some(start + broken.at), problem)
+    }
+
+    fn error(&self, at: Option<usize>, problem: Problem) -> TableError {
+        let place = at.map(|at| {
+            let before = &self.bytes[..at];
+            let line_start = memrchr(b'\n', before).map_or(0, |end| end + 1);
+            let in_line = String::from_utf8_lossy(&before[line_start..]);
+            Place {
+                line: self.lines([at])[0],
+                column: 1 + in_line.trim_start_matches('\u{feff}').chars().count() as u64,
+            }
+        });
+        TableError { path: self.path.clone(), place, problem }
+    }
+}
+
+/// Whether it is fine that `dir` has no file for `table`.
+fn if_absent(dir: &Path, table: Table) -> Result<(), TableError> {
+    if let Err(error) = fs::read_dir(dir) {
+        return Err(TableError { path: dir.to_owned(), place: None, problem: Problem::Io(error) });
+    }
+    for format in ["ndjson", "parquet"] {
+        let path = dir.join(format!("{}.{format}", table.name()));
+        if path.exists() {
+            return Err(TableError { path, place: None, problem: Problem::Format(format) });
+        }
+    }
+    if table.may_be_absent() {
+        Ok(())
+    } else {
+        Err(TableError { path: dir.to_owned(), place: None, problem: Problem::MissingTable(table.name()) })
+    }
+}

@@ -1,0 +1,49 @@
+//! The table `patrons`: who there is. A row that has an id makes its patron known, whatever else is wrong with it.
+
+use std::borrow::Cow;
+
+use lapse_policy::Day;
+
+use crate::reject::{Fault, RowFault};
+use crate::table::Column;
+use crate::value::optional_date;
+
+/// As in interface.md.
+pub(crate) const COLUMNS: [Column; 4] = [
+    Column::required("patron_id"),
+    Column::optional("birth_date"),
+    Column::optional("profile_last_active"),
+    Column::optional("loan_history"),
+];
+
+/// What the table says about a patron.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PatronRow {
+    pub held: bool,
+    pub profile_last_active: Option<Day>,
+    pub keeps_history: bool,
+}
+
+/// Reads a row; a bad value is taken as empty, holds the patron, and the first one is told.
+pub(crate) fn read(fields: &[Cow<'_, str>; 4]) -> (PatronRow, Option<RowFault>) {
+    let [_, birth_date, profile_last_active, loan_history] = fields;
+    let mut fault = None;
+    let mut or_empty = |value: Result<Option<Day>, RowFault>| match value {
+        Ok(value) => value,
+        Err(found) => {
+            fault.get_or_insert(found);
+            None
+        }
+    };
+    or_empty(optional_date(1, birth_date));
+    let profile_last_active = or_empty(optional_date(2, profile_last_active));
+    let keeps_history = match loan_history.as_ref() {
+        "" | "true" => true,
+        "false" => false,
+        other => {
+            fault.get_or_insert_with(|| RowFault::new(3, other, Fault::NotABoolean));
+            true
+        }
+    };
+    (PatronRow { held: fault.is_some(), profile_last_active, keeps_history }, fault)
+}

@@ -1,0 +1,82 @@
+//! Rows that cannot be used: why, and what becomes of them.
+
+use lapse_engine::Status;
+
+use crate::Table;
+
+/// A row that was not used, for `rejects.csv`. Its patron, where it is known, is held.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reject {
+    /// Which table.
+    pub table: Table,
+    /// The physical line on which the row starts, the header being line 1.
+    pub line: u64,
+    /// The column with the row's first problem.
+    pub column: &'static str,
+    /// What stands there.
+    pub value: String,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
+/// What is wrong with a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    Empty,
+    UnknownPatron,
+    SecondPatron,
+    SecondAccount,
+    NotADate,
+    EndsBeforeItStarts,
+    NotAStatus,
+    NotABoolean,
+    NotAnAmount,
+    NegativeAmount,
+    NotACount,
+    NegativeCount,
+}
+
+impl Fault {
+    /// The sentence for `rejects.csv`.
+    pub fn problem(self) -> String {
+        match self {
+            Fault::Empty => "this value is required".into(),
+            Fault::UnknownPatron => "the patrons table has no such patron".into(),
+            Fault::SecondPatron => "a second row for this patron; the first one stands".into(),
+            Fault::SecondAccount => "a second row for this patron and library; the first one stands".into(),
+            Fault::NotADate => "not a date written as YYYY-MM-DD".into(),
+            Fault::EndsBeforeItStarts => "valid_until lies before valid_from".into(),
+            Fault::NotAStatus => {
+                let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
+                format!("not one of {}", words.join(", "))
+            }
+            Fault::NotABoolean => "neither true nor false".into(),
+            Fault::NotAnAmount => "not an amount in digits, with a point if need be".into(),
+            Fault::NegativeAmount => "an amount below zero".into(),
+            Fault::NotACount => "not a count in digits".into(),
+            Fault::NegativeCount => "a count below zero".into(),
+        }
+    }
+}
+
+/// A fault in a row: which column, what stands there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowFault {
+    /// Index into the table's columns.
+    pub column: usize,
+    pub value: String,
+    pub fault: Fault,
+}
+
+/// Values longer than this are cut in `rejects.csv`; the line says where the whole is.
+const LONGEST_VALUE: usize = 1000;
+
+impl RowFault {
+    pub fn new(column: usize, value: &str, fault: Fault) -> RowFault {
+        let value = match value.char_indices().nth(LONGEST_VALUE) {
+            Some((end, _)) => format!("{}…", &value[..end]),
+            None => value.to_owned(),
+        };
+        RowFault { column, value, fault }
+    }
+}

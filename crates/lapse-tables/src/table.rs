@@ -1,0 +1,68 @@
+//! The four tables of an extract and their columns, as interface.md fixes them.
+
+use crate::{accounts, activity, memberships, patrons};
+
+/// A table of an extract. The order here is the order of `rejects.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// One row a patron.
+    Patrons,
+    /// One row a membership.
+    Memberships,
+    /// One row a patron, library and source, or several.
+    Activity,
+    /// One row a patron and library.
+    Accounts,
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    /// As the header has it.
+    pub name: &'static str,
+    /// The column must be there, and every row must have a value in it.
+    pub required: bool,
+}
+
+impl Column {
+    pub(crate) const fn required(name: &'static str) -> Column {
+        Column { name, required: true }
+    }
+
+    pub(crate) const fn optional(name: &'static str) -> Column {
+        Column { name, required: false }
+    }
+}
+
+impl Table {
+    /// Every table.
+    pub const ALL: [Table; 4] = [Table::Patrons, Table::Memberships, Table::Activity, Table::Accounts];
+
+    /// The name of its file, without the ending.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Table::Patrons => "patrons",
+            Table::Memberships => "memberships",
+            Table::Activity => "activity",
+            Table::Accounts => "accounts",
+        }
+    }
+
+    /// The columns that it may have; `patron_id` is the first of each.
+    pub const fn columns(self) -> &'static [Column] {
+        match self {
+            Table::Patrons => &patrons::COLUMNS,
+            Table::Memberships => &memberships::COLUMNS,
+            Table::Activity => &activity::COLUMNS,
+            Table::Accounts => &accounts::COLUMNS,
+        }
+    }
+
+    /// Whether an extract may leave it out.
+    pub const fn may_be_absent(self) -> bool {
+        match self {
+            Table::Patrons | Table::Memberships => false,
+            Table::Activity | Table::Accounts => true,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The rows about one patron as they stand in the files, for `explain`: which line says what.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::input::TableFile;
+use crate::{Table, TableError};
+
+/// A row about a patron.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TracedRow {
+    /// Which table.
+    pub table: Table,
+    /// The physical line on which it starts.
+    pub line: u64,
+    /// The columns that have a value, but for `patron_id`.
+    pub values: Vec<(&'static str, String)>,
+}
+
+/// Every row of the tables in `dir` whose `patron_id` is `id`, by table and line.
+pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, TableError> {
+    let mut traced = Vec::new();
+    for table in Table::ALL {
+        let Some(file) = TableFile::open(dir, table)? else { continue };
+        let columns = table.columns();
+        let rows: Vec<(usize, Vec<(&'static str, String)>)> = file
+            .read(threads, |mut records, start| {
+                let mut found = Vec::new();
+                let mut fields = vec![Cow::Borrowed(""); columns.len()];
+                while let Some(at) = records.next(&mut fields)? {
+                    if fields[0] == id {
+                        let named = columns.iter().map(|column| column.name).zip(&fields).skip(1);
+                        let with_value = named.filter(|(_, value)| !value.is_empty());
+                        found.push((start + at, with_value.map(|(name, value)| (name, value.to_string())).collect()));
+                    }
+                }
+                Ok(found)
+            })?
+            .concat();
+        let lines = file.lines(rows.iter().map(|&(at, _)| at));
+        traced.extend(rows.into_iter().zip(lines).map(|((_, values), line)| TracedRow { table, line, values }));
+    }
+    Ok(traced)
+}
