@@ -49,6 +49,11 @@ impl PatronRows {
         }
     }
 
+    /// Nothing is left that a run could decide about.
+    pub fn is_gone(&self) -> bool {
+        self.memberships.is_empty() && self.accounts.is_empty() && self.profile_last_active.is_none()
+    }
+
     /// Carries out what a run decided about this patron. A deleted record takes the patron's rows with it; an archived
     /// one stays, as it is deleted by a later run when every library is clear.
     pub fn carry_out(&mut self, decisions: &Decisions) {

@@ -89,7 +89,7 @@ impl Record<'_> {
     fn keep_reasons<L: Listener>(&self, listener: &mut L) -> KeepReasons {
         let run = self.rules.run;
         let valid_here = self.valid_membership();
-        let ended = self.since_ended();
+        let ended = if valid_here { None } else { self.since_ended() };
         let settled = self.since_settled();
         let mut reasons = KeepReasons::default();
         let mut tried = |reason, holds, term| {

@@ -53,6 +53,17 @@ pub enum GroupKind {
     RecognisesMemberships,
 }
 
+impl GroupKind {
+    /// As policy files write it: 1, 2 or 3.
+    pub const fn number(self) -> u8 {
+        match self {
+            GroupKind::Cooperates => 1,
+            GroupKind::SharesRules => 2,
+            GroupKind::RecognisesMemberships => 3,
+        }
+    }
+}
+
 /// One library with everything resolved.
 #[derive(Clone, Debug)]
 pub struct Library {

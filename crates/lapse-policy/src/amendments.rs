@@ -1,0 +1,133 @@
+//! `[[amendment]]`: a dated change with its reason, maybe enforced, maybe limited by `only` (policy.md, rules 1, 3 and 4).
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use crate::diagnostics::Diagnostic;
+use crate::file::{Amendment, Only};
+use crate::reader::{Limits, Reader, Standing, entries, typed};
+use crate::schema::{Key, Table};
+use crate::value;
+
+impl Reader<'_> {
+    /// Every amendment of the file.
+    pub fn amendments(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) {
+        let DeValue::Array(array) = value.get_ref() else {
+            let finding = Diagnostic::error("`amendment` has the wrong type", self.place(key.span()))
+                .label(format!("expected a list of tables, found {}", value::type_name(value.get_ref())))
+                .help("write the header with double brackets: [[amendment]]");
+            self.findings.push(finding);
+            self.file.unsure = true;
+            return;
+        };
+        for element in array {
+            match element.get_ref() {
+                DeValue::Table(table) => self.amendment(element.span(), table),
+                other => {
+                    let finding = Diagnostic::error("`amendment` has the wrong type", self.place(element.span()))
+                        .label(format!("expected a table, found {}", value::type_name(other)))
+                        .help("write each amendment below a header of its own: [[amendment]]");
+                    self.findings.push(finding);
+                }
+            }
+        }
+    }
+
+    fn amendment(&mut self, header: Range<usize>, table: &DeTable<'_>) {
+        let from = typed(self.own(table, Key::From).as_ref());
+        let reason: Option<String> = typed(self.own(table, Key::Reason).as_ref());
+        let enforce = typed(self.own(table, Key::Enforce).as_ref()).unwrap_or(false);
+        let only = self.only(table);
+        self.required(Table::Amendment, "amendment", &header, table);
+
+        let standing = match from {
+            Some(from) => Standing::Amendment(Some((self.file.amendments.len(), from, enforce))),
+            None => Standing::Amendment(None),
+        };
+        match from {
+            Some(from) => {
+                let line = self.source.line(header.start);
+                let limits = only.as_ref().map(|(only, _)| only.clone());
+                let reason = reason.unwrap_or_default();
+                self.file.amendments.push(Amendment { from, reason, enforce, only: limits, line });
+                self.file.amendment_spans.push(header);
+            }
+            None => self.file.unsure = true,
+        }
+        let before = self.file.statements.len();
+        for (key, value) in entries(table) {
+            if !Table::Amendment.keys().any(|spec| spec.name == key.get_ref().as_ref()) {
+                self.top(key, value, &standing);
+            }
+        }
+        if let Some((_, place)) = only {
+            self.only_cannot_set(before, place);
+        }
+    }
+
+    /// The value of one of the amendment's own keys.
+    fn own(&mut self, table: &DeTable<'_>, key: Key) -> Option<value::Value> {
+        let spec = key.spec();
+        let (found, value) = table.get_key_value(spec.name)?;
+        if !spec.layers.contains(&self.file.layer) {
+            let finding = Diagnostic::error(
+                format!("`{}` does not belong in {}", spec.name, self.file.layer.file()),
+                self.place(found.span()),
+            )
+            .label("only the consortium and groups may enforce")
+            .help("remove the line: no file is below a library's");
+            self.findings.push(finding);
+            return None;
+        }
+        self.value(spec, spec.name, value)
+    }
+
+    fn only(&mut self, table: &DeTable<'_>) -> Limits {
+        let (key, value) = table.get_key_value(Key::Only.spec().name)?;
+        let Some(content) = self.table("only", key, value) else {
+            self.file.unsure = true;
+            return None;
+        };
+        let mut only = Only::default();
+        for (key, value) in entries(content) {
+            let Some(spec) = Table::Only.keys().find(|spec| spec.name == key.get_ref().as_ref()) else {
+                self.unknown_key(Table::Only, None, key, value, &Standing::Amendment(None));
+                self.file.unsure = true;
+                continue;
+            };
+            let read = self.value(spec, &format!("only.{}", spec.name), value);
+            self.file.unsure |= read.is_none();
+            if spec.key == Key::OnlyHolder {
+                only.holder = typed(read.as_ref());
+            } else {
+                only.category = typed(read.as_ref());
+            }
+        }
+        if content.is_empty() {
+            let finding = Diagnostic::error("`only` is empty", self.place(value.span()))
+                .label("expected `holder`, `category` or both")
+                .help("without `only` an amendment holds for every subscription");
+            self.findings.push(finding);
+            return None;
+        }
+        Some((only, key.span()))
+    }
+
+    /// Rule 4: what an amendment is limited by, it cannot change.
+    fn only_cannot_set(&mut self, before: usize, only: Range<usize>) {
+        for statement in &self.file.statements[before..] {
+            if matches!(statement.target.key, Key::Holder | Key::Category) {
+                let assignment = &self.pool.assignments[statement.assignment.0 as usize];
+                let name = statement.target.key.spec().name;
+                let message = format!("an amendment with `only` cannot set `{name}`");
+                let finding = Diagnostic::error(message, assignment.key_place())
+                    .label("set here")
+                    .also(self.place(only.clone()), "limited here")
+                    .help(format!("set `{name}` in an amendment of its own, without `only`"));
+                self.findings.push(finding);
+            }
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! A loaded policy: every file of a policy directory, and what they add up to on any day.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::file::{Amendment, Assignment, CodeId, Codes, PolicyFile};
+use crate::link::{LibraryLink, Links, link};
+use crate::reader::{Pool, read_file};
+use crate::resolve::{Stack, is_marked};
+use crate::schema::{Key, Layer};
+use crate::source::{FileId, LoadError, Sources};
+use crate::syntax::Parsed;
+use crate::{
+    Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Group, Guards, Library, Origin, Retention, Settings,
+    Severity, Subscription, effect, enforce, source, syntax,
+};
+
+/// The policy of a consortium on every day.
+#[derive(Debug)]
+pub struct Policy {
+    path: PathBuf,
+    fingerprint: String,
+    sources: Arc<Sources>,
+    pub(crate) files: Vec<PolicyFile>,
+    pub(crate) assignments: Vec<Assignment>,
+    pub(crate) codes: Codes,
+    pub(crate) links: Links,
+}
+
+/// What loading a policy directory gives.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The policy; none where its files have errors.
+    pub policy: Option<Policy>,
+    /// What there is to say about the files.
+    pub diagnostics: Diagnostics,
+}
+
+/// Names one key: of one subscription, or of any other table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Setting<'a> {
+    /// The key.
+    pub key: Key,
+    /// The subscription's code, for the keys of `[subscription]` and `[subscriptions.CODE]`; without it, what a
+    /// subscription gets for which no file says more.
+    pub subscription: Option<&'a str>,
+}
+
+impl<'a> Setting<'a> {
+    /// A key of a table that has it once.
+    pub const fn of(key: Key) -> Setting<'a> {
+        Setting { key, subscription: None }
+    }
+
+    /// A key of one subscription.
+    pub const fn of_subscription(key: Key, code: &'a str) -> Setting<'a> {
+        Setting { key, subscription: Some(code) }
+    }
+}
+
+/// An assignment as people see it in its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentView<'a> {
+    /// The file, relative to the policy directory: `libraries/peer.toml`.
+    pub file: &'a str,
+    /// The line of the key, from 1.
+    pub line: usize,
+    /// The column of the key in characters, from 1.
+    pub column: usize,
+    /// The kind of file.
+    pub layer: Layer,
+    /// The key's path as policy.md writes it: `subscriptions.adult.fee`.
+    pub key: String,
+    /// The value as the file writes it.
+    pub text: &'a str,
+    /// The amendment that it stands in.
+    pub amendment: Option<&'a Amendment>,
+}
+
+impl Policy {
+    /// Reads and checks every file of a policy directory. Fails where the directory or its `consortium.toml` cannot be
+    /// read; everything else that is wrong is in the diagnostics.
+    pub fn load(dir: &Path) -> Result<Loaded, LoadError> {
+        let read = source::read(dir)?;
+        let mut findings = read.findings;
+        let mut pool = Pool::default();
+        let mut files = Vec::with_capacity(read.sources.files.len());
+        for id in read.sources.ids() {
+            let (file, found) = read_one(id, &read.sources, read.damaged.contains(&id), &mut pool);
+            findings.extend(found);
+            files.push(file);
+        }
+        let (links, found) = link(&files, &pool.assignments);
+        findings.extend(found);
+        let policy = Policy {
+            path: dir.to_owned(),
+            fingerprint: read.fingerprint,
+            sources: Arc::new(read.sources),
+            files,
+            assignments: pool.assignments,
+            codes: pool.codes,
+            links,
+        };
+        findings.extend(enforce::conflicts(&policy));
+        let sound = findings.iter().all(|found| found.severity != Severity::Error);
+        if sound {
+            // What has no effect can be told only of a policy that resolves.
+            findings.extend(effect::warnings(&policy));
+        }
+        let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
+        Ok(Loaded { policy: sound.then_some(policy), diagnostics })
+    }
+
+    /// The policy directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// SHA-256 over every file's relative path and bytes, in path order, as hex: two directories with the same policy
+    /// files have the same.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The days on which some amendment begins, each once, in order.
+    pub fn change_days(&self) -> Vec<Day> {
+        let mut days: Vec<_> =
+            self.files.iter().flat_map(|file| &file.amendments).map(|amendment| amendment.from).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// What an origin stands for: the place in its file, the value as written, the amendment.
+    pub fn assignment(&self, id: AssignmentId) -> AssignmentView<'_> {
+        let assignment = &self.assignments[id.0 as usize];
+        let file = self.sources.file(assignment.file);
+        let (line, column) = file.position(assignment.key.start);
+        AssignmentView {
+            file: &file.shown,
+            line,
+            column,
+            layer: file.layer,
+            key: assignment.target.path(&self.codes),
+            text: &file.text[assignment.value_span.clone()],
+            amendment: assignment.amendment.map(|index| &self.files[assignment.file.0].amendments[index]),
+        }
+    }
+
+    /// Everything that holds on a day.
+    pub fn on(&self, day: Day) -> DayPolicy {
+        let stack = self.consortium_stack(day);
+        DayPolicy {
+            date: day,
+            consortium: Consortium {
+                name: stack.sourced(Key::ConsortiumName, None, None),
+                run_day: stack.sourced(Key::RunDay, None, None),
+                profile_inactive_months: stack.sourced(Key::ProfileInactiveMonths, None, None),
+                settings: settings(&stack),
+            },
+            groups: self
+                .links
+                .groups
+                .iter()
+                .map(|group| {
+                    let stack = Stack { group: Some(&self.files[group.file]), ..stack };
+                    Group {
+                        code: group.code.clone(),
+                        name: stack.name(Key::GroupName, None, &group.code),
+                        kind: stack.sourced(Key::GroupKind, None, None),
+                    }
+                })
+                .collect(),
+            libraries: self
+                .links
+                .libraries
+                .iter()
+                .map(|library| {
+                    let stack = self.library_stack(library, day);
+                    Library {
+                        code: library.code.clone(),
+                        name: stack.name(Key::LibraryName, None, &library.code),
+                        group: library.group,
+                        settings: settings(&stack),
+                        subscriptions: self.subscriptions(&stack),
+                    }
+                })
+                .collect(),
+        }
+    }
+
+    fn subscriptions(&self, stack: &Stack<'_>) -> Vec<Subscription> {
+        let offered = self.named(stack).into_iter().filter(|&code| stack.offers(code));
+        offered.map(|code| subscription(stack, code, self.codes.name(code))).collect()
+    }
+
+    /// Every origin that speaks about a setting of a library on a day, lowest precedence first, so that the last is
+    /// the one that decides. Starts with the built-in value (the code for a name, none for a group), except of a key that
+    /// a file must have. For no library, or one that the policy does not know, the consortium's.
+    pub fn trail(&self, day: Day, library: Option<&str>, setting: Setting<'_>) -> Vec<Origin> {
+        let known = library.and_then(|code| self.links.libraries.iter().find(|library| library.code == code));
+        let stack = match known {
+            Some(library) => self.library_stack(library, day),
+            None => self.consortium_stack(day),
+        };
+        // A code that no file names gets what every subscription gets.
+        let code = setting.subscription.and_then(|code| self.codes.find(code));
+        let marks = is_marked(setting.key).then(|| stack.marks(code));
+        let built_in = (!setting.key.spec().required).then_some(Origin::BuiltIn);
+        let mut trail: Vec<_> = built_in.into_iter().collect();
+        stack.visit(setting.key, code, marks.as_ref(), |_, statement| trail.push(Origin::File(statement.assignment)));
+        trail
+    }
+
+    /// What the consortium says on a day, to libraries without policy.
+    pub(crate) fn consortium_stack(&self, day: Day) -> Stack<'_> {
+        Stack {
+            assignments: &self.assignments,
+            consortium: &self.files[0],
+            group: None,
+            library: None,
+            day,
+            without: None,
+        }
+    }
+
+    /// What consortium, group and library say of one library on a day.
+    pub(crate) fn library_stack(&self, library: &LibraryLink, day: Day) -> Stack<'_> {
+        Stack {
+            group: library.group.map(|group| &self.files[self.links.groups[group].file]),
+            library: Some(&self.files[library.file]),
+            ..self.consortium_stack(day)
+        }
+    }
+
+    /// The subscriptions that the files of a stack ever name, by code.
+    pub(crate) fn named(&self, stack: &Stack<'_>) -> Vec<CodeId> {
+        let mut codes: Vec<_> =
+            stack.files().into_iter().flatten().flat_map(|file| &file.subscriptions).map(|named| named.code).collect();
+        codes.sort_unstable_by(|&one, &two| self.codes.name(one).cmp(self.codes.name(two)));
+        codes.dedup();
+        codes
+    }
+}
+
+/// Reads one file: its syntax, then what it says.
+fn read_one(id: FileId, sources: &Sources, damaged: bool, pool: &mut Pool) -> (PolicyFile, Vec<Diagnostic>) {
+    let source = sources.file(id);
+    let Parsed { root, mut findings, broken } = syntax::parse(id, source);
+    let (file, mut found) = read_file(id, source, &root, damaged || !broken.is_empty(), pool);
+    found.retain(|found| {
+        let line = found.place.span.as_ref().map(|span| source.line(span.start));
+        !line.is_some_and(|line| broken.iter().any(|broken| broken.contains(&line)))
+    });
+    findings.extend(found);
+    (file, findings)
+}
+
+fn settings(stack: &Stack<'_>) -> Settings {
+    Settings {
+        activity: Activity {
+            sources: stack.sourced(Key::Sources, None, None),
+            scope: stack.sourced(Key::Scope, None, None),
+        },
+        cleanup: Cleanup {
+            ended_months: stack.sourced(Key::EndedMonths, None, None),
+            settled_months: stack.sourced(Key::SettledMonths, None, None),
+            blocks: stack.sourced(Key::Blocks, None, None),
+        },
+        retention: Retention {
+            pseudonymise_days: stack.sourced(Key::PseudonymiseDays, None, None),
+            finance_months: stack.sourced(Key::FinanceMonths, None, None),
+        },
+        guards: Guards {
+            max_deregistered_percent: stack.sourced(Key::MaxDeregisteredPercent, None, None),
+            max_removed_percent: stack.sourced(Key::MaxRemovedPercent, None, None),
+            max_source_age_days: stack.sourced(Key::MaxSourceAgeDays, None, None),
+        },
+    }
+}
+
+fn subscription(stack: &Stack<'_>, id: CodeId, code: &str) -> Subscription {
+    let marks = stack.marks(Some(id));
+    let (id, marks) = (Some(id), Some(&marks));
+    Subscription {
+        code: code.to_owned(),
+        name: stack.name(Key::SubscriptionName, id, code),
+        holder: stack.sourced(Key::Holder, id, None),
+        category: stack.sourced(Key::Category, id, None),
+        fee: stack.sourced(Key::Fee, id, marks),
+        renewal: stack.sourced(Key::Renewal, id, marks),
+        term_months: stack.sourced(Key::TermMonths, id, marks),
+        lapse_months: stack.sourced(Key::LapseMonths, id, marks),
+    }
+}

@@ -1,0 +1,319 @@
+//! From the TOML tables of one file to what the file says: every table and key held against the schema.
+//! What does not belong is a finding; the rest is read on.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue};
+
+use crate::diagnostics::Diagnostic;
+use crate::file::{Assignment, Codes, Named, Only, PolicyFile, Statement, Target, quoted};
+use crate::schema::{Key, KeySpec, Kind, Layer, Table};
+use crate::source::{FileId, Place, SourceFile};
+use crate::value::{self, FromValue, Value};
+use crate::{AssignmentId, Day};
+
+/// What all files add to as they are read.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    pub codes: Codes,
+    pub assignments: Vec<Assignment>,
+}
+
+/// Reads one file. `broken`: its syntax has errors, so what seems to be missing may be there.
+pub(crate) fn read_file(
+    id: FileId,
+    source: &SourceFile,
+    root: &DeTable<'_>,
+    broken: bool,
+    pool: &mut Pool,
+) -> (PolicyFile, Vec<Diagnostic>) {
+    let mut file = PolicyFile::new(id, source.layer);
+    file.unsure = broken;
+    let mut reader = Reader { source, broken, pool, file, findings: Vec::new() };
+    for (key, value) in entries(root) {
+        reader.top(key, value, &Standing::Base);
+    }
+    for (table, layer) in [(Table::Group, Layer::Group), (Table::Library, Layer::Library)] {
+        if source.layer == layer && !root.contains_key(table.as_str()) {
+            reader.missing_table(table);
+        }
+    }
+    reader.file.statements.sort_unstable();
+    reader.same_day();
+    (reader.file, reader.findings)
+}
+
+/// The entries of a table in the order of the file.
+pub(crate) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// Where a table stands: at the top of the file or in an amendment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Standing {
+    /// The file's own.
+    Base,
+    /// In an amendment with this index; none where the amendment's date could not be read.
+    Amendment(Option<(usize, Day, bool)>),
+}
+
+pub(crate) struct Reader<'a> {
+    pub source: &'a SourceFile,
+    broken: bool,
+    pub pool: &'a mut Pool,
+    pub file: PolicyFile,
+    pub findings: Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    pub fn place(&self, span: Range<usize>) -> Place {
+        Place { file: self.file.id, span: Some(span) }
+    }
+
+    /// An entry at the top of the file or of an amendment: a table, or something that does not belong there.
+    pub fn top(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, standing: &Standing) {
+        let name: &str = key.get_ref();
+        let Some(&table) = Table::TOP.iter().find(|table| table.as_str() == name) else {
+            return self.unknown_top(key, value, standing);
+        };
+        if !self.may_stand(table, key, standing) {
+            return;
+        }
+        match table {
+            Table::Amendment => self.amendments(key, value),
+            Table::Subscriptions => self.subscriptions(key, value, standing),
+            Table::Consortium
+            | Table::Group
+            | Table::Library
+            | Table::Subscription
+            | Table::Activity
+            | Table::Cleanup
+            | Table::Profile
+            | Table::Retention
+            | Table::Guards
+            | Table::Only => {
+                if let Some(entries) = self.table(table.as_str(), key, value) {
+                    self.keys(table, None, value.span(), entries, standing);
+                }
+            }
+        }
+    }
+
+    fn subscriptions(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, standing: &Standing) {
+        let Some(subscriptions) = self.table("subscriptions", key, value) else { return };
+        for (code_key, value) in entries(subscriptions) {
+            let code: &str = code_key.get_ref();
+            if let Some(problem) = value::bad_code(code) {
+                let finding =
+                    Diagnostic::error(format!("the subscription's code {problem}"), self.place(code_key.span()));
+                self.findings.push(finding.label("expected a code without spaces"));
+                continue;
+            }
+            let is_key = Table::Subscriptions.keys().any(|spec| spec.name == code);
+            if is_key && !value.get_ref().is_table() {
+                let finding = Diagnostic::error(format!("`{code}` is no subscription"), self.place(code_key.span()))
+                    .label("expected the code of a subscription with its table")
+                    .help("what holds for every subscription stands in `[subscription]`");
+                self.findings.push(finding);
+                continue;
+            }
+            let path = format!("subscriptions.{}", quoted(code));
+            let Some(entries) = self.table(&path, code_key, value) else { continue };
+            let id = self.pool.codes.intern(code);
+            let named = match standing {
+                Standing::Base => Some((None, None)),
+                Standing::Amendment(amendment) => amendment.map(|(index, from, _)| (Some(from), Some(index))),
+            };
+            if let Some((from, amendment)) = named {
+                self.file.subscriptions.push(Named { code: id, from, amendment });
+            }
+            self.keys(Table::Subscriptions, Some(code), value.span(), entries, standing);
+        }
+    }
+
+    /// The table that a value is; a finding where it is something else.
+    pub fn table<'v, 'i>(
+        &mut self,
+        path: &str,
+        key: &Spanned<DeString<'_>>,
+        value: &'v Spanned<DeValue<'i>>,
+    ) -> Option<&'v DeTable<'i>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(table),
+            DeValue::Array(array) if array.iter().any(|element| element.get_ref().is_table()) => {
+                let finding = Diagnostic::error(format!("`{path}` stands here as a list"), self.place(key.span()))
+                    .label("expected one table")
+                    .help("write the header with single brackets");
+                self.findings.push(finding);
+                None
+            }
+            other => {
+                let finding = Diagnostic::error(format!("`{path}` has the wrong type"), self.place(value.span()))
+                    .label(format!("expected a table, found {}", value::type_name(other)))
+                    .help(format!("write {path} = {{ … }}, or its keys below a header"));
+                self.findings.push(finding);
+                None
+            }
+        }
+    }
+
+    fn keys(
+        &mut self,
+        table: Table,
+        code: Option<&str>,
+        header: Range<usize>,
+        content: &DeTable<'_>,
+        standing: &Standing,
+    ) {
+        for (key, value) in entries(content) {
+            let Some(spec) = table.keys().find(|spec| spec.name == key.get_ref().as_ref()) else {
+                self.unknown_key(table, code, key, value, standing);
+                continue;
+            };
+            let target = Target { key: spec.key, code: code.map(|code| self.pool.codes.intern(code)) };
+            if spec.key == Key::LibraryGroup && self.several_groups(value) {
+                continue;
+            }
+            let path = target.path(&self.pool.codes);
+            match self.value(spec, &path, value) {
+                Some(value_read) => self.assign(target, key.span(), value.span(), value_read, standing),
+                None => self.file.unsure |= matches!(spec.key, Key::Holder | Key::Category),
+            }
+        }
+        if let Standing::Base = standing {
+            self.required(table, table.as_str(), &header, content);
+        }
+    }
+
+    /// The value of a key as its kind; findings where it does not fit.
+    pub fn value(&mut self, spec: &KeySpec, path: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
+        match value::read(spec.kind, value) {
+            Ok(value) => Some(value),
+            Err(misfits) => {
+                for misfit in misfits {
+                    let place = self.place(misfit.span);
+                    let mut finding = Diagnostic::error(format!("`{path}` {}", misfit.problem), place);
+                    finding.help = misfit.help;
+                    self.findings.push(finding.label(misfit.label));
+                }
+                None
+            }
+        }
+    }
+
+    fn assign(
+        &mut self,
+        target: Target,
+        key: Range<usize>,
+        value_span: Range<usize>,
+        value: Value,
+        standing: &Standing,
+    ) {
+        let (from, amendment, enforced) = match *standing {
+            Standing::Base => (None, None, false),
+            Standing::Amendment(Some((index, from, enforced))) => (Some(from), Some(index), enforced),
+            Standing::Amendment(None) => return,
+        };
+        if let (Key::LibraryGroup, Value::Text(code)) = (target.key, &value) {
+            self.file.groups.push((code.clone(), value_span.clone()));
+        }
+        let number = u32::try_from(self.pool.assignments.len()).expect("policy files hold fewer than 2^32 keys");
+        let assignment = AssignmentId(number);
+        self.pool.assignments.push(Assignment { file: self.file.id, target, key, value_span, amendment, value });
+        self.file.statements.push(Statement { target, from, assignment, amendment, enforced });
+    }
+
+    /// A library that names several groups: which of them is of kind 3 decides what is wrong, once all files are read.
+    fn several_groups(&mut self, value: &Spanned<DeValue<'_>>) -> bool {
+        let DeValue::Array(array) = value.get_ref() else { return false };
+        let texts: Option<Vec<_>> =
+            array.iter().map(|element| Some((element.get_ref().as_str()?.to_owned(), element.span()))).collect();
+        match texts {
+            Some(groups) if groups.len() > 1 => {
+                self.file.groups = groups;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    /// A finding for each required key that a table lacks.
+    pub fn required(&mut self, table: Table, path: &str, header: &Range<usize>, content: &DeTable<'_>) {
+        if self.broken {
+            return;
+        }
+        for spec in table.keys().filter(|spec| spec.required && !content.contains_key(spec.name)) {
+            let finding = Diagnostic::error(format!("`{path}` has no `{}`", spec.name), self.place(header.clone()))
+                .label(format!("expected `{}` here: {}", spec.name, spec.about))
+                .help(example(spec));
+            self.findings.push(finding);
+        }
+    }
+
+    fn missing_table(&mut self, table: Table) {
+        if self.broken {
+            return;
+        }
+        let name = table.as_str();
+        let layer = self.file.layer.file();
+        let finding = Diagnostic::error(format!("this file has no `[{name}]`"), self.place(0..0))
+            .label(format!("expected `[{name}]` in {layer}"))
+            .help(format!("add `[{name}]` with its `code`"));
+        self.findings.push(finding);
+    }
+
+    /// Two amendments of one file that set the same key on the same day: which holds would depend on their order.
+    fn same_day(&mut self) {
+        for (index, later) in self.file.statements.iter().enumerate() {
+            let earlier = self.file.statements[..index]
+                .iter()
+                .rev()
+                .take_while(|other| other.target == later.target && other.from == later.from && other.from.is_some())
+                .filter(|other| match (self.file.only(other), self.file.only(later)) {
+                    (Some(one), Some(two)) => !one.excludes(two),
+                    (Some(_) | None, None) | (None, Some(_)) => true,
+                })
+                .last();
+            if let (Some(earlier), Some(day)) = (earlier, later.from) {
+                let first = &self.pool.assignments[earlier.assignment.0 as usize];
+                let second = &self.pool.assignments[later.assignment.0 as usize];
+                let path = later.target.path(&self.pool.codes);
+                let finding = Diagnostic::error(format!("two amendments of {day} set `{path}`"), second.key_place())
+                    .label("set here again")
+                    .also(first.key_place(), "set here first")
+                    .help("keep one of the two, or give them different dates");
+                self.findings.push(finding);
+            }
+        }
+    }
+}
+
+/// The line to add for a key that is missing.
+fn example(spec: &KeySpec) -> String {
+    let value = match spec.kind {
+        Kind::Code | Kind::Text => "\"…\"",
+        Kind::GroupKind => "2",
+        Kind::Date => "2022-07-01",
+        Kind::Whole { .. }
+        | Kind::Fee
+        | Kind::Holder
+        | Kind::Renewal
+        | Kind::Scope
+        | Kind::Sources
+        | Kind::Blocks
+        | Kind::Boolean
+        | Kind::Table(_) => spec.default.unwrap_or("…"),
+    };
+    format!("add a line such as `{} = {value}`", spec.name)
+}
+
+/// A value of an amendment or of its `only` as the type that its key has.
+pub(crate) fn typed<T: FromValue>(value: Option<&Value>) -> Option<T> {
+    value.and_then(T::from_value)
+}
+
+/// `only` as it was read, with its place.
+pub(crate) type Limits = Option<(Only, Range<usize>)>;

@@ -1,0 +1,414 @@
+//! Every key of every table of a policy file, each written once: its name, what it holds, who may set it, what it means.
+//! Validation, the texts of diagnostics, the built-in defaults and the reference all read this table (policy.md).
+
+use std::fmt;
+
+use crate::{Holder, Renewal, Scope};
+
+/// Which of the three kinds of file something stands in, lowest precedence first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Layer {
+    /// `consortium.toml`
+    Consortium,
+    /// A file in `groups/`.
+    Group,
+    /// A file in `libraries/`.
+    Library,
+}
+
+impl Layer {
+    /// The kind of file, as a sentence names it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Layer::Consortium => "consortium",
+            Layer::Group => "group",
+            Layer::Library => "library",
+        }
+    }
+
+    /// The file or files that it is, as a sentence names them.
+    pub(crate) const fn file(self) -> &'static str {
+        match self {
+            Layer::Consortium => "consortium.toml",
+            Layer::Group => "a group's file",
+            Layer::Library => "a library's file",
+        }
+    }
+}
+
+impl fmt::Display for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The tables of policy.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Table {
+    /// `[consortium]`
+    Consortium,
+    /// `[group]`
+    Group,
+    /// `[library]`
+    Library,
+    /// `[subscription]`: defaults of every subscription.
+    Subscription,
+    /// `[subscriptions.CODE]`: takes the keys of `[subscription]` too.
+    Subscriptions,
+    /// `[activity]`
+    Activity,
+    /// `[cleanup]`
+    Cleanup,
+    /// `[profile]`
+    Profile,
+    /// `[retention]`
+    Retention,
+    /// `[guards]`
+    Guards,
+    /// `[[amendment]]`: takes the tables that can be amended too.
+    Amendment,
+    /// `only` of an amendment.
+    Only,
+}
+
+impl Table {
+    /// Every table that stands at the top of a file, in the order of policy.md.
+    pub const TOP: &[Table] = &[
+        Table::Consortium,
+        Table::Group,
+        Table::Library,
+        Table::Subscription,
+        Table::Subscriptions,
+        Table::Activity,
+        Table::Cleanup,
+        Table::Profile,
+        Table::Retention,
+        Table::Guards,
+        Table::Amendment,
+    ];
+
+    /// The name in policy files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Table::Consortium => "consortium",
+            Table::Group => "group",
+            Table::Library => "library",
+            Table::Subscription => "subscription",
+            Table::Subscriptions => "subscriptions",
+            Table::Activity => "activity",
+            Table::Cleanup => "cleanup",
+            Table::Profile => "profile",
+            Table::Retention => "retention",
+            Table::Guards => "guards",
+            Table::Amendment => "amendment",
+            Table::Only => "only",
+        }
+    }
+
+    /// Whether an amendment may set it: not what identifies a library or a group, nor another amendment.
+    pub const fn amendable(self) -> bool {
+        match self {
+            Table::Group | Table::Library | Table::Amendment | Table::Only => false,
+            Table::Consortium
+            | Table::Subscription
+            | Table::Subscriptions
+            | Table::Activity
+            | Table::Cleanup
+            | Table::Profile
+            | Table::Retention
+            | Table::Guards => true,
+        }
+    }
+
+    /// The keys that may stand in it, in the order of policy.md.
+    pub fn keys(self) -> impl Iterator<Item = &'static KeySpec> {
+        KEYS.iter().filter(move |spec| {
+            spec.table == self || (self == Table::Subscriptions && spec.table == Table::Subscription)
+        })
+    }
+
+    /// Whether this kind of file may hold it: some key of it may stand there.
+    pub fn allowed_in(self, layer: Layer) -> bool {
+        self.keys().any(|spec| spec.layers.contains(&layer))
+    }
+}
+
+/// What a key holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text that is not blank.
+    Text,
+    /// Text without spaces that other files and the tables use.
+    Code,
+    /// A whole number between two bounds, both included.
+    Whole {
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+        /// What is counted.
+        of: Counted,
+    },
+    /// An amount in euro: a text with at most two decimals, or a whole number.
+    Fee,
+    /// `person`, `institution` or `administrative`.
+    Holder,
+    /// `automatic`, `conditional` or `none`.
+    Renewal,
+    /// `patron` or `library`.
+    Scope,
+    /// 1, 2 or 3.
+    GroupKind,
+    /// A list of source names, at least one.
+    Sources,
+    /// A list of kinds of block, maybe none.
+    Blocks,
+    /// A calendar day.
+    Date,
+    /// `true` or `false`.
+    Boolean,
+    /// A table of its own.
+    Table(Table),
+}
+
+/// What a whole number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// Calendar months.
+    Months,
+    /// Days.
+    Days,
+    /// Percent.
+    Percent,
+    /// The day of the month itself.
+    DayOfMonth,
+}
+
+impl Kind {
+    /// The words it is limited to; none where it is not a word.
+    pub fn words(self) -> Vec<&'static str> {
+        match self {
+            Kind::Holder => Holder::ALL.iter().map(|word| word.as_str()).collect(),
+            Kind::Renewal => Renewal::ALL.iter().map(|word| word.as_str()).collect(),
+            Kind::Scope => Scope::ALL.iter().map(|word| word.as_str()).collect(),
+            Kind::Text
+            | Kind::Code
+            | Kind::Whole { .. }
+            | Kind::Fee
+            | Kind::GroupKind
+            | Kind::Sources
+            | Kind::Blocks
+            | Kind::Date
+            | Kind::Boolean
+            | Kind::Table(_) => Vec::new(),
+        }
+    }
+
+    /// What a person should have written, to follow "expected".
+    pub fn expected(self) -> String {
+        match self {
+            Kind::Text => "a text in quotes".to_owned(),
+            Kind::Code => "a code: a text in quotes, without spaces".to_owned(),
+            Kind::Whole { min, max, of } => {
+                let of = match of {
+                    Counted::Months => "a whole number of months",
+                    Counted::Days => "a whole number of days",
+                    Counted::Percent => "a whole percentage",
+                    Counted::DayOfMonth => "a day of the month",
+                };
+                format!("{of}, {min} to {max}")
+            }
+            Kind::Fee => r#"an amount in euro such as "5.00" or 5"#.to_owned(),
+            Kind::Holder | Kind::Renewal | Kind::Scope => {
+                let words: Vec<_> = self.words().iter().map(|word| format!("{word:?}")).collect();
+                any_of(&words)
+            }
+            Kind::GroupKind => "1, 2 or 3".to_owned(),
+            Kind::Sources => r#"a list of source names such as ["wise", "sip2"]"#.to_owned(),
+            Kind::Blocks => r#"a list of kinds of block such as ["general", "bailiff"]"#.to_owned(),
+            Kind::Date => "a date such as 2022-07-01, without quotes".to_owned(),
+            Kind::Boolean => "true or false".to_owned(),
+            Kind::Table(_) => r#"a table such as { holder = "person" }"#.to_owned(),
+        }
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`.
+pub(crate) fn any_of(names: &[impl AsRef<str>]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.as_ref().to_owned(),
+        [rest @ .., last] => {
+            let rest: Vec<_> = rest.iter().map(AsRef::as_ref).collect();
+            format!("{} or {}", rest.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// One key of one table.
+#[derive(Debug)]
+pub struct KeySpec {
+    /// The key that it describes.
+    pub key: Key,
+    /// The table in which it stands.
+    pub table: Table,
+    /// Its name in that table.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// The kinds of file that may set it.
+    pub layers: &'static [Layer],
+    /// Whether its table must have it.
+    pub required: bool,
+    /// What holds where no file says it, as a file would write it.
+    pub default: Option<&'static str>,
+    /// What it means, in one line.
+    pub about: &'static str,
+}
+
+/// Defines the keys and their table together, so that neither can miss one of the other.
+macro_rules! keys {
+    ($($key:ident: $table:ident, $name:literal, $kind:expr, $layers:ident, $presence:ident $(($default:literal))?, $about:literal;)+) => {
+        /// A key of a policy file.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Key { $(#[doc = $about] $key,)+ }
+
+        /// Every key, in the order of policy.md.
+        pub static KEYS: &[KeySpec] = &[$(KeySpec {
+            key: Key::$key,
+            table: Table::$table,
+            name: $name,
+            kind: $kind,
+            layers: $layers,
+            required: keys!(@required $presence),
+            default: keys!(@default $($default)?),
+            about: $about,
+        },)+];
+    };
+    (@required required) => { true };
+    (@required optional) => { false };
+    (@default) => { None };
+    (@default $default:literal) => { Some($default) };
+}
+
+const EVERYWHERE: &[Layer] = &[Layer::Consortium, Layer::Group, Layer::Library];
+const CONSORTIUM: &[Layer] = &[Layer::Consortium];
+const GROUP: &[Layer] = &[Layer::Group];
+const LIBRARY: &[Layer] = &[Layer::Library];
+const ENFORCERS: &[Layer] = &[Layer::Consortium, Layer::Group];
+
+const MONTHS: Kind = Kind::Whole { min: 1, max: 1200, of: Counted::Months };
+const DAYS: Kind = Kind::Whole { min: 0, max: 36_500, of: Counted::Days };
+const PERCENT: Kind = Kind::Whole { min: 0, max: 100, of: Counted::Percent };
+const DAY_OF_MONTH: Kind = Kind::Whole { min: 1, max: 28, of: Counted::DayOfMonth };
+
+keys! {
+    ConsortiumName: Consortium, "name", Kind::Text, CONSORTIUM, optional ("\"Consortium\""),
+        "the consortium's name for people";
+    RunDay: Consortium, "run_day", DAY_OF_MONTH, CONSORTIUM, optional ("1"),
+        "the day of the month of the customer run";
+    GroupCode: Group, "code", Kind::Code, GROUP, required,
+        "what libraries name the group by";
+    GroupName: Group, "name", Kind::Text, GROUP, optional,
+        "the group's name for people; its code where there is none";
+    GroupKind: Group, "kind", Kind::GroupKind, GROUP, required,
+        "1, 2 or 3; kind 3 recognises memberships across the group";
+    LibraryCode: Library, "code", Kind::Code, LIBRARY, required,
+        "what the tables name the library by";
+    LibraryName: Library, "name", Kind::Text, LIBRARY, optional,
+        "the library's name for people; its code where there is none";
+    LibraryGroup: Library, "group", Kind::Code, LIBRARY, optional,
+        "the code of the library's cooperation group";
+    Holder: Subscription, "holder", Kind::Holder, EVERYWHERE, optional ("\"person\""),
+        "who holds it";
+    Category: Subscription, "category", Kind::Text, EVERYWHERE, optional ("\"adult\""),
+        "free text that reports are broken down by";
+    Fee: Subscription, "fee", Kind::Fee, EVERYWHERE, optional ("\"0.00\""),
+        "what it costs, in euro; above zero is paid";
+    Renewal: Subscription, "renewal", Kind::Renewal, EVERYWHERE, optional ("\"conditional\""),
+        "how a membership renews";
+    TermMonths: Subscription, "term_months", MONTHS, EVERYWHERE, optional ("12"),
+        "the months that a renewal adds";
+    LapseMonths: Subscription, "lapse_months", MONTHS, EVERYWHERE, optional ("24"),
+        "the months of inactivity after which a conditional membership lapses";
+    SubscriptionName: Subscriptions, "name", Kind::Text, EVERYWHERE, optional,
+        "the subscription's name for people; its code where there is none";
+    Sources: Activity, "sources", Kind::Sources, EVERYWHERE, optional ("[\"wise\", \"legacy\", \"mijn-bibliotheek\", \"sip2\"]"),
+        "the sources whose activity counts";
+    Scope: Activity, "scope", Kind::Scope, EVERYWHERE, optional ("\"patron\""),
+        "whether activity in every library counts, or only here";
+    EndedMonths: Cleanup, "ended_months", MONTHS, EVERYWHERE, optional ("24"),
+        "the months without valid membership after which a record may go";
+    SettledMonths: Cleanup, "settled_months", MONTHS, EVERYWHERE, optional ("24"),
+        "the months for which a settled cost holds a record";
+    Blocks: Cleanup, "blocks", Kind::Blocks, EVERYWHERE, optional ("[\"general\", \"bailiff\"]"),
+        "the kinds of block that hold a record";
+    ProfileInactiveMonths: Profile, "inactive_months", MONTHS, CONSORTIUM, optional ("24"),
+        "the months of inactivity after which a Mijn Bibliotheek profile may go";
+    PseudonymiseDays: Retention, "pseudonymise_days", DAYS, EVERYWHERE, optional ("90"),
+        "the days after which activity is pseudonymised for a patron who opted out of loan history";
+    FinanceMonths: Retention, "finance_months", MONTHS, EVERYWHERE, optional ("120"),
+        "the months after which finance rows are deleted";
+    MaxDeregisteredPercent: Guards, "max_deregistered_percent", PERCENT, EVERYWHERE, optional ("20"),
+        "the most memberships that a run may end, of those valid before it";
+    MaxRemovedPercent: Guards, "max_removed_percent", PERCENT, EVERYWHERE, optional ("10"),
+        "the most records that a run may archive or delete";
+    MaxSourceAgeDays: Guards, "max_source_age_days", DAYS, EVERYWHERE, optional ("35"),
+        "how old the newest row of a counted source may be";
+    From: Amendment, "from", Kind::Date, EVERYWHERE, required,
+        "the first day on which the amendment holds";
+    Reason: Amendment, "reason", Kind::Text, EVERYWHERE, required,
+        "why, and who decided";
+    Enforce: Amendment, "enforce", Kind::Boolean, ENFORCERS, optional ("false"),
+        "whether lower files cannot override it";
+    Only: Amendment, "only", Kind::Table(Table::Only), EVERYWHERE, optional,
+        "the subscriptions that its `subscription` table is limited to";
+    OnlyHolder: Only, "holder", Kind::Holder, EVERYWHERE, optional,
+        "subscriptions with this holder";
+    OnlyCategory: Only, "category", Kind::Text, EVERYWHERE, optional,
+        "subscriptions with this category";
+}
+
+impl Key {
+    /// What the schema says of it.
+    pub fn spec(self) -> &'static KeySpec {
+        &KEYS[self as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_described_at_its_own_place() {
+        for (index, spec) in KEYS.iter().enumerate() {
+            assert_eq!(spec.key as usize, index);
+            assert_eq!(spec.key.spec().name, spec.name);
+        }
+    }
+
+    #[test]
+    fn a_name_stands_once_in_a_table() {
+        for table in Table::TOP {
+            let mut names: Vec<_> = table.keys().map(|spec| spec.name).collect();
+            let all = names.len();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), all, "{}", table.as_str());
+        }
+    }
+
+    #[test]
+    fn a_library_may_set_every_table_but_consortium_and_profile() {
+        let barred: Vec<_> =
+            Table::TOP.iter().filter(|table| !table.allowed_in(Layer::Library)).map(|table| table.as_str()).collect();
+        assert_eq!(barred, ["consortium", "group", "profile"]);
+    }
+
+    #[test]
+    fn alternatives_read_as_a_sentence() {
+        assert_eq!(any_of(&["a"]), "a");
+        assert_eq!(any_of(&["a", "b", "c"]), "a, b or c");
+    }
+}

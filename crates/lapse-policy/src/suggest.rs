@@ -1,0 +1,38 @@
+//! The nearest name to a misspelt one.
+
+/// The name that a person who wrote `word` most likely meant, if one is near enough: at most a third of its letters
+/// differ, counting two swapped letters once.
+pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word: String = word.trim().to_lowercase().chars().map(|c| if c == '-' { '_' } else { c }).collect();
+    names
+        .map(|name| {
+            let lower = name.to_lowercase().replace('-', "_");
+            let limit = (lower.chars().count().max(word.chars().count()) / 3).max(1);
+            (strsim::damerau_levenshtein(&word, &lower), limit, name)
+        })
+        .filter(|(distance, limit, _)| distance <= limit)
+        .min_by_key(|(distance, _, _)| *distance)
+        .map(|(_, _, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: [&str; 3] = ["lapse_months", "term_months", "fee"];
+
+    #[test]
+    fn a_slip_finds_its_name() {
+        for word in ["lapse_month", "lapse-months", "LAPSE_MONTHS", "lapes_months"] {
+            assert_eq!(nearest(word, NAMES.into_iter()), Some("lapse_months"), "{word}");
+        }
+        assert_eq!(nearest("fe", NAMES.into_iter()), Some("fee"));
+    }
+
+    #[test]
+    fn another_word_finds_none() {
+        for word in ["colour", "x", ""] {
+            assert_eq!(nearest(word, NAMES.into_iter()), None, "{word}");
+        }
+    }
+}

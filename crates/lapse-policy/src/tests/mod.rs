@@ -1,0 +1,56 @@
+//! Policy directories as people write them, and what lapse tells of them: one test for each kind of error and warning,
+//! and for what holds on which day.
+
+mod amendments;
+mod effects;
+mod files;
+mod hostile;
+mod layers;
+mod links;
+mod oracle;
+mod places;
+mod values;
+
+use tempfile::TempDir;
+
+use crate::{Day, Loaded, Policy};
+
+/// A policy directory with these files.
+fn directory(files: &[(&str, &str)]) -> TempDir {
+    let dir = TempDir::new().expect("a temporary directory");
+    for (name, text) in files {
+        write(&dir, name, text.as_bytes());
+    }
+    dir
+}
+
+fn write(dir: &TempDir, name: &str, bytes: &[u8]) {
+    let path = dir.path().join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
+fn load(files: &[(&str, &str)]) -> Loaded {
+    Policy::load(directory(files).path()).expect("a policy directory that can be read")
+}
+
+/// The policy of files without errors.
+fn policy(files: &[(&str, &str)]) -> Policy {
+    let loaded = load(files);
+    loaded.policy.unwrap_or_else(|| panic!("{}", loaded.diagnostics.render(false)))
+}
+
+/// What is told of these files.
+fn told(files: &[(&str, &str)]) -> String {
+    load(files).diagnostics.render(false)
+}
+
+/// What is told of a library's file with these lines after its `[library]`, below an empty `consortium.toml`.
+fn told_of_library(text: &str) -> String {
+    let library = format!("library.code = \"peer\"\n{text}");
+    told(&[("consortium.toml", ""), ("libraries/peer.toml", &library)])
+}
+
+fn day(text: &str) -> Day {
+    text.parse().expect(text)
+}

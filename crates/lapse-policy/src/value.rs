@@ -1,0 +1,402 @@
+//! One value of a policy file: what TOML gave, checked against what the schema expects of its key.
+//! A value that does not fit says why, where, and what to write instead.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeInteger, DeValue};
+
+use crate::schema::Kind;
+use crate::suggest::nearest;
+use crate::{Day, Fee, GroupKind, Holder, Renewal, Scope};
+
+/// A value that fits its key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Value {
+    Text(String),
+    Texts(Vec<String>),
+    Number(u32),
+    Fee(Fee),
+    Holder(Holder),
+    Renewal(Renewal),
+    Scope(Scope),
+    GroupKind(GroupKind),
+    Date(Day),
+    Boolean(bool),
+}
+
+/// The types that a value can be taken as.
+pub(crate) trait FromValue: Sized {
+    /// The value as this type; none where the schema gives the key another.
+    fn from_value(value: &Value) -> Option<Self>;
+}
+
+macro_rules! from_value {
+    ($($variant:ident => $type:ty,)+) => {
+        $(impl FromValue for $type {
+            fn from_value(value: &Value) -> Option<Self> {
+                if let Value::$variant(value) = value { Some(value.clone()) } else { None }
+            }
+        })+
+    };
+}
+
+from_value! {
+    Text => String,
+    Texts => Vec<String>,
+    Number => u32,
+    Fee => Fee,
+    Holder => Holder,
+    Renewal => Renewal,
+    Scope => Scope,
+    GroupKind => GroupKind,
+    Date => Day,
+    Boolean => bool,
+}
+
+/// Why a value does not fit.
+#[derive(Debug)]
+pub(crate) struct Misfit {
+    /// What is wrong, to follow the key's path: "has the wrong type".
+    pub problem: String,
+    /// What to say under the value.
+    pub label: String,
+    /// What is underlined: the value or a part of it.
+    pub span: Range<usize>,
+    /// What to write instead, where it can be told.
+    pub help: Option<String>,
+}
+
+impl Misfit {
+    fn new(problem: impl Into<String>, label: impl Into<String>, span: Range<usize>) -> Misfit {
+        Misfit { problem: problem.into(), label: label.into(), span, help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Misfit {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Reads a value as the schema's kind; every reason why it does not fit, where it does not.
+pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
+    match kind {
+        Kind::Sources => texts(kind, value, |texts, span| {
+            if texts.is_empty() {
+                let label = "expected at least one source";
+                return Err(
+                    Misfit::new("is empty", label, span).help("without a source every patron would look inactive")
+                );
+            }
+            Ok(())
+        }),
+        Kind::Blocks => texts(kind, value, |_, _| Ok(())),
+        _ => single(kind, value).map_err(|misfit| vec![misfit]),
+    }
+}
+
+fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
+    let span = value.span();
+    match (kind, value.get_ref()) {
+        (Kind::Text, DeValue::String(text)) => {
+            if text.trim().is_empty() {
+                return Err(Misfit::new("is empty", "expected some text", span));
+            }
+            Ok(Value::Text(text.to_string()))
+        }
+        (Kind::Code, DeValue::String(text)) => match bad_code(text) {
+            Some(problem) => Err(Misfit::new(problem, format!("expected {}", kind.expected()), span)),
+            None => Ok(Value::Text(text.to_string())),
+        },
+        (Kind::Whole { min, max, .. }, DeValue::Integer(number)) => match whole(number) {
+            Some(number) if (min..=max).contains(&number) => Ok(Value::Number(number)),
+            Some(_) | None => Err(out_of_range(kind, span)),
+        },
+        (Kind::GroupKind, DeValue::Integer(number)) => match whole(number) {
+            Some(1) => Ok(Value::GroupKind(GroupKind::Cooperates)),
+            Some(2) => Ok(Value::GroupKind(GroupKind::SharesRules)),
+            Some(3) => Ok(Value::GroupKind(GroupKind::RecognisesMemberships)),
+            Some(_) | None => Err(out_of_range(kind, span)),
+        },
+        (Kind::Fee, DeValue::String(text)) => fee(text).map(Value::Fee).ok_or_else(|| {
+            let misfit = Misfit::new("is not an amount in euro", format!("expected {}", kind.expected()), span);
+            let comma = text.replacen(',', ".", 1);
+            if fee(&comma).is_some() {
+                misfit.help(format!("write the decimals after a point: \"{comma}\""))
+            } else {
+                misfit
+            }
+        }),
+        (Kind::Fee, DeValue::Integer(number)) => u64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .and_then(|euros| euros.checked_mul(100))
+            .map(|cents| Value::Fee(Fee { cents }))
+            .ok_or_else(|| out_of_range(kind, span)),
+        (Kind::Fee, DeValue::Float(number)) => {
+            let misfit = wrong_type(kind, value);
+            let text = number.as_str();
+            Err(if fee(text).is_some() { misfit.help(format!("put it in quotes: \"{text}\"")) } else { misfit })
+        }
+        (Kind::Holder, DeValue::String(word)) => {
+            Holder::from_word(word).map(Value::Holder).ok_or_else(|| unknown_word(kind, word, span))
+        }
+        (Kind::Renewal, DeValue::String(word)) => {
+            Renewal::from_word(word).map(Value::Renewal).ok_or_else(|| unknown_word(kind, word, span))
+        }
+        (Kind::Scope, DeValue::String(word)) => {
+            Scope::from_word(word).map(Value::Scope).ok_or_else(|| unknown_word(kind, word, span))
+        }
+        (Kind::Renewal, DeValue::Integer(number)) => {
+            let misfit = wrong_type(kind, value);
+            Err(match whole(number) {
+                Some(0) => misfit.help(r#"mode 0 is written "automatic""#),
+                Some(1) => misfit.help(r#"mode 1 is written "conditional""#),
+                Some(_) | None => misfit,
+            })
+        }
+        (Kind::Date, DeValue::Datetime(moment)) => {
+            if moment.time.is_some() || moment.offset.is_some() {
+                return Err(wrong_type(kind, value).help("leave the time out: a policy changes at the start of a day"));
+            }
+            moment
+                .date
+                .and_then(|date| Day::new(date.year.into(), date.month.into(), date.day.into()))
+                .map(Value::Date)
+                .ok_or_else(|| Misfit::new("is no date of the calendar", "expected 0001-01-01 to 9999-12-31", span))
+        }
+        (Kind::Date, DeValue::String(text)) => {
+            let misfit = wrong_type(kind, value);
+            Err(match Day::parse(text.as_bytes()) {
+                Some(day) => misfit.help(format!("drop the quotes: {day}")),
+                None => misfit,
+            })
+        }
+        (Kind::Boolean, DeValue::Boolean(truth)) => Ok(Value::Boolean(*truth)),
+        (Kind::Whole { .. } | Kind::GroupKind | Kind::Boolean, DeValue::String(text)) => {
+            let misfit = wrong_type(kind, value);
+            let bare = text.trim();
+            let fits =
+                DeValue::parse(bare).is_ok_and(|inner| !inner.get_ref().is_str() && single(kind, &inner).is_ok());
+            Err(if fits { misfit.help(format!("drop the quotes: {bare}")) } else { misfit })
+        }
+        (_, DeValue::Array(array)) => {
+            let misfit = wrong_type(kind, value);
+            let fits = array.len() == 1 && single(kind, &array[0]).is_ok();
+            Err(if fits { misfit.help("drop the brackets") } else { misfit })
+        }
+        _ => Err(wrong_type(kind, value)),
+    }
+}
+
+/// A list of texts, each not blank and there once, without the `|` that separates kinds of block in a table.
+fn texts(
+    kind: Kind,
+    value: &Spanned<DeValue<'_>>,
+    check: impl Fn(&DeArray<'_>, Range<usize>) -> Result<(), Misfit>,
+) -> Result<Value, Vec<Misfit>> {
+    let DeValue::Array(array) = value.get_ref() else {
+        let misfit = wrong_type(kind, value);
+        return Err(vec![match value.get_ref() {
+            DeValue::String(text) => misfit.help(format!("put it in brackets: [{text:?}]")),
+            _ => misfit,
+        }]);
+    };
+    let mut misfits = Vec::new();
+    misfits.extend(check(array, value.span()).err());
+    let mut texts: Vec<String> = Vec::with_capacity(array.len());
+    for element in array {
+        let span = element.span();
+        match element.get_ref() {
+            DeValue::String(text) if text.trim().is_empty() => {
+                misfits.push(Misfit::new("has an empty text", "expected a name", span));
+            }
+            DeValue::String(text) if kind == Kind::Blocks && text.contains('|') => {
+                let label = "`|` separates kinds in the accounts table, so no kind can hold it";
+                misfits.push(Misfit::new("has a kind with `|`", label, span).help("write two kinds as two texts"));
+            }
+            DeValue::String(text) if texts.iter().any(|other| other == text.as_ref()) => {
+                misfits.push(Misfit::new(format!("names `{text}` twice"), "the second time", span));
+            }
+            DeValue::String(text) => texts.push(text.to_string()),
+            other => {
+                let label = format!("expected a text in quotes, found {}", type_name(other));
+                misfits.push(Misfit::new("has the wrong type", label, span));
+            }
+        }
+    }
+    if misfits.is_empty() { Ok(Value::Texts(texts)) } else { Err(misfits) }
+}
+
+/// Why a text cannot be a code; none where it can.
+pub(crate) fn bad_code(text: &str) -> Option<&'static str> {
+    if text.is_empty() {
+        Some("is empty")
+    } else if text.chars().any(char::is_whitespace) {
+        Some("has a space in it")
+    } else if text.chars().any(char::is_control) {
+        Some("has a character in it that cannot be seen")
+    } else {
+        None
+    }
+}
+
+/// Euro with at most two decimals after a point, as cents.
+fn fee(text: &str) -> Option<Fee> {
+    let (euros, decimals) = text.split_once('.').unwrap_or((text, "00"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(euros) || !digits(decimals) || decimals.len() > 2 {
+        return None;
+    }
+    let cents: u64 = decimals.parse().ok()?;
+    let cents = if decimals.len() == 1 { cents * 10 } else { cents };
+    let cents = euros.parse::<u64>().ok()?.checked_mul(100)?.checked_add(cents)?;
+    Some(Fee { cents })
+}
+
+fn whole(number: &DeInteger<'_>) -> Option<u32> {
+    u32::from_str_radix(number.as_str(), number.radix()).ok()
+}
+
+fn out_of_range(kind: Kind, span: Range<usize>) -> Misfit {
+    Misfit::new("is out of range", format!("expected {}", kind.expected()), span)
+}
+
+fn unknown_word(kind: Kind, word: &str, span: Range<usize>) -> Misfit {
+    let words = kind.words();
+    let misfit = Misfit::new(format!("does not know `{word}`"), format!("expected {}", kind.expected()), span);
+    match nearest(word, words.into_iter()) {
+        Some(near) => misfit.help(format!("did you mean `{near}`?")),
+        None => misfit,
+    }
+}
+
+fn wrong_type(kind: Kind, value: &Spanned<DeValue<'_>>) -> Misfit {
+    let label = format!("expected {}, found {}", kind.expected(), type_name(value.get_ref()));
+    Misfit::new("has the wrong type", label, value.span())
+}
+
+/// What a value is, as a sentence names it.
+pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number with decimals",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(moment) if moment.date.is_none() => "a time of day",
+        DeValue::Datetime(moment) if moment.time.is_some() => "a date with a time",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Counted, KEYS};
+
+    fn reads(kind: Kind, text: &str) -> Result<Value, String> {
+        let value = DeValue::parse(text).expect(text);
+        read(kind, &value).map_err(|misfits| {
+            let told: Vec<_> = misfits.into_iter().map(|misfit| misfit.help.unwrap_or(misfit.problem)).collect();
+            told.join("; ")
+        })
+    }
+
+    fn cents(text: &str) -> Option<u64> {
+        match reads(Kind::Fee, text) {
+            Ok(Value::Fee(fee)) => Some(fee.cents),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn every_default_fits_its_key() {
+        for spec in KEYS {
+            if let Some(default) = spec.default {
+                assert!(reads(spec.kind, default).is_ok(), "{} = {default}", spec.name);
+            }
+        }
+    }
+
+    #[test]
+    fn a_fee_has_at_most_two_decimals() {
+        assert_eq!(cents(r#""5.00""#), Some(500));
+        assert_eq!(cents(r#""5.5""#), Some(550));
+        assert_eq!(cents(r#""0.01""#), Some(1));
+        assert_eq!(cents(r#""5""#), Some(500));
+        assert_eq!(cents("5"), Some(500));
+        for text in [
+            r#""5.001""#,
+            r#""5.""#,
+            r#"".5""#,
+            r#""-1""#,
+            r#""+1""#,
+            r#""""#,
+            "-1",
+            "5.0",
+            r#""99999999999999999999""#,
+        ] {
+            assert_eq!(cents(text), None, "{text}");
+        }
+        assert_eq!(cents("184467440737095516"), Some(18_446_744_073_709_551_600));
+        assert_eq!(cents("184467440737095517"), None);
+        assert_eq!(cents("99999999999999999999999999"), None);
+    }
+
+    #[test]
+    fn a_fee_in_another_notation_is_told_how_to_write_it() {
+        assert_eq!(reads(Kind::Fee, r#""5,00""#), Err("write the decimals after a point: \"5.00\"".to_owned()));
+        assert_eq!(reads(Kind::Fee, "5.00"), Err("put it in quotes: \"5.00\"".to_owned()));
+    }
+
+    #[test]
+    fn both_bounds_of_a_number_are_allowed() {
+        let months = Kind::Whole { min: 1, max: 1200, of: Counted::Months };
+        assert_eq!(reads(months, "1"), Ok(Value::Number(1)));
+        assert_eq!(reads(months, "1_200"), Ok(Value::Number(1200)));
+        assert_eq!(reads(months, "0x10"), Ok(Value::Number(16)));
+        for text in ["0", "1201", "-1", "99999999999999999999999999"] {
+            assert_eq!(reads(months, text), Err("is out of range".to_owned()), "{text}");
+        }
+        assert_eq!(reads(months, r#""12""#), Err("drop the quotes: 12".to_owned()));
+        assert_eq!(reads(months, "12.0"), Err("has the wrong type".to_owned()));
+    }
+
+    #[test]
+    fn a_date_is_a_calendar_day_without_quotes_and_without_time() {
+        assert_eq!(reads(Kind::Date, "2022-07-01"), Ok(Value::Date(Day::new(2022, 7, 1).unwrap())));
+        assert_eq!(reads(Kind::Date, r#""2022-07-01""#), Err("drop the quotes: 2022-07-01".to_owned()));
+        assert_eq!(reads(Kind::Date, r#""soon""#), Err("has the wrong type".to_owned()));
+        assert_eq!(reads(Kind::Date, "0000-01-01"), Err("is no date of the calendar".to_owned()));
+        for text in ["2022-07-01T00:00:00", "2022-07-01T00:00:00Z", "07:32:00"] {
+            let help = "leave the time out: a policy changes at the start of a day";
+            assert_eq!(reads(Kind::Date, text), Err(help.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_spelt_exactly() {
+        assert_eq!(reads(Kind::Holder, r#""person""#), Ok(Value::Holder(Holder::Person)));
+        assert_eq!(reads(Kind::Holder, r#""Persn""#), Err("did you mean `person`?".to_owned()));
+        assert_eq!(reads(Kind::Renewal, r#""xyz""#), Err("does not know `xyz`".to_owned()));
+        assert_eq!(reads(Kind::Renewal, "1"), Err("mode 1 is written \"conditional\"".to_owned()));
+    }
+
+    #[test]
+    fn a_list_may_not_repeat_itself_and_sources_may_not_be_empty() {
+        assert_eq!(reads(Kind::Blocks, "[]"), Ok(Value::Texts(Vec::new())));
+        assert!(reads(Kind::Sources, "[]").is_err());
+        assert_eq!(reads(Kind::Sources, r#"["wise", "wise"]"#), Err("names `wise` twice".to_owned()));
+        assert_eq!(reads(Kind::Blocks, r#"["a|b", " ", 3]"#).map_err(|told| told.split("; ").count()), Err(3));
+        assert_eq!(reads(Kind::Sources, r#""wise""#), Err("put it in brackets: [\"wise\"]".to_owned()));
+    }
+
+    #[test]
+    fn a_code_has_no_spaces() {
+        for code in ["", "a b", "a\tb", " a", "a\u{a0}b"] {
+            assert!(bad_code(code).is_some(), "{code:?}");
+        }
+        assert_eq!(bad_code("peer-1.é"), None);
+    }
+}
