@@ -1,1 +1,11 @@
-//! Patron lifecycle policies for library consortia.
+//! The `lapse` program: one module a command, the command line in [`cli`], what people see in [`terminal`].
+
+pub mod cli;
+pub mod commands;
+mod exit;
+mod explain;
+mod provenance;
+mod summary;
+pub mod terminal;
+
+pub use exit::{Done, Failure};

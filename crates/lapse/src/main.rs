@@ -1,2 +1,23 @@
-//! Patron lifecycle policies for library consortia.
-fn main() {}
+//! The program: the command line in, one command done, an exit code out.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use lapse::cli::{Cli, Command};
+use lapse::{commands, terminal};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.command {
+        Command::Run(args) => commands::run::run(args),
+        Command::Check(args) => commands::check::run(args),
+        Command::Show(args) => commands::show::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Completions(args) => commands::completions::run(args),
+        Command::Man => commands::man::run(),
+    };
+    match done {
+        Ok(done) => done.into(),
+        Err(failure) => terminal::fail(&failure),
+    }
+}

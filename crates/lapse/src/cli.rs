@@ -1,0 +1,168 @@
+//! The command line as it is typed. What it means is decided once, at the start of each command.
+
+#![expect(missing_docs, reason = "flattened arguments are described where they are defined")]
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use lapse_policy::Day;
+
+/// Patron lifecycle policies for library consortia.
+#[derive(Parser, Debug)]
+#[command(
+    name = "lapse",
+    bin_name = "lapse",
+    version,
+    about,
+    long_about = "Decides, on the first of each month, which memberships go on, which patrons lapse, and which records may \
+                  be archived or deleted: by layered, dated policies in TOML, with an explanation for each decision.",
+    after_help = "Example: lapse run --policies policies --data examples/data --date 2022-07-01 --out out",
+    disable_help_subcommand = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// The customer run and the cleanup: every decision, written as tables
+    #[command(
+        after_help = "Example: lapse run --policies policies --data examples/data --date 2022-07-01 --out out\n\n\
+                            Exit codes: 0 done; 2 nothing was written; 3 done, but some rows were rejected or some \
+                            memberships have no policy."
+    )]
+    Run(RunArgs),
+    /// Validate every policy file
+    #[command(
+        after_help = "Example: lapse check --policies policies\n\nExit codes: 0 no errors; 1 errors; 2 the policy \
+                            directory cannot be read."
+    )]
+    Check(CheckArgs),
+    /// The policy as it stands on a day, each value with where it came from
+    #[command(after_help = "Example: lapse show deinze youth --date 2022-07-01")]
+    Show(ShowArgs),
+    /// Why a patron gets these outcomes, and when they change if nobody does anything
+    #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
+    Explain(ExplainArgs),
+    /// A script that completes commands and options in a shell
+    #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
+    Completions(CompletionsArgs),
+    /// The manual page
+    #[command(after_help = "Example: lapse man > lapse.1")]
+    Man,
+}
+
+/// Where the policies are.
+#[derive(Args, Debug)]
+pub struct PolicyArgs {
+    /// The policy directory
+    #[arg(long, value_name = "DIR", default_value = "policies")]
+    pub policies: PathBuf,
+}
+
+/// On which day.
+#[derive(Args, Debug)]
+pub struct DateArgs {
+    /// The day of the run, such as 2022-07-01 [default: the first of this month]
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
+    pub date: Option<Day>,
+}
+
+/// `lapse run`
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// The directory with the tables patrons, memberships, activity and accounts
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    #[command(flatten)]
+    pub day: DateArgs,
+    /// Where the decisions go: a new or empty directory, or that of an earlier run
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Leave out rows of what stays as it is: valid, expired and kept
+    #[arg(long)]
+    pub changes_only: bool,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
+}
+
+/// How many threads.
+#[derive(Args, Debug)]
+pub struct ThreadArgs {
+    /// How many threads work [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// `lapse check`
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `lapse show`
+#[derive(Args, Debug)]
+pub struct ShowArgs {
+    /// The code of a library
+    pub library: String,
+    /// The code of one of its subscriptions; without it, all of them
+    pub subscription: Option<String>,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub day: DateArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `lapse explain`
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The id of the patron
+    pub patron: String,
+    /// The directory with the tables patrons, memberships, activity and accounts
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub day: DateArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
+/// `lapse completions`
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// Which shell
+    pub shell: clap_complete::Shell,
+}
+
+/// How a result is printed.
+#[derive(Args, Debug)]
+pub struct FormatArgs {
+    /// For people, or for programs
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// How a result is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+fn parse_day(text: &str) -> Result<Day, String> {
+    text.parse().map_err(|error: lapse_policy::NotADay| error.to_string())
+}

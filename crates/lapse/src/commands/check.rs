@@ -1,0 +1,62 @@
+//! `lapse check`: every error and warning of every policy file, in one go.
+
+use std::path::Path;
+
+use lapse_policy::{Diagnostics, Finding, Location, Policy};
+use serde_json::{Value, json};
+
+use crate::cli::{CheckArgs, Format};
+use crate::terminal::{GOOD, STRONG, count};
+use crate::{Done, Failure, terminal};
+
+/// Checks the policies. The findings are the result, so they go to standard output.
+pub fn run(args: &CheckArgs) -> Result<Done, Failure> {
+    let dir = &args.policy.policies;
+    let loaded = Policy::load(dir).map_err(Failure::refused)?;
+    match args.format.format {
+        Format::Text => {
+            terminal::result(&loaded.diagnostics.render(true))?;
+            terminal::say(&verdict(dir, &loaded.diagnostics));
+        }
+        Format::Json => {
+            let findings: Vec<Value> = loaded.diagnostics.iter().map(|finding| to_json(&finding)).collect();
+            let report = json!({
+                "errors": loaded.diagnostics.errors(),
+                "warnings": loaded.diagnostics.warnings(),
+                "policy_fingerprint": loaded.policy.as_ref().map(Policy::fingerprint),
+                "findings": findings,
+            });
+            terminal::result(&format!("{report:#}\n"))?;
+        }
+    }
+    Ok(if loaded.diagnostics.errors() > 0 { Done::FoundErrors } else { Done::Well })
+}
+
+fn verdict(dir: &Path, diagnostics: &Diagnostics) -> String {
+    let dir = dir.display();
+    let errors = count(diagnostics.errors() as u64, "error", "errors");
+    let warnings = count(diagnostics.warnings() as u64, "warning", "warnings");
+    match (diagnostics.errors(), diagnostics.warnings()) {
+        (0, 0) => format!("{GOOD}{dir}: no errors, no warnings{GOOD:#}\n"),
+        (0, _) => format!("\n{STRONG}{dir}: no errors, {warnings}{STRONG:#}\n"),
+        _ => format!("\n{STRONG}{dir}: {errors}, {warnings}{STRONG:#}\n"),
+    }
+}
+
+fn to_json(finding: &Finding<'_>) -> Value {
+    let mut value = place(&finding.location);
+    value["severity"] = finding.severity.as_str().into();
+    value["message"] = finding.message.into();
+    value["help"] = finding.help.into();
+    value["also"] = finding.secondary.iter().map(place).collect();
+    value
+}
+
+fn place(location: &Location<'_>) -> Value {
+    json!({
+        "file": location.file,
+        "line": location.line,
+        "column": location.column,
+        "label": location.label,
+    })
+}

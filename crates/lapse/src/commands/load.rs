@@ -1,0 +1,56 @@
+//! What most commands begin with: the policies, the day, the number of threads.
+
+use chrono::{Datelike, Local};
+use lapse_policy::{Day, Policy};
+
+use crate::cli::{DateArgs, PolicyArgs, ThreadArgs};
+use crate::{Failure, terminal};
+
+/// The policies, which must be without errors; how many warnings there are is said on standard error.
+pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
+    let loaded = Policy::load(&args.policies).map_err(Failure::refused)?;
+    let dir = args.policies.display();
+    let Some(policy) = loaded.policy else {
+        return Err(Failure::refused(format!(
+            "the policies in {dir} have {}; `lapse check --policies {dir}` shows them",
+            terminal::count(loaded.diagnostics.errors() as u64, "error", "errors")
+        )));
+    };
+    let warnings = loaded.diagnostics.warnings() as u64;
+    if warnings > 0 {
+        let warnings = terminal::count(warnings, "warning", "warnings");
+        terminal::warn(&format!("the policies in {dir} have {warnings}; `lapse check --policies {dir}` shows them"));
+    }
+    Ok(policy)
+}
+
+/// The day that was asked for, or the first of this month.
+pub fn day(args: &DateArgs) -> Day {
+    args.date.unwrap_or_else(|| {
+        let today = Local::now().date_naive();
+        Day::try_from(today.with_day(1).expect("every month has a first day"))
+            .expect("the clock is before the year 10000")
+    })
+}
+
+/// Says so when `day` is no day of the customer run.
+pub fn announce_other_day(day: Day, run_day: u32) {
+    if day.day_of_month() != run_day {
+        terminal::warn(&format!(
+            "{day} is not a day of the customer run, which is on day {run_day} of each month: this shows what would happen"
+        ));
+    }
+}
+
+/// The number that was asked for, or one for each processor.
+pub fn threads(args: &ThreadArgs) -> usize {
+    match args.threads {
+        Some(threads) => threads.into(),
+        None => all_processors(),
+    }
+}
+
+/// One thread for each processor.
+pub fn all_processors() -> usize {
+    std::thread::available_parallelism().map_or(1, Into::into)
+}

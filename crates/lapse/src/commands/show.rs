@@ -1,0 +1,153 @@
+//! `lapse show`: the policy of a library as it stands on a day, each value with where it came from and what it overrode.
+
+use std::fmt::Write as _;
+
+use lapse_policy::schema::Table;
+use lapse_policy::{Day, DayPolicy, Key, Library, Policy, Setting, Subscription};
+use serde_json::{Map, Value, json};
+
+use super::load;
+use crate::cli::{Format, ShowArgs};
+use crate::provenance::{Provenance, trail};
+use crate::terminal::{FAINT, STRONG};
+use crate::{Done, Failure, terminal};
+
+/// The tables that a library may set, other than its subscriptions.
+const TABLES: [Table; 4] = [Table::Activity, Table::Cleanup, Table::Retention, Table::Guards];
+
+/// Shows the policy of a library, or of one of its subscriptions.
+pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
+    let policy = load::policy(&args.policy)?;
+    let day = load::day(&args.day);
+    let of_day = policy.on(day);
+    let library = find_library(&of_day, &args.library)?;
+    let subscriptions = match &args.subscription {
+        None => library.subscriptions.iter().collect(),
+        Some(code) => vec![find_subscription(library, code)?],
+    };
+    let with_tables = args.subscription.is_none();
+    let shown = Shown { policy: &policy, of_day: &of_day, library, subscriptions, with_tables };
+    terminal::result(&match args.format.format {
+        Format::Text => shown.to_text(),
+        Format::Json => format!("{:#}\n", shown.to_json()),
+    })?;
+    Ok(Done::Well)
+}
+
+fn find_library<'a>(of_day: &'a DayPolicy, code: &str) -> Result<&'a Library, Failure> {
+    of_day.libraries.iter().find(|library| library.code == code).ok_or_else(|| {
+        let codes = of_day.libraries.iter().map(|library| &*library.code);
+        Failure::refused(format!("the policy has no library `{code}`; {}", nearest(code, codes, "library")))
+    })
+}
+
+fn find_subscription<'a>(library: &'a Library, code: &str) -> Result<&'a Subscription, Failure> {
+    library.subscriptions.iter().find(|subscription| subscription.code == code).ok_or_else(|| {
+        let codes = library.subscriptions.iter().map(|subscription| &*subscription.code);
+        let nearest = nearest(code, codes, "subscription");
+        Failure::refused(format!("{} has no subscription `{code}` on this day; {nearest}", library.code))
+    })
+}
+
+fn nearest<'a>(code: &str, codes: impl Iterator<Item = &'a str>, what: &str) -> String {
+    match lapse_policy::nearest(code, codes) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("check the code of the {what} in the policy files"),
+    }
+}
+
+/// What is shown.
+struct Shown<'a> {
+    policy: &'a Policy,
+    of_day: &'a DayPolicy,
+    library: &'a Library,
+    subscriptions: Vec<&'a Subscription>,
+    with_tables: bool,
+}
+
+impl Shown<'_> {
+    fn day(&self) -> Day {
+        self.of_day.date
+    }
+
+    fn trail(&self, setting: Setting<'_>) -> Vec<Provenance> {
+        trail(self.policy, self.day(), Some(&self.library.code), setting)
+    }
+
+    fn to_text(&self) -> String {
+        let mut text = format!("{STRONG}{}{STRONG:#} ({})", self.library.name.value, self.library.code);
+        if let Some(group) = self.library.group.map(|group| &self.of_day.groups[group]) {
+            let kind = group.kind.value.number();
+            let _ = write!(text, ", group {} ({}, kind {kind})", group.name.value, group.code);
+        }
+        let _ = writeln!(text, ", as it stands on {}", self.day());
+        if self.subscriptions.is_empty() {
+            let _ = writeln!(text, "\n{FAINT}no subscriptions{FAINT:#}");
+        }
+        for subscription in &self.subscriptions {
+            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}: {}", subscription.code, subscription.name.value);
+            for key in Table::Subscription.keys() {
+                self.setting(Setting::of_subscription(key.key, &subscription.code), &mut text);
+            }
+        }
+        for table in TABLES.iter().filter(|_| self.with_tables) {
+            let _ = writeln!(text, "\n{STRONG}[{}]{STRONG:#}", table.as_str());
+            for key in table.keys() {
+                self.setting(Setting::of(key.key), &mut text);
+            }
+        }
+        text
+    }
+
+    /// One line with the value and where it comes from, and below it what that overrode.
+    fn setting(&self, setting: Setting<'_>, text: &mut String) {
+        let trail = self.trail(setting);
+        for (index, statement) in trail.iter().enumerate() {
+            let name = if index == 0 { setting.key.spec().name } else { "" };
+            if index == 0 {
+                let _ = writeln!(text, "  {name:<24}  {:<14}  {FAINT}{statement}{FAINT:#}", statement.value);
+            } else {
+                let _ = writeln!(text, "  {FAINT}{:<24}  over {:<14}  {statement}{FAINT:#}", "", statement.value);
+            }
+        }
+    }
+
+    fn to_json(&self) -> Value {
+        let subscriptions = self.subscriptions.iter().map(|subscription| {
+            let code = &*subscription.code;
+            let keys = Table::Subscription.keys().chain([Key::SubscriptionName.spec()]);
+            let settings = keys.map(|key| {
+                let trail = self.trail(Setting::of_subscription(key.key, code));
+                (key.name.to_owned(), setting_to_json(&trail, code))
+            });
+            (code.to_owned(), Value::Object(settings.collect()))
+        });
+        let group = self.library.group.map(|group| {
+            let group = &self.of_day.groups[group];
+            json!({ "code": group.code, "name": group.name.value, "kind": group.kind.value.number() })
+        });
+        let mut value = json!({
+            "date": self.day().to_string(),
+            "library": { "code": self.library.code, "name": self.library.name.value },
+            "group": group,
+            "subscriptions": subscriptions.collect::<Map<_, _>>(),
+        });
+        for table in TABLES.iter().filter(|_| self.with_tables) {
+            let settings =
+                table.keys().map(|key| (key.name.to_owned(), setting_to_json(&self.trail(Setting::of(key.key)), "")));
+            value[table.as_str()] = Value::Object(settings.collect());
+        }
+        value
+    }
+}
+
+/// The statement that decides, and the others as `overrode`; `or` stands for a name that nobody gave.
+fn setting_to_json(trail: &[Provenance], or: &str) -> Value {
+    let (deciding, overrode) = trail.split_first().expect("a trail begins with the built-in value");
+    let mut value = json!(deciding);
+    if deciding.value.is_empty() && deciding.file.is_none() {
+        value["value"] = or.into();
+    }
+    value["overrode"] = json!(overrode);
+    value
+}

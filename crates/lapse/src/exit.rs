@@ -1,0 +1,65 @@
+//! How a command ends: with one of the exit codes of interface.md.
+
+use std::io;
+use std::process::ExitCode;
+
+/// A command came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// 0: done.
+    Well,
+    /// 1: `check` found errors.
+    FoundErrors,
+    /// 3: done, but some input rows were rejected or some memberships have no policy.
+    NeedsAttention,
+}
+
+impl From<Done> for ExitCode {
+    fn from(done: Done) -> ExitCode {
+        match done {
+            Done::Well => ExitCode::SUCCESS,
+            Done::FoundErrors => ExitCode::from(1),
+            Done::NeedsAttention => ExitCode::from(3),
+        }
+    }
+}
+
+/// A command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// 2: wrong usage, or a file that cannot be read; nothing was written. One sentence for people.
+    Refused(String),
+    /// Whoever read the output has enough: a success.
+    BrokenPipe,
+}
+
+impl Failure {
+    /// A refusal with this sentence.
+    #[expect(clippy::needless_pass_by_value, reason = "an error that was returned is given away here")]
+    pub fn refused(sentence: impl ToString) -> Failure {
+        Failure::Refused(sentence.to_string())
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// An error of standard output.
+    fn from(error: io::Error) -> Failure {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Failure::BrokenPipe
+        } else {
+            Failure::Refused(format!("the result cannot be written to standard output ({error})"))
+        }
+    }
+}
+
+impl From<lapse_tables::TableError> for Failure {
+    fn from(error: lapse_tables::TableError) -> Failure {
+        Failure::refused(error)
+    }
+}
+
+impl From<lapse_tables::OutDirError> for Failure {
+    fn from(error: lapse_tables::OutDirError) -> Failure {
+        Failure::refused(error)
+    }
+}

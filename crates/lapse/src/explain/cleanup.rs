@@ -1,0 +1,144 @@
+//! Stage 2 as a story: each reason to keep a record, as it was tried, and the cut-offs of what is kept.
+
+use lapse_engine::{Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term};
+use lapse_policy::{Key, Setting};
+
+use super::customer_run::months;
+use super::story::{Chapter, Scene, Step};
+
+/// One chapter a record.
+pub(super) fn chapters(
+    scene: &Scene<'_>,
+    patron: &Patron<'_>,
+    decisions: &Decisions,
+    events: &[Event],
+) -> Vec<Chapter> {
+    decisions
+        .records
+        .iter()
+        .map(|record| {
+            let library = scene.library(record.library);
+            let tried = events.iter().filter_map(|event| match *event {
+                Event::Keep { library: there, reason, holds, term } if there == record.library => {
+                    Some(step(scene, library, reason, holds, term))
+                }
+                Event::Keep { .. }
+                | Event::LastActivity { .. }
+                | Event::Row { .. }
+                | Event::NotLapsed { .. }
+                | Event::KeepProfile { .. } => None,
+            });
+            Chapter {
+                library: Some(library.to_owned()),
+                subscription: None,
+                outcome: record.outcome.as_str(),
+                reasons: match record.outcome {
+                    RecordOutcome::Kept => record.reasons.iter().map(KeepReason::as_str).collect(),
+                    RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason()],
+                },
+                so: so(record),
+                steps: tried.chain(cut_offs(scene, library, record, patron.keeps_history)).collect(),
+            }
+        })
+        .collect()
+}
+
+fn so(record: &RecordDecision) -> String {
+    match record.outcome {
+        RecordOutcome::Kept => "The record is kept.",
+        RecordOutcome::Archived => {
+            "Nothing holds it here, but another library keeps the patron: it is archived, and deleted when every library is clear."
+        }
+        RecordOutcome::Deleted => "Nothing holds it at any library: the patron is deleted everywhere.",
+    }
+    .into()
+}
+
+fn step(scene: &Scene<'_>, library: &str, reason: KeepReason, holds: bool, term: Option<Term>) -> Step {
+    let run = scene.run();
+    let either = |yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
+    let (key, sentence) = match reason {
+        KeepReason::BadInput => (
+            None,
+            either(
+                "A row of this patron was rejected, so the facts are incomplete.",
+                "No row of this patron was rejected.",
+            ),
+        ),
+        KeepReason::ValidMembership => {
+            (None, either("A membership here is valid, or starts later.", "No membership here is valid."))
+        }
+        KeepReason::ValidInGroup => {
+            let yes = "A membership is valid at another library of the group, which recognises it.";
+            (None, either(yes, "No membership elsewhere in a group of kind 3 has to stand in."))
+        }
+        KeepReason::EndedRecently => (Some(Key::EndedMonths), ended(term, holds, &run.to_string())),
+        KeepReason::Owes => (None, either("Outstanding costs are not zero.", "There are no outstanding costs.")),
+        KeepReason::Credit => (None, either("Credit is not zero.", "There is no credit.")),
+        KeepReason::Blocked => (Some(Key::Blocks), either("A block holds it.", "No block holds it.")),
+        KeepReason::Items => (None, either("Items are in possession.", "No items are in possession.")),
+        KeepReason::SettledRecently => {
+            let sentence = match term {
+                None => "No costs were settled.".to_owned(),
+                Some(Term { since, months: number, until }) => {
+                    let after = if holds { "after" } else { "not after" };
+                    format!("Costs were settled on {since}; {} later is {until}, {after} {run}.", months(number))
+                }
+            };
+            (term.map(|_| Key::SettledMonths), sentence)
+        }
+        KeepReason::NoMembership => (
+            None,
+            either(
+                "There is an account but no membership: the end is unknown.",
+                "The end of the memberships does not have to be guessed.",
+            ),
+        ),
+        KeepReason::NoPolicy => (None, either("The library is not in the policy.", "The library is in the policy.")),
+    };
+    let policy = key.map(|key| scene.line(library, Setting::of(key))).into_iter().collect();
+    Step { rule: reason.to_string(), holds, sentence, policy }
+}
+
+fn ended(term: Option<Term>, holds: bool, run: &str) -> String {
+    match term {
+        Some(Term { since, months: number, until }) => {
+            let months = months(number);
+            if holds {
+                format!(
+                    "Without valid membership from {since}; {months} later is {until}, after {run}: not yet {months}."
+                )
+            } else {
+                format!("Without valid membership from {since} at the earliest; {months} later is {until}.")
+            }
+        }
+        None if holds => "A membership has ended on an unknown day.".into(),
+        None => "A membership here goes on, or there never was one.".into(),
+    }
+}
+
+/// Retention: what becomes of the data that goes with a record that stays.
+fn cut_offs(scene: &Scene<'_>, library: &str, record: &RecordDecision, keeps_history: bool) -> Vec<Step> {
+    let Some(finance) = record.purge_finance_before else { return Vec::new() };
+    let line = |key| vec![scene.line(library, Setting::of(key))];
+    let activity = match record.pseudonymise_before {
+        Some(before) => {
+            format!("The patron opted out of loan history: loans and reservations before {before} are pseudonymised.")
+        }
+        None => "The patron keeps loan history, so it stays.".into(),
+    };
+    vec![
+        Step {
+            rule: "loan history".into(),
+            holds: !keeps_history,
+            sentence: activity,
+            policy: line(Key::PseudonymiseDays),
+        },
+        Step {
+            rule: "finance".into(),
+            holds: true,
+            sentence: format!("Finance rows before {finance} are deleted."),
+            policy: line(Key::FinanceMonths),
+        },
+    ]
+}

@@ -1,0 +1,47 @@
+//! Stage 3 as a story: the Mijn Bibliotheek profile.
+
+use lapse_engine::{Decisions, Event, ProfileOutcome, ProfileReason, Term};
+use lapse_policy::{Key, Setting};
+
+use super::customer_run::months;
+use super::story::{Chapter, Scene, Step};
+use crate::provenance::deciding;
+
+/// The chapter of a patron who has a profile.
+pub(super) fn chapter(scene: &Scene<'_>, decisions: &Decisions, events: &[Event]) -> Option<Chapter> {
+    let profile = decisions.profile?;
+    let tried = events.iter().filter_map(|event| match *event {
+        Event::KeepProfile { reason, holds, term } => Some(step(scene, reason, holds, term)),
+        Event::LastActivity { .. } | Event::Row { .. } | Event::NotLapsed { .. } | Event::Keep { .. } => None,
+    });
+    let (reasons, so) = match profile.outcome {
+        ProfileOutcome::Kept => (profile.reasons.iter().map(ProfileReason::as_str).collect(), "The profile is kept."),
+        ProfileOutcome::Deleted => (vec![ProfileOutcome::DELETED_REASON], "The profile is deleted."),
+    };
+    Some(Chapter {
+        library: None,
+        subscription: None,
+        outcome: profile.outcome.as_str(),
+        reasons,
+        so: so.into(),
+        steps: tried.collect(),
+    })
+}
+
+fn step(scene: &Scene<'_>, reason: ProfileReason, holds: bool, term: Option<Term>) -> Step {
+    let run = scene.run();
+    let mut policy = Vec::new();
+    let sentence = match (reason, term) {
+        (ProfileReason::BadInput, _) if holds => "A row of this patron was rejected.".into(),
+        (ProfileReason::BadInput, _) => "No row of this patron was rejected.".into(),
+        (ProfileReason::Active, Some(Term { since, months: number, until })) => {
+            policy.push(deciding(scene.policy, run, None, Setting::of(Key::ProfileInactiveMonths)));
+            let after = if holds { "after" } else { "not after" };
+            format!("The profile was last active on {since}; {} later is {until}, {after} {run}.", months(number))
+        }
+        (ProfileReason::Active, None) => String::new(),
+        (ProfileReason::ValidMembership, _) if holds => "A membership of the patron is valid after the run.".into(),
+        (ProfileReason::ValidMembership, _) => "No membership of the patron is valid after the run.".into(),
+    };
+    Step { rule: reason.to_string(), holds, sentence, policy }
+}

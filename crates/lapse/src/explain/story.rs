@@ -1,0 +1,130 @@
+//! The story as data, which prints as text or JSON, and how it is put together.
+
+use lapse_engine::{Decisions, Event, Rules, evaluate_heard};
+use lapse_policy::{Day, DayPolicy, Policy, Setting};
+use lapse_tables::{Extract, Reject, TracedRow};
+use serde::Serialize;
+
+use super::{cleanup, customer_run, later, profile};
+use crate::provenance::{Provenance, deciding};
+
+/// Why a patron gets these outcomes, and when they change if nobody does anything.
+#[derive(Debug, Serialize)]
+pub struct Story {
+    /// The id.
+    pub patron: String,
+    /// The run day.
+    pub date: String,
+    /// A row of the patron was rejected, so nothing is taken away.
+    pub held: bool,
+    /// The patron's rows, by table and line.
+    pub facts: Vec<Fact>,
+    /// Stage 1, each membership.
+    pub memberships: Vec<Chapter>,
+    /// Stage 2, each record.
+    pub records: Vec<Chapter>,
+    /// Stage 3.
+    pub profile: Option<Chapter>,
+    /// What changes at later runs.
+    pub later: later::Later,
+}
+
+/// A row of a table.
+#[derive(Debug, Serialize)]
+pub struct Fact {
+    /// The table.
+    pub table: &'static str,
+    /// The physical line.
+    pub line: u64,
+    /// Its values, in words.
+    pub text: String,
+    /// Why it was rejected, if it was.
+    pub rejected: Option<String>,
+}
+
+/// What was decided about one thing, rule by rule.
+#[derive(Debug, Serialize)]
+pub struct Chapter {
+    /// Where.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
+    /// The subscription of a membership.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<String>,
+    /// The word of the output table.
+    pub outcome: &'static str,
+    /// The words of the output table.
+    pub reasons: Vec<&'static str>,
+    /// What follows from it, in a sentence.
+    pub so: String,
+    /// The rules as they were tried.
+    pub steps: Vec<Step>,
+}
+
+/// A rule that was tried.
+#[derive(Debug, Serialize)]
+pub struct Step {
+    /// As domain.md names it: `row 4`, `ended-recently`.
+    pub rule: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// What was compared, in a sentence.
+    pub sentence: String,
+    /// The policy lines behind it.
+    pub policy: Vec<Provenance>,
+}
+
+/// What the tellers of the chapters look at.
+pub(super) struct Scene<'a> {
+    pub policy: &'a Policy,
+    pub of_day: &'a DayPolicy,
+    pub rules: &'a Rules,
+    pub extract: &'a Extract,
+}
+
+impl Scene<'_> {
+    pub fn run(&self) -> Day {
+        self.of_day.date
+    }
+
+    pub fn library(&self, library: lapse_engine::LibraryId) -> &str {
+        self.extract.codes.libraries.text(library)
+    }
+
+    /// The policy line that decides a setting at a library.
+    pub fn line(&self, library: &str, setting: Setting<'_>) -> Provenance {
+        deciding(self.policy, self.run(), Some(library), setting)
+    }
+}
+
+/// Tells the story of the patron at `index` of an extract; `rows` are the patron's rows as they stand in the files.
+pub fn tell(policy: &Policy, of_day: &DayPolicy, extract: &Extract, index: usize, rows: &[TracedRow]) -> Story {
+    let rules = Rules::new(of_day, &extract.codes);
+    let scene = Scene { policy, of_day, rules: &rules, extract };
+    let patron = extract.patron(index);
+    let mut decisions = Decisions::default();
+    let mut events: Vec<Event> = Vec::new();
+    evaluate_heard(&patron, &rules, &mut decisions, &mut events);
+    Story {
+        patron: extract.ids.get(index).to_owned(),
+        date: of_day.date.to_string(),
+        held: patron.held,
+        facts: rows.iter().map(|row| fact(row, &extract.rejects)).collect(),
+        memberships: customer_run::chapters(&scene, &patron, &decisions, &events),
+        records: cleanup::chapters(&scene, &patron, &decisions, &events),
+        profile: profile::chapter(&scene, &decisions, &events),
+        later: later::look_ahead(&scene, &patron, &decisions),
+    }
+}
+
+fn fact(row: &TracedRow, rejects: &[Reject]) -> Fact {
+    let rejected = rejects.iter().find(|reject| reject.table == row.table && reject.line == row.line);
+    let values: Vec<String> =
+        row.values.iter().map(|(column, value)| format!("{} {value}", column.replace('_', " "))).collect();
+    Fact {
+        table: row.table.name(),
+        line: row.line,
+        text: values.join(", "),
+        rejected: rejected.map(|reject| format!("{} `{}`: {}", reject.column, reject.value, reject.problem)),
+    }
+}

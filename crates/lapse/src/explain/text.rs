@@ -1,0 +1,70 @@
+//! The story as a page of text for a terminal.
+
+use std::fmt::Write as _;
+
+use super::Story;
+use super::story::{Chapter, Fact, Step};
+use crate::terminal::{FAINT, GOOD, STRONG, WARNING};
+
+impl Story {
+    /// The page.
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", self.patron, self.date);
+        heading("What the tables say", &mut text);
+        for Fact { table, line, text: fact, rejected } in &self.facts {
+            let place = format!("{table}.csv:{line}");
+            let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {fact}");
+            if let Some(problem) = rejected {
+                let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {problem}", "");
+            }
+        }
+        if self.held {
+            let _ = writeln!(text, "  A row of this patron was rejected, so the run takes nothing away.");
+        }
+        for chapter in &self.memberships {
+            let [library, subscription] =
+                [&chapter.library, &chapter.subscription].map(|code| code.as_deref().unwrap_or_default());
+            chapter_text(&format!("Membership {subscription} at {library}"), chapter, &mut text);
+        }
+        for chapter in &self.records {
+            chapter_text(&format!("Record at {}", chapter.library.as_deref().unwrap_or_default()), chapter, &mut text);
+        }
+        if let Some(chapter) = &self.profile {
+            chapter_text("Mijn Bibliotheek profile", chapter, &mut text);
+        }
+        self.later_text(&mut text);
+        text
+    }
+
+    fn later_text(&self, text: &mut String) {
+        heading("What comes next, if nobody does anything", text);
+        for run in &self.later.runs {
+            for (index, change) in run.changes.iter().enumerate() {
+                let date = if index == 0 { &*run.date } else { "" };
+                let _ = writeln!(text, "  {date:<10}  {change}");
+            }
+        }
+        if self.later.gone {
+            let _ = writeln!(text, "  Then nothing is left of the patron that a run could decide about.");
+        } else if self.later.runs.is_empty() {
+            let _ = writeln!(text, "  Nothing changes up to the run of {}.", self.later.looked_ahead_to);
+        }
+    }
+}
+
+fn heading(title: &str, text: &mut String) {
+    let _ = writeln!(text, "\n{STRONG}{title}{STRONG:#}");
+}
+
+fn chapter_text(title: &str, chapter: &Chapter, text: &mut String) {
+    let reasons = chapter.reasons.join(" ");
+    heading(&format!("{title}: {} ({reasons})", chapter.outcome), text);
+    for Step { rule, holds, sentence, policy } in &chapter.steps {
+        let (mark, style) = if *holds { ("yes", GOOD) } else { ("no", FAINT) };
+        let _ = writeln!(text, "  {rule:<20}  {style}{mark:<3}{style:#}  {sentence}");
+        for line in policy {
+            let _ = writeln!(text, "  {:<27}{FAINT}{} = {} ({line}){FAINT:#}", "", line.key, line.value);
+        }
+    }
+    let _ = writeln!(text, "  {STRONG}{}{STRONG:#}", chapter.so);
+}

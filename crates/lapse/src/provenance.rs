@@ -1,0 +1,97 @@
+//! Where a value of the policy comes from, as people and programs read it: the file and line, the amendment, its reason.
+//! `show` and `explain` share it.
+
+use std::fmt;
+
+use lapse_policy::{Day, Origin, Policy, Setting};
+use serde::Serialize;
+
+/// One statement about a setting.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The key as policy files write it, such as `subscriptions.adult.fee`.
+    pub key: String,
+    /// The value as it is written, without the quotes of a text; empty for a name that nobody gave.
+    pub value: String,
+    /// `built-in`, `consortium`, `group` or `library`.
+    pub layer: &'static str,
+    /// The file, relative to the policy directory; none for a built-in value.
+    pub file: Option<String>,
+    /// The line in it.
+    pub line: Option<usize>,
+    /// The amendment that says it.
+    pub amendment: Option<AmendmentLine>,
+}
+
+/// An amendment, in short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AmendmentLine {
+    /// The first day on which it holds.
+    pub from: String,
+    /// Why.
+    pub reason: String,
+    /// Lower files cannot override it.
+    pub enforced: bool,
+}
+
+/// Every statement about a setting of a library on a day, the one that decides first, then what it overrode.
+pub fn trail(policy: &Policy, day: Day, library: Option<&str>, setting: Setting<'_>) -> Vec<Provenance> {
+    policy.trail(day, library, setting).into_iter().rev().map(|origin| provenance(policy, origin, setting)).collect()
+}
+
+/// The statement that decides a setting.
+pub fn deciding(policy: &Policy, day: Day, library: Option<&str>, setting: Setting<'_>) -> Provenance {
+    trail(policy, day, library, setting).swap_remove(0)
+}
+
+fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenance {
+    match origin {
+        Origin::BuiltIn => {
+            let spec = setting.key.spec();
+            Provenance {
+                key: format!("{}.{}", spec.table.as_str(), spec.name),
+                value: without_quotes(spec.default.unwrap_or_default()),
+                layer: "built-in",
+                file: None,
+                line: None,
+                amendment: None,
+            }
+        }
+        Origin::File(id) => {
+            let assignment = policy.assignment(id);
+            Provenance {
+                key: assignment.key,
+                value: without_quotes(assignment.text),
+                layer: assignment.layer.as_str(),
+                file: Some(assignment.file.to_owned()),
+                line: Some(assignment.line),
+                amendment: assignment.amendment.map(|amendment| AmendmentLine {
+                    from: amendment.from.to_string(),
+                    reason: amendment.reason.clone(),
+                    enforced: amendment.enforce,
+                }),
+            }
+        }
+    }
+}
+
+/// A text without the quotes that TOML needs and people do not.
+fn without_quotes(toml: &str) -> String {
+    let inside = toml.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inside.filter(|text| !text.contains(['"', '\\'])).unwrap_or(toml).to_owned()
+}
+
+impl fmt::Display for Provenance {
+    /// Where it stands, such as `consortium.toml:33, amendment of 2022-07-01, enforced: Renewal becomes conditional`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Some(file), Some(line)) = (&self.file, self.line) else {
+            return f.write_str("built-in default");
+        };
+        write!(f, "{file}:{line}")?;
+        if let Some(AmendmentLine { from, reason, enforced }) = &self.amendment {
+            let enforced = if *enforced { ", enforced" } else { "" };
+            write!(f, ", amendment of {from}{enforced}: {reason}")?;
+        }
+        Ok(())
+    }
+}

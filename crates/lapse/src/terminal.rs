@@ -1,0 +1,134 @@
+//! What people see: styles, tables, warnings. Results go to standard output, all else to standard error; colour only
+//! on a terminal (`anstream` sees to that and to `NO_COLOR`).
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anstyle::{AnsiColor, Style};
+
+use crate::Failure;
+
+/// Headings.
+pub const STRONG: Style = Style::new().bold();
+/// What is less important.
+pub const FAINT: Style = Style::new().dimmed();
+/// What went well, or stays.
+pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What needs attention.
+pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+/// What stopped.
+pub const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+/// Prints a command's result.
+pub fn result(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
+}
+
+/// Prints what is not a result: progress, warnings, summaries. When nobody can read it, the work goes on all the same.
+pub fn say(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says why a command could not do its work, and gives the exit code for it.
+pub fn fail(failure: &Failure) -> ExitCode {
+    match failure {
+        Failure::Refused(sentence) => {
+            say(&format!("{ERROR}error{ERROR:#}: {sentence}\n"));
+            ExitCode::from(2)
+        }
+        Failure::BrokenPipe => ExitCode::SUCCESS,
+    }
+}
+
+/// A warning of one sentence on standard error.
+pub fn warn(sentence: &str) {
+    say(&format!("{WARNING}warning{WARNING:#}: {sentence}\n"));
+}
+
+/// A table of text for a terminal: columns are as wide as they must be, numbers stand to the right.
+pub struct TextTable {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+}
+
+impl TextTable {
+    /// With these column names.
+    pub fn new(header: &[&str]) -> TextTable {
+        TextTable { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+    }
+
+    /// Adds a row, with a cell for each column.
+    pub fn row(&mut self, cells: Vec<String>) {
+        debug_assert_eq!(cells.len(), self.header.len());
+        self.rows.push(cells);
+    }
+
+    /// The lines of the table, each indented by `indent` spaces; the header is strong.
+    pub fn render(&self, indent: usize) -> String {
+        let width = |column: usize| {
+            let cells = self.rows.iter().chain([&self.header]);
+            cells.map(|row| row[column].chars().count()).max().unwrap_or(0)
+        };
+        let widths: Vec<usize> = (0..self.header.len()).map(width).collect();
+        let is_number = |cell: &str| cell.chars().all(|c| c.is_ascii_digit() || ",.%-".contains(c));
+        let numeric: Vec<bool> =
+            (0..self.header.len()).map(|column| self.rows.iter().all(|row| is_number(&row[column]))).collect();
+        let mut text = String::new();
+        let mut line = |row: &[String], style: Style| {
+            let mut cells = String::new();
+            for ((cell, &width), &numeric) in row.iter().zip(&widths).zip(&numeric) {
+                let pad = " ".repeat(width - cell.chars().count());
+                let _ = if numeric { write!(cells, "{pad}{cell}  ") } else { write!(cells, "{cell}{pad}  ") };
+            }
+            let _ = writeln!(text, "{:indent$}{style}{}{style:#}", "", cells.trim_end());
+        };
+        line(&self.header, STRONG);
+        for row in &self.rows {
+            line(row, Style::new());
+        }
+        text
+    }
+}
+
+/// A number with its noun: `1 row`, `1,200 rows`.
+pub fn count(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", thousands(number), if number == 1 { one } else { many })
+}
+
+/// A whole number with its thousands apart: `1,300,000`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!(
+            ["0", "999", "1,000", "1,300,000"],
+            [0, 999, 1000, 1_300_000].map(thousands).each_ref().map(|s| &**s)
+        );
+    }
+
+    #[test]
+    fn numbers_stand_to_the_right_and_text_to_the_left() {
+        let mut table = TextTable::new(&["library", "valid"]);
+        table.row(vec!["peer".into(), "7".into()]);
+        table.row(vec!["deinze".into(), "1,200".into()]);
+        let plain = anstream::adapter::strip_str(&table.render(2)).to_string();
+        assert_eq!(plain, "  library  valid\n  peer         7\n  deinze   1,200\n");
+    }
+}
