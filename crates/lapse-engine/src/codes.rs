@@ -88,6 +88,18 @@ impl<K> Default for Interner<K> {
     }
 }
 
+impl<K> std::fmt::Debug for Interner<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.texts.fmt(f)
+    }
+}
+
+impl<K> Clone for Interner<K> {
+    fn clone(&self) -> Self {
+        Interner { texts: self.texts.clone(), numbers: self.numbers.clone(), kind: PhantomData }
+    }
+}
+
 impl<K> Interner<K> {
     /// The code for `text`, new where it is.
     pub fn intern(&mut self, text: &str) -> Code<K> {

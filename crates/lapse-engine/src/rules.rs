@@ -17,7 +17,9 @@ pub struct Rules {
     libraries: Vec<LibraryRules>,
     /// What judges a library that the policy does not know: the consortium's settings.
     unknown: LibraryRules,
-    /// The kinds of block in each account cell.
+    /// The kinds of block that some library's policy lists.
+    kinds: Interner<kind::Block>,
+    /// For each account cell, those of its kinds.
     blocks: Vec<Vec<BlockId>>,
 }
 
@@ -63,18 +65,30 @@ impl Rules {
     /// a policy with the same libraries, and hold every code that the facts use.
     pub fn new(policy: &DayPolicy, codes: &Codes) -> Rules {
         let mut kinds = Interner::<kind::Block>::default();
-        let blocks =
-            codes.blocks.texts().map(|cell| cell.split('|').map(|kind| kinds.intern(kind)).collect()).collect();
+        let libraries = policy.libraries.iter().map(|library| &library.settings);
+        for settings in libraries.chain([&policy.consortium.settings]) {
+            settings.cleanup.blocks.value.iter().for_each(|kind| _ = kinds.intern(kind));
+        }
         let mut unknown = LibraryRules::new(policy.date, &policy.consortium.settings, codes, &kinds);
         unknown.in_policy = false;
         let libraries =
             policy.libraries.iter().map(|library| LibraryRules::of(library, policy, codes, &kinds)).collect();
-        Rules {
+        let mut rules = Rules {
             run: policy.date,
             profile_inactive_months: policy.consortium.profile_inactive_months.value,
             libraries,
             unknown,
-            blocks,
+            kinds,
+            blocks: Vec::new(),
+        };
+        rules.learn_blocks(codes.blocks.texts());
+        rules
+    }
+
+    /// Gets to know the cells of blocks that `cells`, all of [`Codes::blocks`], has more than before.
+    pub fn learn_blocks<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
+        for cell in cells.skip(self.blocks.len()) {
+            self.blocks.push(cell.split('|').filter_map(|kind| self.kinds.find(kind)).collect());
         }
     }
 
@@ -180,6 +194,7 @@ pub(crate) mod tests {
             profile_inactive_months: 24,
             libraries,
             unknown: LibraryRules { in_policy: false, ..library(run, None, None, Scope::Patron) },
+            kinds: Interner::default(),
             blocks: vec![vec![block(0)], vec![block(1)], vec![block(1), block(0)]],
         }
     }

@@ -32,6 +32,13 @@ impl NewestActivity {
         }
     }
 
+    /// Takes into account what another part of the same run saw.
+    pub fn add_all(&mut self, other: &NewestActivity) {
+        for (newest, other) in self.newest.iter_mut().zip(&other.newest) {
+            *newest = (*newest).max(*other);
+        }
+    }
+
     fn first(&self, source: SourceId) -> Option<usize> {
         let first = source.index() * (self.libraries + 1);
         (first < self.newest.len()).then_some(first)

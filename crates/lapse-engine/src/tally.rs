@@ -53,19 +53,26 @@ impl Tally {
         &mut self.libraries[index]
     }
 
-    /// Adds the counts of another part of the same run.
+    /// Adds the counts of another part of the same run, with the same codes.
     pub fn add_all(&mut self, other: &Tally) {
-        if other.libraries.len() > self.libraries.len() {
-            self.libraries.resize(other.libraries.len(), LibraryTally::default());
-        }
-        for (library, other) in self.libraries.iter_mut().zip(&other.libraries) {
-            *library += *other;
+        self.add_all_as(other, |library| library, |subscription| subscription);
+    }
+
+    /// Adds the counts of another part of the same run, whose codes have other numbers here.
+    pub fn add_all_as(
+        &mut self,
+        other: &Tally,
+        library: impl Fn(LibraryId) -> LibraryId,
+        subscription: impl Fn(SubscriptionId) -> SubscriptionId,
+    ) {
+        for (index, counts) in other.libraries.iter().enumerate() {
+            *self.library(library(LibraryId::new(index))) += *counts;
         }
         for (count, other) in self.profiles.iter_mut().zip(other.profiles) {
             *count += other;
         }
-        for (&key, count) in &other.unknown {
-            *self.unknown.entry(key).or_default() += count;
+        for (&(at, to), count) in &other.unknown {
+            *self.unknown.entry((library(at), subscription(to))).or_default() += count;
         }
     }
 

@@ -20,6 +20,11 @@ impl<'a> PieceCodes<'a> {
         }
     }
 
+    /// How many codes this piece names that nobody did before.
+    pub fn found(&self) -> usize {
+        self.libraries.new.len() + self.subscriptions.new.len() + self.sources.new.len() + self.blocks.new.len()
+    }
+
     /// What this piece names that nobody did before.
     pub fn into_new(self) -> Codes {
         Codes {
@@ -42,6 +47,19 @@ pub(crate) struct PieceInterner<'a, K> {
 impl<'a, K> PieceInterner<'a, K> {
     fn new(known: &'a Interner<K>) -> PieceInterner<'a, K> {
         PieceInterner { known, new: Interner::default(), last: None }
+    }
+
+    /// The text that `code` stands for.
+    pub fn text(&self, code: Code<K>) -> &str {
+        match code.index().checked_sub(self.known.len()) {
+            None => self.known.text(code),
+            Some(new) => self.new.text(Code::new(new)),
+        }
+    }
+
+    /// Every text, by number.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.known.texts().chain(self.new.texts())
     }
 
     pub fn intern(&mut self, text: &str) -> Code<K> {
@@ -68,10 +86,10 @@ pub(crate) struct Renumberings {
 
 impl Renumberings {
     /// Gives the codes that each piece found beyond `all` a number there, in the order of the pieces.
-    pub fn of(pieces: &[Codes], all: &mut Codes) -> Vec<Renumberings> {
+    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a Codes>, all: &mut Codes) -> Vec<Renumberings> {
         let known = (all.libraries.len(), all.subscriptions.len(), all.sources.len(), all.blocks.len());
         pieces
-            .iter()
+            .into_iter()
             .map(|piece| Renumberings {
                 libraries: Renumbering::of(&piece.libraries, known.0, &mut all.libraries),
                 subscriptions: Renumbering::of(&piece.subscriptions, known.1, &mut all.subscriptions),
@@ -102,8 +120,10 @@ impl<K> Renumbering<K> {
     }
 
     pub fn apply(&self, code: &mut Code<K>) {
-        if let Some(new) = code.index().checked_sub(self.known) {
-            *code = self.new[new];
-        }
+        *code = self.of_code(*code);
+    }
+
+    pub fn of_code(&self, code: Code<K>) -> Code<K> {
+        code.index().checked_sub(self.known).map_or(code, |new| self.new[new])
     }
 }

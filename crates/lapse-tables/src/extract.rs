@@ -53,6 +53,13 @@ pub struct Faults {
     pub profiles_after_run: u64,
 }
 
+impl std::ops::AddAssign for Faults {
+    fn add_assign(&mut self, other: Faults) {
+        self.activity_after_run += other.activity_after_run;
+        self.profiles_after_run += other.profiles_after_run;
+    }
+}
+
 impl Extract {
     /// Reads the tables in `dir` for a run on `run`. `codes` are those of the run day's policy ([`Codes::of`]).
     pub fn read(dir: &Path, run: Day, codes: Codes, threads: usize) -> Result<Extract, TableError> {

@@ -15,7 +15,6 @@ const PIECE: usize = 4 << 20;
 
 /// The contents of a table's file, and what its header says.
 pub(crate) struct TableFile {
-    table: Table,
     path: PathBuf,
     bytes: Vec<u8>,
     /// Where the first record after the header starts.
@@ -35,39 +34,12 @@ impl TableFile {
             }
             Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
         };
-        let mut file = TableFile { table, path, bytes, body: 0, wanted: Vec::new() };
-        file.read_header()?;
+        let mut file = TableFile { path, bytes, body: 0, wanted: Vec::new() };
+        match read_header(&file.bytes, table) {
+            Ok(header) => (file.body, file.wanted) = (header.body, header.wanted),
+            Err((at, problem)) => return Err(file.error(at, problem)),
+        }
         Ok(Some(file))
-    }
-
-    fn read_header(&mut self) -> Result<(), TableError> {
-        let after_mark = if self.bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        let start = csv::skip_empty_lines(&self.bytes, after_mark);
-        let end = csv::end_of_record(&self.bytes, start, start);
-        let text = self.text(start, end)?;
-        let names = match csv::header(text) {
-            Ok(_) if text.is_empty() => return Err(self.error(None, Problem::NoHeader)),
-            Ok(names) => names,
-            Err(broken) => return Err(self.broken(start, broken)),
-        };
-        let columns = self.table.columns();
-        let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
-        for name in &names {
-            let column = columns.iter().position(|column| column.name == name.as_ref());
-            if let Some(column) = column
-                && wanted.contains(&Some(column))
-            {
-                return Err(self.error(None, Problem::RepeatedColumn(columns[column].name)));
-            }
-            wanted.push(column);
-        }
-        for (index, column) in columns.iter().enumerate() {
-            if column.required && !wanted.contains(&Some(index)) {
-                return Err(self.error(None, Problem::MissingColumn(column.name)));
-            }
-        }
-        (self.body, self.wanted) = (end, wanted);
-        Ok(())
     }
 
     /// Reads the file in pieces on `threads` threads: `piece` gets the records of one piece and the byte of the file at
@@ -80,8 +52,11 @@ impl TableFile {
         let pieces = csv::cut(&self.bytes[self.body..], PIECE);
         let read = |range: &std::ops::Range<usize>| {
             let start = self.body + range.start;
-            let text = self.text(start, self.body + range.end)?;
-            piece(Records::new(text, &self.wanted), start).map_err(|broken| self.broken(start, broken))
+            let text = text(&self.bytes, start, self.body + range.end).map_err(|(at, what)| self.error(at, what))?;
+            piece(Records::new(text, &self.wanted), start).map_err(|broken| {
+                let (at, problem) = place(start, broken);
+                self.error(at, problem)
+            })
         };
         parallel::map(threads, &pieces, read).into_iter().collect()
     }
@@ -99,20 +74,6 @@ impl TableFile {
             .collect()
     }
 
-    fn text(&self, start: usize, end: usize) -> Result<&str, TableError> {
-        std::str::from_utf8(&self.bytes[start..end])
-            .map_err(|error| self.error(Some(start + error.valid_up_to()), Problem::NotUtf8))
-    }
-
-    fn broken(&self, start: usize, broken: Broken) -> TableError {
-        let problem = match broken.how {
-            How::Fields { expected, got } => Problem::Fields { expected, got },
-            How::Quote => Problem::BrokenQuote,
-            How::Unclosed => Problem::UnclosedQuote,
-        };
-        self.error(Some(start + broken.at), problem)
-    }
-
     fn error(&self, at: Option<usize>, problem: Problem) -> TableError {
         let place = at.map(|at| {
             let before = &self.bytes[..at];
@@ -127,8 +88,59 @@ impl TableFile {
     }
 }
 
+/// What the header of a file says.
+pub(crate) struct Header {
+    /// Where the first record after the header starts.
+    pub body: usize,
+    /// For each column of the file, its place among the table's columns.
+    pub wanted: Vec<Option<usize>>,
+}
+
+/// Reads the header of the file of `table`, which starts with `bytes`. What is wrong comes with its byte.
+pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<usize>, Problem)> {
+    let after_mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let start = csv::skip_empty_lines(bytes, after_mark);
+    let body = csv::end_of_record(bytes, start, start);
+    let text = text(bytes, start, body)?;
+    if text.is_empty() {
+        return Err((None, Problem::NoHeader));
+    }
+    let names = csv::header(text).map_err(|broken| place(start, broken))?;
+    let columns = table.columns();
+    let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
+    for name in &names {
+        let column = columns.iter().position(|column| column.name == name.as_ref());
+        if let Some(column) = column
+            && wanted.contains(&Some(column))
+        {
+            return Err((None, Problem::RepeatedColumn(columns[column].name)));
+        }
+        wanted.push(column);
+    }
+    for (index, column) in columns.iter().enumerate() {
+        if column.required && !wanted.contains(&Some(index)) {
+            return Err((None, Problem::MissingColumn(column.name)));
+        }
+    }
+    Ok(Header { body, wanted })
+}
+
+fn text(bytes: &[u8], start: usize, end: usize) -> Result<&str, (Option<usize>, Problem)> {
+    std::str::from_utf8(&bytes[start..end]).map_err(|error| (Some(start + error.valid_up_to()), Problem::NotUtf8))
+}
+
+/// Where in its file something in a piece that starts at byte `start` is broken, and how.
+fn place(start: usize, broken: Broken) -> (Option<usize>, Problem) {
+    let problem = match broken.how {
+        How::Fields { expected, got } => Problem::Fields { expected, got },
+        How::Quote => Problem::BrokenQuote,
+        How::Unclosed => Problem::UnclosedQuote,
+    };
+    (Some(start + broken.at), problem)
+}
+
 /// Whether it is fine that `dir` has no file for `table`.
-fn if_absent(dir: &Path, table: Table) -> Result<(), TableError> {
+pub(crate) fn if_absent(dir: &Path, table: Table) -> Result<(), TableError> {
     if let Err(error) = fs::read_dir(dir) {
         return Err(TableError { path: dir.to_owned(), place: None, problem: Problem::Io(error) });
     }

@@ -11,6 +11,7 @@
 
 mod accounts;
 mod activity;
+mod batches;
 mod codes;
 mod csv;
 mod decide;
@@ -19,21 +20,23 @@ mod extract;
 mod input;
 mod join;
 mod memberships;
+mod ordered;
 mod outdir;
 mod parallel;
 mod patrons;
 mod reject;
+mod run;
 mod table;
 mod trace;
 mod value;
 mod write;
 
-pub use decide::{Options, decide};
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
 pub use join::Ids;
 pub use outdir::{OutDir, OutDirError};
 pub use reject::Reject;
+pub use run::{Options, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
 pub use write::push_csv_field;

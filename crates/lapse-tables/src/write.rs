@@ -1,11 +1,12 @@
 //! Decisions as rows of the three output tables, in CSV.
 
 use lapse_engine::{
-    Codes, Decisions, Interner, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
+    Codes, Decisions, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
 
-use crate::Reject;
+use crate::outdir::OutFile;
+use crate::{OutDir, OutDirError, Reject};
 
 /// The output tables.
 pub(crate) const TABLES: [(&str, &str); 3] = [
@@ -20,6 +21,27 @@ pub(crate) const REJECTS_HEADER: &str = "table,line,column,value,problem\n";
 /// Rows of the three tables, in the order of [`TABLES`].
 pub(crate) type Rows = [Vec<u8>; 3];
 
+/// The files of the three tables while a run writes them.
+pub(crate) struct OutTables([OutFile; 3]);
+
+impl OutTables {
+    /// New files with their headers.
+    pub fn create(out: &OutDir) -> Result<OutTables, OutDirError> {
+        let create = |(name, header): (&str, &str)| {
+            let mut file = out.create(&format!("{name}.csv"))?;
+            file.write_all(header.as_bytes())?;
+            Ok::<_, OutDirError>(file)
+        };
+        let [memberships, records, profiles] = TABLES;
+        Ok(OutTables([create(memberships)?, create(records)?, create(profiles)?]))
+    }
+
+    /// Adds rows to each.
+    pub fn write(&mut self, rows: &Rows) -> Result<(), OutDirError> {
+        self.0.iter_mut().zip(rows).try_for_each(|(file, rows)| file.write_all(rows))
+    }
+}
+
 /// Writes the rows of patrons.
 pub(crate) struct Writer {
     libraries: Vec<Box<[u8]>>,
@@ -30,7 +52,19 @@ pub(crate) struct Writer {
 impl Writer {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
     pub fn new(codes: &Codes, changes_only: bool) -> Writer {
-        Writer { libraries: fields(&codes.libraries), subscriptions: fields(&codes.subscriptions), changes_only }
+        let mut writer = Writer { libraries: Vec::new(), subscriptions: Vec::new(), changes_only };
+        writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
+        writer
+    }
+
+    /// Gets to know the codes, all of them by number, that there are more than before.
+    pub fn learn<'a>(
+        &mut self,
+        libraries: impl Iterator<Item = &'a str>,
+        subscriptions: impl Iterator<Item = &'a str>,
+    ) {
+        learn(&mut self.libraries, libraries);
+        learn(&mut self.subscriptions, subscriptions);
     }
 
     /// Adds the rows of one patron.
@@ -127,15 +161,12 @@ pub(crate) fn rejects(rejects: &[Reject]) -> Vec<u8> {
     out
 }
 
-fn fields<K>(codes: &Interner<K>) -> Vec<Box<[u8]>> {
-    codes
-        .texts()
-        .map(|text| {
-            let mut field = Vec::new();
-            push_csv_field(&mut field, text);
-            field.into()
-        })
-        .collect()
+fn learn<'a>(fields: &mut Vec<Box<[u8]>>, texts: impl Iterator<Item = &'a str>) {
+    for text in texts.skip(fields.len()) {
+        let mut field = Vec::new();
+        push_csv_field(&mut field, text);
+        fields.push(field.into());
+    }
 }
 
 /// Adds a field and the comma after it.

@@ -58,6 +58,12 @@ impl From<lapse_tables::TableError> for Failure {
     }
 }
 
+impl From<lapse_tables::RunError> for Failure {
+    fn from(error: lapse_tables::RunError) -> Failure {
+        Failure::refused(error)
+    }
+}
+
 impl From<lapse_tables::OutDirError> for Failure {
     fn from(error: lapse_tables::OutDirError) -> Failure {
         Failure::refused(error)

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use lapse_engine::guards::Trip;
-use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome, Tally};
+use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::{Extract, Reject, Table};
+use lapse_tables::{Reject, Run, Table};
 use serde_json::{Map, Value, json};
 
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
@@ -17,10 +17,8 @@ pub struct Summary<'a> {
     pub policy: &'a Policy,
     /// The policy of the run day.
     pub of_day: &'a DayPolicy,
-    /// What was read.
-    pub extract: &'a Extract,
-    /// What was decided.
-    pub tally: &'a Tally,
+    /// What was read and decided.
+    pub run: &'a Run,
     /// The guards that tripped.
     pub trips: &'a [Trip],
 }
@@ -31,15 +29,15 @@ const SHOWN: usize = 5;
 impl Summary<'_> {
     /// Some input rows were rejected or some memberships have no policy (exit code 3).
     pub fn needs_attention(&self) -> bool {
-        !self.extract.rejects.is_empty() || !self.tally.unknown.is_empty()
+        !self.run.rejects.is_empty() || !self.run.tally.unknown.is_empty()
     }
 
     /// The libraries of the policy, then others that the tables name, each with its counts.
     fn libraries(&self) -> impl Iterator<Item = (&str, LibraryTally)> {
         let known = self.of_day.libraries.len();
-        let tally = |index| self.tally.libraries.get(index).copied().unwrap_or_default();
+        let tally = |index| self.run.tally.libraries.get(index).copied().unwrap_or_default();
         let mut others: Vec<_> = self
-            .extract
+            .run
             .codes
             .libraries
             .texts()
@@ -56,8 +54,9 @@ impl Summary<'_> {
 
     /// Memberships without policy, the most frequent first.
     fn unknown(&self) -> Vec<(&str, &str, u64)> {
-        let codes = &self.extract.codes;
+        let codes = &self.run.codes;
         let mut unknown: Vec<_> = self
+            .run
             .tally
             .unknown
             .iter()
@@ -74,7 +73,7 @@ impl Summary<'_> {
     pub fn to_json(&self) -> String {
         let rows = Table::ALL
             .iter()
-            .zip(self.extract.rows)
+            .zip(self.run.rows)
             .map(|(table, rows)| (table.name().to_owned(), json!({ "read": rows.read, "rejected": rows.rejected })));
         let libraries = self.libraries().map(|(code, tally)| (code.to_owned(), counts(&tally)));
         let mut value = json!({
@@ -83,9 +82,9 @@ impl Summary<'_> {
             "policy_fingerprint": self.policy.fingerprint(),
             "rows": rows.collect::<Map<_, _>>(),
             "libraries": libraries.collect::<Map<_, _>>(),
-            "total": counts(&self.tally.total()),
+            "total": counts(&self.run.tally.total()),
         });
-        value["total"]["profiles"] = by_word(ProfileOutcome::ALL.iter().map(|o| o.as_str()), &self.tally.profiles);
+        value["total"]["profiles"] = by_word(ProfileOutcome::ALL.iter().map(|o| o.as_str()), &self.run.tally.profiles);
         value["no_policy"] = self
             .unknown()
             .into_iter()
@@ -94,8 +93,8 @@ impl Summary<'_> {
             })
             .collect();
         value["faults"] = json!({
-            "activity_after_run": self.extract.faults.activity_after_run,
-            "profiles_after_run": self.extract.faults.profiles_after_run,
+            "activity_after_run": self.run.faults.activity_after_run,
+            "profiles_after_run": self.run.faults.profiles_after_run,
         });
         value["guards"] = self
             .trips
@@ -119,8 +118,8 @@ impl Summary<'_> {
         let mut text = String::new();
         let date = self.of_day.date;
         let name = &self.of_day.consortium.name.value;
-        let total = self.tally.total();
-        let patrons = count(self.extract.len() as u64, "patron", "patrons");
+        let total = self.run.tally.total();
+        let patrons = count(self.run.patrons as u64, "patron", "patrons");
         let _ = writeln!(text, "\n{STRONG}{name}, run of {date}{STRONG:#}: {patrons}\n");
         self.libraries_text(&total, &mut text);
         self.attention_text(&mut text);
@@ -164,7 +163,7 @@ impl Summary<'_> {
         }
         let _ = writeln!(text, "{FAINT}  {:<24}memberships after the run, then records{FAINT:#}", "");
         text.push_str(&table.render(2));
-        let profile = |outcome: ProfileOutcome| thousands(self.tally.profiles[outcome as usize]);
+        let profile = |outcome: ProfileOutcome| thousands(self.run.tally.profiles[outcome as usize]);
         let _ = writeln!(
             text,
             "\n  Mijn Bibliotheek profiles: {} kept, {} deleted",
@@ -175,7 +174,7 @@ impl Summary<'_> {
 
     fn attention_text(&self, text: &mut String) {
         let mut notes = Vec::new();
-        let rejects = &self.extract.rejects;
+        let rejects = &self.run.rejects;
         if !rejects.is_empty() {
             let what = count(
                 rejects.len() as u64,
@@ -196,7 +195,7 @@ impl Summary<'_> {
             });
             notes.push(note(&what, lines));
         }
-        let faults = self.extract.faults;
+        let faults = self.run.faults;
         if faults.activity_after_run > 0 {
             let what = count(faults.activity_after_run, "activity row has", "activity rows have");
             notes.push(note(&format!("{what} a date after the run; each counts as activity on the run day"), []));

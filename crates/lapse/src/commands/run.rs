@@ -1,7 +1,7 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
-use lapse_engine::{Codes, Rules, guards};
-use lapse_tables::{Extract, Options, OutDir};
+use lapse_engine::guards;
+use lapse_tables::{Options, OutDir};
 
 use super::load;
 use crate::cli::RunArgs;
@@ -17,13 +17,10 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     load::announce_other_day(day, of_day.consortium.run_day.value);
 
     let out = OutDir::claim(&args.out)?;
-    let extract = Extract::read(&args.data, day, Codes::of(&of_day), threads)?;
-    let rules = Rules::new(&of_day, &extract.codes);
     let options = Options { changes_only: args.changes_only, threads };
-    let tally = lapse_tables::decide(&extract, &rules, &out, options)?;
-
-    let trips = guards::judge(&of_day, &extract.codes, &tally, &extract.newest);
-    let summary = Summary { policy: &policy, of_day: &of_day, extract: &extract, tally: &tally, trips: &trips };
+    let run = lapse_tables::run(&args.data, &of_day, &out, options)?;
+    let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
+    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
     out.finish()?;
     terminal::say(&summary.to_text(&args.out));

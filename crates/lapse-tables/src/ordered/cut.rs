@@ -1,0 +1,252 @@
+//! Where to cut the four files so that each segment holds all rows of its patrons: at records of `patrons` that stand at
+//! even distances, and by bisection at the same ids in the other files.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use memchr::memchr;
+
+use super::Unsorted;
+use crate::csv::{self, Records};
+use crate::input::{Header, if_absent, read_header};
+use crate::{Table, parallel};
+
+/// So many bytes are looked at for the header of a file.
+const HEADER: u64 = 64 << 10;
+/// So many bytes are looked at for the record after a place.
+const PROBE: usize = 4 << 10;
+
+/// How ids are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// As text.
+    Text,
+    /// The shorter first, then as text: how numbers without leading zeros are sorted.
+    LengthThenText,
+}
+
+impl Order {
+    pub fn cmp(self, one: &str, other: &str) -> Ordering {
+        match self {
+            Order::Text => one.cmp(other),
+            Order::LengthThenText => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+        }
+    }
+
+    fn ascends(self, ids: &[String]) -> bool {
+        ids.is_sorted_by(|one, other| self.cmp(one, other) == Ordering::Less)
+    }
+}
+
+/// The files and where they are cut.
+pub(super) struct Files {
+    pub order: Order,
+    /// In the order of [`Table::ALL`]; none for a table that is not there.
+    pub tables: [Option<Sorted>; 4],
+    pub segments: Vec<Cut>,
+}
+
+/// One segment.
+pub(super) struct Cut {
+    /// The bytes of each file.
+    pub ranges: [Range<u64>; 4],
+    /// The first patron of the segment, but for the first segment; no row belongs to an earlier one.
+    pub from: Option<String>,
+    /// The first patron of the next segment; every row belongs to an earlier one.
+    pub until: Option<String>,
+}
+
+/// A file, its header read.
+pub(super) struct Sorted {
+    path: PathBuf,
+    length: u64,
+    pub header: Header,
+    /// The lines up to the end of the header.
+    pub header_lines: u64,
+}
+
+impl Files {
+    /// Opens the files in `data` and cuts them into segments of about so many bytes.
+    pub fn open(data: &Path, threads: usize, segment: u64) -> Result<Files, Unsorted> {
+        let mut files = [const { None }; 4];
+        for table in Table::ALL {
+            files[table as usize] = Sorted::open(data, table)?;
+        }
+        let patrons = files[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
+        let bytes: u64 = files.iter().flatten().map(Sorted::body_length).sum();
+        let ids = patrons.ids_at_even_distances(bytes / segment)?;
+        let names: Vec<String> = ids.iter().map(|(id, _)| id.clone()).collect();
+        let order = [Order::Text, Order::LengthThenText].into_iter().find(|order| order.ascends(&names));
+        let order = order.ok_or(Unsorted)?;
+        let cuts = parallel::map(threads, &files.iter().collect::<Vec<_>>(), |file| match file {
+            None => Ok(vec![0; ids.len()]),
+            Some(file) if file.path == patrons.path => Ok(ids.iter().map(|&(_, at)| at).collect()),
+            Some(file) => file.cut_at(&names, order),
+        });
+        let cuts: Vec<Vec<u64>> = cuts.into_iter().collect::<Result<_, _>>()?;
+        let segments = (0..=names.len())
+            .map(|index| Cut {
+                ranges: std::array::from_fn(|table| {
+                    let Some(file) = &files[table] else { return 0..0 };
+                    let start = index.checked_sub(1).map_or(file.header.body as u64, |before| cuts[table][before]);
+                    start..cuts[table].get(index).copied().unwrap_or(file.length)
+                }),
+                from: index.checked_sub(1).map(|before| names[before].clone()),
+                until: names.get(index).cloned(),
+            })
+            .collect();
+        Ok(Files { order, tables: files, segments })
+    }
+}
+
+impl Sorted {
+    fn open(data: &Path, table: Table) -> Result<Option<Sorted>, Unsorted> {
+        let path = data.join(format!("{}.csv", table.name()));
+        if !path.exists() {
+            return if_absent(data, table).map(|()| None).map_err(|_| Unsorted);
+        }
+        let mut file = File::open(&path).map_err(|_| Unsorted)?;
+        let metadata = file.metadata().map_err(|_| Unsorted)?;
+        if !metadata.is_file() {
+            return Err(Unsorted);
+        }
+        let length = metadata.len();
+        let mut start = vec![0; usize::try_from(length.min(HEADER)).map_err(|_| Unsorted)?];
+        file.read_exact(&mut start).map_err(|_| Unsorted)?;
+        let header = read_header(&start, table).map_err(|_| Unsorted)?;
+        if header.body == start.len() && length > HEADER {
+            return Err(Unsorted);
+        }
+        let header_lines = memchr::memchr_iter(b'\n', &start[..header.body]).count() as u64;
+        Ok(Some(Sorted { path, length, header, header_lines }))
+    }
+
+    pub fn reader(&self) -> Result<File, Unsorted> {
+        File::open(&self.path).map_err(|_| Unsorted)
+    }
+
+    fn body_length(&self) -> u64 {
+        self.length - self.header.body as u64
+    }
+
+    /// Up to `count` ids within the file, with the bytes at which their records start.
+    fn ids_at_even_distances(&self, count: u64) -> Result<Vec<(String, u64)>, Unsorted> {
+        let mut file = self.reader()?;
+        let start = self.header.body as u64;
+        let mut ids: Vec<(String, u64)> = Vec::new();
+        for index in 1..count {
+            let wanted = start + self.body_length() * index / count;
+            match self.find(&mut file, wanted..self.length, |_| true)? {
+                Some(record) if ids.last().is_none_or(|&(_, at)| at < record.at) => ids.push((record.id, record.at)),
+                _ => {}
+            }
+        }
+        Ok(ids)
+    }
+
+    /// For each of `ids`, which ascend, where the first record with that id or a greater one starts.
+    fn cut_at(&self, ids: &[String], order: Order) -> Result<Vec<u64>, Unsorted> {
+        let mut cuts = vec![0; ids.len()];
+        let mut file = self.reader()?;
+        self.cut_between(&mut file, ids, order, self.header.body as u64..self.length, &mut cuts)?;
+        Ok(cuts)
+    }
+
+    /// The middle id first, so that each search is within what the others leave.
+    fn cut_between(
+        &self,
+        file: &mut File,
+        ids: &[String],
+        order: Order,
+        within: Range<u64>,
+        cuts: &mut [u64],
+    ) -> Result<(), Unsorted> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let middle = ids.len() / 2;
+        let cut = self.first_at_least(file, &ids[middle], order, within.clone())?;
+        cuts[middle] = cut;
+        let (before, after) = cuts.split_at_mut(middle);
+        self.cut_between(file, &ids[..middle], order, within.start..cut, before)?;
+        self.cut_between(file, &ids[middle + 1..], order, cut..within.end, &mut after[1..])
+    }
+
+    /// Where the first record in `within`, whose start is that of a record, with `id` or a greater one starts; the end of
+    /// `within` where there is none.
+    fn first_at_least(&self, file: &mut File, id: &str, order: Order, within: Range<u64>) -> Result<u64, Unsorted> {
+        let (mut low, mut high) = (within.start, within.end);
+        while high - low > PROBE as u64 / 2 {
+            let middle = low + (high - low) / 2;
+            match self.find(file, middle..high, |_| true)? {
+                Some(record) if order.cmp(&record.id, id) == Ordering::Less => low = record.end,
+                Some(_) | None => high = middle,
+            }
+        }
+        // The record looked for starts between the two, or is the first after them.
+        let found = self.find(file, low..within.end, |other| order.cmp(other, id) != Ordering::Less)?;
+        Ok(found.map_or(within.end, |record| record.at))
+    }
+
+    /// The first `wanted` record that has an id and starts within `places`, if it is near their start. A line end is taken
+    /// as the end of a record; where it is not, reading the segment finds a quote without its other.
+    fn find(
+        &self,
+        file: &mut File,
+        places: Range<u64>,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Option<Record>, Unsorted> {
+        let Range { start: from, end: until } = places;
+        let start = self.header.body as u64;
+        // The line end before a record tells where it starts.
+        let probe_start = if from == start { start } else { from - 1 };
+        let length = usize::try_from(self.length - probe_start).map_or(PROBE, |left| left.min(PROBE));
+        let mut bytes = [0; PROBE];
+        let bytes = &mut bytes[..length];
+        file.seek(SeekFrom::Start(probe_start)).map_err(|_| Unsorted)?;
+        file.read_exact(bytes).map_err(|_| Unsorted)?;
+        let at_end = probe_start + length as u64 == self.length;
+        let mut at = match memchr(b'\n', bytes) {
+            _ if from == start => 0,
+            Some(line) => line + 1,
+            None if at_end => return Ok(None),
+            None => return Err(Unsorted),
+        };
+        loop {
+            at = csv::skip_empty_lines(bytes, at);
+            if probe_start + at as u64 >= until {
+                return Ok(None);
+            }
+            let end = match memchr(b'\n', &bytes[at..]) {
+                Some(line) => at + line + 1,
+                None if at_end => length,
+                None => return Err(Unsorted),
+            };
+            if at == end {
+                return Ok(None);
+            }
+            let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
+            let mut fields = [const { Cow::Borrowed("") }; 8];
+            Records::new(text, &self.header.wanted).next(&mut fields).map_err(|_| Unsorted)?;
+            if !fields[0].is_empty() && wanted(&fields[0]) {
+                return Ok(Some(Record {
+                    id: fields[0].to_string(),
+                    at: probe_start + at as u64,
+                    end: probe_start + end as u64,
+                }));
+            }
+            at = end;
+        }
+    }
+}
+
+/// A record that a search came upon.
+struct Record {
+    id: String,
+    at: u64,
+    end: u64,
+}

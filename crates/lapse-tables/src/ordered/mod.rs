@@ -1,0 +1,163 @@
+//! The run over CSV files that are all sorted by patron: cut at the same patrons into segments, each read, joined, decided
+//! and written by itself, so that memory stays flat. The order is detected, not promised: what turns out otherwise, and
+//! whatever is broken, is left to the run that reads all tables first.
+
+mod cut;
+mod segment;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use lapse_engine::{Codes, Decisions, NewestActivity, Rules, Tally};
+use lapse_policy::DayPolicy;
+
+use crate::batches::{Stopped, write_batches};
+use crate::codes::{PieceCodes, Renumberings};
+use crate::write::{OutTables, Writer};
+use crate::{Faults, Options, OutDirError, Reject, Rows, Run, Table};
+use cut::Files;
+use segment::{Found, Segment};
+
+/// About so many bytes of all files together make a segment.
+const SEGMENT: u64 = 2 << 20;
+
+/// The files are not sorted by patron, or something about them is broken.
+struct Unsorted;
+
+/// Decides every patron and writes the tables, when the files in `data` are sorted by patron. None when they are not;
+/// some rows are written then, which are of no use.
+pub(crate) fn run(
+    data: &Path,
+    policy: &DayPolicy,
+    out: &mut OutTables,
+    options: Options,
+) -> Result<Option<Run>, OutDirError> {
+    run_in_segments(data, policy, out, options, SEGMENT)
+}
+
+fn run_in_segments(
+    data: &Path,
+    policy: &DayPolicy,
+    out: &mut OutTables,
+    options: Options,
+    bytes: u64,
+) -> Result<Option<Run>, OutDirError> {
+    let Ok(files) = Files::open(data, options.threads, bytes) else { return Ok(None) };
+    let codes = Codes::of(policy);
+    let rules = Rules::new(policy, &codes);
+    let found: Vec<OnceLock<Found>> = files.segments.iter().map(|_| OnceLock::new()).collect();
+    let workers = write_batches(
+        options.threads,
+        files.segments.len(),
+        || Worker::new(policy, &codes, &rules, options.changes_only),
+        |worker, index, rows| {
+            let mut of_segment = Found::default();
+            Segment::read(&files, index, &mut worker.buffers)?.decide(&mut worker.state, rows, &mut of_segment)?;
+            found[index].get_or_init(|| of_segment);
+            Ok(())
+        },
+        |rows| out.write(rows),
+    );
+    let counted: Vec<Counted> = match workers {
+        Ok(workers) => workers.into_iter().map(Counted::from).collect(),
+        Err(Stopped::Making(Unsorted)) => return Ok(None),
+        Err(Stopped::Writing(error)) => return Err(error),
+    };
+    Ok(Some(together(&counted, found, codes, policy)))
+}
+
+/// What one thread keeps from segment to segment.
+struct Worker<'a> {
+    buffers: [Vec<u8>; 4],
+    state: State<'a>,
+}
+
+/// What one thread knows and counts.
+struct State<'a> {
+    codes: PieceCodes<'a>,
+    rules: Rules,
+    writer: Writer,
+    /// How many codes the rules and the writer know beyond the policy's.
+    learnt: usize,
+    decisions: Decisions,
+    tally: Tally,
+    newest: NewestActivity,
+    faults: Faults,
+}
+
+impl<'a> Worker<'a> {
+    fn new(policy: &DayPolicy, codes: &'a Codes, rules: &Rules, changes_only: bool) -> Worker<'a> {
+        let state = State {
+            codes: PieceCodes::new(codes),
+            rules: rules.clone(),
+            writer: Writer::new(codes, changes_only),
+            learnt: 0,
+            decisions: Decisions::default(),
+            tally: Tally::default(),
+            newest: NewestActivity::new(policy.date, codes.libraries.len(), codes.sources.len()),
+            faults: Faults::default(),
+        };
+        Worker { buffers: Default::default(), state }
+    }
+}
+
+impl State<'_> {
+    /// Makes the rules and the writer know the codes that were found since.
+    fn learn(&mut self) {
+        if self.codes.found() > self.learnt {
+            self.learnt = self.codes.found();
+            self.rules.learn_blocks(self.codes.blocks.texts());
+            self.writer.learn(self.codes.libraries.texts(), self.codes.subscriptions.texts());
+        }
+    }
+}
+
+/// What one thread counted, with its codes.
+struct Counted {
+    /// Those beyond the policy's.
+    codes: Codes,
+    tally: Tally,
+    newest: NewestActivity,
+    faults: Faults,
+}
+
+impl From<Worker<'_>> for Counted {
+    fn from(Worker { state, .. }: Worker<'_>) -> Counted {
+        let State { codes, tally, newest, faults, .. } = state;
+        Counted { codes: codes.into_new(), tally, newest, faults }
+    }
+}
+
+/// Adds up what the threads counted and the segments found.
+fn together(counted: &[Counted], found: Vec<OnceLock<Found>>, mut codes: Codes, policy: &DayPolicy) -> Run {
+    let mut tally = Tally::default();
+    let mut newest = NewestActivity::new(policy.date, policy.libraries.len(), codes.sources.len());
+    let mut faults = Faults::default();
+    let renumberings = Renumberings::of(counted.iter().map(|of_thread| &of_thread.codes), &mut codes);
+    for (of_thread, to) in counted.iter().zip(renumberings) {
+        tally.add_all_as(&of_thread.tally, |code| to.libraries.of_code(code), |code| to.subscriptions.of_code(code));
+        newest.add_all(&of_thread.newest);
+        faults += of_thread.faults;
+    }
+    let mut rows = [Rows::default(); 4];
+    let mut rejects: Vec<Reject> = Vec::new();
+    let mut patrons = 0;
+    // The first line of the first segment stands after the header.
+    let mut lines = [0; 4];
+    for of_segment in found.into_iter().filter_map(OnceLock::into_inner) {
+        patrons += of_segment.patrons;
+        for mut reject in of_segment.rejects {
+            rows[reject.table as usize].rejected += 1;
+            reject.line += lines[reject.table as usize];
+            rejects.push(reject);
+        }
+        for table in Table::ALL {
+            rows[table as usize].read += of_segment.rows[table as usize];
+            lines[table as usize] += of_segment.lines[table as usize];
+        }
+    }
+    rejects.sort();
+    Run { patrons, codes, rejects, rows, faults, newest, tally }
+}

@@ -1,0 +1,292 @@
+//! One segment: its bytes of each file, walked side by side, one patron after the other.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::io::{Read, Seek, SeekFrom};
+
+use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
+use memchr::memchr_iter;
+
+use super::cut::{Cut, Files, Order};
+use super::{State, Unsorted};
+use crate::accounts::AccountRow;
+use crate::codes::PieceCodes;
+use crate::csv::Records;
+use crate::join::PatronTable;
+use crate::patrons;
+use crate::reject::{Fault, RowFault};
+use crate::{Reject, Table, write};
+
+/// What a segment holds, but for its decisions.
+#[derive(Default)]
+pub(super) struct Found {
+    pub patrons: usize,
+    /// Rows of each table.
+    pub rows: [u64; 4],
+    /// Line ends in each file, the header's with the first segment.
+    pub lines: [u64; 4],
+    /// By table and place; each line counts from the start of the segment.
+    pub rejects: Vec<Reject>,
+}
+
+/// The bytes of a segment.
+pub(super) struct Segment<'a> {
+    order: Order,
+    cut: &'a Cut,
+    /// For each table, its text and what its columns are.
+    tables: [(&'a str, &'a [Option<usize>]); 4],
+    header_lines: [u64; 4],
+}
+
+impl<'a> Segment<'a> {
+    /// Reads segment `index` of `files` into `buffers`.
+    pub fn read(files: &'a Files, index: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
+        let cut = &files.segments[index];
+        let mut tables: [(&str, &[Option<usize>]); 4] = [("", &[]); 4];
+        let mut header_lines = [0; 4];
+        for (table, buffer) in buffers.iter_mut().enumerate() {
+            let Some(file) = &files.tables[table] else { continue };
+            let range = &cut.ranges[table];
+            buffer.resize(usize::try_from(range.end - range.start).map_err(|_| Unsorted)?, 0);
+            let mut reader = file.reader()?;
+            reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
+            reader.read_exact(buffer).map_err(|_| Unsorted)?;
+            tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, &file.header.wanted);
+            header_lines[table] = if index == 0 { file.header_lines } else { 0 };
+        }
+        Ok(Segment { order: files.order, cut, tables, header_lines })
+    }
+
+    /// Decides each patron, and adds the rows to `rows`.
+    pub fn decide(&self, state: &mut State<'_>, rows: &mut write::Rows, found: &mut Found) -> Result<(), Unsorted> {
+        let mut patrons = self.walk::<4>(Table::Patrons);
+        let mut memberships = self.walk::<6>(Table::Memberships);
+        let mut activity = self.walk::<4>(Table::Activity);
+        let mut accounts = self.walk::<7>(Table::Accounts);
+        let mut of_patron = (Vec::<Membership>::new(), Vec::<Activity>::new(), Vec::<Account>::new());
+        let mut second = Vec::new();
+        let mut before: Option<Cow<'_, str>> = None;
+        patrons.next()?;
+        while let Some(at) = patrons.pending {
+            let id = patrons.fields[0].clone();
+            if id.is_empty() {
+                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
+                patrons.next()?;
+                continue;
+            }
+            self.check(&id, before.as_deref())?;
+            let (mut row, fault) = patrons::read(&patrons.fields);
+            if let Some(fault) = fault {
+                patrons.reject(at, fault);
+            }
+            patrons.next()?;
+            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
+                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
+                row.held = true;
+                patrons.next()?;
+            }
+            found.patrons += 1;
+
+            let before_this = before.as_deref().or(self.cut.from.as_deref());
+            let place = Place { order: self.order, before: before_this, id: &id };
+            let (own_memberships, own_activity, own_accounts) = &mut of_patron;
+            own_memberships.clear();
+            own_activity.clear();
+            own_accounts.clear();
+            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership| {
+                own_memberships.push(row);
+                true
+            })?;
+            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity| {
+                own_activity.push(row);
+                true
+            })?;
+            second.clear();
+            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow| {
+                let first = own_accounts.iter().all(|account| account.library != row.account.library);
+                if first {
+                    own_accounts.push(row.account);
+                } else {
+                    second.push(row);
+                }
+                first
+            })?;
+            for row in &second {
+                let library = state.codes.libraries.text(row.account.library);
+                accounts.reject(row.at, RowFault::new(1, library, Fault::SecondAccount));
+            }
+            state.learn();
+            for row in own_activity.iter() {
+                state.newest.see(row);
+                state.faults.activity_after_run += u64::from(row.last_active > state.rules.run);
+            }
+            let after_run = row.profile_last_active.is_some_and(|day| day > state.rules.run);
+            state.faults.profiles_after_run += u64::from(after_run);
+            let patron = Patron {
+                held: row.held,
+                profile_last_active: row.profile_last_active,
+                keeps_history: row.keeps_history,
+                memberships: own_memberships,
+                activity: own_activity,
+                accounts: own_accounts,
+            };
+            evaluate(&patron, &state.rules, &mut state.decisions);
+            state.tally.add(&patron, &state.decisions);
+            state.writer.write(&id, &patron, &state.decisions, rows);
+            before = Some(id);
+        }
+        let after_last = before.as_deref();
+        after_last.map_or(Ok(()), |id| self.check_last(id))?;
+        memberships.rest(self, after_last)?;
+        activity.rest(self, after_last)?;
+        accounts.rest(self, after_last)?;
+        patrons.finish(found);
+        memberships.finish(found);
+        activity.finish(found);
+        accounts.finish(found);
+        Ok(())
+    }
+
+    fn walk<const N: usize>(&self, table: Table) -> Walk<'_, N> {
+        let (text, wanted) = self.tables[table as usize];
+        Walk {
+            table,
+            text,
+            records: Records::new(text, wanted),
+            fields: [const { Cow::Borrowed("") }; N],
+            pending: None,
+            count: 0,
+            rejected: Vec::new(),
+            header_lines: self.header_lines[table as usize],
+        }
+    }
+
+    /// Whether an id follows that of the patron before.
+    fn check(&self, id: &str, before: Option<&str>) -> Result<(), Unsorted> {
+        let ascends = match before.or(self.cut.from.as_deref()) {
+            // The first patron of a segment is the one at which it was cut.
+            Some(from) if before.is_none() => self.order.cmp(id, from) != Ordering::Less,
+            Some(before) => self.order.cmp(id, before) == Ordering::Greater,
+            None => true,
+        };
+        if ascends { Ok(()) } else { Err(Unsorted) }
+    }
+
+    /// Whether the last id of a file, all of which ascend, belongs to this segment.
+    fn check_last(&self, id: &str) -> Result<(), Unsorted> {
+        let ends = self.cut.until.as_deref().is_none_or(|until| self.order.cmp(id, until) == Ordering::Less);
+        if ends { Ok(()) } else { Err(Unsorted) }
+    }
+}
+
+/// Where the walk is: between the patron before and this one.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    order: Order,
+    before: Option<&'a str>,
+    id: &'a str,
+}
+
+/// The records of one file in a segment, read one ahead.
+struct Walk<'a, const N: usize> {
+    table: Table,
+    text: &'a str,
+    records: Records<'a>,
+    fields: [Cow<'a, str>; N],
+    /// The byte at which the record in `fields` starts; none at the end.
+    pending: Option<usize>,
+    count: u64,
+    rejected: Vec<(usize, RowFault)>,
+    header_lines: u64,
+}
+
+impl<const N: usize> Walk<'_, N> {
+    fn next(&mut self) -> Result<(), Unsorted> {
+        self.pending = self.records.next(&mut self.fields).map_err(|_| Unsorted)?;
+        self.count += u64::from(self.pending.is_some());
+        Ok(())
+    }
+
+    fn reject(&mut self, at: usize, fault: RowFault) {
+        self.rejected.push((at, fault));
+    }
+
+    fn reject_stranger(&mut self, at: usize) {
+        let id = self.fields[0].as_ref();
+        let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
+        self.rejected.push((at, RowFault::new(0, id, fault)));
+    }
+
+    /// Hands the rows of a patron to `take`, which says whether it can use them, and passes over those of patrons that are
+    /// not there. True when a row cannot be used, so that the patron is held.
+    fn rows_of<T: PatronTable<N>>(
+        &mut self,
+        place: Place<'_>,
+        codes: &mut PieceCodes<'_>,
+        mut take: impl FnMut(T) -> bool,
+    ) -> Result<bool, Unsorted> {
+        let mut held = false;
+        if self.count == 0 {
+            self.next()?;
+        }
+        while let Some(at) = self.pending {
+            let id = self.fields[0].as_ref();
+            if id == place.id {
+                match T::read(&self.fields, at, codes) {
+                    Ok(row) => held |= !take(row),
+                    Err(fault) => {
+                        held = true;
+                        self.rejected.push((at, fault));
+                    }
+                }
+            } else if id.is_empty() {
+                self.reject_stranger(at);
+            } else if place.order.cmp(id, place.id) == Ordering::Greater {
+                break;
+            } else if place.before.is_none_or(|before| place.order.cmp(id, before) == Ordering::Greater) {
+                self.reject_stranger(at);
+            } else {
+                return Err(Unsorted);
+            }
+            self.next()?;
+        }
+        Ok(held)
+    }
+
+    /// The rows after those of the last patron, `before`: of patrons that are not there.
+    fn rest(&mut self, segment: &Segment<'_>, before: Option<&str>) -> Result<(), Unsorted> {
+        if self.count == 0 {
+            self.next()?;
+        }
+        while let Some(at) = self.pending {
+            if !self.fields[0].is_empty() {
+                segment.check(&self.fields[0], before)?;
+                segment.check_last(&self.fields[0])?;
+            }
+            self.reject_stranger(at);
+            self.next()?;
+        }
+        Ok(())
+    }
+
+    /// Notes rows, lines and rejects.
+    fn finish(mut self, found: &mut Found) {
+        let table = self.table as usize;
+        found.rows[table] = self.count;
+        let bytes = self.text.as_bytes();
+        found.lines[table] = self.header_lines + memchr_iter(b'\n', bytes).count() as u64;
+        self.rejected.sort_by_key(|&(at, _)| at);
+        let (mut line, mut counted) = (1 + self.header_lines, 0);
+        for (at, fault) in self.rejected {
+            line += memchr_iter(b'\n', &bytes[counted..at]).count() as u64;
+            counted = at;
+            found.rejects.push(Reject {
+                table: self.table,
+                line,
+                column: self.table.columns()[fault.column].name,
+                value: fault.value,
+                problem: fault.fault.problem(),
+            });
+        }
+    }
+}

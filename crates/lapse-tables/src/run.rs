@@ -1,0 +1,98 @@
+//! A run from the tables of an extract to the tables of decisions: over files that share an ascending order piece by
+//! piece, over others by reading all of them first.
+
+use std::fmt;
+use std::path::Path;
+
+use lapse_engine::{Codes, NewestActivity, Rules, Tally};
+use lapse_policy::DayPolicy;
+
+use crate::write::{self, OutTables};
+use crate::{Extract, Faults, OutDir, OutDirError, Reject, Rows, TableError, decide, ordered};
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Leave out `valid`, `expired` and `kept` rows.
+    pub changes_only: bool,
+    /// How many threads work.
+    pub threads: usize,
+}
+
+/// What a run read and decided.
+pub struct Run {
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, the policy's first.
+    pub codes: Codes,
+    /// The rows that could not be used, by table and line.
+    pub rejects: Vec<Reject>,
+    /// How many rows each table has, usable or not, in the order of [`crate::Table::ALL`].
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
+    /// The newest activity of each source.
+    pub newest: NewestActivity,
+    /// The outcomes, counted.
+    pub tally: Tally,
+}
+
+/// Why a run stopped; nothing was written (exit code 2).
+#[derive(Debug)]
+pub enum RunError {
+    /// A table cannot be read.
+    Table(TableError),
+    /// The output cannot be written.
+    Out(OutDirError),
+}
+
+impl fmt::Display for RunError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RunError::Table(error) => error.fmt(f),
+            RunError::Out(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+impl From<TableError> for RunError {
+    fn from(error: TableError) -> RunError {
+        RunError::Table(error)
+    }
+}
+
+impl From<OutDirError> for RunError {
+    fn from(error: OutDirError) -> RunError {
+        RunError::Out(error)
+    }
+}
+
+/// Decides every patron of the tables in `data` by `policy`, on its day, and writes the decisions (and the rejects, where
+/// there are any) to `out`. The same input gives the same bytes, whatever the number of threads.
+pub fn run(data: &Path, policy: &DayPolicy, out: &OutDir, options: Options) -> Result<Run, RunError> {
+    let run = match ordered::run(data, policy, &mut OutTables::create(out)?, options)? {
+        Some(run) => run,
+        None => over_all(data, policy, &mut OutTables::create(out)?, options)?,
+    };
+    if !run.rejects.is_empty() {
+        out.create("rejects.csv")?.write_all(&write::rejects(&run.rejects))?;
+    }
+    Ok(run)
+}
+
+/// Reads all tables, then decides.
+pub(crate) fn over_all(
+    data: &Path,
+    policy: &DayPolicy,
+    out: &mut OutTables,
+    options: Options,
+) -> Result<Run, RunError> {
+    let extract = Extract::read(data, policy.date, Codes::of(policy), options.threads)?;
+    let rules = Rules::new(policy, &extract.codes);
+    let tally = decide::decide(&extract, &rules, out, options)?;
+    let patrons = extract.len();
+    let Extract { codes, rejects, rows, faults, newest, .. } = extract;
+    Ok(Run { patrons, codes, rejects, rows, faults, newest, tally })
+}
