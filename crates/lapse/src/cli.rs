@@ -47,6 +47,9 @@ pub enum Command {
     /// Why a patron gets these outcomes, and when they change if nobody does anything
     #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
     Explain(ExplainArgs),
+    /// A plausible data set for a policy directory, to try things on
+    #[command(after_help = "Example: lapse sample --patrons 10000 --seed 7 --date 2022-07-01 --out sample-data")]
+    Sample(SampleArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -137,6 +140,24 @@ pub struct ExplainArgs {
     pub day: DateArgs,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// `lapse sample`
+#[derive(Args, Debug)]
+pub struct SampleArgs {
+    /// How many patrons
+    #[arg(long, value_name = "N")]
+    pub patrons: u32,
+    /// The same seed gives the same data
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Where the tables go: a new or empty directory
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub day: DateArgs,
 }
 
 /// `lapse completions`

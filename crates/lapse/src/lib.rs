@@ -5,6 +5,7 @@ pub mod commands;
 mod exit;
 mod explain;
 mod provenance;
+mod sample;
 mod summary;
 pub mod terminal;
 

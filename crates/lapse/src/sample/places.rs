@@ -1,0 +1,234 @@
+//! Where a membership may be: each subscription of each library, as the policy of the run day has it, with how often a
+//! patron has it. Codes stand ready as fields of a CSV row.
+
+use lapse_policy::{DayPolicy, GroupKind, Library, Settings, Subscription};
+use lapse_tables::push_csv_field;
+
+use super::chance::{Chance, Weighted};
+use super::kinds::{Holders, Kind};
+use super::sources::Sources;
+
+/// A code as a field of a CSV row.
+pub type Field = Box<[u8]>;
+
+/// One subscription of one library.
+#[derive(Debug)]
+pub struct Place {
+    /// The index of its library.
+    pub library: usize,
+    /// Its code.
+    pub subscription: Field,
+    /// What becomes of its memberships.
+    pub kind: Kind,
+    /// Who has it.
+    pub holders: Holders,
+    /// What a renewal adds, in months.
+    pub term_months: u32,
+    /// Months of inactivity after which it lapses.
+    pub lapse_months: u32,
+}
+
+/// One library.
+#[derive(Debug)]
+pub struct Home {
+    /// Its code.
+    pub code: Field,
+    /// How large it is, beside others.
+    size: u32,
+    /// The other libraries of its group of kind 3, with subscriptions.
+    neighbours: Vec<usize>,
+    /// Months without membership after which a record may go.
+    pub ended_months: u32,
+    /// Months for which settled costs hold a record.
+    pub settled_months: u32,
+    /// What `blocks` may say so that it holds a record.
+    pub holding_blocks: Vec<Field>,
+    /// A kind of block that holds no record.
+    pub other_block: Field,
+    /// Within so many days before the run, neither its guard nor the consortium's takes a source for stopped.
+    pub fresh_days: u32,
+    /// Its places, as indexes.
+    places: Vec<usize>,
+}
+
+/// Every place of a policy.
+pub struct Places {
+    /// The libraries that have subscriptions, in the policy's order.
+    pub homes: Vec<Home>,
+    /// Their subscriptions.
+    pub all: Vec<Place>,
+    /// What records activity.
+    pub sources: Sources,
+    /// A library that the policy does not know.
+    pub unknown_library: Field,
+    /// A subscription that no library has.
+    pub unknown_subscription: Field,
+    by_size: Weighted<usize>,
+}
+
+impl Places {
+    /// Those of `policy`. Which library is large, `chance` says.
+    pub fn of(policy: &DayPolicy, chance: &mut Chance) -> Places {
+        let with_places: Vec<&Library> =
+            policy.libraries.iter().filter(|library| !library.subscriptions.is_empty()).collect();
+        let mut places = Vec::new();
+        let mut homes = Vec::new();
+        for (index, (library, size)) in with_places.iter().zip(sizes(with_places.len(), chance)).enumerate() {
+            let first = places.len();
+            places.extend(library.subscriptions.iter().map(|subscription| Place::of(index, subscription)));
+            homes.push(Home::of(library, size, policy, &with_places, (first..places.len()).collect()));
+        }
+        let subscriptions = with_places.iter().flat_map(|library| &library.subscriptions);
+        Places {
+            sources: Sources::of(policy, &with_places),
+            by_size: Weighted::new(homes.iter().map(|home: &Home| home.size).zip(0..)),
+            unknown_library: field(&unused("elders", &policy.libraries.iter().map(|library| &*library.code))),
+            unknown_subscription: field(&unused(
+                "season-ticket",
+                &subscriptions.map(|subscription| &*subscription.code),
+            )),
+            homes,
+            all: places,
+        }
+    }
+
+    /// The library of a place.
+    pub fn home(&self, place: &Place) -> &Home {
+        &self.homes[place.library]
+    }
+
+    /// The places of a library.
+    pub fn at(&self, library: usize) -> impl Iterator<Item = &Place> {
+        self.homes[library].places.iter().map(|&index| &self.all[index])
+    }
+
+    /// The places that `fits` takes, as many patrons have them.
+    pub fn weighted(&self, fits: impl Fn(&Place) -> bool) -> Weighted<usize> {
+        let mut weights = vec![0; self.all.len()];
+        for home in &self.homes {
+            for &place in &home.places {
+                let holders = self.all[place].holders;
+                let sharing = home.places.iter().map(|&other| self.all[other].holders);
+                let sum: u32 = sharing.filter(|other| other.share() == holders.share()).map(Holders::weight).sum();
+                weights[place] = (home.size * holders.share() * holders.weight() / sum).max(1);
+            }
+        }
+        let fitting = |index: &usize| fits(&self.all[*index]);
+        Weighted::new((0..self.all.len()).filter(fitting).map(|index| (weights[index], index)))
+    }
+
+    /// Another library: often of the same group of kind 3. None where there is one library only.
+    pub fn another_home(&self, home: usize, chance: &mut Chance) -> Option<usize> {
+        if let Some(&neighbour) = chance.one(&self.homes[home].neighbours)
+            && chance.per_mille(700)
+        {
+            return Some(neighbour);
+        }
+        self.home_where(chance, |other| other != home)
+    }
+
+    /// A library outside the group of kind 3. None where there is none.
+    pub fn home_outside(&self, home: usize, chance: &mut Chance) -> Option<usize> {
+        let neighbours = &self.homes[home].neighbours;
+        self.home_where(chance, |other| other != home && !neighbours.contains(&other))
+    }
+
+    /// A library of which `fits` is true, large ones more often. None where there is none.
+    fn home_where(&self, chance: &mut Chance, fits: impl Fn(usize) -> bool) -> Option<usize> {
+        if !(0..self.homes.len()).any(&fits) {
+            return None;
+        }
+        loop {
+            let home = self.by_size.draw(chance)?;
+            if fits(home) {
+                return Some(home);
+            }
+        }
+    }
+
+    /// A place at another library for one who has `place`: something special in the same group, the same holders, or for
+    /// persons that of adults, or whatever there is for persons.
+    pub fn place_at(&self, library: usize, place: &Place, chance: &mut Chance) -> Option<&Place> {
+        chance.one(&self.counterparts(library, place)).copied()
+    }
+
+    /// The other libraries of the group of kind 3 that have something for one who has `place`.
+    pub fn neighbours(&self, place: &Place) -> Vec<usize> {
+        let neighbours = self.home(place).neighbours.iter().copied();
+        neighbours.filter(|&library| !self.counterparts(library, place).is_empty()).collect()
+    }
+
+    fn counterparts(&self, library: usize, place: &Place) -> Vec<&Place> {
+        let special = self.home(place).neighbours.contains(&library) && place.holders == Holders::Adults;
+        let first_choice = if special { Holders::Some } else { place.holders };
+        let person = place.holders.are_persons();
+        let rank = |other: &Place| {
+            let has = other.holders;
+            let adults = person && has == Holders::Adults;
+            let choices = [has == first_choice, has == place.holders, adults, person && has.are_persons()];
+            choices.into_iter().position(|fits| fits)
+        };
+        let best = self.at(library).filter_map(rank).min();
+        self.at(library).filter(|other| best.is_some() && rank(other) == best).collect()
+    }
+}
+
+impl Place {
+    fn of(library: usize, subscription: &Subscription) -> Place {
+        Place {
+            library,
+            subscription: field(&subscription.code),
+            kind: Kind::of(subscription),
+            holders: Holders::of(subscription),
+            term_months: subscription.term_months.value,
+            lapse_months: subscription.lapse_months.value,
+        }
+    }
+}
+
+impl Home {
+    fn of(library: &Library, size: u32, policy: &DayPolicy, all: &[&Library], places: Vec<usize>) -> Home {
+        let recognises = |group: usize| policy.groups[group].kind.value == GroupKind::RecognisesMemberships;
+        let group = library.group.filter(|&group| recognises(group));
+        let is_neighbour = |other: &Library| group.is_some() && other.group == group && other.code != library.code;
+        let cleanup = &library.settings.cleanup;
+        let blocks = cleanup.blocks.value.iter().map(|block| &**block);
+        let other_block = unused("internet", &blocks);
+        let both = blocks.clone().next().map(|block| [block, &*other_block].join("|"));
+        let source_age = |settings: &Settings| settings.guards.max_source_age_days.value;
+        Home {
+            code: field(&library.code),
+            size,
+            neighbours: (0..all.len()).filter(|&other| is_neighbour(all[other])).collect(),
+            ended_months: cleanup.ended_months.value,
+            settled_months: cleanup.settled_months.value,
+            holding_blocks: blocks.chain(both.as_deref()).map(field).collect(),
+            other_block: field(&other_block),
+            fresh_days: source_age(&library.settings).min(source_age(&policy.consortium.settings)).max(1),
+            places,
+        }
+    }
+}
+
+/// A few libraries are large and most are small: their sizes, from the largest on, fall like 1/3, 1/4, 1/5.
+fn sizes(libraries: usize, chance: &mut Chance) -> Vec<u32> {
+    let mut sizes: Vec<u32> = (3..).map(|divisor| (3000 / divisor).max(1)).take(libraries).collect();
+    chance.shuffle(&mut sizes);
+    sizes
+}
+
+/// A code as a field of a CSV row.
+pub fn field(code: &str) -> Field {
+    let mut field = Vec::new();
+    push_csv_field(&mut field, code);
+    field.into()
+}
+
+/// `wanted`, or something like it that none of `codes` is.
+pub fn unused<'a>(wanted: &str, codes: &(impl Iterator<Item = &'a str> + Clone)) -> String {
+    let mut code = wanted.to_owned();
+    while codes.clone().any(|used| used == code) {
+        code.push_str("-2");
+    }
+    code
+}

@@ -1,0 +1,98 @@
+//! The four tables as bytes: the rows of one patron after those of another.
+
+use std::io::Write as _;
+
+use lapse_policy::Day;
+use lapse_tables::Table;
+
+use super::bad_row::BadRow;
+use super::draft::{AccountRow, ActivityRow, Draft, MembershipRow};
+
+/// Rows of one table that are not in its file yet.
+#[derive(Default)]
+pub struct Rows {
+    /// As CSV.
+    pub bytes: Vec<u8>,
+    /// How many there have been, in the file too.
+    pub count: u64,
+}
+
+impl Rows {
+    /// A row with these fields.
+    fn push(&mut self, fields: &[&[u8]]) {
+        for (index, field) in fields.iter().enumerate() {
+            if index > 0 {
+                self.bytes.push(b',');
+            }
+            self.bytes.extend_from_slice(field);
+        }
+        self.bytes.push(b'\n');
+        self.count += 1;
+    }
+}
+
+/// The rows of all tables, in the order of [`Table::ALL`].
+#[derive(Default)]
+pub struct FourTables(pub [Rows; 4]);
+
+impl FourTables {
+    /// With the column names.
+    pub fn with_headers() -> FourTables {
+        let mut tables = FourTables::default();
+        for table in Table::ALL {
+            let names: Vec<&[u8]> = table.columns().iter().map(|column| column.name.as_bytes()).collect();
+            tables.of(table).push(&names);
+            tables.of(table).count = 0;
+        }
+        tables
+    }
+
+    fn of(&mut self, table: Table) -> &mut Rows {
+        &mut self.0[table as usize]
+    }
+
+    /// Adds the rows of a patron. A row that will be rejected comes last in its table; `nobody` is the id of no patron.
+    pub fn push(&mut self, id: &[u8], draft: &Draft<'_>, nobody: &[u8]) {
+        let mut patron = [id, &day(draft.birth), &day(draft.profile), draft.loan_history.as_bytes()];
+        match draft.bad_row {
+            Some((BadRow::BirthDate(text), _)) => patron[1] = text.as_bytes(),
+            Some((BadRow::LoanHistory(text), _)) => patron[3] = text.as_bytes(),
+            Some((BadRow::SecondPatron, _)) => self.of(Table::Patrons).push(&patron),
+            Some((BadRow::SecondAccount | BadRow::Further(..) | BadRow::OfNobody(..), _)) | None => {}
+        }
+        self.of(Table::Patrons).push(&patron);
+        for &MembershipRow { library, subscription, from, until, status } in &draft.memberships {
+            let fields = [id, library, subscription, &from.to_bytes(), &day(until), status.as_str().as_bytes()];
+            self.of(Table::Memberships).push(&fields);
+        }
+        for &ActivityRow { library, source, on } in &draft.activity {
+            self.of(Table::Activity).push(&[id, library.unwrap_or_default(), source, &on.to_bytes()]);
+        }
+        for &AccountRow { library, owed, credit, blocks, items, settled_on } in &draft.accounts {
+            let items = items.to_string();
+            let fields = [id, library, &amount(owed), &amount(credit), blocks, items.as_bytes(), &day(settled_on)];
+            self.of(Table::Accounts).push(&fields);
+        }
+        match draft.bad_row {
+            Some((BadRow::Further(table, text), library)) => self.of(table).push(&[id, library, text.as_bytes()]),
+            Some((BadRow::OfNobody(table, text), library)) => self.of(table).push(&[nobody, library, text.as_bytes()]),
+            Some((BadRow::BirthDate(_) | BadRow::LoanHistory(_) | BadRow::SecondPatron | BadRow::SecondAccount, _))
+            | None => {}
+        }
+    }
+}
+
+/// The id of the patron with this number, as wide as the last one's.
+pub fn write_id(id: &mut Vec<u8>, number: u32, patrons: u32) {
+    let width = patrons.to_string().len().max(6);
+    id.clear();
+    write!(id, "P{number:0width$}").expect("memory takes it");
+}
+
+fn amount(cents: u32) -> Vec<u8> {
+    format!("{}.{:02}", cents / 100, cents % 100).into_bytes()
+}
+
+fn day(day: Option<Day>) -> Vec<u8> {
+    day.map_or_else(Vec::new, |day| day.to_bytes().to_vec())
+}

@@ -1,0 +1,123 @@
+//! The customer runs around the run day: what one of them does now, and what earlier ones have done already.
+//! The data are those of a consortium that has held its runs each month under the policy of the run day.
+
+use lapse_policy::Day;
+
+use super::chance::{Chance, back};
+
+/// Days from the first up to, not including, the second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span(pub Day, pub Day);
+
+impl Span {
+    /// One of its days; the first where it has none.
+    pub fn draw(self, chance: &mut Chance) -> Day {
+        chance.day(self.0, self.1)
+    }
+}
+
+/// The run day and the monthly runs before it.
+#[derive(Clone, Copy, Debug)]
+pub struct Runs {
+    /// D, the day for which the data are made.
+    pub run: Day,
+    /// The last customer run before it.
+    pub previous: Day,
+    /// The day of the month of a customer run.
+    run_day: u32,
+}
+
+impl Runs {
+    /// Around `run`, on day `run_day` of each month.
+    pub fn around(run: Day, run_day: u32) -> Runs {
+        let mut runs = Runs { run, previous: run, run_day };
+        runs.previous = runs.on_or_before(run.previous());
+        runs
+    }
+
+    /// The last customer run on or before `day`.
+    pub fn on_or_before(&self, day: Day) -> Day {
+        let month = if day.day_of_month() < self.run_day { day.add_months(-1) } else { day };
+        Day::new(month.year(), month.month(), self.run_day).unwrap_or(Day::MIN)
+    }
+
+    /// A day so many months before the run.
+    pub fn months_ago(&self, months: u32) -> Day {
+        self.run.add_months(-months.cast_signed())
+    }
+
+    /// The first day from which `months` have not passed on the run day.
+    pub fn first_within(&self, months: u32) -> Day {
+        let ago = self.months_ago(months);
+        // Up to three days more have passed where this month is longer than that one.
+        let later = (1..=4).map(|days| back(ago, -days));
+        let mut within = later.skip_while(|day| day.add_months(months.cast_signed()) <= self.run);
+        within.next().unwrap_or(self.run)
+    }
+
+    /// The days from which `months` have passed on the run day, and had not on the run before. There is always one.
+    pub fn just_passed(&self, months: u32) -> Span {
+        let end = self.first_within(months);
+        Span(self.previous.add_months(-months.cast_signed()).next().min(end.previous()), end)
+    }
+
+    /// The days from which more than `months` have passed on the run day, and had not on the run before.
+    pub fn just_exceeded(&self, months: u32) -> Span {
+        Span(self.previous.add_months(-months.cast_signed()), self.months_ago(months))
+    }
+
+    /// The customer run before this one that lies in `span`, near `day`; none where it has none.
+    pub fn earlier_within(&self, span: Span, day: Day) -> Option<Day> {
+        let mut run = self.on_or_before(day.min(self.previous));
+        if run < span.0 {
+            run = run.add_months(1);
+        }
+        (run >= span.0 && run < span.1 && run <= self.previous).then_some(run)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_previous_run_is_a_month_ago_or_earlier_this_month() {
+        let previous = |run, run_day| Runs::around(day(run), run_day).previous.to_string();
+        assert_eq!(previous("2022-07-01", 1), "2022-06-01");
+        assert_eq!(previous("2022-07-15", 1), "2022-07-01");
+        assert_eq!(previous("2022-03-05", 28), "2022-02-28");
+        assert_eq!(previous("2022-01-01", 1), "2021-12-01");
+        assert_eq!(previous("0001-01-01", 1), "0001-01-01");
+    }
+
+    #[test]
+    fn what_a_run_ends_was_not_yet_for_the_run_before() {
+        for run in ["2022-07-01", "2024-02-29", "2022-03-31", "2022-07-15"] {
+            let runs = Runs::around(day(run), 1);
+            for months in [1, 6, 24, 60] {
+                let Span(from, end) = runs.just_exceeded(months);
+                let exceeded = |since: Day, on| since.add_months(months.cast_signed()) < on;
+                let passed = |since: Day, on| since.add_months(months.cast_signed()) <= on;
+                assert!(!exceeded(from, runs.previous) && exceeded(end.previous(), runs.run), "{run} {months}");
+                let Span(from, end) = runs.just_passed(months);
+                assert!(!passed(from, runs.previous) && passed(end.previous(), runs.run), "{run} {months}");
+                assert!(!passed(runs.first_within(months), runs.run), "{run} {months}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_earlier_run_lies_within_the_span_or_there_is_none() {
+        let runs = Runs::around(day("2022-07-01"), 1);
+        let within =
+            |from, end, near| runs.earlier_within(Span(day(from), day(end)), day(near)).map(|run| run.to_string());
+        assert_eq!(within("2020-07-02", "2022-07-02", "2021-03-15").as_deref(), Some("2021-03-01"));
+        assert_eq!(within("2020-07-02", "2022-07-02", "2020-07-15").as_deref(), Some("2020-08-01"));
+        assert_eq!(within("2020-07-02", "2022-07-02", "2022-07-01").as_deref(), Some("2022-06-01"));
+        assert_eq!(within("2022-06-02", "2022-07-02", "2022-06-15"), None);
+    }
+}

@@ -1,0 +1,80 @@
+//! What records activity: the sources that the policy counts, and one that nobody counts.
+
+use lapse_policy::{DayPolicy, Library};
+
+use super::chance::Weighted;
+use super::places::{Field, field, unused};
+
+/// A source of activity.
+#[derive(Debug)]
+pub struct Source {
+    /// Its name.
+    pub name: Field,
+    /// It comes without a library.
+    pub online: bool,
+}
+
+/// All of them.
+pub struct Sources {
+    all: Vec<Source>,
+    /// One that nobody counts.
+    pub uncounted: Field,
+    counted: Vec<Weighted<usize>>,
+}
+
+/// What online profiles are recorded by.
+const ONLINE: &str = "mijn-bibliotheek";
+
+impl Sources {
+    /// Those that the policy counts anywhere, and which of them each of `libraries` counts.
+    pub fn of(policy: &DayPolicy, libraries: &[&Library]) -> Sources {
+        let mut names: Vec<&str> = Vec::new();
+        let settings = std::iter::once(&policy.consortium.settings).chain(libraries.iter().map(|l| &l.settings));
+        for source in settings.flat_map(|settings| &settings.activity.sources.value) {
+            if !names.contains(&&**source) {
+                names.push(source);
+            }
+        }
+        let number =
+            |name: &str| names.iter().position(|other| *other == name).expect("every counted source has a name");
+        let counted = |library: &&Library| {
+            let sources = &library.settings.activity.sources.value;
+            Weighted::new(sources.iter().map(|name| (weight(name), number(name))))
+        };
+        Sources {
+            uncounted: field(&unused("kiosk", &names.iter().copied())),
+            counted: libraries.iter().map(counted).collect(),
+            all: names.iter().map(|&name| Source { name: field(name), online: name == ONLINE }).collect(),
+        }
+    }
+
+    /// The source with this number.
+    pub fn get(&self, source: usize) -> &Source {
+        &self.all[source]
+    }
+
+    /// Every source that is counted anywhere.
+    pub fn all(&self) -> &[Source] {
+        &self.all
+    }
+
+    /// The sources that a library counts, as numbers.
+    pub fn counted(&self, library: usize) -> &Weighted<usize> {
+        &self.counted[library]
+    }
+
+    /// The source of online profiles, where it counts anywhere.
+    pub fn online(&self) -> Option<&Source> {
+        self.all.iter().find(|source| source.online)
+    }
+}
+
+/// Most visits are known from the library system itself, few from the one before.
+fn weight(source: &str) -> u32 {
+    match source {
+        "wise" => 14,
+        "sip2" => 6,
+        "legacy" => 1,
+        _ => 4,
+    }
+}
