@@ -32,6 +32,8 @@ pub enum Problem {
     MissingTable(&'static str),
     /// The table is there in a format that is not read.
     Format(&'static str),
+    /// The table is there a second time, in this file of another format.
+    TwoFormats(String),
     /// The file has nothing in it.
     NoHeader,
     /// A required column is not in the header.
@@ -66,6 +68,9 @@ impl fmt::Display for TableError {
                 write!(f, "there is no table `{name}` in this folder; put a file {name}.csv there")
             }
             Problem::Format(format) => write!(f, "{format} tables are not read by this version; save the table as CSV"),
+            Problem::TwoFormats(other) => {
+                write!(f, "the table is there as {other} too; keep the one that is meant")
+            }
             Problem::NoHeader => f.write_str("the file is empty; its first line must name the columns"),
             Problem::MissingColumn(name) => {
                 write!(f, "the header does not name the column `{name}`, which every row needs; add it")

@@ -1,7 +1,6 @@
 //! Finding a table's file, reading it, and cutting it into pieces that are read side by side; places in it for messages.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use memchr::{memchr_iter, memrchr};
@@ -26,12 +25,9 @@ pub(crate) struct TableFile {
 impl TableFile {
     /// Reads the file of `table` in `dir`; none where the table may be absent and is.
     pub fn open(dir: &Path, table: Table) -> Result<Option<TableFile>, TableError> {
-        let path = dir.join(format!("{}.csv", table.name()));
+        let Some(path) = find(dir, table)? else { return Ok(None) };
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return if_absent(dir, table).map(|()| None);
-            }
             Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
         };
         let mut file = TableFile { path, bytes, body: 0, wanted: Vec::new() };
@@ -139,20 +135,25 @@ fn place(start: usize, broken: Broken) -> (Option<usize>, Problem) {
     (Some(start + broken.at), problem)
 }
 
-/// Whether it is fine that `dir` has no file for `table`.
-pub(crate) fn if_absent(dir: &Path, table: Table) -> Result<(), TableError> {
+/// The file of `table` in `dir`; none where the table may be absent and is.
+pub(crate) fn find(dir: &Path, table: Table) -> Result<Option<PathBuf>, TableError> {
     if let Err(error) = fs::read_dir(dir) {
         return Err(TableError { path: dir.to_owned(), place: None, problem: Problem::Io(error) });
     }
-    for format in ["ndjson", "parquet"] {
-        let path = dir.join(format!("{}.{format}", table.name()));
-        if path.exists() {
-            return Err(TableError { path, place: None, problem: Problem::Format(format) });
+    let path = dir.join(format!("{}.csv", table.name()));
+    let other = ["ndjson", "parquet"]
+        .into_iter()
+        .map(|format| (format, format!("{}.{format}", table.name())))
+        .find(|(_, name)| dir.join(name).exists());
+    // A link that leads nowhere is no absent table: the rows that it should lead to would be missed.
+    let is_there = path.exists() || path.is_symlink();
+    match other {
+        None if is_there => Ok(Some(path)),
+        None if table.may_be_absent() => Ok(None),
+        None => Err(TableError { path: dir.to_owned(), place: None, problem: Problem::MissingTable(table.name()) }),
+        Some((_, name)) if is_there => Err(TableError { path, place: None, problem: Problem::TwoFormats(name) }),
+        Some((format, name)) => {
+            Err(TableError { path: dir.join(name), place: None, problem: Problem::Format(format) })
         }
-    }
-    if table.may_be_absent() {
-        Ok(())
-    } else {
-        Err(TableError { path: dir.to_owned(), place: None, problem: Problem::MissingTable(table.name()) })
     }
 }

@@ -1,8 +1,9 @@
 //! The folder of a run's output: its files appear together and complete, or not at all.
 //! They are written to a folder of their own inside it and renamed at the end, `summary.json` as the last.
 
+use std::ffi::OsString;
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, DirEntry, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -48,7 +49,7 @@ impl fmt::Display for OutDirError {
         match self {
             OutDirError::Occupied { dir, found } => write!(
                 f,
-                "{}: this folder holds {}, which no earlier run wrote; name an empty or new folder as --out",
+                "{}: this folder holds {}, which is not the output of an earlier run; name an empty or new folder as --out",
                 dir.display(),
                 found.display()
             ),
@@ -76,13 +77,9 @@ impl OutDir {
         let failed = |error| OutDirError::Io { path: Some(path.to_owned()), error };
         match fs::read_dir(path) {
             Ok(entries) => {
-                let names: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.file_name())).collect();
-                let names = names.map_err(failed)?;
-                let of_a_run = |name: &std::ffi::OsString| name.to_str().is_some_and(is_output);
-                let finished = names.iter().any(|name| name == SUMMARY) || names.iter().any(|name| name == ASIDE);
-                let foreign = names.iter().find(|name| !of_a_run(name)).or_else(|| names.first().filter(|_| !finished));
-                if let Some(found) = foreign {
-                    return Err(OutDirError::Occupied { dir: path.to_owned(), found: found.into() });
+                let found: io::Result<Vec<Found>> = entries.map(|entry| Found::new(&entry?)).collect();
+                if let Some(foreign) = foreign(&found.map_err(failed)?) {
+                    return Err(OutDirError::Occupied { dir: path.to_owned(), found: foreign.into() });
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -99,7 +96,7 @@ impl OutDir {
 
     /// A new file of this run; it gets its place in [`OutDir::finish`].
     pub fn create(&self, name: &str) -> Result<OutFile, OutDirError> {
-        debug_assert!(is_output(name), "{name} would not be recognised as a run's");
+        debug_assert!(is_table_or_summary(name), "{name} would not be recognised as a run's");
         let path = self.path.join(name);
         match File::create(self.path.join(ASIDE).join(name)) {
             Ok(file) => Ok(OutFile { path, file }),
@@ -182,8 +179,38 @@ impl OutFile {
     }
 }
 
-fn is_output(name: &str) -> bool {
-    name == ASIDE || is_table_or_summary(name)
+/// Something that is in an output folder before the run.
+struct Found {
+    name: OsString,
+    is_dir: bool,
+}
+
+impl Found {
+    fn new(entry: &DirEntry) -> io::Result<Found> {
+        Ok(Found { name: entry.file_name(), is_dir: entry.file_type()?.is_dir() })
+    }
+
+    fn is_aside(&self) -> bool {
+        self.is_dir && self.name == ASIDE
+    }
+
+    fn is_file_of_a_run(&self) -> bool {
+        !self.is_dir && self.name.to_str().is_some_and(is_table_or_summary)
+    }
+
+    fn is_table(&self, table: &str) -> bool {
+        self.name.to_str().is_some_and(|name| name.split_once('.').is_some_and(|(name, _)| name == table))
+    }
+}
+
+/// What no earlier run wrote. A file by a run's names is a run's only beside what every run leaves: a summary and each
+/// table, or the folder of one that was killed.
+fn foreign(found: &[Found]) -> Option<&OsString> {
+    let killed = found.iter().any(Found::is_aside);
+    let finished = found.iter().any(|found| found.name == SUMMARY)
+        && TABLES.iter().all(|table| found.iter().any(|found| found.is_table(table)));
+    let of_a_run = |found: &Found| found.is_aside() || found.is_file_of_a_run() && (killed || finished);
+    found.iter().find(|&found| !of_a_run(found)).map(|found| &found.name)
 }
 
 fn is_table_or_summary(name: &str) -> bool {

@@ -12,7 +12,7 @@ use memchr::memchr;
 
 use super::Unsorted;
 use crate::csv::{self, Records};
-use crate::input::{Header, if_absent, read_header};
+use crate::input::{Header, find, read_header};
 use crate::{Table, parallel};
 
 /// So many bytes are looked at for the header of a file.
@@ -105,10 +105,7 @@ impl Files {
 
 impl Sorted {
     fn open(data: &Path, table: Table) -> Result<Option<Sorted>, Unsorted> {
-        let path = data.join(format!("{}.csv", table.name()));
-        if !path.exists() {
-            return if_absent(data, table).map(|()| None).map_err(|_| Unsorted);
-        }
+        let Some(path) = find(data, table).map_err(|_| Unsorted)? else { return Ok(None) };
         let mut file = File::open(&path).map_err(|_| Unsorted)?;
         let metadata = file.metadata().map_err(|_| Unsorted)?;
         if !metadata.is_file() {
