@@ -1,5 +1,6 @@
 //! Running the program on files in a folder of its own.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -52,6 +53,24 @@ impl Folder {
             entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("a name in UTF-8")).collect();
         names.sort();
         names
+    }
+
+    /// Everything in here by its path, links not followed; files with what they hold.
+    pub fn tree(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
+        let mut tree = BTreeMap::new();
+        let mut folders = vec![self.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("a folder can be read") {
+                let entry = entry.expect("an entry");
+                let (path, kind) = (entry.path(), entry.file_type().expect("an entry has a kind"));
+                let contents = kind.is_file().then(|| fs::read(&path).expect("a file can be read"));
+                if kind.is_dir() {
+                    folders.push(path.clone());
+                }
+                tree.insert(path.strip_prefix(self.path()).expect("it lies in here").to_owned(), contents);
+            }
+        }
+        tree
     }
 
     /// Runs the program here with these words.
