@@ -1,0 +1,98 @@
+//! `lapse check`: the findings are the result, in text or JSON, and errors end with exit code 1.
+
+use serde_json::{Value, json};
+
+use super::{PEER, two_towns};
+use crate::program::{Folder, root};
+
+#[test]
+fn check_finds_nothing_wrong_with_the_policies_that_we_ship() {
+    let folder = Folder::new();
+    for policies in ["policies", "examples/koha-sample/policies"] {
+        let ran = folder.lapse(&["check", "--policies", root().join(policies).to_str().unwrap()]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{policies}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn check_says_on_standard_error_that_nothing_is_wrong() {
+    let ran = two_towns().lapse(&["check"]);
+    assert_eq!((ran.code, ran.stdout.as_str(), ran.stderr.as_str()), (0, "", "policies: no errors, no warnings\n"));
+}
+
+#[test]
+fn check_points_at_the_misspelt_key_and_names_the_nearest() {
+    let folder = two_towns();
+    folder.write("policies/libraries/peer.toml", PEER.replace("category", "catgory"));
+    let ran = folder.lapse(&["check"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("libraries/peer.toml:6:1"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`category`"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("1 error"), "{}", ran.stderr);
+}
+
+#[test]
+fn check_shows_the_errors_of_all_files_in_one_go() {
+    let folder = two_towns();
+    folder.write("policies/libraries/peer.toml", PEER.replace("category", "catgory"));
+    folder.write("policies/libraries/riemst.toml", "[library]\ncode = \"riemst\"\ngroup = \"noord\"\n");
+    let ran = folder.lapse(&["check"]);
+    assert_eq!(ran.code, 1);
+    for file in ["libraries/peer.toml:6:1", "libraries/riemst.toml:3:9"] {
+        assert!(ran.stdout.contains(file), "{file}: {}", ran.stdout);
+    }
+    assert!(ran.stderr.contains("2 errors"), "{}", ran.stderr);
+}
+
+#[test]
+fn warnings_are_shown_and_are_no_errors() {
+    let folder = two_towns();
+    folder.write("policies/groups/empty.toml", "[group]\ncode = \"empty\"\nkind = 2\n");
+    let ran = folder.lapse(&["check"]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains("warning") && ran.stdout.contains("groups/empty.toml"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("no errors, 1 warning"), "{}", ran.stderr);
+}
+
+#[test]
+fn check_gives_programs_each_finding_with_its_place() {
+    let folder = two_towns();
+    folder.write("policies/libraries/peer.toml", PEER.replace("category", "catgory"));
+    let ran = folder.lapse(&["check", "--format", "json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["errors"], 1);
+    assert_eq!(report["warnings"], 0);
+    assert_eq!(report["policy_fingerprint"], Value::Null);
+    let findings = report["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 1);
+    let finding = &findings[0];
+    assert_eq!(
+        [&finding["file"], &finding["line"], &finding["column"], &finding["severity"]],
+        [&json!("libraries/peer.toml"), &json!(6), &json!(1), &json!("error")]
+    );
+    assert!(finding["message"].as_str().unwrap().contains("catgory"), "{finding}");
+}
+
+#[test]
+fn check_gives_programs_the_fingerprint_of_policies_without_errors() {
+    let fingerprint = |folder: &Folder| {
+        let ran = folder.lapse(&["check", "--format", "json"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+        report["policy_fingerprint"].as_str().expect("a fingerprint").to_owned()
+    };
+    let folder = two_towns();
+    let before = fingerprint(&folder);
+    assert_eq!(before, fingerprint(&two_towns()), "the same policies have the same one");
+    folder.write("policies/libraries/peer.toml", PEER.replace("60", "61"));
+    assert_ne!(before, fingerprint(&folder), "and others have another");
+}
+
+#[test]
+fn policies_that_are_not_there_cannot_be_checked() {
+    for ran in [Folder::new().lapse(&["check"]), two_towns().lapse(&["check", "--policies", "nowhere"])] {
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+        assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
+    }
+}

@@ -1,0 +1,226 @@
+//! `lapse run`: what it writes, what it says, and that the number of threads does not show.
+
+use std::fmt::Write as _;
+
+use chrono::{Datelike, Local};
+use serde_json::{Value, json};
+
+use super::{CONSORTIUM, two_towns, with_data};
+use crate::program::Folder;
+
+const RUN: &[&str] = &["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
+
+fn summary(folder: &Folder) -> Value {
+    serde_json::from_str(&folder.read("out/summary.json")).unwrap()
+}
+
+#[test]
+fn a_run_over_policies_with_errors_writes_nothing() {
+    let folder = with_data();
+    folder.write("policies/libraries/peer.toml", "[library]\n");
+    let ran = folder.lapse(RUN);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    assert_eq!(folder.names("out"), Vec::<String>::new());
+}
+
+#[test]
+fn a_run_writes_every_decision_in_the_promised_order() {
+    let folder = with_data();
+    assert_eq!(folder.lapse(RUN).code, 0);
+    assert_eq!(folder.names("out"), ["memberships.csv", "profiles.csv", "records.csv", "summary.json"]);
+    assert_eq!(
+        folder.read("out/memberships.csv"),
+        "patron_id,library,subscription,valid_from,outcome,reason,valid_until,last_activity\n\
+         P1,peer,youth,2015-01-01,deregistered,inactive,2022-06-30,2019-06-01\n\
+         P1,riemst,youth,2012-01-01,expired,ended,2013-01-01,2019-06-01\n\
+         P2,peer,adult,2021-07-01,expired,not-renewed,2022-06-30,2022-05-01\n\
+         P2,riemst,youth,2012-01-01,renewed,active,2023-06-15,2022-05-01\n"
+    );
+    assert_eq!(
+        folder.read("out/records.csv"),
+        "patron_id,library,outcome,reasons,pseudonymise_before,purge_finance_before\n\
+         P1,peer,kept,ended-recently,2022-04-02,2012-07-01\n\
+         P1,riemst,archived,kept-elsewhere,2022-04-02,2012-07-01\n\
+         P2,peer,kept,ended-recently owes,,2012-07-01\n\
+         P2,riemst,kept,valid-membership,,2012-07-01\n"
+    );
+    assert_eq!(
+        folder.read("out/profiles.csv"),
+        "patron_id,outcome,reasons\nP1,deleted,inactive\nP2,kept,active valid-membership\n"
+    );
+}
+
+#[test]
+fn the_summary_counts_every_outcome_of_every_library() {
+    let folder = with_data();
+    assert_eq!(folder.lapse(RUN).code, 0);
+    let check: Value = serde_json::from_str(&folder.lapse(&["check", "--format", "json"]).stdout).unwrap();
+    assert_eq!(
+        summary(&folder),
+        json!({
+            "date": "2022-07-01",
+            "lapse": env!("CARGO_PKG_VERSION"),
+            "policy_fingerprint": check["policy_fingerprint"],
+            "rows": {
+                "patrons": { "read": 3, "rejected": 0 },
+                "memberships": { "read": 4, "rejected": 0 },
+                "activity": { "read": 2, "rejected": 0 },
+                "accounts": { "read": 1, "rejected": 0 },
+            },
+            "libraries": {
+                "peer": {
+                    "memberships": { "valid": 0, "renewed": 0, "deregistered": 1, "expired": 1 },
+                    "records": { "kept": 2, "archived": 0, "deleted": 0 },
+                },
+                "riemst": {
+                    "memberships": { "valid": 0, "renewed": 1, "deregistered": 0, "expired": 1 },
+                    "records": { "kept": 1, "archived": 1, "deleted": 0 },
+                },
+            },
+            "total": {
+                "memberships": { "valid": 0, "renewed": 1, "deregistered": 1, "expired": 2 },
+                "records": { "kept": 3, "archived": 1, "deleted": 0 },
+                "profiles": { "kept": 1, "deleted": 1 },
+            },
+            "no_policy": [],
+            "faults": { "activity_after_run": 0, "profiles_after_run": 0 },
+            // No row of the other two sources at all; none can be too old.
+            "guards": [
+                { "guard": "max_source_age_days", "library": null, "limit": 36500,
+                  "found": "there is no activity from `legacy` before the run" },
+                { "guard": "max_source_age_days", "library": null, "limit": 36500,
+                  "found": "there is no activity from `mijn-bibliotheek` before the run" },
+            ],
+        })
+    );
+}
+
+#[test]
+fn memberships_without_policy_are_left_alone_and_told() {
+    let folder = with_data();
+    let memberships = folder.read("data/memberships.csv");
+    folder.write(
+        "data/memberships.csv",
+        memberships + "P3,genk,youth,2015-01-01,,\nP3,peer,senior,2015-01-01,2016-01-01,\n",
+    );
+    let ran = folder.lapse(RUN);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains("2 memberships have no policy"), "{}", ran.stderr);
+    let memberships = folder.read("out/memberships.csv");
+    assert!(memberships.contains("\nP3,genk,youth,2015-01-01,valid,no-policy,,\n"), "{memberships}");
+    assert!(memberships.contains("\nP3,peer,senior,2015-01-01,expired,no-policy,2016-01-01,\n"), "{memberships}");
+    assert_eq!(
+        summary(&folder)["no_policy"],
+        json!([
+            { "library": "genk", "subscription": "youth", "memberships": 1 },
+            { "library": "peer", "subscription": "senior", "memberships": 1 },
+        ])
+    );
+    assert_eq!(summary(&folder)["libraries"]["genk"]["records"], json!({ "kept": 1, "archived": 0, "deleted": 0 }));
+    assert!(!folder.names("out").contains(&"rejects.csv".to_owned()));
+}
+
+#[test]
+fn dates_after_the_run_are_told_as_faults_and_reject_nothing() {
+    let folder = with_data();
+    folder.write("data/patrons.csv", "patron_id,profile_last_active\nP1,2022-07-02\nP2,2022-07-01\nP3,\n");
+    folder.write("data/activity.csv", "patron_id,source,last_active\nP1,wise,2022-07-02\nP2,wise,2022-07-01\n");
+    let ran = folder.lapse(RUN);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 activity row has a date after the run"), "{}", ran.stderr);
+    assert_eq!(summary(&folder)["faults"], json!({ "activity_after_run": 1, "profiles_after_run": 1 }));
+    let memberships = folder.read("out/memberships.csv");
+    assert!(memberships.contains("\nP1,peer,youth,2015-01-01,valid,active,2022-12-31,2022-07-01\n"), "{memberships}");
+}
+
+#[test]
+fn changes_only_leaves_out_what_stays_as_it_is() {
+    let folder = with_data();
+    assert_eq!(folder.lapse(RUN).code, 0);
+    let all = ["memberships", "records", "profiles"].map(|table| folder.read(&format!("out/{table}.csv")));
+    let all_counted = folder.read("out/summary.json");
+    assert_eq!(folder.lapse(&[RUN, &["--changes-only"]].concat()).code, 0);
+    for (table, all) in ["memberships", "records", "profiles"].into_iter().zip(all) {
+        let stays =
+            |line: &&str| !["valid", "expired", "kept"].iter().any(|word| line.split(',').any(|field| field == *word));
+        let changes: Vec<&str> = all.lines().filter(stays).collect();
+        assert_eq!(folder.read(&format!("out/{table}.csv")).lines().collect::<Vec<_>>(), changes, "{table}");
+        assert!(changes.len() > 1 && changes.len() < all.lines().count(), "{table} has rows of both kinds");
+    }
+    assert_eq!(folder.read("out/summary.json"), all_counted, "the summary counts everything all the same");
+}
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let folder = two_towns();
+    let mut files = [
+        "patron_id,loan_history\n".to_owned(),
+        "patron_id,library,subscription,valid_from,valid_until\n".to_owned(),
+        "patron_id,library,source,last_active,note\n".to_owned(),
+        "patron_id,library,owed,blocks\n".to_owned(),
+    ];
+    let [patrons, memberships, activity, accounts] = &mut files;
+    let note = "-".repeat(400);
+    for number in 0..15_000 {
+        let library = ["peer", "riemst", "genk", "hasselt"][number * number % 7 % 4];
+        let _ = writeln!(patrons, "P{number},{}", number % 3 > 0);
+        let _ = writeln!(memberships, "P{number},{library},youth,2015-01-01,20{}-06-30", 15 + number % 9);
+        // In another order than the patrons, with codes that the policy does not have, and some that are bad.
+        let other = number * 7919 % 15_000;
+        let source = ["wise", "sip2", "elsewhere", "legacy", ""][number % 5];
+        let _ = writeln!(activity, "P{other},{library},{source},20{}-06-01,{note}", 15 + number % 8);
+        let _ = writeln!(accounts, "P{other},{library},{},internet|b{}", number % 2, number % 50);
+    }
+    for (table, text) in ["patrons", "memberships", "activity", "accounts"].iter().zip(&files) {
+        folder.write(&format!("data/{table}.csv"), text);
+    }
+    let with = |threads: &str| {
+        let ran = folder.lapse(&[RUN, &["--threads", threads]].concat());
+        assert_eq!(ran.code, 3, "{}", ran.stderr);
+        let names = folder.names("out");
+        assert_eq!(names.len(), 5);
+        (names.iter().map(|name| folder.read(&format!("out/{name}"))).collect::<Vec<_>>(), ran.stderr)
+    };
+    let one = with("1");
+    for threads in ["2", "7"] {
+        assert!(with(threads) == one, "{threads} threads write something else than one");
+    }
+}
+
+#[test]
+fn a_day_that_is_no_run_day_is_announced() {
+    let folder = with_data();
+    let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-02", "--out", "out"]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stderr.starts_with("warning: 2022-07-02 is not a day of the customer run, which is on day 1 of each month"),
+        "{}",
+        ran.stderr
+    );
+    assert!(!folder.lapse(RUN).stderr.contains("warning"));
+    folder.write("policies/consortium.toml", CONSORTIUM.replace("\n\n[guards]", "\nrun_day = 2\n\n[guards]"));
+    assert!(folder.lapse(RUN).stderr.contains("2022-07-01 is not a day of the customer run, which is on day 2"));
+}
+
+#[test]
+fn without_a_date_the_run_is_that_of_the_first_of_this_month() {
+    let folder = with_data();
+    let first = || Local::now().date_naive().with_day(1).unwrap().to_string();
+    let before = first();
+    assert_eq!(folder.lapse(&["run", "--data", "data", "--out", "out"]).code, 0);
+    let date = summary(&folder)["date"].as_str().unwrap().to_owned();
+    assert!(date == before || date == first(), "{date}");
+    let shown = folder.lapse(&["show", "peer"]).stdout;
+    assert!(shown.contains("as it stands on ") && shown.contains("-01\n"), "{shown}");
+}
+
+#[test]
+fn the_first_and_the_last_day_of_the_calendar_are_days_like_others() {
+    for date in ["0001-01-01", "9999-12-01", "9999-12-31"] {
+        let folder = with_data();
+        let ran = folder.lapse(&["run", "--data", "data", "--date", date, "--out", "out"]);
+        assert_eq!(ran.code, 0, "{date}: {}", ran.stderr);
+        let ran = folder.lapse(&["explain", "P1", "--data", "data", "--date", date]);
+        assert_eq!(ran.code, 0, "{date}: {}", ran.stderr);
+    }
+}
