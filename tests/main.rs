@@ -7,3 +7,4 @@ mod golden;
 mod program;
 mod sample;
 mod snapshots;
+mod tables;

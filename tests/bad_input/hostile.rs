@@ -75,7 +75,7 @@ fn a_change() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn good_tables_with_a_few_bytes_changed_lose_no_row(changes in vec((0..4usize, a_change()), 1..6)) {
