@@ -141,3 +141,176 @@ fn judge_sources(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use lapse_policy::Policy;
+
+    use super::*;
+    use crate::Activity;
+    use crate::example::day;
+
+    const RUN: &str = "2022-07-01";
+
+    /// A consortium with these guards and one counted source, and two libraries: `bilzen` with guards of its own, `peer`
+    /// without.
+    fn policy(guards: &str, of_bilzen: &str) -> DayPolicy {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+        std::fs::create_dir(folder.path().join("libraries")).unwrap();
+        write(
+            "consortium.toml",
+            format!("[consortium]\nname = \"Two towns\"\n[activity]\nsources = [\"wise\"]\n[guards]\n{guards}"),
+        );
+        write("libraries/bilzen.toml", format!("[library]\ncode = \"bilzen\"\n[guards]\n{of_bilzen}"));
+        write("libraries/peer.toml", "[library]\ncode = \"peer\"\n".into());
+        Policy::load(folder.path()).unwrap().policy.expect("the policy has no errors").on(day(RUN))
+    }
+
+    /// So many memberships valid before the run, of which so many are deregistered; and the records: kept, archived,
+    /// deleted.
+    fn at(deregistered: u64, valid_before: u64, records: [u64; 3]) -> LibraryTally {
+        let mut tally = LibraryTally { valid_before, records, ..LibraryTally::default() };
+        tally.memberships[MembershipOutcome::Deregistered as usize] = deregistered;
+        tally
+    }
+
+    /// What trips, as the summary says it, for `bilzen` and `peer` in this order; the source is fresh.
+    fn counted(policy: &DayPolicy, libraries: [LibraryTally; 2]) -> Vec<String> {
+        let tally = Tally { libraries: libraries.into(), ..Tally::default() };
+        trips(policy, &tally, &[(None, "wise", RUN), (None, "wise", "2022-06-30")])
+    }
+
+    /// The same for a run over these rows of activity.
+    fn trips(policy: &DayPolicy, tally: &Tally, activity: &[(Option<&str>, &str, &str)]) -> Vec<String> {
+        let mut codes = Codes::of(policy);
+        let mut newest = NewestActivity::new(policy.date, codes.libraries.len(), codes.sources.len());
+        for &(library, source, last_active) in activity {
+            newest.see(&Activity {
+                library: library.map(|library| codes.libraries.intern(library)),
+                source: codes.sources.intern(source),
+                last_active: day(last_active),
+            });
+        }
+        let told = |trip: Trip| {
+            let library = trip.library.as_deref().unwrap_or("all");
+            format!("{library}: {} {}: {}", trip.what.key(), trip.limit.value, trip.what)
+        };
+        judge(policy, &codes, tally, &newest).into_iter().map(told).collect()
+    }
+
+    fn sources(policy: &DayPolicy, activity: &[(Option<&str>, &str, &str)]) -> Vec<String> {
+        trips(policy, &Tally::default(), activity)
+    }
+
+    const NONE: [&str; 0] = [];
+
+    #[test]
+    fn a_percentage_trips_above_its_limit_and_not_at_it() {
+        let policy = policy("max_deregistered_percent = 20", "");
+        let of =
+            |deregistered, valid_before| counted(&policy, [at(deregistered, valid_before, [0; 3]), at(0, 0, [0; 3])]);
+        assert_eq!(of(20, 100), NONE);
+        assert_eq!(
+            of(21, 100),
+            [
+                "all: max_deregistered_percent 20: 21 of 100 memberships would be deregistered (21.0%)",
+                "bilzen: max_deregistered_percent 20: 21 of 100 memberships would be deregistered (21.0%)",
+            ]
+        );
+        assert_eq!(of(200, 999).len(), 2, "20.02 percent is above 20");
+    }
+
+    #[test]
+    fn fewer_than_twenty_are_not_judged() {
+        let policy = policy("", "");
+        let of = |number| counted(&policy, [at(number, number, [0, 0, number]), at(0, 0, [0; 3])]);
+        assert_eq!(of(19), NONE);
+        assert_eq!(of(20).len(), 4);
+    }
+
+    #[test]
+    fn archived_and_deleted_records_count_together_as_removed() {
+        let policy = policy("max_removed_percent = 10", "");
+        let of = |records| counted(&policy, [at(0, 0, records), at(0, 0, [0; 3])]);
+        assert_eq!(of([90, 5, 5]), NONE);
+        assert_eq!(
+            of([89, 5, 6])[1],
+            "bilzen: max_removed_percent 10: 11 of 100 records would be archived or deleted (11.0%)"
+        );
+    }
+
+    #[test]
+    fn a_library_may_trip_where_the_consortium_does_not_and_the_other_way_round() {
+        let policy = policy("max_deregistered_percent = 20", "");
+        let one = counted(&policy, [at(10, 20, [0; 3]), at(0, 100, [0; 3])]);
+        assert_eq!(one, ["bilzen: max_deregistered_percent 20: 10 of 20 memberships would be deregistered (50.0%)"]);
+        let both_small = counted(&policy, [at(10, 19, [0; 3]), at(10, 19, [0; 3])]);
+        assert_eq!(
+            both_small,
+            ["all: max_deregistered_percent 20: 20 of 38 memberships would be deregistered (52.6%)"]
+        );
+    }
+
+    #[test]
+    fn a_limit_of_the_library_stands_for_that_library_alone() {
+        let policy = policy("max_deregistered_percent = 90", "max_deregistered_percent = 5");
+        let found = counted(&policy, [at(2, 20, [0; 3]), at(2, 20, [0; 3])]);
+        assert_eq!(found, ["bilzen: max_deregistered_percent 5: 2 of 20 memberships would be deregistered (10.0%)"]);
+    }
+
+    #[test]
+    fn zero_percent_allows_none_and_a_hundred_allows_all() {
+        let found = |limit| {
+            let policy = policy(&format!("max_removed_percent = {limit}"), "");
+            counted(&policy, [at(0, 0, [1_000_000, 0, 1]), at(0, 0, [0, 20, 0])]).len()
+        };
+        assert_eq!(found(0), 3);
+        assert_eq!(found(100), 0);
+    }
+
+    #[test]
+    fn a_source_trips_when_its_newest_row_is_older_than_the_limit() {
+        let policy = policy("max_source_age_days = 35", "");
+        assert_eq!(sources(&policy, &[(None, "wise", "2022-05-27")]), NONE);
+        assert_eq!(
+            sources(&policy, &[(None, "wise", "2022-05-26"), (None, "wise", "2001-01-01")]),
+            ["all: max_source_age_days 35: the newest activity from `wise` is of 2022-05-26, 36 days before the run"]
+        );
+    }
+
+    #[test]
+    fn rows_of_the_run_day_and_later_say_nothing_about_a_feed() {
+        let policy = policy("max_source_age_days = 35", "");
+        let without = ["all: max_source_age_days 35: there is no activity from `wise` before the run"];
+        assert_eq!(sources(&policy, &[]), without);
+        assert_eq!(sources(&policy, &[(None, "wise", RUN), (None, "wise", "9999-12-31")]), without);
+        assert_eq!(sources(&policy, &[(None, "wise", "2022-06-30")]), NONE);
+    }
+
+    #[test]
+    fn a_source_is_judged_at_a_library_that_ever_had_rows_of_it_and_at_no_other() {
+        let policy = policy("max_source_age_days = 35", "");
+        let found = sources(&policy, &[(Some("bilzen"), "wise", "2020-01-01"), (Some("genk"), "wise", "2022-06-30")]);
+        assert_eq!(
+            found,
+            [
+                "bilzen: max_source_age_days 35: the newest activity from `wise` is of 2020-01-01, 912 days before the run"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_source_that_nobody_counts_is_not_judged() {
+        let policy = policy("", "");
+        assert_eq!(sources(&policy, &[(None, "wise", "2022-06-30"), (None, "legacy", "2001-01-01")]), NONE);
+    }
+
+    #[test]
+    fn a_percentage_is_rounded_down_and_any_number_will_do() {
+        assert_eq!(percent(1, 3), "33.3%");
+        assert_eq!(percent(2, 3), "66.6%");
+        assert_eq!(percent(0, 0), "0.0%");
+        assert_eq!(percent(u64::MAX, u64::MAX), "100.0%");
+    }
+}

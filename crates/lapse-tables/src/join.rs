@@ -284,3 +284,121 @@ impl<T: Copy> ByPatron<T> {
         ByPatron { rows, starts }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{hash_set, vec};
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+
+    fn ids(texts: &[&str]) -> Ids {
+        let mut ids = Ids::default();
+        for text in texts {
+            ids.push(text);
+        }
+        ids
+    }
+
+    fn cursor<'a>(patrons: &'a Patrons<'a>) -> Cursor<'a> {
+        Cursor { patrons, at: 0, patience: PATIENCE }
+    }
+
+    #[test]
+    fn ids_are_kept_apart_though_their_text_stands_together() {
+        let mut all = ids(&["a", "", "bc"]);
+        all.append(&ids(&["b", "é"]));
+        assert_eq!(all.iter().collect::<Vec<_>>(), ["a", "", "bc", "b", "é"]);
+        assert_eq!((all.len(), all.get(1), all.get(4)), (5, "", "é"));
+    }
+
+    #[test]
+    fn ids_ascend_only_where_none_can_stand_twice() {
+        assert!(ids(&[]).are_ascending());
+        assert!(ids(&["a", "ab", "b"]).are_ascending());
+        assert!(!ids(&["a", "a"]).are_ascending());
+        assert!(!ids(&["b", "a"]).are_ascending());
+        assert!(!ids(&["P9", "P10"]).are_ascending());
+    }
+
+    #[test]
+    fn every_id_after_its_first_time_is_a_second_one() {
+        let mut second = Vec::new();
+        let all = ids(&["a", "b", "a", "c", "a", "c"]);
+        let hashed = Hashed::new(&all, |index| second.push(index));
+        assert_eq!(second, [2, 4, 5]);
+        assert_eq!(["a", "b", "c", "d"].map(|id| hashed.find(&all, id)), [Some(0), Some(1), Some(3), None]);
+    }
+
+    #[test]
+    fn rows_in_the_patrons_order_need_no_table_of_hashes() {
+        let texts: Vec<String> = (0..100).map(|number| format!("P{number}")).collect();
+        let all = ids(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let patrons = Patrons::new(&all, None);
+        let mut cursor = cursor(&patrons);
+        for (index, id) in texts.iter().enumerate().filter(|(index, _)| index % 7 != 3) {
+            assert_eq!([cursor.find(id), cursor.find(id)], [Some(index); 2]);
+        }
+        assert!(patrons.hashed.get().is_none());
+    }
+
+    #[test]
+    fn a_row_of_nobody_does_not_lose_the_place() {
+        let all = ids(&["a", "b", "c"]);
+        let patrons = Patrons::new(&all, None);
+        let mut cursor = cursor(&patrons);
+        let found = ["b", "x", "b", "", "c", "y", "z", "c", "a"].map(|id| cursor.find(id));
+        assert_eq!(found, [Some(1), None, Some(1), None, Some(2), None, None, Some(2), Some(0)]);
+    }
+
+    #[test]
+    fn nobody_is_found_where_there_are_no_patrons() {
+        let all = ids(&[]);
+        let patrons = Patrons::new(&all, None);
+        assert_eq!(cursor(&patrons).find("a"), None);
+    }
+
+    #[test]
+    fn rows_of_a_patron_stand_together_in_the_order_of_the_file() {
+        let pieces = [vec![(2, 'a'), (0, 'b')], vec![], vec![(2, 'c'), (0, 'd'), (2, 'e')]];
+        let grouped = ByPatron::group(&pieces, 4);
+        assert_eq!(
+            (0..4).map(|patron| grouped.of(patron)).collect::<Vec<_>>(),
+            [&['b', 'd'][..], &[], &['a', 'c', 'e'], &[]]
+        );
+        let kept = grouped.filter_map(|patron, &row| (row != 'c').then_some((patron, row)));
+        assert_eq!([kept.of(0), kept.of(2)], [&[(0, 'b'), (0, 'd')], &[(2, 'a'), (2, 'e')]]);
+        assert_eq!((kept.of(1), kept.of(3), kept.patrons()), (&[][..], &[][..], 4));
+    }
+
+    #[test]
+    fn no_rows_are_no_rows_for_each_patron() {
+        let none = ByPatron::<char>::none(2);
+        assert_eq!((none.patrons(), none.of(0), none.of(1), none.rows()), (2, &[][..], &[][..], &[][..]));
+    }
+
+    proptest! {
+        #[test]
+        fn each_row_finds_its_patron_whatever_the_order(
+            known in hash_set("[ab]{0,4}", 1..40), rows in vec(any::<Index>(), 0..80), strangers in vec("[abc]{0,4}", 0..20),
+            sorted in any::<bool>(),
+        ) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let all = ids(&known);
+            let patrons = Patrons::new(&all, None);
+            let mut cursor = cursor(&patrons);
+            let mut rows: Vec<usize> = rows.iter().map(|row| row.index(known.len())).collect();
+            if sorted {
+                rows.sort_unstable();
+            }
+            let of_strangers = strangers.iter().map(String::as_str).map(Some).chain(std::iter::repeat(None));
+            for (&row, stranger) in rows.iter().zip(of_strangers) {
+                prop_assert_eq!(cursor.find(known[row]), Some(row));
+                if let Some(id) = stranger {
+                    prop_assert_eq!(cursor.find(id), known.iter().position(|&other| other == id));
+                }
+            }
+        }
+    }
+}

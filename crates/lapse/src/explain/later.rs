@@ -127,3 +127,153 @@ impl Standing {
         changes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use lapse_engine::{Codes, Rules};
+    use lapse_policy::Policy;
+    use lapse_tables::Extract;
+
+    use super::*;
+
+    const PEER: &str = "[library]\ncode = \"peer\"\n[subscriptions.youth]\n[subscriptions.desk]\nrenewal = \"none\"\n";
+    const BILZEN: &str = "[library]\ncode = \"bilzen\"\n[subscriptions.youth]\n";
+
+    /// What is to come for the patron P1 after the run of 2022-07-01, under a consortium with `more` in its file.
+    fn later(more: &str, patron: &str, memberships: &[&str], others: &[(&str, &str)]) -> Later {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("policies/consortium.toml", &format!("[consortium]\nname = \"Two towns\"\n{more}"));
+        write("policies/libraries/peer.toml", PEER);
+        write("policies/libraries/bilzen.toml", BILZEN);
+        write("data/patrons.csv", &format!("patron_id,profile_last_active\nP1,{patron}\n"));
+        let header = "patron_id,library,subscription,valid_from,valid_until,status\n";
+        let rows: String = memberships.iter().flat_map(|row| ["P1,", row, "\n"]).collect();
+        write("data/memberships.csv", &(header.to_owned() + &rows));
+        for (table, text) in others {
+            write(&format!("data/{table}.csv"), text);
+        }
+        tell(&folder.path().join("policies"), &folder.path().join("data"))
+    }
+
+    fn tell(policies: &Path, data: &Path) -> Later {
+        let policy = Policy::load(policies).unwrap().policy.expect("the policy has no errors");
+        let run = day("2022-07-01");
+        let of_day = policy.on(run);
+        let extract = Extract::read(data, run, Codes::of(&of_day), 1).unwrap();
+        let rules = Rules::new(&of_day, &extract.codes);
+        let patron = extract.patron(0);
+        let mut decisions = Decisions::default();
+        evaluate(&patron, &rules, &mut decisions);
+        let scene = Scene { policy: &policy, of_day: &of_day, rules: &rules, extract: &extract };
+        look_ahead(&scene, &patron, &decisions)
+    }
+
+    fn told(later: &Later) -> Vec<String> {
+        later.runs.iter().flat_map(|run| run.changes.iter().map(|change| format!("{} {change}", run.date))).collect()
+    }
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_next_run_is_on_the_run_day_of_this_month_or_the_next() {
+        let next = |from, run_day| next_run(day(from), run_day).to_string();
+        assert_eq!(next("2022-07-01", 1), "2022-08-01");
+        assert_eq!(next("2022-07-14", 15), "2022-07-15");
+        assert_eq!(next("2022-07-15", 15), "2022-08-15");
+        assert_eq!(next("2022-01-31", 28), "2022-02-28");
+        assert_eq!(next("2022-12-31", 1), "2023-01-01");
+    }
+
+    #[test]
+    fn a_lapse_comes_first_and_two_years_later_the_record_goes() {
+        let activity = ("activity", "patron_id,source,last_active\nP1,wise,2021-06-15\n");
+        let later = later("", "", &["peer,youth,2019-03-01,,"], &[activity]);
+        assert_eq!(
+            told(&later),
+            [
+                "2023-07-01 the membership youth at peer is deregistered (inactive)",
+                "2025-07-01 the record at peer is deleted (all-clear)",
+            ]
+        );
+        assert!(later.gone);
+    }
+
+    #[test]
+    fn a_membership_that_is_renewed_year_after_year_is_no_change() {
+        let activity = ("activity", "patron_id,source,last_active\nP1,wise,2022-06-15\n");
+        let later = later("", "", &["peer,youth,2019-03-01,2022-07-31,"], &[activity]);
+        assert_eq!(told(&later)[0], "2024-07-01 the membership youth at peer is deregistered (inactive)");
+    }
+
+    #[test]
+    fn an_archived_record_is_deleted_once_the_other_is_clear() {
+        let later =
+            later("", "", &["peer,desk,2019-03-01,2022-12-31,", "bilzen,youth,2010-01-01,2011-01-01,cancelled"], &[]);
+        assert_eq!(
+            told(&later),
+            [
+                "2023-01-01 the membership desk at peer is expired (not-renewed)",
+                "2025-01-01 the record at peer is deleted (all-clear)",
+                "2025-01-01 the record at bilzen is deleted (all-clear)",
+            ]
+        );
+        assert!(later.gone);
+    }
+
+    #[test]
+    fn a_debt_holds_for_as_long_as_anybody_looks() {
+        let accounts = ("accounts", "patron_id,library,owed\nP1,peer,1\n");
+        let later = later("", "", &["peer,desk,2010-01-01,2015-01-01,"], &[accounts]);
+        assert_eq!(told(&later), [""; 0]);
+        assert!(!later.gone);
+        assert!(day(&later.looked_ahead_to) > day("2122-07-01"), "beyond the longest term: {}", later.looked_ahead_to);
+    }
+
+    #[test]
+    fn a_policy_of_later_days_is_that_of_the_runs_to_come() {
+        let more = "[subscription]\nrenewal = \"automatic\"\n[[amendment]]\nfrom = 2023-03-15\nreason = \"x\"\n\
+                    subscription = { renewal = \"conditional\" }\n";
+        let later = later(more, "", &["bilzen,youth,2010-01-01,,"], &[]);
+        assert_eq!(told(&later)[0], "2023-04-01 the membership youth at bilzen is deregistered (inactive)");
+    }
+
+    #[test]
+    fn the_runs_to_come_are_on_the_run_day_of_the_policy() {
+        let later = later("run_day = 15\n", "2022-01-20", &[], &[]);
+        assert_eq!(told(&later), ["2024-02-15 the Mijn Bibliotheek profile is deleted"]);
+        assert!(later.gone);
+    }
+
+    #[test]
+    fn a_held_patron_stays_as_it_is() {
+        let activity = ("activity", "patron_id,source,last_active\nP1,wise,x\n");
+        let later = later("", "2015-01-01", &["peer,youth,2019-03-01,,"], &[activity]);
+        assert_eq!(told(&later), [""; 0]);
+    }
+
+    #[test]
+    fn no_more_than_a_few_changes_are_told() {
+        let memberships: Vec<String> =
+            (0..12).map(|month| format!("peer,desk,2019-03-01,2023-{:02}-15,", month + 1)).collect();
+        let later = later("", "", &memberships.iter().map(String::as_str).collect::<Vec<_>>(), &[]);
+        assert_eq!(later.runs.len(), TOLD);
+        assert!(!later.gone);
+    }
+
+    #[test]
+    fn nothing_comes_for_a_patron_of_whom_nothing_is_known() {
+        let later = later("", "", &[], &[]);
+        assert_eq!(told(&later), [""; 0]);
+        assert!(later.gone);
+        assert_eq!(later.looked_ahead_to, "2022-07-01");
+    }
+}
