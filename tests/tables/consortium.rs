@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use lapse_engine::{Codes, Rules};
 use lapse_policy::{Day, Policy};
-use lapse_tables::{Extract, Options, OutDir, Table, push_csv_field};
+use lapse_tables::{Options, OutDir, Table, push_csv_field};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -185,15 +184,14 @@ impl Policies {
         let of_day = policy.on(RUN.parse().unwrap());
         let out = OutDir::claim(&folder.path().join("out")).unwrap();
         let data: &Path = &folder.path().join("data");
-        let extract = Extract::read(data, of_day.date, Codes::of(&of_day), options.threads).unwrap();
-        lapse_tables::decide(&extract, &Rules::new(&of_day, &extract.codes), &out, options).unwrap();
+        let run = lapse_tables::run(data, &of_day, &out, options).unwrap();
         out.finish().unwrap();
         let rows = |table: &str| csv_rows(&folder.read(&format!("out/{table}.csv")));
         Written {
             memberships: rows("memberships"),
             records: rows("records"),
             profiles: rows("profiles"),
-            rejects: extract.rejects.len(),
+            rejects: run.rejects.len(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Finding a table's file, reading it, and cutting it into pieces that are read side by side; places in it for messages.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use memchr::{memchr_iter, memrchr};
@@ -146,14 +147,16 @@ pub(crate) fn find(dir: &Path, table: Table) -> Result<Option<PathBuf>, TableErr
         .map(|format| (format, format!("{}.{format}", table.name())))
         .find(|(_, name)| dir.join(name).exists());
     // A link that leads nowhere is no absent table: the rows that it should lead to would be missed.
-    let is_there = path.exists() || path.is_symlink();
+    let is_there = match path.symlink_metadata() {
+        Ok(_) => true,
+        Err(error) if error.kind() == ErrorKind::NotFound => false,
+        Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
+    };
     match other {
         None if is_there => Ok(Some(path)),
         None if table.may_be_absent() => Ok(None),
         None => Err(TableError { path: dir.to_owned(), place: None, problem: Problem::MissingTable(table.name()) }),
         Some((_, name)) if is_there => Err(TableError { path, place: None, problem: Problem::TwoFormats(name) }),
-        Some((format, name)) => {
-            Err(TableError { path: dir.join(name), place: None, problem: Problem::Format(format) })
-        }
+        Some((format, name)) => Err(TableError { path: dir.join(name), place: None, problem: Problem::Format(format) }),
     }
 }
