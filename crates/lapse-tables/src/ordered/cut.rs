@@ -101,6 +101,19 @@ impl Files {
             .collect();
         Ok(Files { order, tables: files, segments })
     }
+
+    /// Whether one of `ids` is that of a patron. Each line of the patrons must be a record.
+    pub fn has_any_of(&self, ids: &[&String]) -> Result<bool, Unsorted> {
+        let patrons = self.tables[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
+        let mut file = patrons.reader()?;
+        for id in ids {
+            let at = patrons.first_at_least(&mut file, id, self.order, patrons.header.body as u64..patrons.length)?;
+            if patrons.find(&mut file, at..patrons.length, |_| true)?.is_some_and(|record| record.id == **id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 impl Sorted {

@@ -65,7 +65,15 @@ fn run_in_segments(
         Err(Stopped::Making(Unsorted)) => return Ok(None),
         Err(Stopped::Writing(error)) => return Err(error),
     };
-    Ok(Some(together(&counted, found, codes, policy)))
+    let found: Vec<Found> = found.into_iter().filter_map(OnceLock::into_inner).collect();
+    // A row that is out of order is a stranger's or the files are not sorted after all.
+    let strays: Vec<&String> = found.iter().flat_map(|of_segment| &of_segment.strays).collect();
+    let quotes = found.iter().any(|of_segment| of_segment.quotes);
+    if strays.is_empty() || !quotes && matches!(files.has_any_of(&strays), Ok(false)) {
+        Ok(Some(together(&counted, found, codes, policy)))
+    } else {
+        Ok(None)
+    }
 }
 
 /// What one thread keeps from segment to segment.
@@ -131,7 +139,7 @@ impl From<Worker<'_>> for Counted {
 }
 
 /// Adds up what the threads counted and the segments found.
-fn together(counted: &[Counted], found: Vec<OnceLock<Found>>, mut codes: Codes, policy: &DayPolicy) -> Run {
+fn together(counted: &[Counted], found: Vec<Found>, mut codes: Codes, policy: &DayPolicy) -> Run {
     let mut tally = Tally::default();
     let mut newest = NewestActivity::new(policy.date, policy.libraries.len(), codes.sources.len());
     let mut faults = Faults::default();
@@ -146,7 +154,7 @@ fn together(counted: &[Counted], found: Vec<OnceLock<Found>>, mut codes: Codes, 
     let mut patrons = 0;
     // The first line of the first segment stands after the header.
     let mut lines = [0; 4];
-    for of_segment in found.into_iter().filter_map(OnceLock::into_inner) {
+    for of_segment in found {
         patrons += of_segment.patrons;
         for mut reject in of_segment.rejects {
             rows[reject.table as usize].rejected += 1;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::io::{Read, Seek, SeekFrom};
 
 use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 
 use super::cut::{Cut, Files, Order};
 use super::{State, Unsorted};
@@ -27,7 +27,14 @@ pub(super) struct Found {
     pub lines: [u64; 4],
     /// By table and place; each line counts from the start of the segment.
     pub rejects: Vec<Reject>,
+    /// The ids of rows that are out of order, and so rejected: rightly only if no patron has them.
+    pub strays: Vec<String>,
+    /// The patrons have quotes, so that a line end among them may be no end of a record.
+    pub quotes: bool,
 }
+
+/// A segment with more rows out of order than this is not sorted.
+const STRAYS: usize = 64;
 
 /// The bytes of a segment.
 pub(super) struct Segment<'a> {
@@ -74,7 +81,9 @@ impl<'a> Segment<'a> {
                 patrons.next()?;
                 continue;
             }
-            self.check(&id, before.as_deref())?;
+            if !self.follows(&id, before.as_deref()) {
+                return Err(Unsorted);
+            }
             let (mut row, fault) = patrons::read(&patrons.fields);
             if let Some(fault) = fault {
                 patrons.reject(at, fault);
@@ -136,10 +145,13 @@ impl<'a> Segment<'a> {
             before = Some(id);
         }
         let after_last = before.as_deref();
-        after_last.map_or(Ok(()), |id| self.check_last(id))?;
+        if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
+            return Err(Unsorted);
+        }
         memberships.rest(self, after_last)?;
         activity.rest(self, after_last)?;
         accounts.rest(self, after_last)?;
+        found.quotes = memchr(b'"', patrons.text.as_bytes()).is_some();
         patrons.finish(found);
         memberships.finish(found);
         activity.finish(found);
@@ -157,25 +169,24 @@ impl<'a> Segment<'a> {
             pending: None,
             count: 0,
             rejected: Vec::new(),
+            strays: Vec::new(),
             header_lines: self.header_lines[table as usize],
         }
     }
 
     /// Whether an id follows that of the patron before.
-    fn check(&self, id: &str, before: Option<&str>) -> Result<(), Unsorted> {
-        let ascends = match before.or(self.cut.from.as_deref()) {
+    fn follows(&self, id: &str, before: Option<&str>) -> bool {
+        match before.or(self.cut.from.as_deref()) {
             // The first patron of a segment is the one at which it was cut.
             Some(from) if before.is_none() => self.order.cmp(id, from) != Ordering::Less,
             Some(before) => self.order.cmp(id, before) == Ordering::Greater,
             None => true,
-        };
-        if ascends { Ok(()) } else { Err(Unsorted) }
+        }
     }
 
-    /// Whether the last id of a file, all of which ascend, belongs to this segment.
-    fn check_last(&self, id: &str) -> Result<(), Unsorted> {
-        let ends = self.cut.until.as_deref().is_none_or(|until| self.order.cmp(id, until) == Ordering::Less);
-        if ends { Ok(()) } else { Err(Unsorted) }
+    /// Whether an id stands before those of the next segment.
+    fn is_before_the_next(&self, id: &str) -> bool {
+        self.cut.until.as_deref().is_none_or(|until| self.order.cmp(id, until) == Ordering::Less)
     }
 }
 
@@ -197,6 +208,7 @@ struct Walk<'a, const N: usize> {
     pending: Option<usize>,
     count: u64,
     rejected: Vec<(usize, RowFault)>,
+    strays: Vec<String>,
     header_lines: u64,
 }
 
@@ -215,6 +227,14 @@ impl<const N: usize> Walk<'_, N> {
         let id = self.fields[0].as_ref();
         let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
         self.rejected.push((at, RowFault::new(0, id, fault)));
+    }
+
+    fn note_stray(&mut self) -> Result<(), Unsorted> {
+        if self.strays.len() == STRAYS {
+            return Err(Unsorted);
+        }
+        self.strays.push(self.fields[0].to_string());
+        Ok(())
     }
 
     /// Hands the rows of a patron to `take`, which says whether it can use them, and passes over those of patrons that are
@@ -239,14 +259,14 @@ impl<const N: usize> Walk<'_, N> {
                         self.rejected.push((at, fault));
                     }
                 }
-            } else if id.is_empty() {
-                self.reject_stranger(at);
-            } else if place.order.cmp(id, place.id) == Ordering::Greater {
+            } else if !id.is_empty() && place.order.cmp(id, place.id) == Ordering::Greater {
                 break;
-            } else if place.before.is_none_or(|before| place.order.cmp(id, before) == Ordering::Greater) {
-                self.reject_stranger(at);
             } else {
-                return Err(Unsorted);
+                if !id.is_empty() && place.before.is_some_and(|before| place.order.cmp(id, before) != Ordering::Greater)
+                {
+                    self.note_stray()?;
+                }
+                self.reject_stranger(at);
             }
             self.next()?;
         }
@@ -259,9 +279,10 @@ impl<const N: usize> Walk<'_, N> {
             self.next()?;
         }
         while let Some(at) = self.pending {
-            if !self.fields[0].is_empty() {
-                segment.check(&self.fields[0], before)?;
-                segment.check_last(&self.fields[0])?;
+            let id = &self.fields[0];
+            let in_order = segment.follows(id, before) && segment.is_before_the_next(id);
+            if !id.is_empty() && !in_order {
+                self.note_stray()?;
             }
             self.reject_stranger(at);
             self.next()?;
@@ -273,6 +294,7 @@ impl<const N: usize> Walk<'_, N> {
     fn finish(mut self, found: &mut Found) {
         let table = self.table as usize;
         found.rows[table] = self.count;
+        found.strays.append(&mut self.strays);
         let bytes = self.text.as_bytes();
         found.lines[table] = self.header_lines + memchr_iter(b'\n', bytes).count() as u64;
         self.rejected.sort_by_key(|&(at, _)| at);
