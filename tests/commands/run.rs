@@ -187,6 +187,46 @@ fn the_number_of_threads_does_not_show() {
     }
 }
 
+/// A row for each of 6000 patrons, with a note so long that the table is read in several pieces.
+fn long_table(header: &str, row: impl Fn(usize) -> String) -> String {
+    let note = "-".repeat(1000);
+    (0..6000).fold(format!("{header},note\n"), |text, number| text + &format!("P{number:04},{},{note}\n", row(number)))
+}
+
+#[test]
+fn a_code_that_first_comes_late_in_a_large_table_keeps_its_name() {
+    // Codes that the policy does not have, the later half of them in another order than the earlier.
+    let library = |number: usize| if number < 3000 { number % 7 } else { 9 - number % 8 };
+    let blocks = |number: usize| if number < 5000 { "internet" } else { "bailiff" };
+    let folder = two_towns();
+    folder.write("data/patrons.csv", long_table("patron_id,loan_history", |_| String::new()));
+    folder.write(
+        "data/memberships.csv",
+        long_table("patron_id,library,subscription,valid_from,valid_until", |number| {
+            format!("town{},s{},2015-01-01,2016-01-01", library(number), number / 500)
+        }),
+    );
+    folder.write(
+        "data/activity.csv",
+        long_table("patron_id,source,last_active", |number| format!("gate{},2022-06-01", number / 1000)),
+    );
+    folder.write(
+        "data/accounts.csv",
+        long_table("patron_id,library,blocks", |n| format!("town{},{}", library(n), blocks(n))),
+    );
+    assert_eq!(folder.lapse(RUN).code, 3);
+    let memberships = folder.read("out/memberships.csv");
+    let records = folder.read("out/records.csv");
+    assert_eq!([memberships.lines().count(), records.lines().count()], [6001; 2]);
+    for (number, (membership, record)) in memberships.lines().zip(records.lines()).skip(1).enumerate() {
+        let (library, subscription) = (library(number), number / 500);
+        let expected = format!("P{number:04},town{library},s{subscription},2015-01-01,expired,no-policy,2016-01-01,");
+        assert_eq!(membership, expected, "a source that nobody counts is no activity");
+        let blocked = if number < 5000 { "" } else { "blocked " };
+        assert_eq!(record, format!("P{number:04},town{library},kept,{blocked}no-policy,,2012-07-01"));
+    }
+}
+
 #[test]
 fn a_day_that_is_no_run_day_is_announced() {
     let folder = with_data();
