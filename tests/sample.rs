@@ -251,3 +251,16 @@ fn policies_with_errors_or_without_libraries_or_subscriptions_are_refused() {
         assert_eq!(folder.names("data"), Vec::<String>::new());
     }
 }
+
+#[test]
+fn the_example_data_is_what_the_program_makes() {
+    let folder = Folder::new();
+    assert_eq!(sample(&folder, "policies", 2000, "2022-07-01", 7, "data").code, 0);
+    for table in TABLES {
+        let ours = std::fs::read_to_string(root().join("examples/data").join(table)).unwrap();
+        assert!(
+            ours == folder.read(&format!("data/{table}")),
+            "examples/data/{table} is stale; examples/README.md says how to make it"
+        );
+    }
+}
