@@ -15,6 +15,8 @@ const REJECTS: &str = "rejects.csv";
 const SUMMARY: &str = "summary.json";
 /// Where files are written before they get their place.
 const ASIDE: &str = ".lapse-unfinished";
+/// Where, in there, the files of an earlier run wait until those of this run have their place.
+const EARLIER: &str = "earlier";
 
 /// An output folder while a run writes to it. Dropped without [`OutDir::finish`], it leaves nothing.
 #[derive(Debug)]
@@ -124,7 +126,8 @@ impl OutDir {
         });
         if result.is_err() {
             for (from, to) in moved.into_iter().rev() {
-                fs::rename(to, from)?;
+                // What cannot go back stays aside; the first error is the one to tell.
+                let _ = fs::rename(to, from);
             }
         }
         result?;
@@ -135,7 +138,7 @@ impl OutDir {
 
     /// First the earlier run's files out of the way, its summary first; then this run's in, the summary last.
     fn moves(&self, aside: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
-        let earlier = aside.join("earlier");
+        let earlier = aside.join(EARLIER);
         let names = |dir: &Path| -> io::Result<Vec<String>> {
             let mut names = Vec::new();
             for entry in fs::read_dir(dir)? {
@@ -157,8 +160,13 @@ impl Drop for OutDir {
         if self.finished {
             return;
         }
+        let aside = self.path.join(ASIDE);
+        // Files of an earlier run that could not be put back stay where they are rather than go.
+        if fs::read_dir(aside.join(EARLIER)).is_ok_and(|mut entries| entries.next().is_some()) {
+            return;
+        }
         // Nothing can be done, and nothing more be said, when even this fails.
-        let _ = fs::remove_dir_all(self.path.join(ASIDE));
+        let _ = fs::remove_dir_all(aside);
         for dir in &self.made {
             let _ = fs::remove_dir(dir);
         }
