@@ -50,6 +50,12 @@ pub enum Command {
     /// A plausible data set for a policy directory, to try things on
     #[command(after_help = "Example: lapse sample --patrons 10000 --seed 7 --date 2022-07-01 --out sample-data")]
     Sample(SampleArgs),
+    /// Run case files, and say which rules no case exercises
+    #[command(
+        after_help = "Example: lapse test --min-coverage 90 --junit results.xml\n\nExit codes: 0 all as expected; \
+                            1 a case failed, or too little is covered; 2 a case file cannot be read."
+    )]
+    Test(TestArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -158,6 +164,27 @@ pub struct SampleArgs {
     pub policy: PolicyArgs,
     #[command(flatten)]
     pub day: DateArgs,
+}
+
+/// `lapse test`
+#[derive(Args, Debug)]
+pub struct TestArgs {
+    /// Case files or folders of them [default: tests/cases beside the policies and within]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// Only cases with this text in their name; nothing is said about coverage then
+    #[arg(long, value_name = "TEXT", conflicts_with = "min_coverage")]
+    pub filter: Option<String>,
+    #[arg(long, value_name = "FILE", help = "Write the results as JUnit XML, for continuous integration")]
+    pub junit: Option<PathBuf>,
+    /// Run again each time that a policy or case file is saved
+    #[arg(long)]
+    pub watch: bool,
+    /// Fail where the cases exercise less than this
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub min_coverage: Option<u8>,
 }
 
 /// `lapse completions`

@@ -10,6 +10,8 @@ pub enum Done {
     Well,
     /// 1: `check` found errors.
     FoundErrors,
+    /// 1: a test failed, a file is not current, or there is a difference where none should be.
+    Failed,
     /// 3: done, but some input rows were rejected or some memberships have no policy.
     NeedsAttention,
 }
@@ -18,7 +20,7 @@ impl From<Done> for ExitCode {
     fn from(done: Done) -> ExitCode {
         match done {
             Done::Well => ExitCode::SUCCESS,
-            Done::FoundErrors => ExitCode::from(1),
+            Done::FoundErrors | Done::Failed => ExitCode::from(1),
             Done::NeedsAttention => ExitCode::from(3),
         }
     }

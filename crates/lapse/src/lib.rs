@@ -1,12 +1,18 @@
 //! The `lapse` program: one module a command, the command line in [`cli`], what people see in [`terminal`].
 
+mod casefile;
 pub mod cli;
 pub mod commands;
+mod coverage;
 mod exit;
 mod explain;
+mod junit;
+mod output;
 mod provenance;
 mod sample;
 mod summary;
 pub mod terminal;
+mod trial;
+mod watch;
 
 pub use exit::{Done, Failure};

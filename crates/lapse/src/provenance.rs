@@ -41,7 +41,8 @@ pub fn trail(policy: &Policy, day: Day, library: Option<&str>, setting: Setting<
 
 /// The statement that decides a setting.
 pub fn deciding(policy: &Policy, day: Day, library: Option<&str>, setting: Setting<'_>) -> Provenance {
-    trail(policy, day, library, setting).swap_remove(0)
+    let origin = policy.trail(day, library, setting).pop().unwrap_or(Origin::BuiltIn);
+    provenance(policy, origin, setting)
 }
 
 fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenance {

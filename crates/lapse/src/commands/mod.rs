@@ -8,3 +8,4 @@ pub mod man;
 pub mod run;
 pub mod sample;
 pub mod show;
+pub mod test;

@@ -1,6 +1,6 @@
 //! The story as data, which prints as text or JSON, and how it is put together.
 
-use lapse_engine::{Decisions, Event, Rules, evaluate_heard};
+use lapse_engine::{Decisions, Event, Patron, Rules, evaluate_heard};
 use lapse_policy::{Day, DayPolicy, Policy, Setting};
 use lapse_tables::{Extract, Reject, TracedRow};
 use serde::Serialize;
@@ -19,14 +19,22 @@ pub struct Story {
     pub held: bool,
     /// The patron's rows, by table and line.
     pub facts: Vec<Fact>,
+    /// Each rule that was tried.
+    #[serde(flatten)]
+    pub why: Why,
+    /// What changes at later runs.
+    pub later: later::Later,
+}
+
+/// What was decided about a patron, rule by rule.
+#[derive(Debug, Serialize)]
+pub struct Why {
     /// Stage 1, each membership.
     pub memberships: Vec<Chapter>,
     /// Stage 2, each record.
     pub records: Vec<Chapter>,
     /// Stage 3.
     pub profile: Option<Chapter>,
-    /// What changes at later runs.
-    pub later: later::Later,
 }
 
 /// A row of a table.
@@ -75,24 +83,28 @@ pub struct Step {
 }
 
 /// What the tellers of the chapters look at.
-pub(super) struct Scene<'a> {
+pub struct Scene<'a> {
+    /// The policy on every day.
     pub policy: &'a Policy,
+    /// The policy on the day of the run.
     pub of_day: &'a DayPolicy,
+    /// The same, as the engine takes it.
     pub rules: &'a Rules,
+    /// The patrons.
     pub extract: &'a Extract,
 }
 
 impl Scene<'_> {
-    pub fn run(&self) -> Day {
+    pub(super) fn run(&self) -> Day {
         self.of_day.date
     }
 
-    pub fn library(&self, library: lapse_engine::LibraryId) -> &str {
+    pub(super) fn library(&self, library: lapse_engine::LibraryId) -> &str {
         self.extract.codes.libraries.text(library)
     }
 
     /// The policy line that decides a setting at a library.
-    pub fn line(&self, library: &str, setting: Setting<'_>) -> Provenance {
+    pub(super) fn line(&self, library: &str, setting: Setting<'_>) -> Provenance {
         deciding(self.policy, self.run(), Some(library), setting)
     }
 }
@@ -110,10 +122,17 @@ pub fn tell(policy: &Policy, of_day: &DayPolicy, extract: &Extract, index: usize
         date: of_day.date.to_string(),
         held: patron.held,
         facts: rows.iter().map(|row| fact(row, &extract.rejects)).collect(),
-        memberships: customer_run::chapters(&scene, &patron, &decisions, &events),
-        records: cleanup::chapters(&scene, &patron, &decisions, &events),
-        profile: profile::chapter(&scene, &decisions, &events),
+        why: why(&scene, &patron, &decisions, &events),
         later: later::look_ahead(&scene, &patron, &decisions),
+    }
+}
+
+/// Tells each rule that was tried: `events` are what the engine told while it made the decisions.
+pub fn why(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions, events: &[Event]) -> Why {
+    Why {
+        memberships: customer_run::chapters(scene, patron, decisions, events),
+        records: cleanup::chapters(scene, patron, decisions, events),
+        profile: profile::chapter(scene, decisions, events),
     }
 }
 

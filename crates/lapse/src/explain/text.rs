@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Story;
 use super::story::{Chapter, Fact, Step};
+use super::{Story, Why};
 use crate::terminal::{FAINT, GOOD, STRONG, WARNING};
 
 impl Story {
@@ -21,17 +21,7 @@ impl Story {
         if self.held {
             let _ = writeln!(text, "  A row of this patron was rejected, so the run takes nothing away.");
         }
-        for chapter in &self.memberships {
-            let [library, subscription] =
-                [&chapter.library, &chapter.subscription].map(|code| code.as_deref().unwrap_or_default());
-            chapter_text(&format!("Membership {subscription} at {library}"), chapter, &mut text);
-        }
-        for chapter in &self.records {
-            chapter_text(&format!("Record at {}", chapter.library.as_deref().unwrap_or_default()), chapter, &mut text);
-        }
-        if let Some(chapter) = &self.profile {
-            chapter_text("Mijn Bibliotheek profile", chapter, &mut text);
-        }
+        text.push_str(&self.why.to_text());
         self.later_text(&mut text);
         text
     }
@@ -49,6 +39,25 @@ impl Story {
         } else if self.later.runs.is_empty() {
             let _ = writeln!(text, "  Nothing changes up to the run of {}.", self.later.looked_ahead_to);
         }
+    }
+}
+
+impl Why {
+    /// The chapters of the page.
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for chapter in &self.memberships {
+            let [library, subscription] =
+                [&chapter.library, &chapter.subscription].map(|code| code.as_deref().unwrap_or_default());
+            chapter_text(&format!("Membership {subscription} at {library}"), chapter, &mut text);
+        }
+        for chapter in &self.records {
+            chapter_text(&format!("Record at {}", chapter.library.as_deref().unwrap_or_default()), chapter, &mut text);
+        }
+        if let Some(chapter) = &self.profile {
+            chapter_text("Mijn Bibliotheek profile", chapter, &mut text);
+        }
+        text
     }
 }
 

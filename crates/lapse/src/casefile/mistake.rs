@@ -1,0 +1,78 @@
+//! What is wrong with a case file, shown as `check` shows it: the place underlined, what was expected, what to do.
+
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str as plain};
+
+/// The text of a case file and the path that people know it by.
+pub struct CaseText {
+    /// As it was given or found.
+    pub path: String,
+    /// Without a byte order mark.
+    pub text: String,
+}
+
+/// Something that cannot be used, with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Where.
+    pub span: Range<usize>,
+    /// What is said under the place.
+    pub label: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Mistake {
+    /// With what to say under the place.
+    pub fn new(message: impl Into<String>, span: Range<usize>, label: impl Into<String>) -> Mistake {
+        Mistake { message: message.into(), span, label: label.into(), help: None }
+    }
+
+    /// With what to do.
+    pub fn help(mut self, help: impl Into<String>) -> Mistake {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With the name that was most likely meant.
+    pub fn nearest<'a>(self, word: &str, names: impl Iterator<Item = &'a str> + Clone) -> Mistake {
+        match lapse_policy::nearest(word, names.clone()) {
+            Some(near) => self.help(format!("did you mean `{near}`?")),
+            None => self.help(format!("one of {}", names.collect::<Vec<_>>().join(", "))),
+        }
+    }
+}
+
+impl CaseText {
+    /// A text and where it came from.
+    pub fn new(path: String, text: String) -> CaseText {
+        CaseText { path, text }
+    }
+
+    /// The line on which a byte stands, from 1.
+    pub fn line(&self, offset: usize) -> usize {
+        1 + self.text[..offset].matches('\n').count()
+    }
+
+    /// A mistake as a terminal shows it.
+    pub fn show(&self, mistake: &Mistake) -> String {
+        let places = [(mistake.span.clone(), mistake.label.clone())];
+        self.annotated(&mistake.message, &places, mistake.help.as_deref())
+    }
+
+    /// A finding at one or more places.
+    pub fn annotated(&self, title: &str, places: &[(Range<usize>, String)], help: Option<&str>) -> String {
+        let mut snippet = Snippet::source(&self.text).path(plain(&self.path));
+        for (span, label) in places {
+            snippet = snippet.annotation(AnnotationKind::Primary.span(span.clone()).label(plain(label)));
+        }
+        let mut group = Level::ERROR.primary_title(plain(title)).element(snippet);
+        if let Some(help) = help {
+            group = group.element(Level::HELP.message(plain(help)));
+        }
+        format!("{}\n", Renderer::styled().render(&[group]))
+    }
+}

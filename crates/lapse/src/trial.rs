@@ -1,0 +1,225 @@
+//! Made-up patrons tried on a day of a policy: their facts written as tables, read back by the tables' own reader and
+//! decided by the engine, so that a case meets the rules on the way that a run's data takes.
+
+use std::fs;
+
+use lapse_engine::{
+    Codes, Decisions, Event, KeepReason, MembershipOutcome, ProfileOutcome, ProfileReason, RecordOutcome, Row, Rules,
+    evaluate_heard,
+};
+use lapse_policy::{Day, DayPolicy, Policy};
+use lapse_tables::{Extract, Reject, Table};
+
+use crate::Failure;
+use crate::casefile::Facts;
+use crate::explain::{self, Why};
+
+/// Patrons and the policy of the day on which they are tried.
+pub struct Trial<'a> {
+    policy: &'a Policy,
+    of_day: DayPolicy,
+    rules: Rules,
+    extract: Extract,
+    /// Rows that cannot be used, of those that somebody wrote.
+    pub unusable: Vec<Unusable>,
+}
+
+/// A row that the tables reject.
+#[derive(Debug)]
+pub struct Unusable {
+    /// Which patron of the trial.
+    pub patron: usize,
+    /// Which row of the table.
+    pub row: usize,
+    /// Where in the table, and what is wrong.
+    pub reject: Reject,
+}
+
+/// What is decided about one patron, in the words of the output tables.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes {
+    /// In the order of the facts.
+    pub memberships: Vec<MembershipRow>,
+    /// By first appearance of the library.
+    pub records: Vec<RecordRow>,
+    /// None where there is no profile.
+    pub profile: Option<ProfileRow>,
+}
+
+/// A row of the output table `memberships`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MembershipRow {
+    /// Where.
+    pub library: String,
+    /// Its type.
+    pub subscription: String,
+    /// What happens.
+    pub outcome: MembershipOutcome,
+    /// Why.
+    pub reason: &'static str,
+    /// After the run.
+    pub valid_until: Option<Day>,
+    /// What was compared.
+    pub last_activity: Option<Day>,
+}
+
+/// A row of the output table `records`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordRow {
+    /// Where.
+    pub library: String,
+    /// What happens.
+    pub outcome: RecordOutcome,
+    /// Why.
+    pub reasons: Vec<&'static str>,
+    /// Activity before this day loses its patron.
+    pub pseudonymise_before: Option<Day>,
+    /// Finance rows before this day are deleted.
+    pub purge_finance_before: Option<Day>,
+}
+
+/// A row of the output table `profiles`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileRow {
+    /// What happens.
+    pub outcome: ProfileOutcome,
+    /// Why.
+    pub reasons: Vec<&'static str>,
+}
+
+/// What is decided about one patron, and how it came to that.
+pub struct Heard {
+    /// The decisions.
+    pub outcomes: Outcomes,
+    /// The row of stage 1 that decided each membership.
+    pub rows: Vec<Row>,
+    /// Each rule that was tried, with the policy lines behind it.
+    pub why: Why,
+}
+
+impl<'a> Trial<'a> {
+    /// Tries patrons on a day.
+    pub fn new<'f>(
+        policy: &'a Policy,
+        day: Day,
+        patrons: impl Iterator<Item = &'f Facts>,
+    ) -> Result<Trial<'a>, Failure> {
+        let of_day = policy.on(day);
+        let folder = tempfile::tempdir()
+            .map_err(|error| Failure::refused(format!("a folder for the tables cannot be made: {error}")))?;
+        let places = write_tables(folder.path(), patrons)?;
+        // One thread: there are few rows.
+        let extract = Extract::read(folder.path(), day, Codes::of(&of_day), 1)?;
+        let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
+        let rules = Rules::new(&of_day, &extract.codes);
+        Ok(Trial { policy, of_day, rules, extract, unusable })
+    }
+
+    /// What is decided about the patron at `index`, and why.
+    pub fn hear(&self, index: usize) -> Heard {
+        let patron = self.extract.patron(index);
+        let (mut decisions, mut events) = (Decisions::default(), Vec::new());
+        evaluate_heard(&patron, &self.rules, &mut decisions, &mut events);
+        let scene =
+            explain::Scene { policy: self.policy, of_day: &self.of_day, rules: &self.rules, extract: &self.extract };
+        let applied = |event: &Event| match *event {
+            Event::Row { row, applies: true, .. } => Some(row),
+            Event::Row { .. }
+            | Event::LastActivity { .. }
+            | Event::NotLapsed { .. }
+            | Event::Keep { .. }
+            | Event::KeepProfile { .. } => None,
+        };
+        Heard {
+            outcomes: self.outcomes(index, &decisions),
+            rows: events.iter().filter_map(applied).collect(),
+            why: explain::why(&scene, &patron, &decisions, &events),
+        }
+    }
+
+    fn outcomes(&self, index: usize, decisions: &Decisions) -> Outcomes {
+        let codes = &self.extract.codes;
+        let memberships = self.extract.patron(index).memberships.iter().zip(&decisions.memberships);
+        Outcomes {
+            memberships: memberships
+                .map(|(membership, decided)| MembershipRow {
+                    library: codes.libraries.text(membership.library).to_owned(),
+                    subscription: codes.subscriptions.text(membership.subscription).to_owned(),
+                    outcome: decided.outcome,
+                    reason: decided.reason.as_str(),
+                    valid_until: decided.valid_until,
+                    last_activity: decided.last_activity,
+                })
+                .collect(),
+            records: decisions
+                .records
+                .iter()
+                .map(|record| RecordRow {
+                    library: codes.libraries.text(record.library).to_owned(),
+                    outcome: record.outcome,
+                    reasons: match record.outcome {
+                        RecordOutcome::Kept => record.reasons.iter().map(KeepReason::as_str).collect(),
+                        RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason()],
+                    },
+                    pseudonymise_before: record.pseudonymise_before,
+                    purge_finance_before: record.purge_finance_before,
+                })
+                .collect(),
+            profile: decisions.profile.map(|profile| ProfileRow {
+                outcome: profile.outcome,
+                reasons: match profile.outcome {
+                    ProfileOutcome::Kept => profile.reasons.iter().map(ProfileReason::as_str).collect(),
+                    ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON],
+                },
+            }),
+        }
+    }
+}
+
+/// Where a row of somebody's facts stands in its table.
+struct RowPlace {
+    line: u64,
+    patron: usize,
+    row: usize,
+}
+
+/// Writes the facts as the four tables; gives the place of each row, by table.
+fn write_tables<'f>(
+    folder: &std::path::Path,
+    patrons: impl Iterator<Item = &'f Facts>,
+) -> Result<[Vec<RowPlace>; 4], Failure> {
+    let mut tables = Table::ALL.map(|table| {
+        let header: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+        format!("{}\n", header.join(",")).into_bytes()
+    });
+    let mut lines = [2; 4];
+    let mut places = [const { Vec::new() }; 4];
+    for (patron, facts) in patrons.enumerate() {
+        // Ids ascend, as the reader likes them best.
+        let id = format!("{patron:09}");
+        for (((table, csv), line), places) in Table::ALL.into_iter().zip(&mut tables).zip(&mut lines).zip(&mut places) {
+            facts.write_csv(table, &id, csv, |row, height| {
+                places.push(RowPlace { line: *line, patron, row });
+                *line += height as u64;
+            });
+        }
+        if facts.bad_input {
+            // A row without its required values, as a damaged feed brings them.
+            tables[Table::Activity as usize].extend_from_slice(format!("{id},,,\n").as_bytes());
+            lines[Table::Activity as usize] += 1;
+        }
+    }
+    for (table, csv) in Table::ALL.into_iter().zip(tables) {
+        let path = folder.join(format!("{}.csv", table.name()));
+        fs::write(&path, csv)
+            .map_err(|error| Failure::refused(format!("{} cannot be written: {error}", path.display())))?;
+    }
+    Ok(places)
+}
+
+/// The row that a reject is about; none for a row that only says that there was bad input.
+fn unusable(reject: &Reject, places: &[Vec<RowPlace>; 4]) -> Option<Unusable> {
+    let places = &places[reject.table as usize];
+    let place = &places[places.binary_search_by_key(&reject.line, |place| place.line).ok()?];
+    Some(Unusable { patron: place.patron, row: place.row, reject: reject.clone() })
+}
