@@ -2,6 +2,7 @@
 //! One binary; each module is one of these.
 
 mod bad_input;
+mod boundary_cases;
 mod case_files;
 mod commands;
 mod golden;

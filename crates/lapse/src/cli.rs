@@ -56,6 +56,12 @@ pub enum Command {
                             1 a case failed, or too little is covered; 2 a case file cannot be read."
     )]
     Test(TestArgs),
+    /// Write the boundary cases that a library's policy implies, as a case file
+    #[command(
+        after_help = "Example: lapse cases deinze\n\nExit codes: 0 written, or current; 1 not current (--check); 2 \
+                            nothing was written."
+    )]
+    Cases(CasesArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -185,6 +191,25 @@ pub struct TestArgs {
     /// Fail where the cases exercise less than this
     #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
     pub min_coverage: Option<u8>,
+}
+
+/// `lapse cases`
+#[derive(Args, Debug)]
+pub struct CasesArgs {
+    /// The code of a library
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    pub library: Option<String>,
+    /// Every library
+    #[arg(long)]
+    pub all: bool,
+    /// Write nothing; fail where a file is not what would be written
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// Another file than tests/cases/LIBRARY.boundary.toml beside the policies
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    pub out: Option<PathBuf>,
 }
 
 /// `lapse completions`

@@ -1,5 +1,6 @@
 //! The `lapse` program: one module a command, the command line in [`cli`], what people see in [`terminal`].
 
+mod boundary;
 mod casefile;
 pub mod cli;
 pub mod commands;

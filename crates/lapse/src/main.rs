@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Show(args) => commands::show::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Sample(args) => commands::sample::run(args),
+        Command::Cases(args) => commands::cases::run(args),
         Command::Test(args) => commands::test::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man => commands::man::run(),

@@ -5,7 +5,7 @@ use std::fs;
 
 use lapse_engine::{
     Codes, Decisions, Event, KeepReason, MembershipOutcome, ProfileOutcome, ProfileReason, RecordOutcome, Row, Rules,
-    evaluate_heard,
+    evaluate, evaluate_heard,
 };
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{Extract, Reject, Table};
@@ -113,6 +113,13 @@ impl<'a> Trial<'a> {
         let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
         let rules = Rules::new(&of_day, &extract.codes);
         Ok(Trial { policy, of_day, rules, extract, unusable })
+    }
+
+    /// What is decided about the patron at `index`.
+    pub fn decide(&self, index: usize) -> Outcomes {
+        let mut decisions = Decisions::default();
+        evaluate(&self.extract.patron(index), &self.rules, &mut decisions);
+        self.outcomes(index, &decisions)
     }
 
     /// What is decided about the patron at `index`, and why.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use lapse_engine::{KeepReason, MembershipOutcome, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome};
 
+use super::quoted;
 use crate::trial::Outcomes;
 
 /// What a case file writes for an empty cell of an output table.
@@ -126,6 +127,23 @@ impl Column {
                 Vec::new()
             }
         }
+    }
+
+    /// What was decided at a library, as a case expects it; none where there is no such row.
+    pub fn to_toml(self, outcomes: &Outcomes, library: &str) -> Option<String> {
+        let library = match self.about() {
+            About::Memberships | About::Record => Some(library),
+            About::Profile => None,
+        };
+        let decided = self.decided(outcomes, library);
+        let value = |text: &String| if self.is_a_day() && text != NONE { text.clone() } else { quoted(text) };
+        let values: Vec<String> = decided.iter().map(value).collect();
+        let value = match &*values {
+            [] => return None,
+            [one] if !self.is_a_list() => one.clone(),
+            several => format!("[{}]", several.join(", ")),
+        };
+        Some(format!("{} = {value}", self.as_str()))
     }
 
     /// What was decided, at a library where that matters; an empty cell is [`NONE`].

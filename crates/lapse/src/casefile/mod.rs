@@ -1,5 +1,5 @@
 //! Case files (interface.md, "Case files"): made-up patrons with what is expected to happen to them, written by the
-//! people who edit policies. `reader` reads one, `mistake` shows what is wrong with it, `facts` are the patron's rows,
+//! people who edit policies. `reader` reads one, `write` writes one, `mistake` shows what is wrong with it, `facts` are the patron's rows,
 //! `expect` is what the case expects, and `find` knows where the files lie.
 
 mod expect;
@@ -7,16 +7,18 @@ mod facts;
 mod find;
 mod mistake;
 mod reader;
+mod write;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use lapse_policy::Day;
 
-pub use expect::{Expectation, NONE, Wanted};
+pub use expect::{Column, Expectation, NONE, Wanted};
 pub use facts::{Cell, Facts, Row, Written};
 pub use find::{find, folders};
 pub use mistake::{CaseText, Mistake};
+pub use write::quoted;
 
 use crate::Failure;
 

@@ -1,5 +1,6 @@
 //! One file a command. Each turns what was typed into what is meant, does it, and says how it ended.
 
+pub mod cases;
 pub mod check;
 pub mod completions;
 pub mod explain;

@@ -1,0 +1,62 @@
+//! The boundary cases of a library as a case file, with what the engine decides as the expectation.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use lapse_policy::{Day, Policy};
+
+use super::{Boundary, Section, cases};
+use crate::Failure;
+use crate::casefile::quoted;
+use crate::trial::{Outcomes, Trial};
+
+/// How each such file begins, so that no file of people is written over.
+pub const HEADER: &str = "# Written by `lapse cases";
+
+/// The file of a library.
+pub fn text(policy: &Policy, library: &str) -> Result<String, Failure> {
+    let sections = cases(policy, library);
+    let outcomes = decide(policy, &sections)?;
+    let mut outcomes = outcomes.iter();
+    let mut text = format!(
+        "{HEADER} {library}`, from the policy: run it again when the policy has changed, and review the difference.\n\
+         # Each threshold on the day before it, the day itself and the day after. Write cases of your own in another file.\n\n\
+         library = {}\n",
+        quoted(library)
+    );
+    for section in &sections {
+        let from = section.from.map_or_else(String::new, |day| format!(" from {day} on"));
+        let title = if section.title.is_empty() { String::new() } else { format!(": {}", section.title) };
+        let _ = writeln!(text, "\n# {}{from}{title}", section.subject);
+        for (case, decided) in section.cases.iter().zip(&mut outcomes) {
+            text.push('\n');
+            write_case(case, decided, library, &mut text);
+        }
+    }
+    Ok(text)
+}
+
+fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut String) {
+    let Boundary { subject, what, date, facts, shows } = case;
+    let name = quoted(&format!("{subject} on {date}: {what}"));
+    let expect: Vec<String> = shows.iter().filter_map(|column| column.to_toml(decided, library)).collect();
+    let _ = write!(text, "[[case]]\nname = {name}\ndate = {date}\n{}", facts.to_toml(library));
+    let _ = writeln!(text, "expect = {{ {} }}", expect.join(", "));
+}
+
+/// What the engine decides about each case, in order; the cases of one day together.
+fn decide(policy: &Policy, sections: &[Section]) -> Result<Vec<Outcomes>, Failure> {
+    let all: Vec<&Boundary> = sections.iter().flat_map(|section| &section.cases).collect();
+    let mut by_day: BTreeMap<Day, Vec<usize>> = BTreeMap::new();
+    for (index, case) in all.iter().enumerate() {
+        by_day.entry(case.date).or_default().push(index);
+    }
+    let mut outcomes = vec![Outcomes::default(); all.len()];
+    for (day, indexes) in by_day {
+        let trial = Trial::new(policy, day, indexes.iter().map(|&index| &all[index].facts))?;
+        for (patron, index) in indexes.into_iter().enumerate() {
+            outcomes[index] = trial.decide(patron);
+        }
+    }
+    Ok(outcomes)
+}

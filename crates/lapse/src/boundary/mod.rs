@@ -1,0 +1,194 @@
+//! The boundary cases that a policy implies: for each threshold that applies on a day, made-up patrons on the day before
+//! it, the day itself and the day after; and around each amendment's date, one patron on three runs. `patrons` makes
+//! them, `thresholds` and `amendments` know which there are, `file` writes them as a case file.
+
+mod amendments;
+mod file;
+mod patrons;
+mod thresholds;
+
+use std::collections::BTreeSet;
+
+use lapse_policy::{Day, DayPolicy, Library, Policy, Settings, Subscription};
+
+pub use file::{HEADER, text};
+pub use thresholds::{of_library, of_subscription};
+
+use crate::casefile::{Column, Facts};
+use crate::coverage::days;
+
+/// Where a policy never changes, any day shows what holds; this one has a leap day behind it.
+const ANY_DAY: Day = Day::new(2024, 1, 1).expect("a day of the calendar");
+
+/// A made-up patron at a boundary.
+#[derive(Clone, Debug)]
+pub struct Boundary {
+    /// The subscription, or what of the library.
+    pub subject: String,
+    /// What is special about the patron, to follow the subject.
+    pub what: String,
+    /// The day of the run.
+    pub date: Day,
+    /// The patron.
+    pub facts: Facts,
+    /// What the outcome shows in.
+    pub shows: &'static [Column],
+}
+
+/// What the outcome of a membership shows in.
+const MEMBERSHIP: &[Column] = &[Column::Membership, Column::MembershipReason, Column::ValidUntil];
+/// What the outcome of a record shows in.
+const RECORD: &[Column] = &[Column::Record, Column::RecordReasons];
+/// What the outcome of a profile shows in.
+const PROFILE: &[Column] = &[Column::Profile, Column::ProfileReasons];
+/// What the retention of a record shows in.
+const RETENTION: &[Column] = &[Column::PseudonymiseBefore, Column::PurgeFinanceBefore];
+
+/// Words that libraries use, of which one may hold where another does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Every source of activity that some library counts on some day.
+    pub sources: BTreeSet<String>,
+    /// Every kind of block that holds a record at some library on some day.
+    pub blocks: BTreeSet<String>,
+}
+
+impl Known {
+    /// Adds the words of a policy on every day.
+    pub fn add(&mut self, timeline: &[DayPolicy]) {
+        for of_day in timeline {
+            let libraries = of_day.libraries.iter().map(|library| &library.settings);
+            for settings in libraries.chain([&of_day.consortium.settings]) {
+                self.sources.extend(settings.activity.sources.value.iter().cloned());
+                self.blocks.extend(settings.cleanup.blocks.value.iter().cloned());
+            }
+        }
+    }
+}
+
+/// The policy on the first day of all and on every day on which it changes.
+pub fn timeline(policy: &Policy) -> Vec<DayPolicy> {
+    days(policy).into_iter().map(|day| policy.on(day)).collect()
+}
+
+/// A stretch of days on which something does not change, and the policy on one of them.
+struct Period<T> {
+    /// The first day; none where it has no beginning.
+    from: Option<Day>,
+    /// The day that stands for it.
+    of_day: DayPolicy,
+    /// What does not change.
+    value: T,
+}
+
+/// The boundary cases of a library, in the order of the file; none where the policy never has it.
+pub fn cases(policy: &Policy, library: &str) -> Vec<Section> {
+    let timeline = timeline(policy);
+    let mut known = Known::default();
+    known.add(&timeline);
+    let here = timeline.iter().filter_map(|of_day| find(of_day, library));
+    let codes: BTreeSet<&str> = here.flat_map(|here| &here.subscriptions).map(|one| &*one.code).collect();
+    let mut sections = Vec::new();
+    for code in codes {
+        let periods = periods(policy, &timeline, |of_day| subscription(of_day, library, code).map(terms));
+        for (index, period) in periods.iter().enumerate() {
+            let mut section = Section::new(code, period);
+            let here = subscription(&period.of_day, library, code).zip(find(&period.of_day, library));
+            if let Some((one, here)) = here {
+                section.title = thresholds::title(one);
+                section.cases.extend(of_subscription(here, one, period.of_day.date));
+            }
+            if index > 0 {
+                section.cases.extend(amendments::of_subscription(
+                    &periods[index - 1].of_day,
+                    &period.of_day,
+                    library,
+                    code,
+                ));
+            }
+            sections.extend(section.filled());
+        }
+    }
+    let periods = periods(policy, &timeline, |of_day| find(of_day, library).map(|here| settings(of_day, here)));
+    for (index, period) in periods.iter().enumerate() {
+        let mut section = Section::new("library", period);
+        section.cases.extend(of_library(&period.of_day, library, &known));
+        if index > 0 {
+            section.cases.extend(amendments::of_library(&periods[index - 1].of_day, &period.of_day, library));
+        }
+        sections.extend(section.filled());
+    }
+    sections
+}
+
+/// Cases that belong together.
+pub struct Section {
+    /// What they are about.
+    pub subject: String,
+    /// From which day on it holds; none where it has no beginning.
+    pub from: Option<Day>,
+    /// What holds, in words.
+    pub title: String,
+    /// In order.
+    pub cases: Vec<Boundary>,
+}
+
+impl Section {
+    fn new<T>(subject: &str, period: &Period<T>) -> Section {
+        Section { subject: subject.to_owned(), from: period.from, title: String::new(), cases: Vec::new() }
+    }
+
+    fn filled(self) -> Option<Section> {
+        (!self.cases.is_empty()).then_some(self)
+    }
+}
+
+/// The library with this code.
+pub fn find<'a>(of_day: &'a DayPolicy, library: &str) -> Option<&'a Library> {
+    of_day.libraries.iter().find(|other| other.code == library)
+}
+
+/// The subscription with this code at a library.
+pub fn subscription<'a>(of_day: &'a DayPolicy, library: &str, code: &str) -> Option<&'a Subscription> {
+    find(of_day, library)?.subscriptions.iter().find(|other| other.code == code)
+}
+
+/// Cuts all time where `value` changes. A period that has a beginning is shown on its first day, another on its last.
+fn periods<T: PartialEq>(
+    policy: &Policy,
+    timeline: &[DayPolicy],
+    value: impl Fn(&DayPolicy) -> Option<T>,
+) -> Vec<Period<Option<T>>> {
+    let mut periods: Vec<Period<Option<T>>> = Vec::new();
+    for of_day in timeline {
+        let value = value(of_day);
+        match periods.last_mut() {
+            Some(last) if last.value == value => {}
+            Some(last) => {
+                if last.from.is_none() {
+                    last.of_day = policy.on(of_day.date.previous());
+                }
+                periods.push(Period { from: Some(of_day.date), of_day: of_day.clone(), value });
+            }
+            None => periods.push(Period { from: None, of_day: policy.on(ANY_DAY), value }),
+        }
+    }
+    periods
+}
+
+/// What a subscription's boundaries depend on.
+fn terms(subscription: &Subscription) -> impl PartialEq + use<> {
+    let Subscription { code: _, name: _, category: _, holder, fee, renewal, term_months, lapse_months } = subscription;
+    (holder.value, fee.value, renewal.value, term_months.value, lapse_months.value)
+}
+
+/// What the other boundaries of a library depend on.
+fn settings(of_day: &DayPolicy, library: &Library) -> impl PartialEq + use<> {
+    let Settings { activity, cleanup, retention, guards: _ } = &library.settings;
+    (
+        (activity.sources.value.clone(), activity.scope.value),
+        (cleanup.ended_months.value, cleanup.settled_months.value, cleanup.blocks.value.clone()),
+        (retention.pseudonymise_days.value, retention.finance_months.value),
+        of_day.consortium.profile_inactive_months.value,
+    )
+}

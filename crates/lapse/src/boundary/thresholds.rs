@@ -1,0 +1,160 @@
+//! The thresholds that apply on one day, and the patrons on the day before each, the day itself and the day after.
+
+use lapse_policy::{Day, DayPolicy, Library, Subscription};
+use lapse_tables::Table;
+
+use super::patrons::{At, lapses, months_before, renews, source};
+use super::{Boundary, Known, MEMBERSHIP, PROFILE, RECORD, RETENTION, find};
+use crate::casefile::{Column, Facts};
+
+/// The day before a threshold, the day itself and the day after, with how long ago each is.
+fn around(threshold: Day, months: u32) -> [(Day, String); 3] {
+    let term = months_text(months);
+    [
+        (threshold.previous(), format!("a day more than {term}")),
+        (threshold, format!("exactly {term}")),
+        (threshold.next(), format!("a day less than {term}")),
+    ]
+}
+
+/// `24 months`
+pub(super) fn months_text(months: u32) -> String {
+    crate::terminal::count(months.into(), "month", "months")
+}
+
+/// What holds for a subscription, in words.
+pub(super) fn title(subscription: &Subscription) -> String {
+    let Subscription { holder, fee, renewal, term_months, lapse_months, .. } = subscription;
+    let mut title = format!(
+        "holder {}, fee {}, renewal {}, term {}",
+        holder.value,
+        fee.value,
+        renewal.value,
+        months_text(term_months.value)
+    );
+    if lapses(subscription) {
+        title = format!("{title}, lapses after {}", months_text(lapse_months.value));
+    }
+    title
+}
+
+/// The boundaries of a subscription on a day.
+pub fn of_subscription(here: &Library, subscription: &Subscription, date: Day) -> Vec<Boundary> {
+    let at = At { library: &here.code, subscription: &subscription.code };
+    let source = source(here);
+    let boundary = |what: String, facts: Facts| Boundary {
+        subject: subscription.code.clone(),
+        what,
+        date,
+        facts,
+        shows: MEMBERSHIP,
+    };
+    let mut cases = Vec::new();
+    if lapses(subscription) {
+        let months = subscription.lapse_months.value;
+        // More than so many months: the day on which it is exactly so many is the first that does not lapse.
+        let threshold = months_before(date.previous(), months).next();
+        for (last_active, ago) in around(threshold, months) {
+            cases.push(boundary(format!("last active {ago} ago"), at.active(last_active, source)));
+        }
+    }
+    for (until, what) in [
+        (date.previous(), "its last valid day was yesterday"),
+        (date, "its last valid day is today"),
+        (date.next(), "its last valid day is tomorrow"),
+    ] {
+        cases.push(boundary(what.to_owned(), at.until(until, date, source)));
+    }
+    if renews(subscription) {
+        let months = subscription.term_months.value;
+        for (until, ago) in around(date.add_months(-months.cast_signed()), months) {
+            cases.push(boundary(format!("its last valid day was {ago} ago"), at.until(until, date, source)));
+        }
+    }
+    cases
+}
+
+/// The other boundaries of a library on a day: what its records, the profiles of its patrons and activity depend on.
+pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Boundary> {
+    let Some(here) = find(of_day, library) else { return Vec::new() };
+    let Some(bearer) = here.subscriptions.first() else { return Vec::new() };
+    let date = of_day.date;
+    let at = At { library, subscription: &bearer.code };
+    let mut cases = Vec::new();
+    let mut add = |subject: &str, what: String, facts: Facts, shows: &'static [Column]| {
+        cases.push(Boundary { subject: subject.to_owned(), what, date, facts, shows });
+    };
+    for (from, what) in
+        [(date.previous(), "started yesterday"), (date, "starts today"), (date.next(), "starts tomorrow")]
+    {
+        add("membership", what.to_owned(), at.starting(from), MEMBERSHIP);
+    }
+    let cleanup = &here.settings.cleanup;
+    let months = cleanup.ended_months.value;
+    for (first_without, ago) in around(months_before(date, months), months) {
+        let facts = at.cancelled(first_without.previous());
+        add("record", format!("without membership for {ago}"), facts, RECORD);
+    }
+    let gone = gone(of_day, here, at);
+    let months = cleanup.settled_months.value;
+    for (settled_on, ago) in around(months_before(date, months), months) {
+        let account = [("library", library), ("settled_on", &*settled_on.to_string())];
+        add("record", format!("costs settled {ago} ago"), gone.clone().with(Table::Accounts, &account), RECORD);
+    }
+    for kind in &known.blocks {
+        let facts = gone.clone().with(Table::Accounts, &[("library", library), ("blocks", kind)]);
+        add("record", format!("a block of the kind {kind}"), facts, RECORD);
+    }
+    if let Some(other) = neighbour(of_day, here) {
+        let facts = gone.clone().with(
+            Table::Memberships,
+            &[("library", &*other.code), ("subscription", "elsewhere"), ("valid_from", &date.to_string())],
+        );
+        add("record", format!("a valid membership at {}, of the same group", other.code), facts, RECORD);
+    }
+    let kept = at.starting(date).with(Table::Patrons, &[("loan_history", "false")]);
+    add("retention", "a patron who opted out of loan history".to_owned(), kept, RETENTION);
+    let months = of_day.consortium.profile_inactive_months.value;
+    for (last_active, ago) in around(months_before(date, months), months) {
+        add("profile", format!("inactive for {ago}"), profile(last_active), PROFILE);
+    }
+    for (what, facts) in activity(of_day, here, known) {
+        add("activity", what, facts, MEMBERSHIP);
+    }
+    cases
+}
+
+/// The only facts that stage 3 needs.
+pub(super) fn profile(last_active: Day) -> Facts {
+    Facts::default().with(Table::Patrons, &[("profile_last_active", &last_active.to_string())])
+}
+
+/// A patron whose membership here ended so long ago that it no longer keeps the record.
+pub(super) fn gone(of_day: &DayPolicy, here: &Library, at: At<'_>) -> Facts {
+    let months = here.settings.cleanup.ended_months.value;
+    at.cancelled(of_day.date.add_months(-months.cast_signed()).add_months(-12))
+}
+
+/// The next library of the same group, whatever its kind.
+fn neighbour<'a>(of_day: &'a DayPolicy, here: &Library) -> Option<&'a Library> {
+    let in_group = |other: &&Library| other.code != here.code && other.group == here.group;
+    here.group.and_then(|_| of_day.libraries.iter().find(in_group))
+}
+
+/// Patrons who would lapse but for what they did yesterday: by each source, and at another library.
+fn activity(of_day: &DayPolicy, here: &Library, known: &Known) -> Vec<(String, Facts)> {
+    let Some(lapsing) = here.subscriptions.iter().find(|one| lapses(one)) else { return Vec::new() };
+    let at = At { library: &here.code, subscription: &lapsing.code };
+    let yesterday = of_day.date.previous();
+    let long_ago = months_before(yesterday, lapsing.lapse_months.value).add_months(-12);
+    let active =
+        |facts: Facts| facts.with(Table::Activity, &[("source", source(here)), ("last_active", &long_ago.to_string())]);
+    let by_source = known.sources.iter().map(|source| {
+        (format!("{}, active yesterday by {source}", lapsing.code), active(at.active(yesterday, source)))
+    });
+    let elsewhere = of_day.libraries.iter().find(|other| other.code != here.code).map(|other| {
+        let facts = active(at.active_at(&other.code, yesterday, source(here)));
+        (format!("{}, active yesterday at {}", lapsing.code, other.code), facts)
+    });
+    by_source.chain(elsewhere).collect()
+}

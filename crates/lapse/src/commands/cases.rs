@@ -1,0 +1,118 @@
+//! `lapse cases`: the boundary cases that a library's policy implies, as a case file, written or checked to be current.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use lapse_policy::{Day, Policy};
+
+use super::load;
+use crate::cli::CasesArgs;
+use crate::terminal::{GOOD, WARNING, count};
+use crate::{Done, Failure, boundary, casefile, output, terminal};
+
+/// How the names of these files end.
+const ENDING: &str = ".boundary.toml";
+
+/// Writes the cases of a library or of all, or checks that the files are current.
+pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
+    let policy = load::policy(&args.policy)?;
+    let codes = codes(&policy);
+    let folder = folder(&args.policy.policies);
+    let libraries: Vec<&str> = match &args.library {
+        Some(library) => vec![known(library, &codes)?],
+        None => codes.iter().map(|code| &**code).collect(),
+    };
+    let mut stale = Vec::new();
+    let mut written = 0_u64;
+    for library in &libraries {
+        let path = args.out.clone().unwrap_or_else(|| folder.join(format!("{library}{ENDING}")));
+        let text = boundary::text(&policy, library)?;
+        let before = read(&path)?;
+        if before.as_deref() == Some(text.as_str()) {
+            continue;
+        }
+        if args.check {
+            stale.push(format!("{} is not current", path.display()));
+            continue;
+        }
+        if before.is_some_and(|before| !before.starts_with(boundary::HEADER)) {
+            let path = path.display();
+            return Err(Failure::refused(format!(
+                "{path} was not written by `lapse cases`, so it is left alone; move it, or name another file with --out"
+            )));
+        }
+        output::write(&path, &text)?;
+        terminal::say(&format!("{}\n", path.display()));
+        written += 1;
+    }
+    if args.library.is_none() {
+        stale.extend(without_library(&folder, &codes)?);
+    }
+    Ok(conclude(args, libraries.len(), written, &stale))
+}
+
+fn conclude(args: &CasesArgs, libraries: usize, written: u64, stale: &[String]) -> Done {
+    for sentence in stale {
+        terminal::say(&format!("{WARNING}{sentence}{WARNING:#}\n"));
+    }
+    let of = count(libraries as u64, "library", "libraries");
+    if !args.check {
+        terminal::say(&format!("{GOOD}{of}: {} written{GOOD:#}\n", count(written, "file", "files")));
+        return Done::Well;
+    }
+    if stale.is_empty() {
+        terminal::say(&format!("{GOOD}{of}: the boundary cases are current{GOOD:#}\n"));
+        return Done::Well;
+    }
+    let library = args.library.as_deref().unwrap_or("--all");
+    terminal::say(&format!("run `lapse cases {library}` and review what it changes\n"));
+    Done::Failed
+}
+
+/// The libraries of the policy; they are the same on every day.
+fn codes(policy: &Policy) -> Vec<String> {
+    policy.on(Day::MAX).libraries.into_iter().map(|library| library.code).collect()
+}
+
+fn known<'a>(library: &'a str, codes: &[String]) -> Result<&'a str, Failure> {
+    if codes.iter().any(|code| code == library) {
+        return Ok(library);
+    }
+    let nearest = match lapse_policy::nearest(library, codes.iter().map(|code| &**code)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "check the code in the policy files".to_owned(),
+    };
+    Err(Failure::refused(format!("the policy has no library `{library}`; {nearest}")))
+}
+
+/// Where the files go: beside the policies, or within where only that folder is there.
+fn folder(policies: &Path) -> PathBuf {
+    let [beside, within] = casefile::folders(policies);
+    if within.is_dir() && !beside.is_dir() { within } else { beside }
+}
+
+fn read(path: &Path) -> Result<Option<String>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::refused(format!("cannot read {}: {error}", path.display()))),
+    }
+}
+
+/// Files of libraries that the policy no longer has.
+fn without_library(folder: &Path, codes: &[String]) -> Result<Vec<String>, Failure> {
+    let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| Failure::refused(format!("cannot read {}: {error}", folder.display())))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(library) = name.strip_suffix(ENDING)
+            && !codes.iter().any(|code| code == library)
+        {
+            names.push(format!("{} is of a library that the policy does not have; delete it", entry.path().display()));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
