@@ -5,6 +5,7 @@ mod bad_input;
 mod boundary_cases;
 mod case_files;
 mod commands;
+mod comparison;
 mod golden;
 mod program;
 mod sample;

@@ -62,6 +62,12 @@ pub enum Command {
                             nothing was written."
     )]
     Cases(CasesArgs),
+    /// What changes in meaning between two policies, with made-up patrons who come out otherwise
+    #[command(
+        after_help = "Example: lapse diff main:policies policies --format markdown\n\nExit codes: 0 done; 1 there is a \
+                            difference (--exit-code); 2 a policy cannot be read."
+    )]
+    Diff(DiffArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -210,6 +216,37 @@ pub struct CasesArgs {
     /// Another file than tests/cases/LIBRARY.boundary.toml beside the policies
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub out: Option<PathBuf>,
+}
+
+/// `lapse diff`
+#[derive(Args, Debug)]
+pub struct DiffArgs {
+    /// A policy directory, a Git revision, or REV:path
+    #[arg(value_name = "OLD")]
+    pub old: String,
+    /// What to compare it with: the same
+    #[arg(value_name = "NEW")]
+    pub new: String,
+    /// Where the policies lie in a revision that is given without a path
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// For people, for a comment on a change, or for programs
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub format: DiffFormat,
+    /// Exit with 1 where there is a difference
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+/// How a comparison is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For people
+    Text,
+    /// For a comment on a change
+    Markdown,
+    /// For programs
+    Json,
 }
 
 /// `lapse completions`

@@ -15,6 +15,8 @@ pub const STRONG: Style = Style::new().bold();
 pub const FAINT: Style = Style::new().dimmed();
 /// What went well, or stays.
 pub const GOOD: Style = AnsiColor::Green.on_default();
+/// What goes.
+pub const BAD: Style = AnsiColor::Red.on_default();
 /// What needs attention.
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 /// What stopped.

@@ -13,6 +13,7 @@ use lapse_tables::{Extract, Reject, Table};
 use crate::Failure;
 use crate::casefile::Facts;
 use crate::explain::{self, Why};
+use crate::runs::Runs;
 
 /// Patrons and the policy of the day on which they are tried.
 pub struct Trial<'a> {
@@ -142,6 +143,19 @@ impl<'a> Trial<'a> {
             rows: events.iter().filter_map(applied).collect(),
             why: explain::why(&scene, &patron, &decisions, &events),
         }
+    }
+
+    /// The first run, from that of the day on, at which something happens to the patron at `index`, if nobody does
+    /// anything.
+    pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Option<Day> {
+        let patron = self.extract.patron(index);
+        let mut decisions = Decisions::default();
+        evaluate(&patron, &self.rules, &mut decisions);
+        if happens(&decisions) {
+            return Some(self.of_day.date);
+        }
+        let mut runs = Runs::after(self.policy, &self.of_day, &self.extract.codes, &patron, &decisions);
+        runs.find(|run| happens(&run.decisions)).map(|run| run.date)
     }
 
     fn outcomes(&self, index: usize, decisions: &Decisions) -> Outcomes {

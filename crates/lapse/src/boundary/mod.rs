@@ -18,7 +18,7 @@ use crate::casefile::{Column, Facts};
 use crate::coverage::days;
 
 /// Where a policy never changes, any day shows what holds; this one has a leap day behind it.
-const ANY_DAY: Day = Day::new(2024, 1, 1).expect("a day of the calendar");
+pub const ANY_DAY: Day = Day::new(2024, 1, 1).expect("a day of the calendar");
 
 /// A made-up patron at a boundary.
 #[derive(Clone, Debug)]

@@ -48,6 +48,17 @@ impl Facts {
         self
     }
 
+    /// How many values there are: the fewer, the smaller the patron.
+    pub fn size(&self) -> usize {
+        Table::ALL.into_iter().flat_map(|table| self.rows(table)).map(|row| row.cells.len()).sum()
+    }
+
+    /// The latest day in the facts, as its table has it.
+    pub fn latest_day(&self) -> Option<&str> {
+        let cells = Table::ALL.into_iter().flat_map(|table| self.rows(table)).flat_map(|row| &row.cells);
+        cells.filter(|cell| Written::of(cell.column) == Written::Day).map(|cell| &*cell.text).max()
+    }
+
     /// The facts as the lines of a case; the library of a row is left out where it is `library`.
     pub fn to_toml(&self, library: &str) -> String {
         let mut toml = String::new();

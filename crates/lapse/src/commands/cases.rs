@@ -26,7 +26,10 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
     let mut stale = Vec::new();
     let mut written = 0_u64;
     for library in &libraries {
-        let path = args.out.clone().unwrap_or_else(|| folder.join(format!("{library}{ENDING}")));
+        let path = match &args.out {
+            Some(path) => path.clone(),
+            None => folder.join(file_name(library)?),
+        };
         let text = boundary::text(&policy, library)?;
         let before = read(&path)?;
         if before.as_deref() == Some(text.as_str()) {
@@ -68,6 +71,14 @@ fn conclude(args: &CasesArgs, libraries: usize, written: u64, stale: &[String]) 
     let library = args.library.as_deref().unwrap_or("--all");
     terminal::say(&format!("run `lapse cases {library}` and review what it changes\n"));
     Done::Failed
+}
+
+/// A code may be any text, but not every text names a file of a folder.
+fn file_name(library: &str) -> Result<String, Failure> {
+    if library.starts_with('.') || library.contains(['/', '\\', ':']) {
+        return Err(Failure::refused(format!("`{library}` cannot be the name of a file; name one with --out")));
+    }
+    Ok(format!("{library}{ENDING}"))
 }
 
 /// The libraries of the policy; they are the same on every day.

@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod check;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 mod load;
 pub mod man;

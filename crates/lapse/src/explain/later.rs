@@ -1,14 +1,11 @@
 //! The runs to come, if nobody does anything: each run's result is fed to the next, under the policy of its day.
 
-use lapse_engine::carry::PatronRows;
-use lapse_engine::{Decisions, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, Rules, evaluate};
-use lapse_policy::Day;
+use lapse_engine::{Decisions, Membership, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome};
 use serde::Serialize;
 
 use super::story::Scene;
+use crate::runs::Runs;
 
-/// So many months are looked ahead: longer than the longest term that a policy can set (1200 months).
-const MONTHS: usize = 1210;
 /// So many runs with a change are told; the first is what matters, the others show where it leads.
 const TOLD: usize = 6;
 
@@ -34,40 +31,20 @@ pub struct LaterRun {
 
 /// Finds the first later runs at which an outcome changes.
 pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions) -> Later {
-    let mut rows = PatronRows::from(patron);
-    let mut before = Standing::of(&rows, decisions);
-    rows.carry_out(decisions);
-    let mut of_day = scene.of_day.clone();
-    let change_days = scene.policy.change_days();
-    let mut runs = Vec::new();
-    for _ in 0..MONTHS {
-        let next = next_run(of_day.date, of_day.consortium.run_day.value);
-        if next <= of_day.date || runs.len() == TOLD || rows.is_gone() {
-            break;
-        }
-        if change_days.iter().any(|&day| of_day.date < day && day <= next) {
-            of_day = scene.policy.on(next);
-        } else {
-            of_day.date = next;
-        }
-        let mut decisions = Decisions::default();
-        evaluate(&rows.as_patron(), &Rules::new(&of_day, &scene.extract.codes), &mut decisions);
-        let after = Standing::of(&rows, &decisions);
+    let mut before = Standing::of(patron.memberships, decisions);
+    let mut told = Vec::new();
+    let mut runs = Runs::after(scene.policy, scene.of_day, &scene.extract.codes, patron, decisions);
+    while told.len() < TOLD
+        && let Some(run) = runs.next()
+    {
+        let after = Standing::of(&run.memberships, &run.decisions);
         let changes = after.changes_since(&before, scene);
         if !changes.is_empty() {
-            runs.push(LaterRun { date: next.to_string(), changes });
+            told.push(LaterRun { date: run.date.to_string(), changes });
         }
         before = after;
-        rows.carry_out(&decisions);
     }
-    Later { looked_ahead_to: of_day.date.to_string(), runs, gone: rows.is_gone() }
-}
-
-/// The first day after `day` that is a run day; the last day of the calendar where there is none.
-fn next_run(day: Day, run_day: u32) -> Day {
-    let in_month = |month: Day| Day::new(month.year(), month.month(), run_day).unwrap_or(month);
-    let this_month = in_month(day);
-    if this_month > day { this_month } else { in_month(day.add_months(1)) }
+    Later { looked_ahead_to: runs.last_day().to_string(), runs: told, gone: runs.is_gone() }
 }
 
 /// What a patron is left with after a run, as far as a change in it is worth telling.
@@ -80,7 +57,7 @@ struct Standing {
 }
 
 impl Standing {
-    fn of(rows: &PatronRows, decisions: &Decisions) -> Standing {
+    fn of(memberships: &[Membership], decisions: &Decisions) -> Standing {
         Standing {
             memberships: decisions
                 .memberships
@@ -96,7 +73,7 @@ impl Standing {
                 })
                 .collect(),
             profile: decisions.profile.map(|profile| profile.outcome),
-            names: rows.memberships.iter().map(|membership| (membership.subscription, membership.library)).collect(),
+            names: memberships.iter().map(|membership| (membership.subscription, membership.library)).collect(),
         }
     }
 
@@ -132,8 +109,8 @@ impl Standing {
 mod tests {
     use std::path::Path;
 
-    use lapse_engine::{Codes, Rules};
-    use lapse_policy::Policy;
+    use lapse_engine::{Codes, Rules, evaluate};
+    use lapse_policy::{Day, Policy};
     use lapse_tables::Extract;
 
     use super::*;
@@ -181,16 +158,6 @@ mod tests {
 
     fn day(text: &str) -> Day {
         text.parse().unwrap()
-    }
-
-    #[test]
-    fn the_next_run_is_on_the_run_day_of_this_month_or_the_next() {
-        let next = |from, run_day| next_run(day(from), run_day).to_string();
-        assert_eq!(next("2022-07-01", 1), "2022-08-01");
-        assert_eq!(next("2022-07-14", 15), "2022-07-15");
-        assert_eq!(next("2022-07-15", 15), "2022-08-15");
-        assert_eq!(next("2022-01-31", 28), "2022-02-28");
-        assert_eq!(next("2022-12-31", 1), "2023-01-01");
     }
 
     #[test]

@@ -1,0 +1,147 @@
+//! A witness in a sentence: who the patron is, what happens, and what happened before.
+
+use std::fmt::Write as _;
+
+use lapse_engine::MembershipOutcome;
+use lapse_policy::Day;
+use lapse_tables::Table;
+
+use super::witness::{Change, HERE};
+use crate::casefile::{Facts, Row};
+use crate::trial::{MembershipRow, Outcomes, RecordRow};
+
+/// The first run at which something is lost under the old policy and under the new; none: at no run.
+type Lost = (Option<Day>, Option<Day>);
+
+/// What happens to a patron under two policies. [`HERE`] stands for the name of the library.
+pub(super) fn sentence(
+    facts: &Facts,
+    library: &str,
+    date: Day,
+    change: Change,
+    [before, after]: [&Outcomes; 2],
+    lost: Option<Lost>,
+) -> String {
+    let who = who(facts, library);
+    let run = in_words(date);
+    match (change, lost) {
+        (Change::Membership(had_been, _), Some((was, is))) => {
+            let before = match was {
+                None if had_been == MembershipOutcome::Expired => "it had expired".to_owned(),
+                was => when(was),
+            };
+            match is {
+                Some(is) => format!("{who}, is deregistered on {}; before, {before}.", in_words(is)),
+                None => format!("{who}, is never deregistered; before, {before}."),
+            }
+        }
+        (Change::Record(..), Some((was, is))) => format!("{who}: {}; before, {}.", goes("the record", is), when(was)),
+        (Change::Profile(..), Some((was, is))) => format!("{who}: {}; before, {}.", goes("the profile", is), when(was)),
+        (Change::Membership(..) | Change::Record(..) | Change::Profile(..) | Change::Until, _) => {
+            let differ = before.memberships.iter().zip(&after.memberships);
+            let mut differ =
+                differ.filter(|(one, other)| (one.outcome, one.valid_until) != (other.outcome, other.valid_until));
+            let (was, is) = differ.next().map(|(one, other)| (state(one), state(other))).unwrap_or_default();
+            format!("{who}: on {run} the membership is {is}; before, {was}.")
+        }
+        (Change::Retention, _) => {
+            let [was, is] = [before, after].map(|outcomes| outcomes.records.first().map(retention).unwrap_or_default());
+            format!("{who}: on {run} {is}; before, {was}.")
+        }
+    }
+}
+
+fn when(day: Option<Day>) -> String {
+    day.map_or_else(|| "never".to_owned(), |day| format!("on {}", in_words(day)))
+}
+
+fn goes(what: &str, day: Option<Day>) -> String {
+    match day {
+        Some(day) => format!("{what} goes on {}", in_words(day)),
+        None => format!("{what} never goes"),
+    }
+}
+
+fn state(row: &MembershipRow) -> String {
+    let until = row.valid_until.map_or_else(|| "without end".to_owned(), |until| format!("until {}", in_words(until)));
+    match row.outcome {
+        MembershipOutcome::Valid => format!("valid {until}"),
+        MembershipOutcome::Renewed => format!("renewed {until}"),
+        MembershipOutcome::Deregistered => "deregistered".to_owned(),
+        MembershipOutcome::Expired => "expired".to_owned(),
+    }
+}
+
+fn retention(row: &RecordRow) -> String {
+    let activity = row.pseudonymise_before.map(|day| format!("activity before {} is pseudonymised", in_words(day)));
+    let finance = row.purge_finance_before.map(|day| format!("finance rows before {} are deleted", in_words(day)));
+    activity.into_iter().chain(finance).collect::<Vec<_>>().join(" and ")
+}
+
+/// The patron, at the library that [`HERE`] stands for.
+fn who(facts: &Facts, library: &str) -> String {
+    let text = |row: &Row, column: &str| row.get(column).map(|cell| cell.text.clone());
+    let day = |row: &Row, column: &str| text(row, column).and_then(|text| text.parse().ok()).map(in_words);
+    let place = |code: String| if code == library { HERE.to_owned() } else { code };
+    let mut who = String::from("A patron");
+    for (index, row) in facts.rows(Table::Memberships).iter().enumerate() {
+        let subscription = text(row, "subscription").unwrap_or_default();
+        let at = place(text(row, "library").unwrap_or_default());
+        let and = if index == 0 { "" } else { " and" };
+        let _ = match (text(row, "status"), day(row, "valid_until")) {
+            (None, None) if index > 0 => write!(who, ", with a membership at {at}"),
+            (None, None) => write!(who, "{and} with {subscription} at {at}"),
+            (None, Some(until)) => write!(who, "{and} with {subscription} at {at} until {until}"),
+            (Some(_), until) => {
+                write!(who, "{and} whose {subscription} at {at} ended on {}", until.unwrap_or_default())
+            }
+        };
+    }
+    let activity = facts.rows(Table::Activity);
+    for (index, row) in activity.iter().enumerate() {
+        let last_active = day(row, "last_active").unwrap_or_default();
+        let elsewhere = text(row, "library").map(|code| format!(" at {}", place(code))).unwrap_or_default();
+        let source = text(row, "source").unwrap_or_default();
+        let _ = match (activity.len(), index) {
+            (1, _) => write!(who, ", last active on {last_active}{elsewhere}"),
+            (_, 0) => write!(who, ", active on {last_active} by {source}{elsewhere}"),
+            (_, _) => write!(who, " and on {last_active} by {source}{elsewhere}"),
+        };
+    }
+    for row in facts.rows(Table::Accounts) {
+        if let Some(settled_on) = day(row, "settled_on") {
+            let _ = write!(who, ", who settled costs on {settled_on}");
+        }
+        if let Some(blocks) = text(row, "blocks") {
+            let _ = write!(who, ", with a block of the kind {blocks}");
+        }
+    }
+    for row in facts.rows(Table::Patrons) {
+        if let Some(last_active) = day(row, "profile_last_active") {
+            let _ = write!(who, " whose profile was last used on {last_active}");
+        }
+        if row.get("loan_history").is_some() {
+            who.push_str(", who opted out of loan history");
+        }
+    }
+    who
+}
+
+/// `30 June 2020`
+pub(super) fn in_words(day: Day) -> String {
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    format!("{} {} {}", day.day_of_month(), MONTHS[day.month() as usize - 1], day.year())
+}

@@ -1,0 +1,169 @@
+//! A policy to compare: of a folder, or as it stands in a revision of a Git repository, which is read from Git's own
+//! store into a folder that is removed again. The work tree is never touched.
+
+use std::ffi::OsStr;
+use std::io::Write;
+use std::path::{Component, Path};
+use std::process::{Command, Stdio};
+
+use lapse_policy::Policy;
+use tempfile::TempDir;
+
+use crate::terminal::count;
+use crate::{Failure, terminal};
+
+/// A policy and where it came from.
+pub struct Source {
+    /// As it was typed.
+    pub name: String,
+    /// The policy.
+    pub policy: Policy,
+}
+
+impl Source {
+    /// Loads what was typed: a folder, `REV:path`, or `REV`, where the policies lie at `policies`.
+    pub fn load(name: &str, policies: &Path) -> Result<Source, Failure> {
+        let folder = Path::new(name);
+        if folder.is_dir() {
+            return Ok(Source { name: name.to_owned(), policy: load(name, folder)? });
+        }
+        if folder.exists() {
+            return Err(Failure::refused(format!("{name} is a file; give a policy directory or a Git revision")));
+        }
+        let copy = check_out(name, policies)?;
+        Ok(Source { name: name.to_owned(), policy: load(name, copy.path())? })
+    }
+}
+
+fn load(name: &str, folder: &Path) -> Result<Policy, Failure> {
+    let loaded = Policy::load(folder).map_err(|error| {
+        let here = folder.display().to_string();
+        Failure::refused(error.to_string().replace(&here, name))
+    })?;
+    let Some(policy) = loaded.policy else {
+        terminal::say(&format!("{}\n", loaded.diagnostics.render(true)));
+        let errors = count(loaded.diagnostics.errors() as u64, "error", "errors");
+        return Err(Failure::refused(format!("the policies in {name} have {errors}, so they cannot be compared")));
+    };
+    Ok(policy)
+}
+
+/// A copy of the policy files of a revision.
+fn check_out(name: &str, policies: &Path) -> Result<TempDir, Failure> {
+    let (folder, object) = object(name, policies);
+    let refused = |why: &str| Failure::refused(format!("`{name}` is neither a folder nor a Git revision: {why}"));
+    if name.starts_with('-') {
+        return Err(refused("no revision begins with a hyphen"));
+    }
+    match git(folder, &["cat-file", "-t", &object]) {
+        Ok(kind) if kind.trim_ascii() == b"tree" => {}
+        Ok(_) => return Err(refused("there is a file, not a policy directory")),
+        Err(Failure::Refused(why)) => return Err(refused(&why)),
+        Err(failure @ Failure::BrokenPipe) => return Err(failure),
+    }
+    let copy = tempfile::tempdir().map_err(|error| Failure::refused(format!("no folder can be made: {error}")))?;
+    let listing = git(folder, &["ls-tree", "-r", "-z", "--full-tree", &object])?;
+    for Entry { mode, id, path } in policy_files(&listing) {
+        if mode == SYMBOLIC_LINK {
+            return Err(refused(&format!("{path} is a symbolic link; put the file itself there")));
+        }
+        let text = git(folder, &["cat-file", "blob", id])?;
+        let place = copy.path().join(path);
+        let written = place
+            .parent()
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::File::create(&place))
+            .and_then(|mut file| file.write_all(&text));
+        written.map_err(|error| Failure::refused(format!("{name}: {path} cannot be copied: {error}")))?;
+    }
+    Ok(copy)
+}
+
+/// The folder in which Git is asked, and what it is asked for. A revision alone means its policies at the same place.
+fn object<'a>(name: &str, policies: &'a Path) -> (&'a Path, String) {
+    if name.contains(':') {
+        return (Path::new("."), name.to_owned());
+    }
+    match (policies.parent(), policies.file_name()) {
+        (Some(parent), Some(last)) => {
+            let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+            (parent, format!("{name}:./{}", last.to_string_lossy()))
+        }
+        (Some(_) | None, None) | (None, Some(_)) => (policies, format!("{name}:./")),
+    }
+}
+
+/// The mode that Git gives to a symbolic link, which could lead out of the copy.
+const SYMBOLIC_LINK: &str = "120000";
+
+/// A file of a tree.
+struct Entry<'a> {
+    mode: &'a str,
+    id: &'a str,
+    path: &'a str,
+}
+
+/// The policy files of a tree, as `ls-tree -z` lists it.
+fn policy_files(listing: &[u8]) -> Vec<Entry<'_>> {
+    let entries = listing.split(|&byte| byte == 0).filter_map(|entry| {
+        let (about, path) = std::str::from_utf8(entry).ok()?.split_once('\t')?;
+        let mut about = about.split(' ');
+        let (mode, kind, id) = (about.next()?, about.next()?, about.next()?);
+        (kind == "blob" && is_policy_file(path)).then_some(Entry { mode, id, path })
+    });
+    entries.collect()
+}
+
+fn is_policy_file(path: &str) -> bool {
+    let parts: Vec<Component<'_>> = Path::new(path).components().collect();
+    let normal = parts.iter().all(|part| matches!(part, Component::Normal(_)));
+    let known = match path.split_once('/') {
+        None => path == "consortium.toml",
+        Some((folder, file)) => {
+            ["groups", "libraries"].contains(&folder)
+                && !file.contains(['/', '\\'])
+                && Path::new(file).extension() == Some(OsStr::new("toml"))
+        }
+    };
+    normal && known
+}
+
+/// What a Git command prints.
+fn git(folder: &Path, words: &[&str]) -> Result<Vec<u8>, Failure> {
+    let output =
+        Command::new("git").arg("-C").arg(folder).args(words).stdin(Stdio::null()).output().map_err(|error| {
+            Failure::refused(format!("git cannot be started ({error}); install it, or give folders"))
+        })?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(Failure::refused(said.lines().next().unwrap_or("git says no").trim_start_matches("fatal: ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_revision_alone_means_its_policies_at_the_same_place() {
+        let asked = |name: &str, policies: &str| {
+            let (folder, object) = object(name, Path::new(policies));
+            (folder.display().to_string(), object)
+        };
+        assert_eq!(asked("main", "policies"), (".".into(), "main:./policies".into()));
+        assert_eq!(asked("main", "a/b"), ("a".into(), "main:./b".into()));
+        assert_eq!(asked("main", "."), (".".into(), "main:./".into()));
+        assert_eq!(asked("main:other", "a/b"), (".".into(), "main:other".into()));
+    }
+
+    #[test]
+    fn only_the_files_of_a_policy_are_copied() {
+        let listing = b"100644 blob aa\tconsortium.toml\x00120000 blob bb\tgroups/link.toml\x00\
+                        100644 blob cc\tlibraries/peer.toml\x00100644 blob dd\tREADME.md\x00\
+                        100644 blob ee\tlibraries/../../x.toml\x00160000 commit ff\tgroups/sub.toml\x00";
+        let files: Vec<String> =
+            policy_files(listing).iter().map(|entry| format!("{} {}", entry.mode, entry.path)).collect();
+        assert_eq!(files, ["100644 consortium.toml", "120000 groups/link.toml", "100644 libraries/peer.toml"]);
+    }
+}

@@ -1,0 +1,282 @@
+//! Witnesses: made-up patrons, the smallest that come out otherwise under the new policy. The boundary patrons of both
+//! policies are tried against both, on a day of each stretch for which a setting differs.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use lapse_engine::{Decisions, MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_policy::{Day, DayPolicy, Policy};
+
+use super::Difference;
+use super::describe::sentence;
+use super::settings::pieces;
+use crate::Failure;
+use crate::boundary::{self, Boundary, Known, find as library, subscription, timeline};
+use crate::casefile::{Column, Facts};
+use crate::trial::{Outcomes, Trial};
+
+/// A made-up patron who comes out otherwise.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// The libraries at which a patron like this does, by code.
+    pub libraries: Vec<String>,
+    /// The subscription whose settings differ; none where it is something else of the library.
+    pub subscription: Option<String>,
+    /// The day of the run.
+    pub date: Day,
+    /// The patron, at the first of the libraries.
+    pub facts: Facts,
+    /// Under the old policy.
+    pub before: Outcomes,
+    /// Under the new policy.
+    pub after: Outcomes,
+    /// What happens, in words.
+    pub sentence: String,
+}
+
+/// What is different about an outcome, the first that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Change {
+    /// A membership comes out otherwise.
+    Membership(MembershipOutcome, MembershipOutcome),
+    /// The record does.
+    Record(RecordOutcome, RecordOutcome),
+    /// The profile does.
+    Profile(ProfileOutcome, ProfileOutcome),
+    /// A membership ends on another day.
+    Until,
+    /// The data that goes with the record is kept for another time.
+    Retention,
+}
+
+impl Change {
+    /// None where only reasons differ, or nothing.
+    fn of(before: &Outcomes, after: &Outcomes) -> Option<Change> {
+        let memberships = || before.memberships.iter().zip(&after.memberships);
+        let records = || before.records.iter().zip(&after.records);
+        let (mut rows, mut both) = (memberships(), records());
+        if let Some((one, other)) = rows.find(|(one, other)| one.outcome != other.outcome) {
+            return Some(Change::Membership(one.outcome, other.outcome));
+        }
+        if let Some((one, other)) = both.find(|(one, other)| one.outcome != other.outcome) {
+            return Some(Change::Record(one.outcome, other.outcome));
+        }
+        if let (Some(one), Some(other)) = (&before.profile, &after.profile)
+            && one.outcome != other.outcome
+        {
+            return Some(Change::Profile(one.outcome, other.outcome));
+        }
+        if memberships().any(|(one, other)| one.valid_until != other.valid_until) {
+            return Some(Change::Until);
+        }
+        let cut_offs = |row: &crate::trial::RecordRow| (row.pseudonymise_before, row.purge_finance_before);
+        records().any(|(one, other)| cut_offs(one) != cut_offs(other)).then_some(Change::Retention)
+    }
+
+    /// Whether a patron who is at a boundary of these columns is there to show it.
+    fn shows_in(self, columns: &[Column]) -> bool {
+        columns.contains(&match self {
+            Change::Membership(..) => Column::Membership,
+            Change::Record(..) => Column::Record,
+            Change::Profile(..) => Column::Profile,
+            Change::Until => Column::ValidUntil,
+            Change::Retention => Column::PseudonymiseBefore,
+        })
+    }
+
+    /// Whether what is lost on one side is lost by a run's decisions; none where nothing is lost on either.
+    fn loss(self) -> Option<fn(&Decisions) -> bool> {
+        use MembershipOutcome::Deregistered;
+        match self {
+            Change::Membership(one, other) if [one, other].contains(&Deregistered) => {
+                Some(|decisions| decisions.memberships.iter().any(|decided| decided.outcome == Deregistered))
+            }
+            Change::Record(..) => {
+                Some(|decisions| decisions.records.first().is_some_and(|record| record.outcome != RecordOutcome::Kept))
+            }
+            Change::Profile(..) => {
+                Some(|decisions| decisions.profile.is_some_and(|profile| profile.outcome == ProfileOutcome::Deleted))
+            }
+            Change::Membership(..) | Change::Until | Change::Retention => None,
+        }
+    }
+}
+
+/// Whose settings differ.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    library: String,
+    subscription: Option<String>,
+}
+
+/// A patron to try: for which subject, how much its day is preferred (the least the most), and who.
+struct Candidate {
+    subject: Subject,
+    preference: usize,
+    boundary: Boundary,
+}
+
+/// A patron who comes out otherwise, with the day.
+#[derive(Clone)]
+struct Found {
+    /// The preferred day, the fewest facts, and of those the latest: nearest to the boundary that moved.
+    rank: (usize, usize, Reverse<Option<String>>),
+    date: Day,
+    facts: Facts,
+    before: Outcomes,
+    after: Outcomes,
+}
+
+/// The smallest witness of each change, for each subscription and the rest of each library.
+pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Result<Vec<Witness>, Failure> {
+    let mut best: BTreeMap<(Subject, Change), Found> = BTreeMap::new();
+    for (day, candidates) in candidates(old, new, differences) {
+        let patrons = || candidates.iter().map(|candidate| &candidate.boundary.facts);
+        let [before, after] = [Trial::new(old, day, patrons())?, Trial::new(new, day, patrons())?];
+        for (index, candidate) in candidates.iter().enumerate() {
+            let [before, after] = [before.decide(index), after.decide(index)];
+            let change = Change::of(&before, &after).filter(|change| change.shows_in(candidate.boundary.shows));
+            let Some(change) = change else { continue };
+            let facts = candidate.boundary.facts.clone();
+            let rank = (candidate.preference, facts.size(), Reverse(facts.latest_day().map(str::to_owned)));
+            let found = Found { rank, date: day, facts, before, after };
+            let best = best.entry((candidate.subject.clone(), change)).or_insert_with(|| found.clone());
+            if found.rank < best.rank {
+                *best = found;
+            }
+        }
+    }
+    let mut witnesses: Vec<Witness> = Vec::new();
+    for ((subject, change), found) in best {
+        let told = tell(old, new, &subject, change, &found)?;
+        let same = |other: &&mut Witness| other.subscription == subject.subscription && other.sentence == told;
+        if let Some(other) = witnesses.iter_mut().find(same) {
+            other.libraries.push(subject.library);
+            continue;
+        }
+        let Found { date, facts, before, after, .. } = found;
+        let libraries = vec![subject.library];
+        witnesses.push(Witness {
+            libraries,
+            subscription: subject.subscription,
+            date,
+            facts,
+            before,
+            after,
+            sentence: told,
+        });
+    }
+    for witness in &mut witnesses {
+        let names: Vec<String> = witness.libraries.iter().map(|code| name(old, new, witness.date, code)).collect();
+        witness.sentence = witness.sentence.replace(HERE, &names[0]);
+        if let [_, others @ ..] = &*names
+            && !others.is_empty()
+        {
+            witness.sentence = format!("{} Likewise at {}.", witness.sentence, others.join(", "));
+        }
+    }
+    Ok(witnesses)
+}
+
+/// Stands in a sentence for the library's name, so that the same of several libraries is told once.
+pub(super) const HERE: &str = "\u{1}";
+
+fn name(old: &Policy, new: &Policy, day: Day, code: &str) -> String {
+    let of = |policy: &Policy| library(&policy.on(day), code).map(|library| library.name.value.clone());
+    of(new).or_else(|| of(old)).unwrap_or_else(|| code.to_owned())
+}
+
+fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &Found) -> Result<String, Failure> {
+    let when = |policy| -> Result<Option<Option<Day>>, Failure> {
+        let Some(loss) = change.loss() else { return Ok(None) };
+        let trial = Trial::new(policy, found.date, std::iter::once(&found.facts))?;
+        Ok(Some(trial.first_run(0, loss)))
+    };
+    let (before, after) = (when(old)?, when(new)?);
+    let lost = before.zip(after);
+    Ok(sentence(&found.facts, &subject.library, found.date, change, [&found.before, &found.after], lost))
+}
+
+/// Everybody to try, by day.
+fn candidates(old: &Policy, new: &Policy, differences: &[Difference]) -> BTreeMap<Day, Vec<Candidate>> {
+    let mut known = Known::default();
+    known.add(&timeline(old));
+    known.add(&timeline(new));
+    let mut policies: BTreeMap<Day, [DayPolicy; 2]> = BTreeMap::new();
+    let mut all: BTreeMap<Day, Vec<Candidate>> = BTreeMap::new();
+    let mut tried: BTreeSet<(Day, Subject)> = BTreeSet::new();
+    let pieces = pieces(old, new);
+    for difference in differences {
+        for (preference, day) in days(difference, &pieces, old).into_iter().enumerate() {
+            let both = policies.entry(day).or_insert_with(|| [old.on(day), new.on(day)]);
+            for subject in subjects(difference, both) {
+                if !tried.insert((day, subject.clone())) {
+                    continue;
+                }
+                let whole = both.iter().any(|of_day| library(of_day, &subject.library).is_none());
+                let patrons = both.iter().flat_map(|of_day| boundaries(of_day, &subject, whole, &known));
+                let candidate = |boundary| Candidate { subject: subject.clone(), preference, boundary };
+                all.entry(day).or_default().extend(patrons.map(candidate));
+            }
+        }
+    }
+    all
+}
+
+/// A day of each piece of time for which a setting differs, the one to prefer first: that on which the difference
+/// begins or, where it always was, the last.
+fn days(difference: &Difference, pieces: &[Day], policy: &Policy) -> Vec<Day> {
+    let mut days: Vec<Day> = pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, start)| difference.from.is_none_or(|from| from <= **start))
+        .filter(|(_, start)| difference.until.is_none_or(|until| **start <= until))
+        .map(|(index, &start)| {
+            let end = pieces.get(index + 1).map(|next| next.previous());
+            run_day(start, end, policy.on(start).consortium.run_day.value)
+        })
+        .collect();
+    if difference.from.is_none() {
+        days.reverse();
+    }
+    days
+}
+
+/// A day of the customer run in a piece of time, or its first day where there is none.
+fn run_day(start: Day, end: Option<Day>, run_day: u32) -> Day {
+    let in_month = |day: Day| Day::new(day.year(), day.month(), run_day).unwrap_or(day);
+    if start > Day::MIN {
+        let next = if in_month(start) >= start { in_month(start) } else { in_month(start.add_months(1)) };
+        return if end.is_none_or(|end| next <= end) { next } else { start };
+    }
+    match end {
+        None => in_month(boundary::ANY_DAY),
+        Some(end) if in_month(end) <= end => in_month(end),
+        Some(end) => in_month(end.add_months(-1)).min(end),
+    }
+}
+
+/// Whom a difference may be about.
+fn subjects(difference: &Difference, both: &[DayPolicy; 2]) -> Vec<Subject> {
+    let subject = |library: &str, subscription: Option<&str>| Subject {
+        library: library.to_owned(),
+        subscription: subscription.map(str::to_owned),
+    };
+    match (&difference.library, &difference.subscription) {
+        (Some(here), Some(code)) => vec![subject(here, Some(code))],
+        (Some(here), None) => vec![subject(here, None)],
+        // What the consortium says of profiles shows at any library.
+        (None, _) => both[1].libraries.first().map(|first| subject(&first.code, None)).into_iter().collect(),
+    }
+}
+
+/// The patrons to try for a subject; of a library that only one policy has, those of its subscriptions.
+fn boundaries(of_day: &DayPolicy, subject: &Subject, whole: bool, known: &Known) -> Vec<Boundary> {
+    let Some(here) = library(of_day, &subject.library) else { return Vec::new() };
+    let of_subscription = |one| boundary::of_subscription(here, one, of_day.date);
+    match &subject.subscription {
+        Some(code) => subscription(of_day, &subject.library, code).map(of_subscription).unwrap_or_default(),
+        None if whole => here.subscriptions.iter().flat_map(of_subscription).collect(),
+        None => boundary::of_library(of_day, &subject.library, known),
+    }
+}

@@ -1,0 +1,102 @@
+//! The runs to come for one patron, if nobody does anything: what each decides is carried out before the next, under the
+//! policy of its day.
+
+use lapse_engine::carry::PatronRows;
+use lapse_engine::{Codes, Decisions, Membership, Patron, Rules, evaluate};
+use lapse_policy::{Day, DayPolicy, Policy};
+
+/// So many months are looked ahead: longer than the longest term that a policy can set (1200 months).
+const MONTHS: usize = 1210;
+
+/// Later runs, one after the other, until nothing is left of the patron.
+pub struct Runs<'a> {
+    policy: &'a Policy,
+    codes: &'a Codes,
+    change_days: Vec<Day>,
+    /// The policy on the day of the last run.
+    of_day: DayPolicy,
+    /// The facts as the next run finds them.
+    rows: PatronRows,
+    left: usize,
+}
+
+/// A later run.
+pub struct Run {
+    /// Its day.
+    pub date: Day,
+    /// The memberships as it found them.
+    pub memberships: Vec<Membership>,
+    /// What it decides.
+    pub decisions: Decisions,
+}
+
+impl<'a> Runs<'a> {
+    /// The runs after that of `of_day`, which made these decisions about the patron.
+    pub fn after(
+        policy: &'a Policy,
+        of_day: &DayPolicy,
+        codes: &'a Codes,
+        patron: &Patron<'_>,
+        decisions: &Decisions,
+    ) -> Runs<'a> {
+        let mut rows = PatronRows::from(patron);
+        rows.carry_out(decisions);
+        let change_days = policy.change_days();
+        Runs { policy, codes, change_days, of_day: of_day.clone(), rows, left: MONTHS }
+    }
+
+    /// The day of the last run.
+    pub fn last_day(&self) -> Day {
+        self.of_day.date
+    }
+
+    /// Nothing is left that a run could decide about.
+    pub fn is_gone(&self) -> bool {
+        self.rows.is_gone()
+    }
+}
+
+impl Iterator for Runs<'_> {
+    type Item = Run;
+
+    fn next(&mut self) -> Option<Run> {
+        let before = self.of_day.date;
+        let date = next_run(before, self.of_day.consortium.run_day.value);
+        if self.left == 0 || date <= before || self.is_gone() {
+            return None;
+        }
+        self.left -= 1;
+        if self.change_days.iter().any(|&day| before < day && day <= date) {
+            self.of_day = self.policy.on(date);
+        } else {
+            self.of_day.date = date;
+        }
+        let mut decisions = Decisions::default();
+        evaluate(&self.rows.as_patron(), &Rules::new(&self.of_day, self.codes), &mut decisions);
+        let memberships = self.rows.memberships.clone();
+        self.rows.carry_out(&decisions);
+        Some(Run { date, memberships, decisions })
+    }
+}
+
+/// The first day after `day` that is a run day; the last day of the calendar where there is none.
+fn next_run(day: Day, run_day: u32) -> Day {
+    let in_month = |month: Day| Day::new(month.year(), month.month(), run_day).unwrap_or(month);
+    let this_month = in_month(day);
+    if this_month > day { this_month } else { in_month(day.add_months(1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_run_is_on_the_run_day_of_this_month_or_the_next() {
+        let next = |from: &str, run_day| next_run(from.parse().unwrap(), run_day).to_string();
+        assert_eq!(next("2022-07-01", 1), "2022-08-01");
+        assert_eq!(next("2022-07-14", 15), "2022-07-15");
+        assert_eq!(next("2022-07-15", 15), "2022-08-15");
+        assert_eq!(next("2022-01-31", 28), "2022-02-28");
+        assert_eq!(next("2022-12-31", 1), "2023-01-01");
+    }
+}

@@ -1,0 +1,329 @@
+//! `lapse diff`: what changes in meaning between two policies, of folders and of Git revisions, and who comes out
+//! otherwise.
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::program::{Folder, Ran, root};
+
+const CONSORTIUM: &str = r#"[consortium]
+name = "Two towns"
+
+[subscription]
+renewal = "automatic"
+"#;
+const AMENDMENT: &str = r#"
+[[amendment]]
+from = 2022-07-01
+reason = "Renewal becomes conditional"
+enforce = true
+subscription = { renewal = "conditional", lapse_months = 24 }
+"#;
+const GROUP: &str = "[group]\ncode = \"leie\"\nkind = 2\n";
+const DEINZE: &str = r#"[library]
+code = "deinze"
+name = "Deinze"
+group = "leie"
+
+[subscriptions.youth]
+renewal = "conditional"
+lapse_months = 60
+"#;
+const PEER: &str = "[library]\ncode = \"peer\"\nname = \"Peer\"\n\n[subscriptions.youth]\n";
+
+/// The policy in two folders, `old` and `new`.
+fn twice() -> Folder {
+    let folder = Folder::new();
+    for side in ["old", "new"] {
+        write(&folder, side);
+    }
+    folder
+}
+
+fn write(folder: &Folder, side: &str) {
+    folder.write(&format!("{side}/consortium.toml"), CONSORTIUM);
+    folder.write(&format!("{side}/groups/leie.toml"), GROUP);
+    folder.write(&format!("{side}/libraries/deinze.toml"), DEINZE);
+    folder.write(&format!("{side}/libraries/peer.toml"), PEER);
+}
+
+fn diff(folder: &Folder, words: &[&str]) -> Ran {
+    folder.lapse(&[&["diff", "old", "new"], words].concat())
+}
+
+fn assert_has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
+fn equal_policies_show_nothing() {
+    for format in ["text", "markdown"] {
+        let ran = diff(&twice(), &["--exit-code", "--format", format]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn another_layout_and_another_layer_show_nothing() {
+    let folder = twice();
+    folder.write(
+        "new/consortium.toml",
+        "# a comment\nsubscription = { renewal = \"conditional\" }\nconsortium.name = 'Two towns'\n\
+         [activity]\nsources = [\"sip2\", \"wise\", \"legacy\", \"mijn-bibliotheek\"]\n",
+    );
+    folder.write("new/groups/leie.toml", format!("{GROUP}\n[subscriptions.youth]\nlapse_months = 60\nfee = 0\n"));
+    folder.write("new/libraries/deinze.toml", "[library]\ncode = \"deinze\"\nname = \"Deinze\"\ngroup = \"leie\"\n");
+    folder.write("new/libraries/peer.toml", PEER.to_owned() + "renewal = \"automatic\"\n");
+    // The consortium's own default of renewal is read by no library here, so it means nothing.
+    let ran = diff(&folder, &["--exit-code"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+}
+
+#[test]
+fn an_amendment_shows_its_days_its_reason_and_who_it_is_about() {
+    let folder = twice();
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
+    let ran = diff(&folder, &[]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_has(
+        &ran.stdout,
+        &[
+            "lapse_months: 60 -> 24, from 2022-07-01 on\n  deinze youth\n",
+            "before  libraries/deinze.toml:8",
+            "after   consortium.toml:11, amendment of 2022-07-01, enforced: Renewal becomes conditional",
+            "renewal: automatic -> conditional, from 2022-07-01 on\n  peer youth\n",
+            "A patron with youth at Deinze, last active on 30 June 2020, is deregistered on 1 July 2022; before, on 1 July 2025.",
+            "A patron with youth at Peer, last active on 30 June 2020, is deregistered on 1 July 2022; before, never.",
+        ],
+    );
+    assert_eq!(diff(&folder, &["--exit-code"]).code, 1);
+    let back = folder.lapse(&["diff", "new", "old"]);
+    assert_has(&back.stdout, &["last active on 30 June 2020, is never deregistered; before, on 1 July 2022."]);
+}
+
+#[test]
+fn a_difference_ends_where_a_later_amendment_takes_over() {
+    let folder = twice();
+    folder.write("old/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
+    folder.write("new/libraries/deinze.toml", DEINZE.replace("60", "36"));
+    let ran = diff(&folder, &[]);
+    assert_has(
+        &ran.stdout,
+        &[
+            "lapse_months: 60 -> 36, until 2022-06-30",
+            "A patron with youth at Deinze, last active on 31 May 2019, is deregistered on 1 June 2022; before, on 1 July 2022.",
+        ],
+    );
+}
+
+#[test]
+fn every_stage_has_its_witness() {
+    for (change, setting, sentence) in [
+        (
+            "[cleanup]\nended_months = 12",
+            "cleanup.ended_months: 24 -> 12, on every day",
+            "A patron whose youth at Peer ended on 31 December 2022: the record goes on 1 January 2024; before, on 1 January 2025.",
+        ),
+        (
+            "[cleanup]\nblocks = [\"general\"]",
+            "cleanup.blocks: bailiff general -> general, on every day",
+            "with a block of the kind bailiff: the record goes on 1 January 2024; before, never.",
+        ),
+        (
+            "[cleanup]\nsettled_months = 36",
+            "cleanup.settled_months: 24 -> 36, on every day",
+            "who settled costs on 1 January 2022: the record goes on 1 January 2025; before, on 1 January 2024.",
+        ),
+        (
+            "[retention]\npseudonymise_days = 30",
+            "retention.pseudonymise_days: 90 -> 30, on every day",
+            "on 1 January 2024 activity before 2 December 2023 is pseudonymised",
+        ),
+        (
+            "[subscriptions.adult]\nfee = 3",
+            "subscription: not offered -> offered, on every day",
+            "on 1 January 2024 the membership is renewed until 31 December 2024; before, expired.",
+        ),
+    ] {
+        let folder = twice();
+        folder.write("new/libraries/peer.toml", format!("{PEER}\n{change}\n"));
+        let ran = diff(&folder, &[]);
+        assert_has(&ran.stdout, &[setting, sentence]);
+    }
+    let folder = twice();
+    folder.write("new/consortium.toml", format!("{CONSORTIUM}\n[profile]\ninactive_months = 36\n"));
+    assert_has(
+        &diff(&folder, &[]).stdout,
+        &[
+            "A patron whose profile was last used on 1 January 2022: the profile goes on 1 January 2025; before, on 1 January 2024.",
+        ],
+    );
+}
+
+#[test]
+fn what_changes_no_outcome_has_no_witness() {
+    let folder = twice();
+    folder.write("new/libraries/peer.toml", PEER.to_owned() + "category = \"young\"\nlapse_months = 12\n");
+    let ran = diff(&folder, &["--exit-code"]);
+    assert_eq!(ran.code, 1);
+    assert_has(
+        &ran.stdout,
+        &["category: adult -> young", "lapse_months: 24 -> 12", "No made-up patron comes out otherwise."],
+    );
+}
+
+#[test]
+fn a_library_and_a_group_that_come_or_go_are_told_once() {
+    let folder = twice();
+    fs::remove_file(folder.path().join("new/libraries/peer.toml")).unwrap();
+    folder.write("new/groups/leie.toml", GROUP.replace('2', "3"));
+    folder.write("new/libraries/zulte.toml", DEINZE.replace("deinze", "zulte").replace("Deinze", "Zulte"));
+    let ran = diff(&folder, &[]);
+    assert_has(
+        &ran.stdout,
+        &[
+            "library: in the policy -> not in the policy, on every day\n  peer\n",
+            "library: not in the policy -> in the policy, on every day\n  zulte\n",
+            "group.kind: 2 -> 3, on every day\n  deinze\n",
+            "with a membership at zulte: the record never goes; before, on 1 January 2024.",
+        ],
+    );
+    assert!(!ran.stdout.contains("zulte youth"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_same_of_several_libraries_is_told_once() {
+    let folder = twice();
+    for side in ["old", "new"] {
+        folder.write(&format!("{side}/libraries/zulte.toml"), PEER.replace("peer", "zulte").replace("Peer", "Zulte"));
+    }
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
+    let ran = diff(&folder, &[]);
+    assert_has(&ran.stdout, &["\n  peer youth, zulte youth\n", "before, never. Likewise at Zulte."]);
+}
+
+#[test]
+fn json_has_each_difference_and_the_facts_of_each_witness() {
+    let folder = twice();
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
+    let ran = diff(&folder, &["--format", "json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let peer = json["differences"].as_array().unwrap().iter().find(|one| one["library"] == "peer").unwrap();
+    assert_eq!(peer["setting"], "renewal");
+    assert_eq!(peer["after"]["value"], "conditional");
+    assert_eq!(peer["after"]["by"]["amendment"]["reason"], "Renewal becomes conditional");
+    assert_eq!((&peer["from"], &peer["until"]), (&"2022-07-01".into(), &Value::Null));
+    let witness = json["witnesses"].as_array().unwrap().iter().find(|one| one["libraries"][0] == "peer").unwrap();
+    assert_eq!(witness["facts"]["activity"][0]["last_active"], "2020-06-30");
+    assert_eq!(witness["before"]["memberships"][0]["outcome"], "valid");
+    assert_eq!(witness["after"]["memberships"][0]["reason"], "inactive");
+}
+
+#[test]
+fn markdown_holds_a_table_and_a_list_and_nothing_breaks_out_of_them() {
+    let folder = twice();
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + &AMENDMENT.replace("Renewal", "<b>|*Renewal"));
+    let ran = diff(&folder, &["--format", "markdown"]);
+    assert_has(
+        &ran.stdout,
+        &[
+            "| renewal | peer youth | automatic | conditional | from 2022-07-01 on | ",
+            "\\<b\\>\\|\\*Renewal becomes conditional",
+            "\n- A patron with youth at Peer, last active on 30 June 2020, is deregistered",
+        ],
+    );
+}
+
+#[test]
+fn a_policy_with_errors_is_shown_and_refused() {
+    let folder = twice();
+    folder.write("new/libraries/peer.toml", PEER.replace("code", "cod"));
+    let ran = diff(&folder, &[]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert_has(&ran.stderr, &["libraries/peer.toml:2:1", "the policies in new have"]);
+    let ran = folder.lapse(&["diff", "old", "nowhere"]);
+    assert_eq!(ran.code, 2);
+    assert_has(&ran.stderr, &["`nowhere` is neither a folder nor a Git revision"]);
+}
+
+/// Runs Git in a folder, as nobody in particular.
+fn git(folder: &Folder, words: &[&str]) -> String {
+    let output = Command::new("git")
+        .args(["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"])
+        .args(words)
+        .current_dir(folder.path())
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .output()
+        .expect("git is there");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn revisions_are_read_without_touching_the_work_tree() {
+    let folder = Folder::new();
+    git(&folder, &["init", "--quiet"]);
+    write(&folder, "policies");
+    git(&folder, &["add", "."]);
+    git(&folder, &["commit", "--quiet", "-m", "One"]);
+    git(&folder, &["tag", "one"]);
+    folder.write("policies/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
+    git(&folder, &["commit", "--quiet", "-am", "Two"]);
+    // What is only in the work tree counts for the folder, not for the revisions.
+    folder.write("policies/libraries/peer.toml", PEER.to_owned() + "fee = 4\n");
+    let status = git(&folder, &["status", "--porcelain"]);
+    for (old, new, expected) in [
+        ("one", "HEAD", "renewal: automatic -> conditional, from 2022-07-01 on"),
+        ("one:policies", "HEAD:policies", "renewal: automatic -> conditional, from 2022-07-01 on"),
+        ("HEAD", "policies", "fee: 0.00 -> 4.00, on every day"),
+    ] {
+        let ran = folder.lapse(&["diff", old, new]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(ran.stdout.contains(expected), "{old} {new}: {}", ran.stdout);
+        assert_eq!(ran.stdout.contains("fee"), new == "policies", "{}", ran.stdout);
+    }
+    assert_eq!(git(&folder, &["status", "--porcelain"]), status);
+    for (old, why) in [
+        ("HEAD:polices", "path 'polices' does not exist"),
+        ("two", "invalid object name"),
+        ("--all", "unexpected argument"),
+    ] {
+        let ran = folder.lapse(&["diff", old, "policies"]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.stderr.to_lowercase().contains(why), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_story_of_2022_shows_in_the_policies_that_we_ship() {
+    let folder = Folder::new();
+    let policies = root().join("policies");
+    for dir in ["", "groups", "libraries"] {
+        for entry in fs::read_dir(policies.join(dir)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "toml") {
+                let name = path.strip_prefix(&policies).unwrap().to_str().unwrap();
+                folder.write(&format!("old/{name}"), fs::read(&path).unwrap());
+            }
+        }
+    }
+    let consortium = folder.read("old/consortium.toml");
+    let (before, rest) = consortium.split_once("# The change of July 2022.").unwrap();
+    let (_, after) = rest.split_once("# The previous library systems").unwrap();
+    folder.write("old/consortium.toml", format!("{before}#{after}"));
+    let ran = folder.lapse(&["diff", "old", policies.to_str().unwrap()]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_has(
+        &ran.stdout,
+        &[
+            "A patron with youth at Bibliotheek Deinze, last active on 30 June 2020, is deregistered on 1 July 2022; before, on 1 July 2025.",
+            "A patron with adult at Bibliotheek Deinze, last active on 30 June 2020, is deregistered on 1 July 2022; before, never.",
+        ],
+    );
+    assert!(!ran.stdout.contains("school"), "{}", ran.stdout);
+}
