@@ -7,11 +7,11 @@ pub struct Suite<'a> {
     /// The file.
     pub path: &'a str,
     /// In their order.
-    pub cases: Vec<Result<'a>>,
+    pub cases: Vec<Tested<'a>>,
 }
 
 /// One case.
-pub struct Result<'a> {
+pub struct Tested<'a> {
     /// Its name.
     pub name: &'a str,
     /// The line in the file.
@@ -22,7 +22,7 @@ pub struct Result<'a> {
 
 /// The document.
 pub fn to_xml(suites: &[Suite<'_>]) -> String {
-    let failed = |cases: &[Result<'_>]| cases.iter().filter(|case| case.failure.is_some()).count();
+    let failed = |cases: &[Tested<'_>]| cases.iter().filter(|case| case.failure.is_some()).count();
     let tests: usize = suites.iter().map(|suite| suite.cases.len()).sum();
     let failures: usize = suites.iter().map(|suite| failed(&suite.cases)).sum();
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn a_failure_stands_in_its_case() {
         let cases = vec![
-            Result { name: "stays", line: 3, failure: None },
-            Result { name: "goes", line: 9, failure: Some(("record".into(), "why".into())) },
+            Tested { name: "stays", line: 3, failure: None },
+            Tested { name: "goes", line: 9, failure: Some(("record".into(), "why".into())) },
         ];
         let xml = to_xml(&[Suite { path: "peer.toml", cases }]);
         assert!(xml.contains("<testsuite name=\"peer.toml\" tests=\"2\" failures=\"1\" errors=\"0\">"), "{xml}");

@@ -363,3 +363,88 @@ impl Reader {
         self.mistakes.push(mistake.nearest(name, names));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::quoted;
+    use super::*;
+
+    const CASES: &str = r#"library = "peer"
+date = 2022-07-01
+
+[[case]]
+name = "one"
+loan_history = false
+memberships = [{ subscription = "youth", valid_from = 2019-03-01, valid_until = 2023-02-28 }]
+activity = [{ source = "sip2", last_active = 2020-06-30 }]
+accounts = [{ owed = 3.5, blocks = ["general"], items = 1 }]
+expect = { membership = "deregistered", record = { peer = "kept" }, record_reasons = ["owes"] }
+"#;
+
+    #[test]
+    fn a_case_without_library_takes_that_of_the_file_but_activity_takes_none() {
+        let (cases, mistakes) = read(CASES);
+        assert_eq!(mistakes, []);
+        let library = |table| cases[0].facts.rows(table)[0].get("library").map(|cell| &*cell.text);
+        assert_eq!(library(Table::Memberships), Some("peer"));
+        assert_eq!(library(Table::Accounts), Some("peer"));
+        assert_eq!(library(Table::Activity), None);
+    }
+
+    fn without_places(facts: &Facts) -> Facts {
+        let mut plain = Facts::default();
+        plain.bad_input = facts.bad_input;
+        for table in Table::ALL {
+            for row in facts.rows(table) {
+                let mut cells: Vec<_> = row.cells.iter().map(|cell| (cell.column, &*cell.text)).collect();
+                cells.sort_unstable();
+                plain.add(table, Row::of(&cells));
+            }
+        }
+        plain
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(
+            library in "[a-z\\PC\"]{1,6}",
+            elsewhere in "[a-z]{1,6}",
+            subscription in ".{0,6}",
+            blocks in "[a-z|]{1,9}",
+            day in "20[0-2][0-9]-0[1-9]-[12][0-8]",
+            bad_input: bool,
+        ) {
+            let mut facts = Facts::default()
+                .with(Table::Patrons, &[("birth_date", &day), ("loan_history", "false")])
+                .with(
+                    Table::Memberships,
+                    &[("library", &library), ("subscription", &subscription), ("valid_from", &day)],
+                )
+                .with(Table::Memberships, &[("library", &elsewhere), ("subscription", "x"), ("valid_from", &day)])
+                .with(Table::Activity, &[("library", &library), ("source", &subscription), ("last_active", &day)])
+                .with(Table::Accounts, &[("library", &library), ("owed", "0.50"), ("blocks", &blocks), ("items", "2")]);
+            facts.bad_input = bad_input;
+            let text = format!(
+                "library = {}\n[[case]]\nname = \"x\"\ndate = {day}\n{}expect = {{ profile = \"none\" }}\n",
+                quoted(&library),
+                facts.to_toml(&library)
+            );
+            let (cases, mistakes) = read(&text);
+            prop_assert_eq!(mistakes, []);
+            prop_assert_eq!(without_places(&cases[0].facts), without_places(&facts));
+        }
+
+        #[test]
+        fn every_mistake_has_a_place_within_the_text(at in 0..CASES.len(), len in 0..12usize, put in "[\\[\\]{}=\",a-z0-9\n#. é-]{0,6}") {
+            let end = (at + len).min(CASES.len());
+            let text = format!("{}{put}{}", &CASES[..at], &CASES[end..]);
+            let (_, mistakes) = read(&text);
+            for mistake in mistakes {
+                prop_assert!(text.get(mistake.span.clone()).is_some(), "{:?} in {}", mistake, text);
+                crate::casefile::CaseText::new("x.toml".into(), text.clone()).show(&mistake);
+            }
+        }
+    }
+}

@@ -215,7 +215,7 @@ fn write_junit(path: &Path, files: &[CaseFile], tried: &[Tried<'_>]) -> Result<(
             cases: tried
                 .iter()
                 .filter(|tried| tried.file == index)
-                .map(|tried| junit::Result {
+                .map(|tried| junit::Tested {
                     name: &tried.case.name,
                     line: file.text.line(tried.case.span.start),
                     failure: result(&tried),

@@ -247,7 +247,7 @@ fn run_day(start: Day, end: Option<Day>, run_day: u32) -> Day {
     let in_month = |day: Day| Day::new(day.year(), day.month(), run_day).unwrap_or(day);
     if start > Day::MIN {
         let next = if in_month(start) >= start { in_month(start) } else { in_month(start.add_months(1)) };
-        return if end.is_none_or(|end| next <= end) { next } else { start };
+        return if next >= start && end.is_none_or(|end| next <= end) { next } else { start };
     }
     match end {
         None => in_month(boundary::ANY_DAY),
@@ -278,5 +278,30 @@ fn boundaries(of_day: &DayPolicy, subject: &Subject, whole: bool, known: &Known)
         Some(code) => subscription(of_day, &subject.library, code).map(of_subscription).unwrap_or_default(),
         None if whole => here.subscriptions.iter().flat_map(of_subscription).collect(),
         None => boundary::of_library(of_day, &subject.library, known),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_piece_of_time_is_shown_on_a_run_where_it_has_one() {
+        for (start, end, expected) in [
+            ("2022-07-01", None, "2022-07-01"),
+            ("2022-07-02", None, "2022-08-01"),
+            ("2022-07-02", Some("2022-07-31"), "2022-07-02"),
+            ("0001-01-01", None, "2024-01-01"),
+            ("0001-01-01", Some("2022-06-30"), "2022-06-01"),
+            ("0001-01-01", Some("2022-06-01"), "2022-06-01"),
+            ("9999-12-02", None, "9999-12-02"),
+        ] {
+            assert_eq!(run_day(day(start), end.map(day), 1), day(expected), "{start} {end:?}");
+        }
+        assert_eq!(run_day(day("0001-01-01"), Some(day("2022-06-14")), 15), day("2022-05-15"));
     }
 }
