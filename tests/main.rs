@@ -4,4 +4,5 @@
 mod commands;
 mod golden;
 mod program;
+mod schema;
 mod snapshots;

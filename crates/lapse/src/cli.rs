@@ -47,6 +47,9 @@ pub enum Command {
     /// Why a patron gets these outcomes, and when they change if nobody does anything
     #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
     Explain(ExplainArgs),
+    /// JSON Schema of the policy files, for editors; or the reference page, for people
+    #[command(after_help = "Example: lapse schema library > library.json")]
+    Schema(SchemaArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -137,6 +140,31 @@ pub struct ExplainArgs {
     pub day: DateArgs,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// `lapse schema`
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub struct SchemaArgs {
+    /// The kind of policy file; without it, all three in one object
+    pub kind: Option<PolicyKind>,
+    /// Write the schemas of all three kinds into this directory
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the reference page of every key, as Markdown
+    #[arg(long)]
+    pub reference: bool,
+}
+
+/// A kind of policy file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyKind {
+    /// `consortium.toml`
+    Consortium,
+    /// A file in `groups/`
+    Group,
+    /// A file in `libraries/`
+    Library,
 }
 
 /// `lapse completions`

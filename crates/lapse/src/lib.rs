@@ -4,7 +4,9 @@ pub mod cli;
 pub mod commands;
 mod exit;
 mod explain;
+mod files;
 mod provenance;
+mod schema;
 mod summary;
 pub mod terminal;
 

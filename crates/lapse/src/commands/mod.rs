@@ -6,4 +6,5 @@ pub mod explain;
 mod load;
 pub mod man;
 pub mod run;
+pub mod schema;
 pub mod show;
