@@ -2,6 +2,7 @@
 //! One binary; each module is one of these.
 
 mod commands;
+mod fmt;
 mod golden;
 mod program;
 mod schema;

@@ -47,6 +47,12 @@ pub enum Command {
     /// Why a patron gets these outcomes, and when they change if nobody does anything
     #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
     Explain(ExplainArgs),
+    /// Policy and case files in canonical layout: the order of tables and keys, blank lines, columns of comments
+    #[command(
+        after_help = "Example: lapse fmt --check\n\nExit codes: 0 done; 1 with --check, some file would change; 2 \
+                            some file cannot be read, and none was changed."
+    )]
+    Fmt(FmtArgs),
     /// JSON Schema of the policy files, for editors; or the reference page, for people
     #[command(after_help = "Example: lapse schema library > library.json")]
     Schema(SchemaArgs),
@@ -140,6 +146,18 @@ pub struct ExplainArgs {
     pub day: DateArgs,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// `lapse fmt`
+#[derive(Args, Debug)]
+pub struct FmtArgs {
+    /// Files, or directories with policy or case files [default: the policy directory and its case files]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; list the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
 }
 
 /// `lapse schema`

@@ -5,6 +5,7 @@ pub mod commands;
 mod exit;
 mod explain;
 mod files;
+mod layout;
 mod provenance;
 mod schema;
 mod summary;
