@@ -47,6 +47,9 @@ pub enum Command {
     /// Why a patron gets these outcomes, and when they change if nobody does anything
     #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
     Explain(ExplainArgs),
+    /// A new policy repository: policies with every key explained, cases, CI, editor configuration
+    #[command(after_help = "Example: lapse init our-policies")]
+    Init(InitArgs),
     /// Policy and case files in canonical layout: the order of tables and keys, blank lines, columns of comments
     #[command(
         after_help = "Example: lapse fmt --check\n\nExit codes: 0 done; 1 with --check, some file would change; 2 \
@@ -146,6 +149,13 @@ pub struct ExplainArgs {
     pub day: DateArgs,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// `lapse init`
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// A directory that is new or empty
+    pub dir: PathBuf,
 }
 
 /// `lapse fmt`

@@ -8,6 +8,7 @@ mod files;
 mod layout;
 mod provenance;
 mod schema;
+mod starter;
 mod summary;
 pub mod terminal;
 

@@ -8,7 +8,7 @@ pub use json::json_schema;
 pub use reference::reference;
 
 /// A sentence of a text that follows a colon elsewhere: with a capital and a full stop.
-fn sentence(text: &str) -> String {
+pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
