@@ -5,6 +5,7 @@ pub mod commands;
 mod exit;
 mod explain;
 mod files;
+mod import;
 mod layout;
 mod provenance;
 mod schema;

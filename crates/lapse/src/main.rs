@@ -14,6 +14,7 @@ fn main() -> ExitCode {
         Command::Show(args) => commands::show::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Init(args) => commands::init::run(args),
+        Command::Import(args) => commands::import::run(args),
         Command::Fmt(args) => commands::fmt::run(args),
         Command::Schema(args) => commands::schema::run(args),
         Command::Completions(args) => commands::completions::run(args),

@@ -4,6 +4,7 @@ pub mod check;
 pub mod completions;
 pub mod explain;
 pub mod fmt;
+pub mod import;
 pub mod init;
 mod load;
 pub mod man;
