@@ -4,6 +4,7 @@
 mod commands;
 mod fmt;
 mod golden;
+mod guide;
 mod import;
 mod init;
 mod program;
