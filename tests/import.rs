@@ -295,3 +295,13 @@ fn a_file_that_is_no_list_is_refused() {
     }
     assert_eq!(folder.lapse(&["import", "subscriptions", "none.csv"]).code, 2);
 }
+
+#[test]
+fn what_an_amendment_of_the_library_says_now_is_corrected_in_that_amendment() {
+    let folder = peer();
+    let ran = import(&folder, "library,subscription,fee,renewal from,from\npeer,adult,1,1,2024-01-01\n", &["--write"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let text = folder.read("policies/libraries/peer.toml");
+    assert!(text.starts_with(&PEER.replace("fee = \"0.00\"", "fee = \"1.00\"")), "{text}");
+    assert!(text.ends_with("from = 2024-01-01\nreason = \"As in the consortium's list of subscriptions (list.csv)\"\nsubscriptions.adult = { renewal = \"conditional\" }\n"), "{text}");
+}

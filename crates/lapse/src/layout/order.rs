@@ -15,14 +15,16 @@ pub enum Contents {
 
 /// What a case has beside the columns of the tables, and what its `expect` has.
 const CASE: [&str; 3] = ["name", "library", "date"];
-const EXPECT: [&str; 9] = [
+const EXPECT: [&str; 11] = [
     "membership",
     "membership_reason",
     "membership_reasons",
     "valid_until",
+    "last_activity",
     "record",
-    "record_reason",
     "record_reasons",
+    "pseudonymise_before",
+    "purge_finance_before",
     "profile",
     "profile_reasons",
 ];
