@@ -195,12 +195,12 @@ impl fmt::Display for Fee {
     }
 }
 
-/// Defines an enum whose values policy files write as fixed words.
+/// Defines an enum whose values policy files write as fixed words, each with what it means.
 macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
+    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal, $about:literal;)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
+        pub enum $name { $(#[doc = $about] $variant,)+ }
 
         impl $name {
             /// Every value, in the order of policy.md.
@@ -209,6 +209,11 @@ macro_rules! words {
             /// The word for it in policy files.
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $word,)+ }
+            }
+
+            /// What it means, in one line.
+            pub const fn about(self) -> &'static str {
+                match self { $($name::$variant => $about,)+ }
             }
 
             /// The value that a policy file writes as `word`.
@@ -228,33 +233,25 @@ macro_rules! words {
 words! {
     /// Who holds a subscription.
     Holder {
-        /// personen
-        Person = "person",
-        /// instellingen
-        Institution = "institution",
-        /// administratieve passen
-        Administrative = "administrative",
+        Person = "person", "a person (personen); only persons lapse";
+        Institution = "institution", "a school, a company or another body (instellingen)";
+        Administrative = "administrative", "nobody: a pass of the library itself (administratieve passen)";
     }
 }
 
 words! {
     /// How a membership renews (verlenging).
     Renewal {
-        /// Mode 0: renews itself.
-        Automatic = "automatic",
-        /// Mode 1: renews itself unless the patron has been inactive for too long.
-        Conditional = "conditional",
-        /// Paid, renewed at the desk.
-        None = "none",
+        Automatic = "automatic", "mode 0: renews itself";
+        Conditional = "conditional", "mode 1: renews itself unless the patron has been inactive for too long";
+        None = "none", "paid, renewed at the desk";
     }
 }
 
 words! {
     /// Whose activity counts for a membership.
     Scope {
-        /// One date per patron over all libraries, as Wise shows it.
-        Patron = "patron",
-        /// Activity in that library and activity without a library.
-        Library = "library",
+        Patron = "patron", "one date per patron over all libraries, as Wise shows it";
+        Library = "library", "activity in that library, and activity without a library";
     }
 }

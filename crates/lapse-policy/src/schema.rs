@@ -105,6 +105,24 @@ impl Table {
         }
     }
 
+    /// What it is about, in one line.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Table::Consortium => "the consortium itself",
+            Table::Group => "the cooperation group itself",
+            Table::Library => "the library itself",
+            Table::Subscription => "what holds for every subscription that does not say otherwise",
+            Table::Subscriptions => "one subscription, by its code; what it does not say comes from `[subscription]`",
+            Table::Activity => "what counts as the last activity of a patron",
+            Table::Cleanup => "what keeps a record after its memberships have ended",
+            Table::Profile => "the Mijn Bibliotheek profiles",
+            Table::Retention => "how long the data that goes with a record is kept",
+            Table::Guards => "a run beyond these is planned, but not applied without consent",
+            Table::Amendment => "a change of any of the other tables, with its date and its reason",
+            Table::Only => "the subscriptions that the `subscription` table of an amendment is limited to",
+        }
+    }
+
     /// Whether an amendment may set it: not what identifies a library or a group, nor another amendment.
     pub const fn amendable(self) -> bool {
         match self {
@@ -319,6 +337,8 @@ keys! {
         "the library's name for people; its code where there is none";
     LibraryGroup: Library, "group", Kind::Code, LIBRARY, optional,
         "the code of the library's cooperation group";
+    SubscriptionName: Subscriptions, "name", Kind::Text, EVERYWHERE, optional,
+        "the subscription's name for people; its code where there is none";
     Holder: Subscription, "holder", Kind::Holder, EVERYWHERE, optional ("\"person\""),
         "who holds it";
     Category: Subscription, "category", Kind::Text, EVERYWHERE, optional ("\"adult\""),
@@ -331,8 +351,6 @@ keys! {
         "the months that a renewal adds";
     LapseMonths: Subscription, "lapse_months", MONTHS, EVERYWHERE, optional ("24"),
         "the months of inactivity after which a conditional membership lapses";
-    SubscriptionName: Subscriptions, "name", Kind::Text, EVERYWHERE, optional,
-        "the subscription's name for people; its code where there is none";
     Sources: Activity, "sources", Kind::Sources, EVERYWHERE, optional ("[\"wise\", \"legacy\", \"mijn-bibliotheek\", \"sip2\"]"),
         "the sources whose activity counts";
     Scope: Activity, "scope", Kind::Scope, EVERYWHERE, optional ("\"patron\""),

@@ -68,6 +68,21 @@ pub enum Command {
                             difference (--exit-code); 2 a policy cannot be read."
     )]
     Diff(DiffArgs),
+    /// A new policy repository: policies with every key explained, cases, CI, editor configuration
+    #[command(after_help = "Example: lapse init our-policies")]
+    Init(InitArgs),
+    /// Lists of others as changes of policy files
+    #[command(after_help = "Example: lapse import subscriptions list.xlsx")]
+    Import(ImportArgs),
+    /// Policy and case files in canonical layout: the order of tables and keys, blank lines, columns of comments
+    #[command(
+        after_help = "Example: lapse fmt --check\n\nExit codes: 0 done; 1 with --check, some file would change; 2 \
+                            some file cannot be read, and none was changed."
+    )]
+    Fmt(FmtArgs),
+    /// JSON Schema of the policy files, for editors; or the reference page, for people
+    #[command(after_help = "Example: lapse schema library > library.json")]
+    Schema(SchemaArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -247,6 +262,86 @@ pub enum DiffFormat {
     Markdown,
     /// For programs
     Json,
+}
+
+/// `lapse init`
+#[derive(Args, Debug)]
+pub struct InitArgs {
+    /// A directory that is new or empty
+    pub dir: PathBuf,
+}
+
+/// `lapse import`
+#[derive(Args, Debug)]
+pub struct ImportArgs {
+    #[command(subcommand)]
+    pub what: ImportWhat,
+}
+
+/// What is imported.
+#[derive(Subcommand, Debug)]
+pub enum ImportWhat {
+    /// The consortium's list: one row for each library and subscription, with what holds now and from a date on
+    #[command(
+        after_help = "Example: lapse import subscriptions list.xlsx --write\n\nWithout --write it only shows what would change. \
+                      Headers are in English (library, subscription, holder, category, fee, renewal now, renewal from, lapse \
+                      now, lapse from, from, reason) or Dutch (bibliotheek, abonnement, houder, categorie, lidgeld, verlenging \
+                      nu, verlenging vanaf, termijn nu, termijn vanaf, vanaf, reden); a date may stand in the header \
+                      (verlenging vanaf 1/7/2022). Exit codes: 0 done; 2 some cell makes no sense, and nothing was written."
+    )]
+    Subscriptions(ImportSubscriptionsArgs),
+}
+
+/// `lapse import subscriptions`
+#[derive(Args, Debug)]
+pub struct ImportSubscriptionsArgs {
+    /// A workbook (.xlsx, its first sheet) or a list (.csv)
+    pub file: PathBuf,
+    /// A TOML file with other headers in [columns], and in [values] what holds for every row
+    #[arg(long, value_name = "MAP.toml")]
+    pub columns: Option<PathBuf>,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// Write the changes
+    #[arg(long)]
+    pub write: bool,
+}
+
+/// `lapse fmt`
+#[derive(Args, Debug)]
+pub struct FmtArgs {
+    /// Files, or directories with policy or case files [default: the policy directory and its case files]
+    pub paths: Vec<PathBuf>,
+    /// Change nothing; list the files that would change, and exit with 1 if there are any
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+/// `lapse schema`
+#[derive(Args, Debug)]
+#[group(multiple = false)]
+pub struct SchemaArgs {
+    /// The kind of policy file; without it, all three in one object
+    pub kind: Option<PolicyKind>,
+    /// Write the schemas of all three kinds into this directory
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the reference page of every key, as Markdown
+    #[arg(long)]
+    pub reference: bool,
+}
+
+/// A kind of policy file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyKind {
+    /// `consortium.toml`
+    Consortium,
+    /// A file in `groups/`
+    Group,
+    /// A file in `libraries/`
+    Library,
 }
 
 /// `lapse completions`

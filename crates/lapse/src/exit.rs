@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Done {
     /// 0: done.
     Well,
-    /// 1: `check` found errors.
+    /// 1: `check` found errors, or `fmt --check` files in another layout.
     FoundErrors,
     /// 1: a test failed, a file is not current, or there is a difference where none should be.
     Failed,

@@ -17,6 +17,10 @@ fn main() -> ExitCode {
         Command::Cases(args) => commands::cases::run(args),
         Command::Test(args) => commands::test::run(args),
         Command::Diff(args) => commands::diff::run(args),
+        Command::Init(args) => commands::init::run(args),
+        Command::Import(args) => commands::import::run(args),
+        Command::Fmt(args) => commands::fmt::run(args),
+        Command::Schema(args) => commands::schema::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man => commands::man::run(),
     };

@@ -11,7 +11,7 @@ fn an_unknown_key_gets_the_nearest_name() {
      --> libraries/peer.toml:3:1
       |
     3 | lapse_month = 60
-      | ^^^^^^^^^^^ expected `holder`, `category`, `fee`, `renewal`, `term_months`, `lapse_months` or `name`
+      | ^^^^^^^^^^^ expected `name`, `holder`, `category`, `fee`, `renewal`, `term_months` or `lapse_months`
       |
       = help: did you mean `lapse_months` (the months of inactivity after which a conditional membership lapses)?
     "#);

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use lapse_policy::{Day, Policy};
 
 use super::{Boundary, Section, cases};
-use crate::Failure;
 use crate::casefile::quoted;
 use crate::trial::{Outcomes, Trial};
+use crate::{Failure, layout};
 
 /// How each such file begins, so that no file of people is written over.
 pub const HEADER: &str = "# Written by `lapse cases";
@@ -33,7 +33,7 @@ pub fn text(policy: &Policy, library: &str) -> Result<String, Failure> {
             write_case(case, decided, library, &mut text);
         }
     }
-    Ok(text)
+    Ok(layout::format(&text).expect("what is written here is a case file"))
 }
 
 fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut String) {

@@ -9,7 +9,7 @@ use lapse_policy::{Day, Policy};
 use super::load;
 use crate::cli::CasesArgs;
 use crate::terminal::{GOOD, WARNING, count};
-use crate::{Done, Failure, boundary, casefile, output, terminal};
+use crate::{Done, Failure, boundary, casefile, files, terminal};
 
 /// How the names of these files end.
 const ENDING: &str = ".boundary.toml";
@@ -45,7 +45,7 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
                 "{path} was not written by `lapse cases`, so it is left alone; move it, or name another file with --out"
             )));
         }
-        output::write(&path, &text)?;
+        files::write_all([(path.as_path(), text.as_str())])?;
         terminal::say(&format!("{}\n", path.display()));
         written += 1;
     }

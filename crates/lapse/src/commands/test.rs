@@ -13,7 +13,7 @@ use crate::coverage::Coverage;
 use crate::terminal::{ERROR, FAINT, GOOD, STRONG, count};
 use crate::trial::{Heard, Trial, Unusable};
 use crate::watch::Watch;
-use crate::{Done, Failure, junit, output, terminal};
+use crate::{Done, Failure, files, junit, terminal};
 
 /// Runs the cases once, or each time that a file is saved.
 pub fn run(args: &TestArgs) -> Result<Done, Failure> {
@@ -223,5 +223,5 @@ fn write_junit(path: &Path, files: &[CaseFile], tried: &[Tried<'_>]) -> Result<(
                 .collect(),
         })
         .collect();
-    output::write(path, &junit::to_xml(&suites))
+    files::write_all([(path, junit::to_xml(&suites).as_str())])
 }

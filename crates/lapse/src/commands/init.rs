@@ -1,0 +1,47 @@
+//! `lapse init`: a new policy repository, to start from.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::cli::InitArgs;
+use crate::terminal::STRONG;
+use crate::{Done, Failure, files, starter, terminal};
+
+/// Writes the files of a new policy repository.
+pub fn run(args: &InitArgs) -> Result<Done, Failure> {
+    let dir = &args.dir;
+    must_be_free(dir)?;
+    let texts: Vec<_> = starter::files().into_iter().map(|(name, text)| (dir.join(name), text)).collect();
+    files::write_all(texts.iter().map(|(path, text)| (&**path, &**text)))?;
+    let shown = dir.display();
+    let mut list: Vec<_> = texts.iter().map(|(path, _)| format!("  {}\n", path.display())).collect();
+    list.sort();
+    terminal::say(&format!(
+        "{STRONG}{shown} is ready{STRONG:#}\n{}Next: read {}, then `cd {shown}` and `lapse check`.\n",
+        list.concat(),
+        dir.join("README.md").display()
+    ));
+    Ok(Done::Well)
+}
+
+/// A directory that does not exist yet or has nothing in it; what Git keeps may be there.
+fn must_be_free(dir: &Path) -> Result<(), Failure> {
+    let cannot_read = |error| Failure::refused(format!("{}: this cannot be read ({error})", dir.display()));
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(cannot_read(error)),
+    };
+    for entry in entries {
+        let name = entry.map_err(cannot_read)?.file_name();
+        if name != ".git" {
+            return Err(Failure::refused(format!(
+                "{}: this directory has {} in it; name an empty or new directory",
+                dir.display(),
+                name.display()
+            )));
+        }
+    }
+    Ok(())
+}

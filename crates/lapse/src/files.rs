@@ -1,0 +1,91 @@
+//! Files that a command writes into folders of people: each whole, and all of them or none.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::Failure;
+
+/// Writes files that belong together. They are written aside first and renamed when all of them are; what was there
+/// comes back when a rename fails.
+pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<(), Failure> {
+    let mut pending = Vec::new();
+    for (path, text) in files {
+        let refused = |error| Failure::refused(cannot_write(path, &error));
+        // A link stays a link: what it points at is written.
+        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        pending.push((place.clone(), aside(&place, text).map_err(refused)?));
+    }
+    let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
+    for (place, file) in pending {
+        let before = fs::read(&place).ok();
+        if let Err(error) = file.persist(&place) {
+            for (place, before) in done {
+                // What cannot be undone either is told by the error that is on its way.
+                let _ = match before {
+                    Some(bytes) => fs::write(place, bytes),
+                    None => fs::remove_file(place),
+                };
+            }
+            return Err(Failure::refused(cannot_write(&place, &error.error)));
+        }
+        done.push((place, before));
+    }
+    Ok(())
+}
+
+/// The text in a file beside its place, with the permissions of what it replaces.
+fn aside(place: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".lapse-");
+    if let Ok(metadata) = fs::metadata(place) {
+        builder.permissions(metadata.permissions());
+    } else {
+        // A temporary file is for its owner alone; a new file is not, unless the user's mask says so.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> String {
+    format!("{}: this cannot be written ({error}); every file is as it was", path.display())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_one_file_cannot_be_written_none_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, two] = ["one.toml", "two.toml"].map(|name| folder.path().join(name));
+        fs::write(&one, "old").unwrap();
+        fs::create_dir(&two).unwrap();
+        assert!(write_all([(&*one, "new"), (&*two, "new")]).is_err());
+        assert_eq!(fs::read_to_string(&one).unwrap(), "old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside the files");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_keeps_its_permissions_and_a_link_stays_a_link() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link] = ["file.toml", "link.toml"].map(|name| folder.path().join(name));
+        fs::write(&file, "old").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_all([(&*link, "new")]).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+}

@@ -1,0 +1,166 @@
+//! JSON Schema of a kind of policy file. Draft 7, since that is the newest that taplo's validator knows, and its
+//! completion follows `definitions` but not the `$defs` of later drafts.
+
+use lapse_policy::schema::{KeySpec, Kind, Table};
+use lapse_policy::{Holder, Layer, Renewal, Scope};
+use serde_json::{Map, Value, json};
+use toml_edit::Value as TomlValue;
+
+use super::sentence;
+
+/// The schema of a kind of policy file.
+pub fn json_schema(layer: Layer) -> Value {
+    let tables = Table::TOP.iter().copied().filter(|table| table.allowed_in(layer));
+    let mut definitions = Map::new();
+    let mut properties = Map::new();
+    for table in tables.clone() {
+        definitions.insert(table.as_str().to_owned(), definition(table, layer));
+        properties.insert(table.as_str().to_owned(), place(table));
+    }
+    definitions.insert(Table::Only.as_str().to_owned(), definition(Table::Only, layer));
+    // What says which group or library a file is about must be there.
+    let required: Vec<&str> =
+        tables.filter(|table| table.keys().any(|spec| spec.required) && !is_list(*table)).map(Table::as_str).collect();
+    json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": format!("lapse: the policy file of a {layer}"),
+        "description": "Made by `lapse schema`; do not edit.",
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+        "definitions": definitions,
+    })
+}
+
+const fn is_list(table: Table) -> bool {
+    matches!(table, Table::Amendment)
+}
+
+/// A table where it stands: `[subscriptions.CODE]` and `[[amendment]]` may stand there many times.
+fn place(table: Table) -> Value {
+    let reference = json!({ "$ref": format!("#/definitions/{}", table.as_str()) });
+    match table {
+        Table::Amendment => json!({ "type": "array", "description": about(table), "items": reference }),
+        Table::Subscriptions => json!({
+            "type": "object",
+            "description": about(table),
+            "propertyNames": { "pattern": CODE },
+            "additionalProperties": reference,
+        }),
+        Table::Consortium
+        | Table::Group
+        | Table::Library
+        | Table::Subscription
+        | Table::Activity
+        | Table::Cleanup
+        | Table::Profile
+        | Table::Retention
+        | Table::Guards
+        | Table::Only => reference,
+    }
+}
+
+fn about(table: Table) -> String {
+    sentence(table.about())
+}
+
+/// A table with its keys.
+fn definition(table: Table, layer: Layer) -> Value {
+    let specs = || table.keys().filter(|spec| spec.layers.contains(&layer));
+    let mut properties: Map<_, _> = specs().map(|spec| (spec.name.to_owned(), property(spec))).collect();
+    if table == Table::Amendment {
+        let amendable = Table::TOP.iter().copied().filter(|table| table.amendable() && table.allowed_in(layer));
+        properties.extend(amendable.map(|table| (table.as_str().to_owned(), place(table))));
+    }
+    let required: Vec<&str> = specs().filter(|spec| spec.required).map(|spec| spec.name).collect();
+    let mut schema = json!({
+        "type": "object",
+        "description": about(table),
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    if table == Table::Only {
+        schema["minProperties"] = 1.into();
+    }
+    if table == Table::Amendment {
+        // Rule 4 of policy.md: what an amendment is limited by, it cannot change.
+        let changes = json!({ "anyOf": [{ "required": ["holder"] }, { "required": ["category"] }] });
+        let sets_neither = json!({ "not": changes });
+        schema["dependencies"] = json!({
+            "only": {
+                "properties": {
+                    "subscription": sets_neither,
+                    "subscriptions": { "additionalProperties": sets_neither },
+                },
+            },
+        });
+    }
+    schema
+}
+
+/// Text that is not blank.
+const TEXT: &str = "\\S";
+/// A code: no spaces.
+const CODE: &str = "^\\S+$";
+
+/// A key with what it holds, what it means, and what holds without it.
+fn property(spec: &KeySpec) -> Value {
+    let mut schema = match spec.kind {
+        Kind::Text => json!({ "type": "string", "pattern": TEXT }),
+        Kind::Code => json!({ "type": "string", "pattern": CODE }),
+        Kind::Whole { min, max, .. } => json!({ "type": "integer", "minimum": min, "maximum": max }),
+        Kind::Fee => json!({
+            "anyOf": [
+                { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?$" },
+                { "type": "integer", "minimum": 0 },
+            ],
+        }),
+        Kind::Holder => words(Holder::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::Renewal => words(Renewal::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::Scope => words(Scope::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::GroupKind => json!({ "enum": [1, 2, 3] }),
+        Kind::Sources => json!({
+            "type": "array",
+            "items": { "type": "string", "pattern": TEXT },
+            "minItems": 1,
+            "uniqueItems": true,
+        }),
+        Kind::Blocks => json!({
+            "type": "array",
+            "items": { "type": "string", "pattern": "^[^|]*[^|\\s][^|]*$" },
+            "uniqueItems": true,
+        }),
+        // JSON has no dates: a validator of TOML sees a text of this form.
+        Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::Boolean => json!({ "type": "boolean" }),
+        // A reference stands alone, and its definition says what it is.
+        Kind::Table(table) => return place(table),
+    };
+    schema["description"] = format!("{} Expected: {}.", sentence(spec.about), spec.kind.expected()).into();
+    if let Some(default) = spec.default {
+        schema["default"] = from_toml(&default.parse().expect("a default is a TOML value, as a test says"));
+    }
+    schema
+}
+
+/// One of these words, each with its meaning for taplo's completion.
+fn words<'a>(words: impl Iterator<Item = (&'a str, &'a str)>) -> Value {
+    let (names, meanings): (Vec<_>, Vec<_>) = words.map(|(word, about)| (word, sentence(about))).unzip();
+    json!({ "enum": names, "x-taplo": { "docs": { "enumValues": meanings } } })
+}
+
+fn from_toml(value: &TomlValue) -> Value {
+    match value {
+        TomlValue::String(text) => json!(text.value()),
+        TomlValue::Integer(number) => json!(number.value()),
+        TomlValue::Float(number) => json!(number.value()),
+        TomlValue::Boolean(truth) => json!(truth.value()),
+        TomlValue::Datetime(moment) => json!(moment.value().to_string()),
+        TomlValue::Array(array) => array.iter().map(from_toml).collect(),
+        TomlValue::InlineTable(table) => table.iter().map(|(key, value)| (key.to_owned(), from_toml(value))).collect(),
+    }
+}

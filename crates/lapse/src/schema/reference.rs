@@ -1,0 +1,119 @@
+//! The reference page: every table and key of policy files, in Markdown.
+
+use std::fmt::Write as _;
+
+use lapse_policy::schema::{KeySpec, Kind, Table};
+use lapse_policy::{Holder, Layer, Renewal, Scope};
+
+use super::sentence;
+
+const LAYERS: [Layer; 3] = [Layer::Consortium, Layer::Group, Layer::Library];
+
+const OPENING: &str = "\
+# Every key of a policy file
+
+<!-- Made by `lapse schema --reference > docs/reference.md`; do not edit. -->
+
+A policy directory holds `consortium.toml`, a file for each cooperation group in `groups/` and one for each library in
+`libraries/`. What a library's file says beats what its group says, and that beats the consortium; what
+`[subscriptions.CODE]` says beats `[subscription]`, in whatever file it stands. An `[[amendment]]` changes values from its
+date on. `lapse show LIBRARY --date DAY` tells what holds on a day, and which line says so.
+
+Under \"without it\" stands what holds where no file says anything.
+";
+
+/// The page.
+pub fn reference() -> String {
+    let mut page = OPENING.to_owned();
+    for &table in Table::TOP.iter().chain([&Table::Only]) {
+        let _ = write!(page, "\n## `{}`\n\n{}", header(table), sentence(table.about()));
+        let _ = writeln!(page, " In {}.", files(|layer| table.allowed_in(layer)));
+        if table == Table::Subscriptions {
+            page.push_str("It takes every key of `[subscription]`, and this one.\n");
+        }
+        if table == Table::Amendment {
+            let tables: Vec<_> = Table::TOP
+                .iter()
+                .filter(|table| table.amendable())
+                .map(|table| format!("`{}`", table.as_str()))
+                .collect();
+            let _ = writeln!(page, "Beside its own keys it takes the tables {}.", tables.join(", "));
+        }
+        page.push_str("\n| key | holds | without it | meaning |\n|---|---|---|---|\n");
+        for spec in table.keys().filter(|spec| spec.table == table) {
+            let _ = writeln!(page, "{}", row(spec));
+        }
+        // The words of `only` are those of the subscriptions that it picks.
+        for spec in table.keys().filter(|spec| spec.table == table && table != Table::Only) {
+            page.push_str(&meanings(spec));
+        }
+    }
+    page
+}
+
+fn header(table: Table) -> String {
+    match table {
+        Table::Subscriptions => "[subscriptions.CODE]".to_owned(),
+        Table::Amendment => "[[amendment]]".to_owned(),
+        Table::Only => "only".to_owned(),
+        Table::Consortium
+        | Table::Group
+        | Table::Library
+        | Table::Subscription
+        | Table::Activity
+        | Table::Cleanup
+        | Table::Profile
+        | Table::Retention
+        | Table::Guards => format!("[{}]", table.as_str()),
+    }
+}
+
+/// The files that may hold something.
+fn files(allowed: impl Fn(Layer) -> bool) -> String {
+    let names: Vec<_> = LAYERS
+        .into_iter()
+        .filter(|&layer| allowed(layer))
+        .map(|layer| match layer {
+            Layer::Consortium => "`consortium.toml`",
+            Layer::Group => "`groups/*.toml`",
+            Layer::Library => "`libraries/*.toml`",
+        })
+        .collect();
+    names.join(", ")
+}
+
+fn row(spec: &KeySpec) -> String {
+    let name = spec.name;
+    let without = match (spec.required, spec.default) {
+        (true, _) => "must be there".to_owned(),
+        (false, Some(default)) => format!("`{default}`"),
+        (false, None) => "nothing".to_owned(),
+    };
+    let mut about = sentence(spec.about);
+    let everywhere = LAYERS.iter().all(|&layer| !spec.table.allowed_in(layer) || spec.layers.contains(&layer));
+    if !everywhere {
+        let _ = write!(about, " Only in {}.", files(|layer| spec.layers.contains(&layer)));
+    }
+    format!("| `{name}` | {} | {without} | {about} |", spec.kind.expected().replace('|', "\\|"))
+}
+
+/// What each of a key's words means; nothing for a key that is no word.
+fn meanings(spec: &KeySpec) -> String {
+    let words: Vec<(&str, &str)> = match spec.kind {
+        Kind::Holder => Holder::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::Renewal => Renewal::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::Scope => Scope::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::Text
+        | Kind::Code
+        | Kind::Whole { .. }
+        | Kind::Fee
+        | Kind::GroupKind
+        | Kind::Sources
+        | Kind::Blocks
+        | Kind::Date
+        | Kind::Boolean
+        | Kind::Table(_) => return String::new(),
+    };
+    let lines = words.into_iter().map(|(word, about)| format!("- `\"{word}\"`: {about}\n"));
+    format!("\n`{}` is one of\n\n{}", spec.name, lines.collect::<String>())
+}

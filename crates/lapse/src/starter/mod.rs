@@ -1,0 +1,115 @@
+//! What a new policy repository begins with. The consortium's file is made from the schema, so that it explains every
+//! key; the rest are files beside this one, and the recipes of `examples/ci`.
+
+use std::fmt::Write as _;
+
+use lapse_policy::Layer;
+use lapse_policy::schema::{KeySpec, Kind, Table};
+
+use crate::commands::schema::schema_files;
+use crate::schema::sentence;
+
+/// Every file of a new policy repository, with its text.
+pub fn files() -> Vec<(String, String)> {
+    let mut files: Vec<(String, String)> = [
+        ("README.md", include_str!("README.md")),
+        ("policies/libraries/example.toml", include_str!("library.toml")),
+        ("tests/cases/example.toml", include_str!("cases.toml")),
+        (".taplo.toml", include_str!("../../../../.taplo.toml")),
+        (".github/workflows/policies.yml", include_str!("../../../../examples/ci/github/policies.yml")),
+        (".gitlab-ci.yml", include_str!("../../../../examples/ci/gitlab/.gitlab-ci.yml")),
+    ]
+    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+    .into();
+    files.push(("policies/consortium.toml".to_owned(), consortium()));
+    files.extend(schema_files().map(|(name, text)| (format!("schemas/{name}"), text)));
+    files
+}
+
+/// The consortium's file: every key with its meaning and its built-in value.
+fn consortium() -> String {
+    let mut text =
+        "# What holds in every library, unless its group or the library itself says otherwise. The values are those \
+                    that hold\n# without a file, so that a line that is taken away changes nothing.\n"
+            .to_owned();
+    for &table in Table::TOP.iter().filter(|table| table.allowed_in(Layer::Consortium)) {
+        let _ = write!(text, "\n# {}\n", sentence(table.about()));
+        match table {
+            Table::Subscriptions => {
+                text.push_str("#\n# [subscriptions.interlibrary]\n");
+                example(table, &mut text);
+                text.push_str("# holder = \"administrative\"\n# renewal = \"automatic\"\n");
+            }
+            Table::Amendment => {
+                text.push_str("#\n# [[amendment]]\n");
+                example(table, &mut text);
+                text.push_str("# # What changes.\n# subscription = { lapse_months = 36 }\n");
+            }
+            Table::Consortium
+            | Table::Group
+            | Table::Library
+            | Table::Subscription
+            | Table::Activity
+            | Table::Cleanup
+            | Table::Profile
+            | Table::Retention
+            | Table::Guards
+            | Table::Only => {
+                let _ = writeln!(text, "[{}]", table.as_str());
+                for spec in keys(table) {
+                    let _ = writeln!(text, "{}{} = {}", meaning(spec), spec.name, value(spec));
+                }
+            }
+        }
+    }
+    text
+}
+
+fn keys(table: Table) -> impl Iterator<Item = &'static KeySpec> {
+    table.keys().filter(move |spec| spec.table == table && spec.layers.contains(&Layer::Consortium))
+}
+
+/// The keys of a table that has no values of its own, as comments.
+fn example(table: Table, text: &mut String) {
+    for spec in keys(table) {
+        let _ = writeln!(text, "# {}# {} = {}", meaning(spec), spec.name, value(spec));
+    }
+}
+
+/// The key's meaning as a comment, with the words to choose from.
+fn meaning(spec: &KeySpec) -> String {
+    match spec.kind {
+        Kind::Holder | Kind::Renewal | Kind::Scope => {
+            format!("# {} Choose {}.\n", sentence(spec.about), spec.kind.expected())
+        }
+        Kind::Text
+        | Kind::Code
+        | Kind::Whole { .. }
+        | Kind::Fee
+        | Kind::GroupKind
+        | Kind::Sources
+        | Kind::Blocks
+        | Kind::Date
+        | Kind::Boolean
+        | Kind::Table(_) => format!("# {}\n", sentence(spec.about)),
+    }
+}
+
+/// The built-in value, or an example where there is none.
+fn value(spec: &KeySpec) -> &'static str {
+    spec.default.unwrap_or(match spec.kind {
+        Kind::Date => "2022-07-01",
+        Kind::GroupKind => "3",
+        Kind::Table(_) => "{ category = \"youth\" }",
+        Kind::Text
+        | Kind::Code
+        | Kind::Whole { .. }
+        | Kind::Fee
+        | Kind::Holder
+        | Kind::Renewal
+        | Kind::Scope
+        | Kind::Sources
+        | Kind::Blocks
+        | Kind::Boolean => "\"...\"",
+    })
+}

@@ -1,0 +1,114 @@
+//! The JSON Schemas and the reference page: what is committed is what the program makes, the policies that we ship fit the
+//! schemas, and what the schemas refuse the program refuses too.
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::program::{Folder, root};
+
+const KINDS: [&str; 3] = ["consortium", "group", "library"];
+
+fn validator(kind: &str) -> Validator {
+    let ran = Folder::new().lapse(&["schema", kind]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    jsonschema::draft7::new(&serde_json::from_str(&ran.stdout).unwrap()).unwrap()
+}
+
+/// TOML as an editor's validator sees it: a date is a text.
+fn as_json(value: toml::Value) -> Value {
+    match value {
+        toml::Value::String(text) => text.into(),
+        toml::Value::Integer(number) => number.into(),
+        toml::Value::Float(number) => number.into(),
+        toml::Value::Boolean(truth) => truth.into(),
+        toml::Value::Datetime(moment) => moment.to_string().into(),
+        toml::Value::Array(array) => array.into_iter().map(as_json).collect(),
+        toml::Value::Table(table) => table.into_iter().map(|(key, value)| (key, as_json(value))).collect(),
+    }
+}
+
+fn fits(validator: &Validator, text: &str) -> Result<(), String> {
+    let value = as_json(toml::Value::Table(text.parse().expect("TOML")));
+    validator.validate(&value).map_err(|error| error.to_string())
+}
+
+#[test]
+fn the_schemas_and_the_reference_page_are_current() {
+    let folder = Folder::new();
+    assert_eq!(folder.lapse(&["schema", "--out", "made/schemas"]).code, 0);
+    for kind in KINDS {
+        let name = format!("schemas/{kind}.json");
+        let committed = std::fs::read_to_string(root().join(&name)).unwrap();
+        assert!(folder.read(&format!("made/{name}")) == committed, "run `lapse schema --out schemas`");
+    }
+    let committed = std::fs::read_to_string(root().join("docs/reference.md")).unwrap();
+    assert!(folder.lapse(&["schema", "--reference"]).stdout == committed, "run `lapse schema --reference`");
+}
+
+#[test]
+fn without_a_kind_all_three_schemas_stand_in_one_object() {
+    let ran = Folder::new().lapse(&["schema"]);
+    let all: Value = serde_json::from_str(&ran.stdout).unwrap();
+    for kind in KINDS {
+        assert_eq!(all[kind]["title"], format!("lapse: the policy file of a {kind}"));
+    }
+}
+
+#[test]
+fn every_policy_file_that_we_ship_fits_its_schema() {
+    let mut seen = 0;
+    for policies in ["policies", "examples/koha-sample/policies"] {
+        let policies = root().join(policies);
+        for (kind, folder) in [("consortium", ""), ("group", "groups"), ("library", "libraries")] {
+            let validator = validator(kind);
+            let Ok(entries) = std::fs::read_dir(policies.join(folder)) else { continue };
+            for path in entries.map(|entry| entry.unwrap().path()) {
+                if path.extension().is_some_and(|ending| ending == "toml") {
+                    seen += 1;
+                    let fits = fits(&validator, &std::fs::read_to_string(&path).unwrap());
+                    assert_eq!(fits, Ok(()), "{}", path.display());
+                }
+            }
+        }
+    }
+    assert!(seen > 20, "{seen} files");
+}
+
+#[test]
+fn what_the_schema_refuses_the_program_refuses_too() {
+    let library = validator("library");
+    for text in [
+        "[subscriptions.youth]\nlapse_month = 60\n",
+        "[subscriptions.youth]\nlapse_months = 0\n",
+        "[subscriptions.youth]\nlapse_months = 1201\n",
+        "[subscriptions.youth]\nfee = \"5,00\"\n",
+        "[subscriptions.youth]\nfee = -1\n",
+        "[subscriptions.youth]\nrenewal = \"automatc\"\n",
+        "[subscriptions.youth]\nname = \" \"\n",
+        "[subscriptions.\"a b\"]\n",
+        "[activity]\nsources = []\n",
+        "[activity]\nsources = [\"wise\", \"wise\"]\n",
+        "[cleanup]\nblocks = [\"a|b\"]\n",
+        "[profile]\ninactive_months = 24\n",
+        "[group]\ncode = \"noord\"\nkind = 3\n",
+        "[[amendment]]\nfrom = 2022-07-01\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nenforce = true\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nlibrary = { code = \"x\" }\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = {}\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"c\" }\nsubscription = { holder = \"person\" }\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"c\" }\nsubscriptions.y = { category = \"d\" }\n",
+    ] {
+        let text = format!("[library]\ncode = \"peer\"\n{text}");
+        assert!(fits(&library, &text).is_err(), "{text}");
+        let folder = Folder::with(&[("policies/consortium.toml", ""), ("policies/libraries/peer.toml", &text)]);
+        assert_eq!(folder.lapse(&["check"]).code, 1, "{text}");
+    }
+}
+
+#[test]
+fn a_library_and_a_group_must_say_which_they_are_and_a_consortium_need_not() {
+    assert!(fits(&validator("library"), "").is_err());
+    assert!(fits(&validator("library"), "[library]\nname = \"Peer\"\n").is_err());
+    assert!(fits(&validator("group"), "[group]\ncode = \"noord\"\n").is_err());
+    assert_eq!(fits(&validator("consortium"), ""), Ok(()));
+}
