@@ -6,6 +6,7 @@ mod boundary_cases;
 mod case_files;
 mod commands;
 mod comparison;
+mod convert;
 mod fmt;
 mod golden;
 mod guide;

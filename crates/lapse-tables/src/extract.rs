@@ -1,19 +1,19 @@
 //! An extract: the four tables read, checked and joined.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
 use lapse_policy::Day;
 
 use crate::accounts::{self, AccountRow};
-use crate::csv::{Broken, Records};
-use crate::input::TableFile;
+use crate::input::TableInput;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
 use crate::patrons::{self, PatronRow};
+use crate::records::{Broken, Records, RowPlace};
 use crate::reject::{Fault, Reject, RowFault};
-use crate::{Table, TableError};
+use crate::{Progress, Table, TableError};
 
 /// The four tables of a data directory, joined by patron.
 pub struct Extract {
@@ -63,12 +63,34 @@ impl std::ops::AddAssign for Faults {
 impl Extract {
     /// Reads the tables in `dir` for a run on `run`. `codes` are those of the run day's policy ([`Codes::of`]).
     pub fn read(dir: &Path, run: Day, codes: Codes, threads: usize) -> Result<Extract, TableError> {
+        Tables::open(dir)?.read(run, codes, threads, &Progress::default())
+    }
+}
+
+/// The files of the four tables, in the order of [`Table::ALL`].
+pub(crate) struct Tables([Option<TableInput>; 4]);
+
+impl Tables {
+    /// Finds the files in `dir`.
+    pub fn open(dir: &Path) -> Result<Tables, TableError> {
+        let [patrons, memberships, activity, accounts] = Table::ALL.map(|table| TableInput::open(dir, table));
+        Ok(Tables([patrons?, memberships?, activity?, accounts?]))
+    }
+
+    /// How many bytes all files take.
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().flatten().map(TableInput::bytes).sum()
+    }
+
+    /// Reads the tables as [`Extract::read`] does, and tells how far it is.
+    pub fn read(&self, run: Day, codes: Codes, threads: usize, progress: &Progress) -> Result<Extract, TableError> {
         let policy_codes = (codes.libraries.len(), codes.sources.len());
-        let mut reading = Reading { dir, threads, codes, rejects: Vec::new(), rows: [Rows::default(); 4] };
+        let mut reading =
+            Reading { tables: self, threads, progress, codes, rejects: Vec::new(), rows: [Rows::default(); 4] };
         let (ids, mut patrons, hashed) = reading.patrons()?;
         let index = Patrons::new(&ids, hashed);
-        let memberships = reading.table::<6, Membership>(&index, &mut patrons)?.0;
-        let activity = reading.table::<4, Activity>(&index, &mut patrons)?.0;
+        let memberships = reading.table::<6, Membership>(&index, &mut patrons)?;
+        let activity = reading.table::<4, Activity>(&index, &mut patrons)?;
         let accounts = reading.accounts(&index, &mut patrons)?;
         let mut faults = Faults::default();
         let mut newest = NewestActivity::new(run, policy_codes.0, policy_codes.1);
@@ -85,7 +107,9 @@ impl Extract {
         }
         Ok(Extract { ids, codes, rejects, rows, faults, newest, patrons, memberships, activity, accounts })
     }
+}
 
+impl Extract {
     /// How many patrons there are.
     pub fn len(&self) -> usize {
         self.patrons.len()
@@ -117,8 +141,9 @@ impl Extract {
 
 /// An extract while it is being read.
 struct Reading<'a> {
-    dir: &'a Path,
+    tables: &'a Tables,
     threads: usize,
+    progress: &'a Progress,
     codes: Codes,
     rejects: Vec<Reject>,
     rows: [Rows; 4],
@@ -126,11 +151,11 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn patrons(&mut self) -> Result<(Ids, Vec<PatronRow>, Option<Hashed>), TableError> {
-        let Some(file) = TableFile::open(self.dir, Table::Patrons)? else {
+        let Some(input) = &self.tables.0[Table::Patrons as usize] else {
             return Ok((Ids::default(), Vec::new(), None));
         };
         let mut all = PatronsPiece::default();
-        for piece in file.read(self.threads, PatronsPiece::read)? {
+        for piece in input.read(self.threads, self.progress, PatronsPiece::read)? {
             all.append(piece);
         }
         let PatronsPiece { mut ids, mut rows, places, mut faulty, count } = all;
@@ -142,7 +167,7 @@ impl Reading<'_> {
                 hashed = Some(made);
             } else {
                 // The row's other faults do not matter: it is not used at all.
-                let unused: HashSet<usize> = second.iter().map(|&index| places[index]).collect();
+                let unused: BTreeSet<RowPlace> = second.iter().map(|&index| places[index]).collect();
                 faulty.retain(|row| !unused.contains(&row.at));
                 for &index in &second {
                     let first = made.find(&ids, ids.get(index)).expect("an id stands before its second time");
@@ -153,9 +178,8 @@ impl Reading<'_> {
                 (ids, rows) = without(&ids, &rows, &second);
             }
         }
-        faulty.sort_by_key(|row| row.at);
         self.rows[Table::Patrons as usize].read = count;
-        self.reject(&file, Table::Patrons, &faulty, &mut rows);
+        self.reject(input, &faulty, &mut rows);
         Ok((ids, rows, hashed))
     }
 
@@ -163,14 +187,14 @@ impl Reading<'_> {
         &mut self,
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
-    ) -> Result<(ByPatron<T>, Option<TableFile>), TableError> {
-        let Some(file) = TableFile::open(self.dir, T::TABLE)? else {
-            return Ok((ByPatron::none(patrons.ids.len()), None));
+    ) -> Result<ByPatron<T>, TableError> {
+        let Some(input) = &self.tables.0[T::TABLE as usize] else {
+            return Ok(ByPatron::none(patrons.ids.len()));
         };
-        let read = join::read::<N, T>(&file, patrons, &mut self.codes, self.threads)?;
+        let read = join::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.rows;
-        self.reject(&file, T::TABLE, &read.faulty, rows);
-        Ok((ByPatron::group(&read.pieces, patrons.ids.len()), Some(file)))
+        self.reject(input, &read.faulty, rows);
+        Ok(ByPatron::group(&read.pieces, patrons.ids.len()))
     }
 
     fn accounts(
@@ -178,9 +202,9 @@ impl Reading<'_> {
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
     ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
-        let (accounts, file) = self.table::<7, AccountRow>(patrons, rows)?;
+        let accounts = self.table::<7, AccountRow>(patrons, rows)?;
         let mut second = accounts::second_rows(&accounts);
-        if let Some(file) = file.filter(|_| !second.is_empty()) {
+        if let Some(input) = &self.tables.0[Table::Accounts as usize] {
             second.sort_by_key(|(_, row)| row.at);
             let faulty: Vec<FaultyRow> = second
                 .iter()
@@ -190,23 +214,23 @@ impl Reading<'_> {
                     FaultyRow { at: row.at, patron: Some(patron), fault }
                 })
                 .collect();
-            self.reject(&file, Table::Accounts, &faulty, rows);
+            self.reject(input, &faulty, rows);
         }
-        let places: Vec<usize> = second.iter().map(|(_, row)| row.at).collect();
+        let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
         Ok(accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(row.account)))
     }
 
-    /// Notes rows that cannot be used, in the order of their file, and holds their patrons.
-    fn reject(&mut self, file: &TableFile, table: Table, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
-        let lines = file.lines(faulty.iter().map(|row| row.at));
-        for (FaultyRow { at: _, patron, fault }, line) in faulty.iter().zip(lines) {
+    /// Notes rows that cannot be used, and holds their patrons.
+    fn reject(&mut self, input: &TableInput, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
+        for FaultyRow { at, patron, fault } in faulty {
             if let Some(patron) = *patron {
                 patrons[patron].held = true;
             }
             self.rejects.push(Reject {
-                table,
-                line,
-                column: table.columns()[fault.column].name,
+                table: input.table,
+                file: input.name(*at).clone(),
+                line: at.line.into(),
+                column: input.table.columns()[fault.column].name,
                 value: fault.value.clone(),
                 problem: fault.fault.problem(),
             });
@@ -219,19 +243,17 @@ impl Reading<'_> {
 struct PatronsPiece {
     ids: Ids,
     rows: Vec<PatronRow>,
-    /// The byte at which each row starts.
-    places: Vec<usize>,
+    /// Where each row stands.
+    places: Vec<RowPlace>,
     faulty: Vec<FaultyRow>,
     count: u64,
 }
 
 impl PatronsPiece {
-    fn read(mut records: Records<'_>, start: usize) -> Result<PatronsPiece, Broken> {
+    fn read(records: &mut Records<'_>) -> Result<PatronsPiece, Broken> {
         let mut piece = PatronsPiece::default();
         let mut fields = [const { Cow::Borrowed("") }; 4];
         while let Some(at) = records.next(&mut fields)? {
-            let at = start + at;
-            piece.count += 1;
             if fields[0].is_empty() {
                 piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
                 continue;
@@ -243,6 +265,7 @@ impl PatronsPiece {
             // The row itself says that its patron is held.
             piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
         }
+        piece.count = records.count;
         Ok(piece)
     }
 

@@ -8,10 +8,10 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
 use crate::codes::{PieceCodes, Renumberings};
-use crate::csv::Broken;
-use crate::input::TableFile;
+use crate::input::TableInput;
+use crate::records::{Broken, Records, RowPlace};
 use crate::reject::{Fault, RowFault};
-use crate::{Table, csv};
+use crate::{Progress, Table};
 
 /// How many patrons a row may skip and still count as being in the patrons' order.
 const AHEAD: usize = 8;
@@ -141,26 +141,26 @@ impl Cursor<'_> {
 pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
     const TABLE: Table;
 
-    /// Reads a row that starts at byte `at`; the columns are in the table's order.
-    fn read(fields: &[Cow<'_, str>; N], at: usize, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
+    /// Reads the row at a place; the columns are in the table's order.
+    fn read(fields: &[Cow<'_, str>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
 
     /// Gives the row's codes the numbers that everybody uses.
     fn renumber(&mut self, to: &Renumberings);
 }
 
-/// A row that cannot be used, at a byte of its file.
+/// A row that cannot be used.
 pub(crate) struct FaultyRow {
-    pub at: usize,
+    pub at: RowPlace,
     /// Where it is known.
     pub patron: Option<usize>,
     pub fault: RowFault,
 }
 
-/// What a file holds.
+/// What a table holds.
 pub(crate) struct Read<T> {
     /// The usable rows of each piece, each with its patron.
     pub pieces: Vec<Vec<(u32, T)>>,
-    /// In the order of the file.
+    /// In the order of the table.
     pub faulty: Vec<FaultyRow>,
     /// Usable or not.
     pub rows: u64,
@@ -168,13 +168,14 @@ pub(crate) struct Read<T> {
 
 /// Reads all rows of a table and finds their patrons.
 pub(crate) fn read<const N: usize, T: PatronTable<N>>(
-    file: &TableFile,
+    input: &TableInput,
     patrons: &Patrons<'_>,
     codes: &mut lapse_engine::Codes,
     threads: usize,
+    progress: &Progress,
 ) -> Result<Read<T>, crate::TableError> {
     let known = &*codes;
-    let pieces = file.read(threads, |records, start| read_piece::<N, T>(records, start, patrons, known))?;
+    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, patrons, known))?;
     let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for piece in pieces {
         rows.push(piece.rows);
@@ -200,18 +201,15 @@ struct Piece<T> {
 }
 
 fn read_piece<const N: usize, T: PatronTable<N>>(
-    mut records: csv::Records<'_>,
-    start: usize,
+    records: &mut Records<'_>,
     patrons: &Patrons<'_>,
     known: &lapse_engine::Codes,
 ) -> Result<Piece<T>, Broken> {
     let mut codes = PieceCodes::new(known);
     let mut cursor = Cursor { patrons, at: 0, patience: PATIENCE };
-    let (mut rows, mut faulty, mut count) = (Vec::new(), Vec::new(), 0);
+    let (mut rows, mut faulty) = (Vec::new(), Vec::new());
     let mut fields = [const { Cow::Borrowed("") }; N];
     while let Some(at) = records.next(&mut fields)? {
-        let at = start + at;
-        count += 1;
         let id = fields[0].as_ref();
         let Some(patron) = cursor.find(id) else {
             let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
@@ -223,7 +221,7 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
             Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
         }
     }
-    Ok(Piece { rows, faulty, codes: codes.into_new(), count })
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count })
 }
 
 /// The rows of each patron together, in the order of their file.

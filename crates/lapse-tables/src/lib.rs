@@ -7,7 +7,8 @@
 //! 3. [`OutDir`] makes the files appear together or not at all.
 //!
 //! A file for each table of the extract (`patrons`, `memberships`, `activity`, `accounts`) says which columns it has
-//! and what makes a row unusable; `csv` knows how a file is cut into fields, and nothing of their meaning.
+//! and what makes a row unusable; `csv`, `ndjson` and `parquet` know how a file is cut into
+//! fields, and nothing of their meaning.
 
 mod accounts;
 mod activity;
@@ -17,24 +18,35 @@ mod csv;
 mod decide;
 mod error;
 mod extract;
+mod find;
+mod format;
+mod header;
 mod input;
 mod join;
 mod memberships;
+mod ndjson;
 mod ordered;
 mod outdir;
 mod parallel;
+mod parquet;
 mod patrons;
+mod pieces;
+mod progress;
+mod records;
 mod reject;
 mod run;
 mod table;
+mod text;
 mod trace;
 mod value;
 mod write;
 
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
+pub use format::Format;
 pub use join::Ids;
-pub use outdir::{OutDir, OutDirError};
+pub use outdir::{Abandon, OutDir, OutDirError};
+pub use progress::{Look, Progress};
 pub use reject::Reject;
 pub use run::{Options, Run, RunError, run};
 pub use table::{Column, Table};

@@ -7,16 +7,21 @@ use std::path::Path;
 use lapse_engine::{Codes, NewestActivity, Rules, Tally};
 use lapse_policy::DayPolicy;
 
+use crate::extract::Tables;
 use crate::write::{self, OutTables};
-use crate::{Extract, Faults, OutDir, OutDirError, Reject, Rows, TableError, decide, ordered};
+use crate::{Extract, Faults, Format, OutDir, OutDirError, Progress, Reject, Rows, TableError, decide, ordered};
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// Leave out `valid`, `expired` and `kept` rows.
     pub changes_only: bool,
+    /// How the tables are written.
+    pub format: Format,
     /// How many threads work.
     pub threads: usize,
+    /// Gets to know how far the run is.
+    pub progress: &'a Progress,
 }
 
 /// What a run read and decided.
@@ -71,11 +76,15 @@ impl From<OutDirError> for RunError {
 
 /// Decides every patron of the tables in `data` by `policy`, on its day, and writes the decisions (and the rejects, where
 /// there are any) to `out`. The same input gives the same bytes, whatever the number of threads.
-pub fn run(data: &Path, policy: &DayPolicy, out: &OutDir, options: Options) -> Result<Run, RunError> {
-    let run = match ordered::run(data, policy, &mut OutTables::create(out)?, options)? {
-        Some(run) => run,
-        None => over_all(data, policy, &mut OutTables::create(out)?, options)?,
+pub fn run(data: &Path, policy: &DayPolicy, out: &OutDir, options: Options<'_>) -> Result<Run, RunError> {
+    let mut tables = OutTables::create(out, options.format)?;
+    let run = if let Some(run) = ordered::run(data, policy, &mut tables, options)? {
+        run
+    } else {
+        tables = OutTables::create(out, options.format)?;
+        over_all(data, policy, &mut tables, options)?
     };
+    tables.finish()?;
     if !run.rejects.is_empty() {
         out.create("rejects.csv")?.write_all(&write::rejects(&run.rejects))?;
     }
@@ -87,11 +96,15 @@ pub(crate) fn over_all(
     data: &Path,
     policy: &DayPolicy,
     out: &mut OutTables,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Run, RunError> {
-    let extract = Extract::read(data, policy.date, Codes::of(policy), options.threads)?;
+    let tables = Tables::open(data)?;
+    // Reading and deciding take about as long as each other.
+    let work = tables.bytes();
+    options.progress.expect(2 * work);
+    let extract = tables.read(policy.date, Codes::of(policy), options.threads, options.progress)?;
     let rules = Rules::new(policy, &extract.codes);
-    let tally = decide::decide(&extract, &rules, out, options)?;
+    let tally = decide::decide(&extract, &rules, out, options, work)?;
     let patrons = extract.len();
     let Extract { codes, rejects, rows, faults, newest, .. } = extract;
     Ok(Run { patrons, codes, rejects, rows, faults, newest, tally })

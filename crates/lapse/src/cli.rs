@@ -120,11 +120,35 @@ pub struct RunArgs {
     /// Where the decisions go: a new or empty directory, or that of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
+    /// How the decisions are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TableFormat::Csv)]
+    pub format: TableFormat,
     /// Leave out rows of what stays as it is: valid, expired and kept
     #[arg(long)]
     pub changes_only: bool,
     #[command(flatten)]
     pub threads: ThreadArgs,
+}
+
+/// How tables are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Text with commas, as every spreadsheet reads it
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+    /// Columns with types, for databases
+    Parquet,
+}
+
+impl From<TableFormat> for lapse_tables::Format {
+    fn from(format: TableFormat) -> lapse_tables::Format {
+        match format {
+            TableFormat::Csv => lapse_tables::Format::Csv,
+            TableFormat::Ndjson => lapse_tables::Format::Ndjson,
+            TableFormat::Parquet => lapse_tables::Format::Parquet,
+        }
+    }
 }
 
 /// How many threads.

@@ -181,8 +181,8 @@ impl Summary<'_> {
                 "row was rejected and its patron held",
                 "rows were rejected and their patrons held",
             );
-            let lines = rejects.iter().map(|Reject { table, line, column, value, problem }| {
-                format!("{}.csv line {line}, {column} `{value}`: {problem}", table.name())
+            let lines = rejects.iter().map(|Reject { table: _, file, line, column, value, problem }| {
+                format!("{file} line {line}, {column} `{value}`: {problem}")
             });
             notes.push(note(&format!("{what} (rejects.csv)"), lines));
         }

@@ -3,17 +3,19 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use memchr::memchr;
 
 use super::Unsorted;
 use crate::csv::{self, Records};
-use crate::input::{Header, find, read_header};
-use crate::{Table, parallel};
+use crate::find::{Packing, Source, find};
+use crate::header::{Header, read_header};
+use crate::{Format, Table, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
@@ -60,9 +62,18 @@ pub(super) struct Cut {
     pub until: Option<String>,
 }
 
+impl Cut {
+    /// How many bytes of all files together it has.
+    pub fn bytes(&self) -> u64 {
+        self.ranges.iter().map(|range| range.end - range.start).sum()
+    }
+}
+
 /// A file, its header read.
 pub(super) struct Sorted {
     path: PathBuf,
+    /// Its name, as people are told.
+    pub name: Arc<str>,
     length: u64,
     pub header: Header,
     /// The lines up to the end of the header.
@@ -118,12 +129,17 @@ impl Files {
 
 impl Sorted {
     fn open(data: &Path, table: Table) -> Result<Option<Sorted>, Unsorted> {
-        let Some(path) = find(data, table).map_err(|_| Unsorted)? else { return Ok(None) };
-        let mut file = File::open(&path).map_err(|_| Unsorted)?;
-        let metadata = file.metadata().map_err(|_| Unsorted)?;
+        let Source { path, name, .. } = match <[Source; 1]>::try_from(find(data, table).map_err(|_| Unsorted)?) {
+            Ok([source]) if source.format == Format::Csv && source.packing == Packing::Plain => source,
+            Err(none) if none.is_empty() => return Ok(None),
+            _ => return Err(Unsorted),
+        };
+        let metadata = fs::metadata(&path).map_err(|_| Unsorted)?;
+        // A pipe can be read once; it is left to the other run as it is.
         if !metadata.is_file() {
             return Err(Unsorted);
         }
+        let mut file = File::open(&path).map_err(|_| Unsorted)?;
         let length = metadata.len();
         let mut start = vec![0; usize::try_from(length.min(HEADER)).map_err(|_| Unsorted)?];
         file.read_exact(&mut start).map_err(|_| Unsorted)?;
@@ -132,7 +148,7 @@ impl Sorted {
             return Err(Unsorted);
         }
         let header_lines = memchr::memchr_iter(b'\n', &start[..header.body]).count() as u64;
-        Ok(Some(Sorted { path, length, header, header_lines }))
+        Ok(Some(Sorted { path, name, length, header, header_lines }))
     }
 
     pub fn reader(&self) -> Result<File, Unsorted> {
@@ -241,7 +257,7 @@ impl Sorted {
             }
             let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
             let mut fields = [const { Cow::Borrowed("") }; 8];
-            Records::new(text, &self.header.wanted).next(&mut fields).map_err(|_| Unsorted)?;
+            Records::new(text, &self.header.wanted, 1).next(&mut fields).map_err(|_| Unsorted)?;
             if !fields[0].is_empty() && wanted(&fields[0]) {
                 return Ok(Some(Record {
                     id: fields[0].to_string(),

@@ -16,12 +16,14 @@ use lapse_policy::DayPolicy;
 use crate::batches::{Stopped, write_batches};
 use crate::codes::{PieceCodes, Renumberings};
 use crate::write::{OutTables, Writer};
-use crate::{Faults, Options, OutDirError, Reject, Rows, Run, Table};
-use cut::Files;
+use crate::{Faults, Format, Options, OutDirError, Reject, Rows, Run, Table};
+use cut::{Cut, Files};
 use segment::{Found, Segment};
 
 /// About so many bytes of all files together make a segment.
 const SEGMENT: u64 = 2 << 20;
+/// So many where the rows of a segment become a row group, which is the better the larger it is.
+const ROW_GROUP: u64 = 12 << 20;
 
 /// The files are not sorted by patron, or something about them is broken.
 struct Unsorted;
@@ -32,33 +34,41 @@ pub(crate) fn run(
     data: &Path,
     policy: &DayPolicy,
     out: &mut OutTables,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Option<Run>, OutDirError> {
-    run_in_segments(data, policy, out, options, SEGMENT)
+    let segment = match options.format {
+        Format::Csv | Format::Ndjson => SEGMENT,
+        Format::Parquet => ROW_GROUP,
+    };
+    run_in_segments(data, policy, out, options, segment)
 }
 
 fn run_in_segments(
     data: &Path,
     policy: &DayPolicy,
     out: &mut OutTables,
-    options: Options,
+    options: Options<'_>,
     bytes: u64,
 ) -> Result<Option<Run>, OutDirError> {
     let Ok(files) = Files::open(data, options.threads, bytes) else { return Ok(None) };
+    options.progress.expect(files.segments.iter().map(Cut::bytes).sum());
     let codes = Codes::of(policy);
     let rules = Rules::new(policy, &codes);
     let found: Vec<OnceLock<Found>> = files.segments.iter().map(|_| OnceLock::new()).collect();
     let workers = write_batches(
         options.threads,
         files.segments.len(),
-        || Worker::new(policy, &codes, &rules, options.changes_only),
+        || Worker::new(policy, &codes, &rules, options),
         |worker, index, rows| {
             let mut of_segment = Found::default();
             Segment::read(&files, index, &mut worker.buffers)?.decide(&mut worker.state, rows, &mut of_segment)?;
+            worker.state.writer.seal(rows);
+            options.progress.read(of_segment.rows.iter().sum());
+            options.progress.did(files.segments[index].bytes());
             found[index].get_or_init(|| of_segment);
             Ok(())
         },
-        |rows| out.write(rows),
+        out,
     );
     let counted: Vec<Counted> = match workers {
         Ok(workers) => workers.into_iter().map(Counted::from).collect(),
@@ -96,11 +106,11 @@ struct State<'a> {
 }
 
 impl<'a> Worker<'a> {
-    fn new(policy: &DayPolicy, codes: &'a Codes, rules: &Rules, changes_only: bool) -> Worker<'a> {
+    fn new(policy: &DayPolicy, codes: &'a Codes, rules: &Rules, options: Options<'_>) -> Worker<'a> {
         let state = State {
             codes: PieceCodes::new(codes),
             rules: rules.clone(),
-            writer: Writer::new(codes, changes_only),
+            writer: Writer::new(codes, options.format, options.changes_only),
             learnt: 0,
             decisions: Decisions::default(),
             tally: Tally::default(),

@@ -5,15 +5,16 @@ use std::cmp::Ordering;
 use std::io::{Read, Seek, SeekFrom};
 
 use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
-use super::cut::{Cut, Files, Order};
+use super::cut::{Cut, Files, Order, Sorted};
 use super::{State, Unsorted};
 use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
 use crate::csv::Records;
 use crate::join::PatronTable;
 use crate::patrons;
+use crate::records::RowPlace;
 use crate::reject::{Fault, RowFault};
 use crate::{Reject, Table, write};
 
@@ -40,17 +41,18 @@ const STRAYS: usize = 64;
 pub(super) struct Segment<'a> {
     order: Order,
     cut: &'a Cut,
-    /// For each table, its text and what its columns are.
-    tables: [(&'a str, &'a [Option<usize>]); 4],
-    header_lines: [u64; 4],
+    /// For each table, its text and its file.
+    tables: [(&'a str, Option<&'a Sorted>); 4],
+    /// The line on which each text starts, in a count that starts with this segment.
+    lines: [u64; 4],
 }
 
 impl<'a> Segment<'a> {
     /// Reads segment `index` of `files` into `buffers`.
     pub fn read(files: &'a Files, index: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
         let cut = &files.segments[index];
-        let mut tables: [(&str, &[Option<usize>]); 4] = [("", &[]); 4];
-        let mut header_lines = [0; 4];
+        let mut tables: [(&str, Option<&Sorted>); 4] = [("", None); 4];
+        let mut lines = [1; 4];
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &files.tables[table] else { continue };
             let range = &cut.ranges[table];
@@ -58,10 +60,10 @@ impl<'a> Segment<'a> {
             let mut reader = file.reader()?;
             reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
             reader.read_exact(buffer).map_err(|_| Unsorted)?;
-            tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, &file.header.wanted);
-            header_lines[table] = if index == 0 { file.header_lines } else { 0 };
+            tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, Some(file));
+            lines[table] += if index == 0 { file.header_lines } else { 0 };
         }
-        Ok(Segment { order: files.order, cut, tables, header_lines })
+        Ok(Segment { order: files.order, cut, tables, lines })
     }
 
     /// Decides each patron, and adds the rows to `rows`.
@@ -160,17 +162,18 @@ impl<'a> Segment<'a> {
     }
 
     fn walk<const N: usize>(&self, table: Table) -> Walk<'_, N> {
-        let (text, wanted) = self.tables[table as usize];
+        let (text, file) = self.tables[table as usize];
+        let wanted = file.map_or(&[][..], |file| &file.header.wanted);
         Walk {
             table,
             text,
-            records: Records::new(text, wanted),
+            file,
+            records: Records::new(text, wanted, self.lines[table as usize]),
             fields: [const { Cow::Borrowed("") }; N],
             pending: None,
             count: 0,
             rejected: Vec::new(),
             strays: Vec::new(),
-            header_lines: self.header_lines[table as usize],
         }
     }
 
@@ -202,28 +205,29 @@ struct Place<'a> {
 struct Walk<'a, const N: usize> {
     table: Table,
     text: &'a str,
+    file: Option<&'a Sorted>,
     records: Records<'a>,
     fields: [Cow<'a, str>; N],
-    /// The byte at which the record in `fields` starts; none at the end.
-    pending: Option<usize>,
+    /// Where the record in `fields` stands; none at the end.
+    pending: Option<RowPlace>,
     count: u64,
-    rejected: Vec<(usize, RowFault)>,
+    rejected: Vec<(RowPlace, RowFault)>,
     strays: Vec<String>,
-    header_lines: u64,
 }
 
 impl<const N: usize> Walk<'_, N> {
     fn next(&mut self) -> Result<(), Unsorted> {
-        self.pending = self.records.next(&mut self.fields).map_err(|_| Unsorted)?;
+        let line = self.records.next(&mut self.fields).map_err(|_| Unsorted)?;
+        self.pending = line.map(|line| RowPlace { file: 0, line: u32::try_from(line).unwrap_or(u32::MAX) });
         self.count += u64::from(self.pending.is_some());
         Ok(())
     }
 
-    fn reject(&mut self, at: usize, fault: RowFault) {
+    fn reject(&mut self, at: RowPlace, fault: RowFault) {
         self.rejected.push((at, fault));
     }
 
-    fn reject_stranger(&mut self, at: usize) {
+    fn reject_stranger(&mut self, at: RowPlace) {
         let id = self.fields[0].as_ref();
         let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
         self.rejected.push((at, RowFault::new(0, id, fault)));
@@ -295,16 +299,14 @@ impl<const N: usize> Walk<'_, N> {
         let table = self.table as usize;
         found.rows[table] = self.count;
         found.strays.append(&mut self.strays);
-        let bytes = self.text.as_bytes();
-        found.lines[table] = self.header_lines + memchr_iter(b'\n', bytes).count() as u64;
+        found.lines[table] = self.records.line() - 1;
+        let Some(file) = self.file else { return };
         self.rejected.sort_by_key(|&(at, _)| at);
-        let (mut line, mut counted) = (1 + self.header_lines, 0);
         for (at, fault) in self.rejected {
-            line += memchr_iter(b'\n', &bytes[counted..at]).count() as u64;
-            counted = at;
             found.rejects.push(Reject {
                 table: self.table,
-                line,
+                file: file.name.clone(),
+                line: at.line.into(),
                 column: self.table.columns()[fault.column].name,
                 value: fault.value,
                 problem: fault.fault.problem(),

@@ -1,12 +1,12 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
 use lapse_engine::guards;
-use lapse_tables::{Options, OutDir};
+use lapse_tables::{Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
 use crate::summary::Summary;
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, interrupt, progress, terminal};
 
 /// Decides about every patron and writes the tables.
 pub fn run(args: &RunArgs) -> Result<Done, Failure> {
@@ -17,8 +17,10 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     load::announce_other_day(day, of_day.consortium.run_day.value);
 
     let out = OutDir::claim(&args.out)?;
-    let options = Options { changes_only: args.changes_only, threads };
-    let run = lapse_tables::run(&args.data, &of_day, &out, options)?;
+    interrupt::leaves_nothing(&out);
+    let told = Progress::default();
+    let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
+    let run = progress::shown(&told, || lapse_tables::run(&args.data, &of_day, &out, options))?;
     let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
     let summary = Summary { policy: &policy, of_day: &of_day, run: &run, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;

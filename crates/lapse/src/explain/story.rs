@@ -42,7 +42,9 @@ pub struct Why {
 pub struct Fact {
     /// The table.
     pub table: &'static str,
-    /// The physical line.
+    /// Its file within the data directory.
+    pub file: String,
+    /// The physical line; in Parquet the number of the row.
     pub line: u64,
     /// Its values, in words.
     pub text: String,
@@ -137,11 +139,12 @@ pub fn why(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions, events
 }
 
 fn fact(row: &TracedRow, rejects: &[Reject]) -> Fact {
-    let rejected = rejects.iter().find(|reject| reject.table == row.table && reject.line == row.line);
+    let rejected = rejects.iter().find(|reject| reject.file == row.file && reject.line == row.line);
     let values: Vec<String> =
         row.values.iter().map(|(column, value)| format!("{} {value}", column.replace('_', " "))).collect();
     Fact {
         table: row.table.name(),
+        file: row.file.to_string(),
         line: row.line,
         text: values.join(", "),
         rejected: rejected.map(|reject| format!("{} `{}`: {}", reject.column, reject.value, reject.problem)),

@@ -11,8 +11,8 @@ impl Story {
     pub fn to_text(&self) -> String {
         let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", self.patron, self.date);
         heading("What the tables say", &mut text);
-        for Fact { table, line, text: fact, rejected } in &self.facts {
-            let place = format!("{table}.csv:{line}");
+        for Fact { table: _, file, line, text: fact, rejected } in &self.facts {
+            let place = format!("{file}:{line}");
             let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {fact}");
             if let Some(problem) = rejected {
                 let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {problem}", "");
