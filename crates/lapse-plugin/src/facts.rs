@@ -6,8 +6,8 @@ use crate::abi;
 use crate::{Column, Date};
 
 /// The text, for as long as the host's call goes on.
-pub(crate) fn text<'a>(text: &'a abi::Text) -> &'a str {
-    // SAFETY: the ABI promises a pointer that is not null to so many bytes of UTF-8, valid for the call; `'a` is no longer.
+pub(crate) fn text(text: &abi::Text) -> &str {
+    // SAFETY: the ABI promises a pointer that is not null to so many bytes of UTF-8, valid for as long as the struct is.
     unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.bytes, text.length)) }
 }
 
