@@ -250,6 +250,40 @@ words! {
 }
 
 words! {
+    /// What a plugin may decide.
+    Grant {
+        /// Keep a membership that would end.
+        KeepMembership = "keep-membership",
+        /// Keep a record.
+        KeepRecord = "keep-record",
+        /// End a membership.
+        Deregister = "deregister",
+    }
+}
+
+words! {
+    /// Where the code of a plugin runs.
+    Isolation {
+        /// In a process of its own, which cannot harm the run.
+        Process = "process",
+        /// In the process of the run: for a plugin that is trusted.
+        None = "none",
+    }
+}
+
+words! {
+    /// A table of which plugins get further columns.
+    PluginTable {
+        /// One row a patron.
+        Patrons = "patrons",
+        /// One row a membership.
+        Memberships = "memberships",
+        /// One row a patron and library.
+        Accounts = "accounts",
+    }
+}
+
+words! {
     /// Whose activity counts for a membership.
     Scope {
         /// One date per patron over all libraries, as Wise shows it.
