@@ -20,7 +20,9 @@ pub(crate) struct TableFile {
     bytes: Vec<u8>,
     /// Where the first record after the header starts.
     body: usize,
-    /// For each column of the file, its place among the table's columns.
+    /// The columns of the file.
+    names: Vec<String>,
+    /// For each of them, its place among the table's columns.
     wanted: Vec<Option<usize>>,
 }
 
@@ -35,7 +37,7 @@ impl TableFile {
             }
             Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
         };
-        let mut file = TableFile { table, path, bytes, body: 0, wanted: Vec::new() };
+        let mut file = TableFile { table, path, bytes, body: 0, names: Vec::new(), wanted: Vec::new() };
         file.read_header()?;
         Ok(Some(file))
     }
@@ -66,8 +68,28 @@ impl TableFile {
                 return Err(self.error(None, Problem::MissingColumn(column.name)));
             }
         }
+        self.names = names.iter().map(ToString::to_string).collect();
         (self.body, self.wanted) = (end, wanted);
         Ok(())
+    }
+
+    /// For each column of the file, its place among `names`, which it must have.
+    pub fn columns_named(&self, names: &[&str]) -> Result<Vec<Option<usize>>, TableError> {
+        if let Some(missing) = names.iter().find(|name| !self.names.iter().any(|other| other == *name)) {
+            return Err(self.error(None, Problem::MissingAskedColumn((*missing).to_owned())));
+        }
+        Ok(self.names.iter().map(|name| names.iter().position(|wanted| wanted == name)).collect())
+    }
+
+    /// The wanted fields of the record that starts at byte `at`, which was read before.
+    pub fn fields_at<'a>(
+        &'a self,
+        at: usize,
+        wanted: &[Option<usize>],
+        fields: &mut [std::borrow::Cow<'a, str>],
+    ) -> Result<(), TableError> {
+        let text = self.text(at, csv::end_of_record(&self.bytes, at, at))?;
+        csv::fields(text, wanted, fields).map_err(|broken| self.broken(at, broken))
     }
 
     /// Reads the file in pieces on `threads` threads: `piece` gets the records of one piece and the byte of the file at

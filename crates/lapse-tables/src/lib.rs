@@ -11,6 +11,7 @@
 
 mod accounts;
 mod activity;
+mod asked;
 mod codes;
 mod csv;
 mod decide;
@@ -28,7 +29,8 @@ mod trace;
 mod value;
 mod write;
 
-pub use decide::{Options, decide};
+pub use asked::AskedColumn;
+pub use decide::{DecideError, Options, decide, decide_with};
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
 pub use join::Ids;

@@ -1,7 +1,8 @@
 //! Decisions as rows of the three output tables, in CSV.
 
 use lapse_engine::{
-    Codes, Decisions, Interner, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
+    Codes, Decisions, ExtraReason, ExtraRules, Interner, KeepReason, LibraryId, MembershipOutcome, Patron,
+    ProfileOutcome, RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
 
@@ -21,16 +22,18 @@ pub(crate) const REJECTS_HEADER: &str = "table,line,column,value,problem\n";
 pub(crate) type Rows = [Vec<u8>; 3];
 
 /// Writes the rows of patrons.
-pub(crate) struct Writer {
+pub(crate) struct Writer<'a> {
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
+    /// Knows the words of plugins' reasons.
+    extra: Option<&'a dyn ExtraRules>,
     changes_only: bool,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
-    pub fn new(codes: &Codes, changes_only: bool) -> Writer {
-        Writer { libraries: fields(&codes.libraries), subscriptions: fields(&codes.subscriptions), changes_only }
+    pub fn new(codes: &Codes, extra: Option<&'a dyn ExtraRules>, changes_only: bool) -> Writer<'a> {
+        Writer { libraries: fields(&codes.libraries), subscriptions: fields(&codes.subscriptions), extra, changes_only }
     }
 
     /// Adds the rows of one patron.
@@ -59,7 +62,7 @@ impl Writer {
             push(out, self.subscription(membership.subscription));
             push(out, &membership.valid_from.to_bytes());
             push(out, decided.outcome.as_str().as_bytes());
-            push(out, decided.reason.as_str().as_bytes());
+            push(out, decided.extra.map_or(decided.reason.as_str(), |reason| self.word(reason)).as_bytes());
             push_day(out, decided.valid_until);
             out.push(b',');
             push_day(out, decided.last_activity);
@@ -76,7 +79,11 @@ impl Writer {
             push(out, self.library(record.library));
             push(out, record.outcome.as_str().as_bytes());
             match record.outcome {
-                RecordOutcome::Kept => push_words(out, record.reasons.iter().map(lapse_engine::KeepReason::as_str)),
+                RecordOutcome::Kept => {
+                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
+                    let extra = decisions.extra_reasons(record.library).map(|reason| self.word(reason));
+                    push_words(out, built_in.chain(extra));
+                }
                 RecordOutcome::Archived | RecordOutcome::Deleted => {
                     out.extend_from_slice(record.outcome.clear_reason().as_bytes());
                 }
@@ -101,6 +108,10 @@ impl Writer {
             ProfileOutcome::Deleted => out.extend_from_slice(ProfileOutcome::DELETED_REASON.as_bytes()),
         }
         out.push(b'\n');
+    }
+
+    fn word(&self, reason: ExtraReason) -> &str {
+        self.extra.map_or("", |extra| extra.word(reason))
     }
 
     fn library(&self, code: LibraryId) -> &[u8] {
@@ -150,7 +161,7 @@ fn push_day(out: &mut Vec<u8>, day: Option<Day>) {
     }
 }
 
-fn push_words(out: &mut Vec<u8>, words: impl Iterator<Item = &'static str>) {
+fn push_words<'w>(out: &mut Vec<u8>, words: impl Iterator<Item = &'w str>) {
     let mut separator: &[u8] = b"";
     for word in words {
         out.extend_from_slice(separator);

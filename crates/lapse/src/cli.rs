@@ -35,7 +35,7 @@ pub enum Command {
                             memberships have no policy."
     )]
     Run(RunArgs),
-    /// Validate every policy file
+    /// Validate every policy file, plugin pins included
     #[command(
         after_help = "Example: lapse check --policies policies\n\nExit codes: 0 no errors; 1 errors; 2 the policy \
                             directory cannot be read."
@@ -63,6 +63,14 @@ pub struct PolicyArgs {
     pub policies: PathBuf,
 }
 
+/// Where plugins are.
+#[derive(Args, Debug)]
+pub struct PluginArgs {
+    /// A folder to look for plugins in, after the folder `plugins` of the policy directory; may be said several times
+    #[arg(long, value_name = "DIR")]
+    pub plugin_dir: Vec<PathBuf>,
+}
+
 /// On which day.
 #[derive(Args, Debug)]
 pub struct DateArgs {
@@ -88,6 +96,8 @@ pub struct RunArgs {
     #[arg(long)]
     pub changes_only: bool,
     #[command(flatten)]
+    pub plugins: PluginArgs,
+    #[command(flatten)]
     pub threads: ThreadArgs,
 }
 
@@ -104,6 +114,8 @@ pub struct ThreadArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -133,6 +145,8 @@ pub struct ExplainArgs {
     pub data: PathBuf,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     #[command(flatten)]
     pub day: DateArgs,
     #[command(flatten)]

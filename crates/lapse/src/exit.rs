@@ -58,6 +58,21 @@ impl From<lapse_tables::TableError> for Failure {
     }
 }
 
+impl From<lapse_engine::ExtraError> for Failure {
+    fn from(error: lapse_engine::ExtraError) -> Failure {
+        Failure::Refused(format!("{error}; nothing was written"))
+    }
+}
+
+impl From<lapse_tables::DecideError> for Failure {
+    fn from(error: lapse_tables::DecideError) -> Failure {
+        match error {
+            lapse_tables::DecideError::Out(error) => error.into(),
+            lapse_tables::DecideError::Extra(error) => error.into(),
+        }
+    }
+}
+
 impl From<lapse_tables::OutDirError> for Failure {
     fn from(error: lapse_tables::OutDirError) -> Failure {
         Failure::refused(error)

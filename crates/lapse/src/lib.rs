@@ -4,6 +4,7 @@ pub mod cli;
 pub mod commands;
 mod exit;
 mod explain;
+mod plugins;
 mod provenance;
 mod summary;
 pub mod terminal;

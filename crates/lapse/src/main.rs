@@ -7,6 +7,10 @@ use lapse::cli::{Cli, Command};
 use lapse::{commands, terminal};
 
 fn main() -> ExitCode {
+    // A plugin's process is this program, started by itself.
+    if let Some(code) = lapse_host::serve_if_asked() {
+        return code;
+    }
     let cli = Cli::parse();
     let done = match &cli.command {
         Command::Run(args) => commands::run::run(args),

@@ -9,6 +9,7 @@ use lapse_policy::{DayPolicy, Policy};
 use lapse_tables::{Extract, Reject, Table};
 use serde_json::{Map, Value, json};
 
+use crate::plugins::Plugins;
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
 /// A run that is done.
@@ -17,6 +18,8 @@ pub struct Summary<'a> {
     pub policy: &'a Policy,
     /// The policy of the run day.
     pub of_day: &'a DayPolicy,
+    /// The plugins that took part.
+    pub plugins: &'a Plugins,
     /// What was read.
     pub extract: &'a Extract,
     /// What was decided.
@@ -109,6 +112,14 @@ impl Summary<'_> {
                 })
             })
             .collect();
+        let plugins: Vec<Value> = self
+            .plugins
+            .versions()
+            .map(|(spec, version)| json!({ "name": spec.name, "version": version, "sha256": spec.sha256 }))
+            .collect();
+        if !plugins.is_empty() {
+            value["plugins"] = plugins.into();
+        }
         let mut text = serde_json::to_string_pretty(&value).expect("text and numbers have a JSON form");
         text.push('\n');
         text

@@ -1,11 +1,15 @@
 //! The runs to come, if nobody does anything: each run's result is fed to the next, under the policy of its day.
 
 use lapse_engine::carry::PatronRows;
-use lapse_engine::{Decisions, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, Rules, evaluate};
+use lapse_engine::{
+    Decisions, ExtraError, ExtraRules, KeepReason, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, Rules,
+    Silent,
+};
 use lapse_policy::Day;
 use serde::Serialize;
 
-use super::story::Scene;
+use super::story::{Scene, decide};
+use crate::plugins::FactsOf;
 
 /// So many months are looked ahead: longer than the longest term that a policy can set (1200 months).
 const MONTHS: usize = 1210;
@@ -33,9 +37,9 @@ pub struct LaterRun {
 }
 
 /// Finds the first later runs at which an outcome changes.
-pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions) -> Later {
+pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions) -> Result<Later, ExtraError> {
     let mut rows = PatronRows::from(patron);
-    let mut before = Standing::of(&rows, decisions);
+    let mut before = Standing::of(&rows, decisions, scene);
     rows.carry_out(decisions);
     let mut of_day = scene.of_day.clone();
     let change_days = scene.policy.change_days();
@@ -50,9 +54,12 @@ pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Dec
         } else {
             of_day.date = next;
         }
-        let mut decisions = Decisions::default();
-        evaluate(&rows.as_patron(), &Rules::new(&of_day, &scene.extract.codes), &mut decisions);
-        let after = Standing::of(&rows, &decisions);
+        let rules = Rules::new(&of_day, &scene.extract.codes);
+        let facts = FactsOf(scene.extract);
+        let extra = scene.plugins.rules(&of_day, &facts);
+        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
+        let decisions = decide(scene.index, &rows.as_patron(), &rules, extra, &mut Silent)?;
+        let after = Standing::of(&rows, &decisions, scene);
         let changes = after.changes_since(&before, scene);
         if !changes.is_empty() {
             runs.push(LaterRun { date: next.to_string(), changes });
@@ -60,7 +67,7 @@ pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Dec
         before = after;
         rows.carry_out(&decisions);
     }
-    Later { looked_ahead_to: of_day.date.to_string(), runs, gone: rows.is_gone() }
+    Ok(Later { looked_ahead_to: of_day.date.to_string(), runs, gone: rows.is_gone() })
 }
 
 /// The first day after `day` that is a run day; the last day of the calendar where there is none.
@@ -73,25 +80,30 @@ fn next_run(day: Day, run_day: u32) -> Day {
 /// What a patron is left with after a run, as far as a change in it is worth telling.
 struct Standing {
     /// Whether each membership goes on; and how it was decided.
-    memberships: Vec<(bool, MembershipOutcome, &'static str)>,
+    memberships: Vec<(bool, MembershipOutcome, String)>,
     records: Vec<(lapse_engine::LibraryId, RecordOutcome, String)>,
     profile: Option<ProfileOutcome>,
     names: Vec<(lapse_engine::SubscriptionId, lapse_engine::LibraryId)>,
 }
 
 impl Standing {
-    fn of(rows: &PatronRows, decisions: &Decisions) -> Standing {
+    fn of(rows: &PatronRows, decisions: &Decisions, scene: &Scene<'_>) -> Standing {
         Standing {
             memberships: decisions
                 .memberships
                 .iter()
-                .map(|decided| (decided.is_valid(), decided.outcome, decided.reason.as_str()))
+                .map(|decided| {
+                    let reason = decided.extra.map_or(decided.reason.as_str(), |reason| scene.word(reason));
+                    (decided.is_valid(), decided.outcome, reason.to_owned())
+                })
                 .collect(),
             records: decisions
                 .records
                 .iter()
                 .map(|record| {
-                    let reasons: Vec<&str> = record.reasons.iter().map(lapse_engine::KeepReason::as_str).collect();
+                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
+                    let extra = decisions.extra_reasons(record.library).map(|reason| scene.word(reason));
+                    let reasons: Vec<&str> = built_in.chain(extra).collect();
                     (record.library, record.outcome, reasons.join(" "))
                 })
                 .collect(),
