@@ -3,5 +3,8 @@
 
 mod commands;
 mod golden;
+mod misbehaving;
+mod plugin_files;
+mod plugins;
 mod program;
 mod snapshots;

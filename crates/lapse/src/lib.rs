@@ -10,3 +10,4 @@ mod summary;
 pub mod terminal;
 
 pub use exit::{Done, Failure};
+pub use lapse_host::serve_if_asked;

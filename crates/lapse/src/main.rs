@@ -8,7 +8,7 @@ use lapse::{commands, terminal};
 
 fn main() -> ExitCode {
     // A plugin's process is this program, started by itself.
-    if let Some(code) = lapse_host::serve_if_asked() {
+    if let Some(code) = lapse::serve_if_asked() {
         return code;
     }
     let cli = Cli::parse();
