@@ -5,6 +5,7 @@ mod commands;
 mod golden;
 mod misbehaving;
 mod plugin_files;
+mod plugin_projects;
 mod plugins;
 mod program;
 mod snapshots;

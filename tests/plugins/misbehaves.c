@@ -52,7 +52,9 @@ static int32_t decide(void *state, const lapse_batch *batch, lapse_verdicts *ver
     verdicts->records[1].opinion = LAPSE_KEEP;
     verdicts->records[1].reason = 7;
 #elif defined(UNKNOWN_OPINION)
-    verdicts->records[1].opinion = 9;
+    if (verdicts->record_count > 1) {
+        verdicts->records[1].opinion = 9;
+    }
 #elif defined(OVERRUNS_MEMBERSHIPS)
     verdicts->memberships[verdicts->membership_count].opinion = LAPSE_KEEP;
 #elif defined(OVERRUNS_RECORDS)

@@ -77,7 +77,7 @@ impl Caller {
         verdicts: &mut Vec<ExtraVerdict>,
     ) -> Result<(), Unjudged> {
         let sheet = self.write(scribe, batch, range, decided).map_err(|Full| Unjudged::Full)?;
-        if sheet.patrons.is_empty() {
+        if sheet.patrons.is_empty() && !scribe.everywhere {
             return Ok(());
         }
         match &mut self.plugin {
@@ -148,6 +148,11 @@ impl Pool {
     pub fn new(first: Caller, most: usize) -> Pool {
         let callers = Mutex::new(Callers { idle: vec![first], made: 1 });
         Pool { callers, given_back: Condvar::new(), most }
+    }
+
+    /// Whether so many may work at once.
+    pub fn allows(&self, threads: usize) -> bool {
+        self.most >= threads
     }
 
     /// Works with a caller that nobody else works with; `make` makes one more where that is allowed.

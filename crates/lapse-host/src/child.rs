@@ -3,6 +3,7 @@
 
 #![expect(unsafe_code, reason = "hands open files down to a new process")]
 
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -49,27 +50,11 @@ impl Child {
         region: &Region,
         timeout: Duration,
     ) -> Result<(Child, Description), String> {
-        let failed = |error: io::Error| {
+        let arguments = [region.file().as_raw_fd().to_string().into(), binary.path().into_os_string()];
+        let spawned = spawn(program, ARGUMENT, &arguments, &[region.file(), binary.inherited()]);
+        let (process, socket) = spawned.map_err(|error| {
             format!("no process can be started for it ({error}); check the limits on processes and memory")
-        };
-        let (socket, theirs) = UnixStream::pair().map_err(failed)?;
-        let mut command = Command::new(program);
-        command.arg(ARGUMENT);
-        command.arg(theirs.as_raw_fd().to_string()).arg(region.file().as_raw_fd().to_string()).arg(binary.path());
-        // What a plugin prints must not get into a result.
-        command.stdin(Stdio::null()).stdout(Stdio::from(io::stderr()));
-        let inherited = [theirs.as_fd(), region.file(), binary.inherited()].map(|file| file.as_raw_fd());
-        // SAFETY: between fork and exec it makes system calls only; the files stay open until `spawn` returns.
-        unsafe {
-            command.pre_exec(move || {
-                for file in inherited {
-                    fcntl_setfd(BorrowedFd::borrow_raw(file), FdFlags::empty())?;
-                }
-                Ok(())
-            });
-        }
-        let process = command.spawn().map_err(failed)?;
-        drop(theirs);
+        })?;
         let mut child = Child { process, socket, timeout, address: 0 };
         match child.answer() {
             Ok(Reply::Ready { description, address }) => {
@@ -154,6 +139,32 @@ impl Child {
     }
 }
 
+/// Starts `program` with a first argument that makes it what [`crate::serve_if_asked`] has for it, a socket to speak to it,
+/// and files that it inherits.
+pub(crate) fn spawn(
+    program: &Path,
+    argument: &str,
+    arguments: &[OsString],
+    inherited: &[BorrowedFd<'_>],
+) -> io::Result<(std::process::Child, UnixStream)> {
+    let (socket, theirs) = UnixStream::pair()?;
+    let mut command = Command::new(program);
+    command.arg(argument).arg(theirs.as_raw_fd().to_string()).args(arguments);
+    // What a plugin prints must not get into a result.
+    command.stdin(Stdio::null()).stdout(Stdio::from(io::stderr()));
+    let inherited: Vec<i32> = inherited.iter().chain([&theirs.as_fd()]).map(AsRawFd::as_raw_fd).collect();
+    // SAFETY: between fork and exec it makes system calls only; the files stay open until `spawn` returns.
+    unsafe {
+        command.pre_exec(move || {
+            for &file in &inherited {
+                fcntl_setfd(BorrowedFd::borrow_raw(file), FdFlags::empty())?;
+            }
+            Ok(())
+        });
+    }
+    Ok((command.spawn()?, socket))
+}
+
 impl Drop for Child {
     /// The instance ends before the program does, unless it takes its time.
     fn drop(&mut self) {
@@ -167,7 +178,7 @@ impl Drop for Child {
 }
 
 /// How a process ended, to follow the plugin's name.
-fn ended(status: ExitStatus) -> String {
+pub(crate) fn ended(status: ExitStatus) -> String {
     match (status.signal(), status.code()) {
         (Some(signal), _) => match signal_name(signal) {
             Some(name) => format!("crashed ({name})"),

@@ -10,6 +10,9 @@
 //! 5. `verdicts` reads what the plugin said and holds it against its grants.
 //! 6. [`Host`] does this for every plugin of a policy, in their name order; [`HostRules`] is what the engine asks.
 //!
+//! `lapse plugin check` tries out a plugin (`conformance`, and in the process that may crash, `trial`); `lapse plugin new`
+//! writes one (`template`).
+//!
 //! Whether a plugin runs in a process of its own or in this one, its facts are written, and its verdicts read, by the same
 //! code.
 
@@ -17,6 +20,7 @@ mod batch;
 mod binary;
 mod caller;
 mod child;
+mod conformance;
 mod host;
 mod loaded;
 mod protocol;
@@ -24,12 +28,16 @@ mod region;
 mod rules;
 mod serve;
 mod spec;
+mod template;
+mod trial;
 mod verdicts;
 mod world;
 
 pub use binary::Binary;
+pub use conformance::{Report, Step, check};
 pub use host::{Host, Loading};
 pub use loaded::Description;
 pub use rules::{Facts, HostRules};
 pub use serve::serve_if_asked;
 pub use spec::{About, Column, Grants, HostError, PluginSpec};
+pub use template::{Language, NewPlugin};

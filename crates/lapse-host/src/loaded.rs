@@ -221,7 +221,7 @@ unsafe fn read(text: abi::Text) -> Option<String> {
 }
 
 /// Such as `summer-grace`: a word of the output tables.
-fn is_kebab_case(text: &str) -> bool {
+pub(crate) fn is_kebab_case(text: &str) -> bool {
     text.split('-')
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
 }

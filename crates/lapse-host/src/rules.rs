@@ -98,10 +98,10 @@ impl Asking<'_> {
     fn sentence(&self, start: usize, end: usize, unjudged: Unjudged) -> String {
         let name = &self.plugin.spec.name;
         let id = |patron: usize| self.rules.facts.id(self.batch.first + patron);
-        let these = if end - start == 1 {
-            format!("patron {}", id(start))
-        } else {
-            format!("the batch from patron {} to patron {}", id(start), id(end - 1))
+        let these = match end - start {
+            0 => "a batch without patrons".to_owned(),
+            1 => format!("patron {}", id(start)),
+            _ => format!("the batch from patron {} to patron {}", id(start), id(end - 1)),
         };
         match unjudged {
             Unjudged::Full => format!("the plugin {name} cannot judge {these}, whose facts are too large to hand over"),

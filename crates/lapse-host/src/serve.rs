@@ -12,9 +12,11 @@ use std::process::ExitCode;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
 
+use crate::conformance::{Candidate, TRIAL};
 use crate::loaded::{Instance, Loaded};
 use crate::protocol::{Reply, Request, receive, send};
 use crate::region::Region;
+use crate::trial;
 
 /// The first argument with which the host starts its own program to be a plugin's process.
 pub(crate) const ARGUMENT: &str = "lapse-plugin-process";
@@ -23,11 +25,26 @@ pub(crate) const ARGUMENT: &str = "lapse-plugin-process";
 /// then ends with what this gives. To be called first in `main`. None: it was started by a person.
 pub fn serve_if_asked() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
-    if arguments.next()? != ARGUMENT {
+    let first = arguments.next()?;
+    let served = if first == ARGUMENT {
+        serve(arguments)
+    } else if first == TRIAL {
+        try_out(arguments)
+    } else {
         return None;
-    }
+    };
     // What goes wrong here the host sees by the end of the process.
-    Some(serve(arguments).map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS))
+    Some(served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS))
+}
+
+/// Tries out a plugin in this process ([`crate::conformance`]).
+fn try_out(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
+    let mut next = || arguments.next().ok_or(io::ErrorKind::InvalidInput);
+    let socket = UnixStream::from(inherited(&next()?)?);
+    let file = next()?;
+    end_with_the_host(&socket)?;
+    let Candidate { config, columns } = receive(&socket)?;
+    trial::run(Path::new(&file), &config, &columns, &mut |told| send(&socket, told))
 }
 
 fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {

@@ -40,6 +40,9 @@ mod facts;
 mod plugin;
 pub mod testing;
 
+/// The header for plugins in C, `lapse_plugin.h`.
+pub const HEADER: &str = include_str!("../include/lapse_plugin.h");
+
 pub use date::Date;
 #[doc(hidden)]
 pub use export::description;

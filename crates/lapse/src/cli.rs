@@ -47,6 +47,8 @@ pub enum Command {
     /// Why a patron gets these outcomes, and when they change if nobody does anything
     #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
     Explain(ExplainArgs),
+    /// Try out a plugin, or begin a new one
+    Plugin(PluginCommandArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -151,6 +153,66 @@ pub struct ExplainArgs {
     pub day: DateArgs,
     #[command(flatten)]
     pub format: FormatArgs,
+}
+
+/// `lapse plugin`
+#[derive(Args, Debug)]
+#[command(after_help = "Example: lapse plugin check policies/plugins/libsummer_grace.so")]
+pub struct PluginCommandArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: PluginCommand,
+}
+
+/// What to do with a plugin.
+#[derive(Subcommand, Debug)]
+pub enum PluginCommand {
+    /// Load a plugin in a process of its own and try it on edge cases
+    #[command(after_help = "Example: lapse plugin check libkeep_column.so --column accounts.open_requests --config \
+                            '{\"column\": \"accounts.open_requests\"}'\n\nExit codes: 0 all passed; 1 something failed; \
+                            2 the check cannot be made.")]
+    Check(PluginCheckArgs),
+    /// Write the project of a new plugin: it builds, passes the check and has one test
+    #[command(after_help = "Example: lapse plugin new summer-grace --lang c")]
+    New(PluginNewArgs),
+}
+
+/// `lapse plugin check`
+#[derive(Args, Debug)]
+pub struct PluginCheckArgs {
+    /// The plugin's library
+    pub file: PathBuf,
+    /// Its config, as JSON
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub config: String,
+    /// A column that it asks for, as table.column; may be said several times
+    #[arg(long = "column", value_name = "COLUMN")]
+    pub columns: Vec<String>,
+    /// How long each step may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub timeout: u32,
+}
+
+/// `lapse plugin new`
+#[derive(Args, Debug)]
+pub struct PluginNewArgs {
+    /// The name, such as summer-grace; the project gets a folder of this name here
+    pub name: String,
+    /// The language
+    #[arg(long, value_enum, default_value_t = PluginLanguage::Rust)]
+    pub lang: PluginLanguage,
+    /// Where the source of the SDK lies, for Rust [default: the version of this release, from crates.io]
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// The language of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PluginLanguage {
+    /// With the SDK
+    Rust,
+    /// With the header
+    C,
 }
 
 /// `lapse completions`

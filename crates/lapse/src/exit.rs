@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Done {
     /// 0: done.
     Well,
-    /// 1: `check` found errors.
+    /// 1: `check` or `plugin check` found errors.
     FoundErrors,
     /// 3: done, but some input rows were rejected or some memberships have no policy.
     NeedsAttention,

@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Command::Check(args) => commands::check::run(args),
         Command::Show(args) => commands::show::run(args),
         Command::Explain(args) => commands::explain::run(args),
+        Command::Plugin(args) => commands::plugin::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man => commands::man::run(),
     };

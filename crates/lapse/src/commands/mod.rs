@@ -5,5 +5,6 @@ pub mod completions;
 pub mod explain;
 mod load;
 pub mod man;
+pub mod plugin;
 pub mod run;
 pub mod show;
