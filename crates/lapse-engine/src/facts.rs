@@ -22,6 +22,20 @@ pub struct Patron<'a> {
     pub accounts: &'a [Account],
 }
 
+impl Patron<'_> {
+    /// The libraries in which the patron has a record, by first appearance in memberships, then in accounts.
+    pub fn record_libraries(&self) -> impl Iterator<Item = LibraryId> {
+        let libraries = || {
+            let of_memberships = self.memberships.iter().map(|membership| membership.library);
+            of_memberships.chain(self.accounts.iter().map(|account| account.library))
+        };
+        libraries()
+            .enumerate()
+            .filter(move |&(at, library)| !libraries().take(at).any(|earlier| earlier == library))
+            .map(|(_, library)| library)
+    }
+}
+
 /// One patron's own instance of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {

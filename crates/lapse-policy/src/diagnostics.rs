@@ -120,6 +120,11 @@ impl Diagnostics {
         Diagnostics { sources, list }
     }
 
+    pub(crate) fn add(&mut self, finding: Diagnostic) {
+        let list = std::mem::take(&mut self.list);
+        *self = Diagnostics::new(Arc::clone(&self.sources), list.into_iter().chain([finding]).collect());
+    }
+
     /// How many errors there are.
     pub fn errors(&self) -> usize {
         self.count(Severity::Error)

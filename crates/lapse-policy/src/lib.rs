@@ -6,7 +6,8 @@
 //! 3. `reader` holds every table and key against the [`schema`], and gives what a file says (`file`).
 //! 4. `link` puts libraries into their groups.
 //! 5. `enforce` and `effect` look for what contradicts an enforced amendment and for what has no effect.
-//! 6. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
+//! 6. `plugins` tells which plugins take part at which library.
+//! 7. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
 
 mod amendments;
 mod day;
@@ -17,6 +18,7 @@ mod file;
 mod link;
 mod misplaced;
 mod model;
+mod plugins;
 mod policy;
 mod reader;
 mod resolve;
@@ -32,9 +34,10 @@ pub use day::{Day, NotADay};
 pub use diagnostics::{Diagnostics, Finding, Location, Severity};
 pub use file::{Amendment, Only};
 pub use model::{
-    Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Holder, Library, Origin,
-    Renewal, Retention, Scope, Settings, Sourced, Subscription,
+    Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Grant, Group, GroupKind, Guards, Holder, Isolation,
+    Library, Origin, PluginTable, Renewal, Retention, Scope, Settings, Sourced, Subscription,
 };
+pub use plugins::{Plugin, PluginColumn};
 pub use policy::{AssignmentView, Loaded, Policy, Setting};
 pub use schema::{Key, Layer};
 pub use source::LoadError;

@@ -78,6 +78,17 @@ pub struct AssignmentView<'a> {
     pub amendment: Option<&'a Amendment>,
 }
 
+impl Loaded {
+    /// Adds an error that only a look beyond the policy files can tell, at the value of an assignment.
+    pub fn add_error(&mut self, at: AssignmentId, message: &str, label: &str, help: Option<String>) {
+        let Some(policy) = &self.policy else { return };
+        let place = policy.assignments[at.0 as usize].value_place();
+        let mut finding = Diagnostic::error(message, place).label(label);
+        finding.help = help;
+        self.diagnostics.add(finding);
+    }
+}
+
 impl Policy {
     /// Reads and checks every file of a policy directory. Fails where the directory or its `consortium.toml` cannot be
     /// read; everything else that is wrong is in the diagnostics.

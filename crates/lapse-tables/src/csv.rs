@@ -69,6 +69,20 @@ impl<'a> Records<'a> {
     }
 }
 
+/// The wanted fields of `text`, one record.
+pub(crate) fn fields<'a>(text: &'a str, wanted: &[Option<usize>], fields: &mut [Cow<'a, str>]) -> Result<(), Broken> {
+    let mut at = 0;
+    let mut scan = Scan::new(text.as_bytes(), at);
+    for &slot in wanted {
+        let (value, end) = field(text, at, &mut scan)?;
+        if let Some(slot) = slot {
+            fields[slot] = value;
+        }
+        at = end.next;
+    }
+    Ok(())
+}
+
 /// The fields of `text`, one record that names the columns.
 pub(crate) fn header(text: &str) -> Result<Vec<Cow<'_, str>>, Broken> {
     let mut at = 0;

@@ -38,6 +38,8 @@ pub enum Problem {
     NoHeader,
     /// A required column is not in the header.
     MissingColumn(&'static str),
+    /// A column that a plugin asks for is not in the header.
+    MissingAskedColumn(String),
     /// A column stands twice in the header.
     RepeatedColumn(&'static str),
     /// Bytes that are not UTF-8.
@@ -75,6 +77,11 @@ impl fmt::Display for TableError {
             Problem::MissingColumn(name) => {
                 write!(f, "the header does not name the column `{name}`, which every row needs; add it")
             }
+            Problem::MissingAskedColumn(name) => write!(
+                f,
+                "the header does not name the column `{name}`, which a plugin asks for; add it, or take it out of the \
+                 plugin's `columns`"
+            ),
             Problem::RepeatedColumn(name) => {
                 write!(f, "the header names the column `{name}` twice; keep one of the two")
             }

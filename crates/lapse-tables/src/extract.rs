@@ -8,6 +8,7 @@ use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
 use lapse_policy::Day;
 
 use crate::accounts::{self, AccountRow};
+use crate::asked::{self, AskedColumn, PlacedMembership, Texts};
 use crate::csv::{Broken, Records};
 use crate::input::TableFile;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
@@ -33,6 +34,8 @@ pub struct Extract {
     memberships: ByPatron<Membership>,
     activity: ByPatron<Activity>,
     accounts: ByPatron<lapse_engine::Account>,
+    /// The columns that were asked for, each with its texts.
+    asked: Vec<(Table, Texts)>,
 }
 
 /// How many rows were read and rejected.
@@ -63,11 +66,24 @@ impl std::ops::AddAssign for Faults {
 impl Extract {
     /// Reads the tables in `dir` for a run on `run`. `codes` are those of the run day's policy ([`Codes::of`]).
     pub fn read(dir: &Path, run: Day, codes: Codes, threads: usize) -> Result<Extract, TableError> {
+        Extract::read_with(dir, run, codes, threads, &[])
+    }
+
+    /// As [`Extract::read`], with the text of further columns, which the tables must have.
+    pub fn read_with(
+        dir: &Path,
+        run: Day,
+        codes: Codes,
+        threads: usize,
+        asked: &[AskedColumn],
+    ) -> Result<Extract, TableError> {
         let policy_codes = (codes.libraries.len(), codes.sources.len());
-        let mut reading = Reading { dir, threads, codes, rejects: Vec::new(), rows: [Rows::default(); 4] };
+        let texts = vec![Texts::default(); asked.len()];
+        let mut reading =
+            Reading { dir, threads, codes, rejects: Vec::new(), rows: [Rows::default(); 4], asked, texts };
         let (ids, mut patrons, hashed) = reading.patrons()?;
         let index = Patrons::new(&ids, hashed);
-        let memberships = reading.table::<6, Membership>(&index, &mut patrons)?.0;
+        let memberships = reading.memberships(&index, &mut patrons)?;
         let activity = reading.table::<4, Activity>(&index, &mut patrons)?.0;
         let accounts = reading.accounts(&index, &mut patrons)?;
         let mut faults = Faults::default();
@@ -78,12 +94,13 @@ impl Extract {
         }
         faults.profiles_after_run =
             patrons.iter().filter(|patron| patron.profile_last_active.is_some_and(|day| day > run)).count() as u64;
-        let Reading { codes, mut rejects, mut rows, .. } = reading;
+        let Reading { codes, mut rejects, mut rows, texts, .. } = reading;
+        let asked = asked.iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
         for reject in &rejects {
             rows[reject.table as usize].rejected += 1;
         }
-        Ok(Extract { ids, codes, rejects, rows, faults, newest, patrons, memberships, activity, accounts })
+        Ok(Extract { ids, codes, rejects, rows, faults, newest, patrons, memberships, activity, accounts, asked })
     }
 
     /// How many patrons there are.
@@ -98,7 +115,7 @@ impl Extract {
 
     /// All that is known about the patron at `index`, which is less than [`Extract::len`].
     pub fn patron(&self, index: usize) -> Patron<'_> {
-        let PatronRow { held, profile_last_active, keeps_history } = self.patrons[index];
+        let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = self.patrons[index];
         Patron {
             held,
             profile_last_active,
@@ -106,6 +123,23 @@ impl Extract {
             memberships: self.memberships.of(index),
             activity: self.activity.of(index),
             accounts: self.accounts.of(index),
+        }
+    }
+
+    /// The birth date of the patron at `index`, where it is known.
+    pub fn birth_date(&self, index: usize) -> Option<Day> {
+        self.patrons[index].birth_date
+    }
+
+    /// The text of a column that was asked for, by its place among those, in a row of the patron at `index`: the number of
+    /// the membership or account, 0 for the row in `patrons`.
+    pub fn asked(&self, column: usize, index: usize, row: usize) -> &str {
+        let (table, texts) = &self.asked[column];
+        match table {
+            Table::Patrons => texts.get(index),
+            Table::Memberships => texts.get(self.memberships.first(index) + row),
+            Table::Activity => texts.get(self.activity.first(index) + row),
+            Table::Accounts => texts.get(self.accounts.first(index) + row),
         }
     }
 
@@ -122,6 +156,8 @@ struct Reading<'a> {
     codes: Codes,
     rejects: Vec<Reject>,
     rows: [Rows; 4],
+    asked: &'a [AskedColumn],
+    texts: Vec<Texts>,
 }
 
 impl Reading<'_> {
@@ -133,7 +169,7 @@ impl Reading<'_> {
         for piece in file.read(self.threads, PatronsPiece::read)? {
             all.append(piece);
         }
-        let PatronsPiece { mut ids, mut rows, places, mut faulty, count } = all;
+        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count } = all;
         let mut hashed = None;
         if !ids.are_ascending() {
             let mut second = Vec::new();
@@ -150,9 +186,10 @@ impl Reading<'_> {
                     let fault = RowFault::new(0, ids.get(index), Fault::SecondPatron);
                     faulty.push(FaultyRow { at: places[index], patron: None, fault });
                 }
-                (ids, rows) = without(&ids, &rows, &second);
+                (ids, rows, places) = without(&ids, &rows, &places, &second);
             }
         }
+        asked::read(&file, self.asked, Table::Patrons, places.into_iter(), &mut self.texts)?;
         faulty.sort_by_key(|row| row.at);
         self.rows[Table::Patrons as usize].read = count;
         self.reject(&file, Table::Patrons, &faulty, &mut rows);
@@ -173,6 +210,22 @@ impl Reading<'_> {
         Ok((ByPatron::group(&read.pieces, patrons.ids.len()), Some(file)))
     }
 
+    fn memberships(
+        &mut self,
+        patrons: &Patrons<'_>,
+        rows: &mut [PatronRow],
+    ) -> Result<ByPatron<Membership>, TableError> {
+        if !self.asked.iter().any(|column| column.table == Table::Memberships) {
+            return Ok(self.table::<6, Membership>(patrons, rows)?.0);
+        }
+        let (placed, file) = self.table::<6, PlacedMembership>(patrons, rows)?;
+        if let Some(file) = file {
+            let starts = placed.rows().iter().map(|row| row.at);
+            asked::read(&file, self.asked, Table::Memberships, starts, &mut self.texts)?;
+        }
+        Ok(placed.filter_map(|_, row| Some(row.membership)))
+    }
+
     fn accounts(
         &mut self,
         patrons: &Patrons<'_>,
@@ -180,8 +233,14 @@ impl Reading<'_> {
     ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
         let (accounts, file) = self.table::<7, AccountRow>(patrons, rows)?;
         let mut second = accounts::second_rows(&accounts);
+        second.sort_by_key(|(_, row)| row.at);
+        let places: Vec<usize> = second.iter().map(|(_, row)| row.at).collect();
+        let accounts = accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(*row));
+        if let Some(file) = &file {
+            let places = accounts.rows().iter().map(|row| row.at);
+            asked::read(file, self.asked, Table::Accounts, places, &mut self.texts)?;
+        }
         if let Some(file) = file.filter(|_| !second.is_empty()) {
-            second.sort_by_key(|(_, row)| row.at);
             let faulty: Vec<FaultyRow> = second
                 .iter()
                 .map(|&(patron, row)| {
@@ -192,8 +251,7 @@ impl Reading<'_> {
                 .collect();
             self.reject(&file, Table::Accounts, &faulty, rows);
         }
-        let places: Vec<usize> = second.iter().map(|(_, row)| row.at).collect();
-        Ok(accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(row.account)))
+        Ok(accounts.filter_map(|_, row| Some(row.account)))
     }
 
     /// Notes rows that cannot be used, in the order of their file, and holds their patrons.
@@ -256,11 +314,12 @@ impl PatronsPiece {
 }
 
 /// The patrons without those at the indexes `left_out`, which ascend.
-fn without(ids: &Ids, rows: &[PatronRow], left_out: &[usize]) -> (Ids, Vec<PatronRow>) {
-    let mut kept = (Ids::default(), Vec::new());
+fn without(ids: &Ids, rows: &[PatronRow], places: &[usize], left_out: &[usize]) -> (Ids, Vec<PatronRow>, Vec<usize>) {
+    let mut kept = (Ids::default(), Vec::new(), Vec::new());
     for index in (0..ids.len()).filter(|index| left_out.binary_search(index).is_err()) {
         kept.0.push(ids.get(index));
         kept.1.push(rows[index]);
+        kept.2.push(places[index]);
     }
     kept
 }

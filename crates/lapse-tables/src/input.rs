@@ -19,7 +19,9 @@ pub(crate) struct TableFile {
     bytes: Vec<u8>,
     /// Where the first record after the header starts.
     body: usize,
-    /// For each column of the file, its place among the table's columns.
+    /// The columns of the file.
+    names: Vec<String>,
+    /// For each of them, its place among the table's columns.
     wanted: Vec<Option<usize>>,
 }
 
@@ -31,12 +33,35 @@ impl TableFile {
             Ok(bytes) => bytes,
             Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
         };
-        let mut file = TableFile { path, bytes, body: 0, wanted: Vec::new() };
+        let mut file = TableFile { path, bytes, body: 0, names: Vec::new(), wanted: Vec::new() };
         match read_header(&file.bytes, table) {
-            Ok(header) => (file.body, file.wanted) = (header.body, header.wanted),
+            Ok(Header { body, names, wanted }) => (file.body, file.names, file.wanted) = (body, names, wanted),
             Err((at, problem)) => return Err(file.error(at, problem)),
         }
         Ok(Some(file))
+    }
+
+    /// For each column of the file, its place among `names`, which it must have.
+    pub fn columns_named(&self, names: &[&str]) -> Result<Vec<Option<usize>>, TableError> {
+        if let Some(missing) = names.iter().find(|name| !self.names.iter().any(|other| other == *name)) {
+            return Err(self.error(None, Problem::MissingAskedColumn((*missing).to_owned())));
+        }
+        Ok(self.names.iter().map(|name| names.iter().position(|wanted| wanted == name)).collect())
+    }
+
+    /// The wanted fields of the record that starts at byte `at`, which was read before.
+    pub fn fields_at<'a>(
+        &'a self,
+        at: usize,
+        wanted: &[Option<usize>],
+        fields: &mut [std::borrow::Cow<'a, str>],
+    ) -> Result<(), TableError> {
+        let end = csv::end_of_record(&self.bytes, at, at);
+        let text = text(&self.bytes, at, end).map_err(|(at, what)| self.error(at, what))?;
+        csv::fields(text, wanted, fields).map_err(|broken| {
+            let (at, problem) = place(at, broken);
+            self.error(at, problem)
+        })
     }
 
     /// Reads the file in pieces on `threads` threads: `piece` gets the records of one piece and the byte of the file at
@@ -89,7 +114,9 @@ impl TableFile {
 pub(crate) struct Header {
     /// Where the first record after the header starts.
     pub body: usize,
-    /// For each column of the file, its place among the table's columns.
+    /// The columns of the file.
+    pub names: Vec<String>,
+    /// For each of them, its place among the table's columns.
     pub wanted: Vec<Option<usize>>,
 }
 
@@ -119,7 +146,7 @@ pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<
             return Err((None, Problem::MissingColumn(column.name)));
         }
     }
-    Ok(Header { body, wanted })
+    Ok(Header { body, names: names.iter().map(ToString::to_string).collect(), wanted })
 }
 
 fn text(bytes: &[u8], start: usize, end: usize) -> Result<&str, (Option<usize>, Problem)> {

@@ -264,6 +264,11 @@ impl<T: Copy> ByPatron<T> {
         &self.rows[self.starts[patron]..self.starts[patron + 1]]
     }
 
+    /// The place of the first row of a patron among all.
+    pub fn first(&self, patron: usize) -> usize {
+        self.starts[patron]
+    }
+
     pub fn rows(&self) -> &[T] {
         &self.rows
     }

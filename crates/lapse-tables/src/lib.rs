@@ -11,6 +11,7 @@
 
 mod accounts;
 mod activity;
+mod asked;
 mod batches;
 mod codes;
 mod csv;
@@ -31,12 +32,13 @@ mod trace;
 mod value;
 mod write;
 
+pub use asked::AskedColumn;
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
 pub use join::Ids;
 pub use outdir::{OutDir, OutDirError};
 pub use reject::Reject;
-pub use run::{Options, Run, RunError, run};
+pub use run::{Extras, Options, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
 pub use write::push_csv_field;

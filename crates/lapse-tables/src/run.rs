@@ -4,11 +4,11 @@
 use std::fmt;
 use std::path::Path;
 
-use lapse_engine::{Codes, NewestActivity, Rules, Tally};
+use lapse_engine::{Codes, ExtraError, ExtraRules, NewestActivity, Rules, Tally};
 use lapse_policy::DayPolicy;
 
 use crate::write::{self, OutTables};
-use crate::{Extract, Faults, OutDir, OutDirError, Reject, Rows, TableError, decide, ordered};
+use crate::{AskedColumn, Extract, Faults, OutDir, OutDirError, Reject, Rows, TableError, decide, ordered};
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,17 @@ pub enum RunError {
     Table(TableError),
     /// The output cannot be written.
     Out(OutDirError),
+    /// The extra rules cannot be asked.
+    Extra(ExtraError),
+}
+
+/// Rules from outside, and what they need to know.
+pub trait Extras {
+    /// Columns beyond the contract, which the tables must have.
+    fn columns(&self) -> &[AskedColumn];
+
+    /// The rules over an extract that was read with these columns.
+    fn rules<'a>(&'a self, extract: &'a Extract) -> Box<dyn ExtraRules + 'a>;
 }
 
 impl fmt::Display for RunError {
@@ -51,6 +62,7 @@ impl fmt::Display for RunError {
         match self {
             RunError::Table(error) => error.fmt(f),
             RunError::Out(error) => error.fmt(f),
+            RunError::Extra(error) => error.fmt(f),
         }
     }
 }
@@ -69,12 +81,23 @@ impl From<OutDirError> for RunError {
     }
 }
 
-/// Decides every patron of the tables in `data` by `policy`, on its day, and writes the decisions (and the rejects, where
-/// there are any) to `out`. The same input gives the same bytes, whatever the number of threads.
-pub fn run(data: &Path, policy: &DayPolicy, out: &OutDir, options: Options) -> Result<Run, RunError> {
-    let run = match ordered::run(data, policy, &mut OutTables::create(out)?, options)? {
+/// Decides every patron of the tables in `data` by `policy`, on its day, and by `extras`, and writes the decisions (and
+/// the rejects, where there are any) to `out`. The same input gives the same bytes, whatever the number of threads.
+pub fn run(
+    data: &Path,
+    policy: &DayPolicy,
+    extras: Option<&dyn Extras>,
+    out: &OutDir,
+    options: Options,
+) -> Result<Run, RunError> {
+    let in_segments = match extras {
+        None => ordered::run(data, policy, &mut OutTables::create(out)?, options)?,
+        // Extra rules know a patron by the place among all.
+        Some(_) => None,
+    };
+    let run = match in_segments {
         Some(run) => run,
-        None => over_all(data, policy, &mut OutTables::create(out)?, options)?,
+        None => over_all(data, policy, extras, &mut OutTables::create(out)?, options)?,
     };
     if !run.rejects.is_empty() {
         out.create("rejects.csv")?.write_all(&write::rejects(&run.rejects))?;
@@ -86,12 +109,16 @@ pub fn run(data: &Path, policy: &DayPolicy, out: &OutDir, options: Options) -> R
 pub(crate) fn over_all(
     data: &Path,
     policy: &DayPolicy,
+    extras: Option<&dyn Extras>,
     out: &mut OutTables,
     options: Options,
 ) -> Result<Run, RunError> {
-    let extract = Extract::read(data, policy.date, Codes::of(policy), options.threads)?;
+    let columns = extras.map_or(&[][..], |extras| extras.columns());
+    let extract = Extract::read_with(data, policy.date, Codes::of(policy), options.threads, columns)?;
     let rules = Rules::new(policy, &extract.codes);
-    let tally = decide::decide(&extract, &rules, out, options)?;
+    let extra = extras.map(|extras| extras.rules(&extract));
+    let tally = decide::decide(&extract, &rules, extra.as_deref(), out, options)?;
+    drop(extra);
     let patrons = extract.len();
     let Extract { codes, rejects, rows, faults, newest, .. } = extract;
     Ok(Run { patrons, codes, rejects, rows, faults, newest, tally })

@@ -1,7 +1,8 @@
 //! Decisions as rows of the three output tables, in CSV.
 
 use lapse_engine::{
-    Codes, Decisions, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
+    Codes, Decisions, ExtraReason, ExtraRules, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome,
+    RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
 
@@ -43,25 +44,27 @@ impl OutTables {
 }
 
 /// Writes the rows of patrons.
-pub(crate) struct Writer {
+pub(crate) struct Writer<'a> {
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
+    /// Knows the words of plugins' reasons.
+    extra: Option<&'a dyn ExtraRules>,
     changes_only: bool,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
-    pub fn new(codes: &Codes, changes_only: bool) -> Writer {
-        let mut writer = Writer { libraries: Vec::new(), subscriptions: Vec::new(), changes_only };
+    pub fn new(codes: &Codes, extra: Option<&'a dyn ExtraRules>, changes_only: bool) -> Writer<'a> {
+        let mut writer = Writer { libraries: Vec::new(), subscriptions: Vec::new(), extra, changes_only };
         writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         writer
     }
 
     /// Gets to know the codes, all of them by number, that there are more than before.
-    pub fn learn<'a>(
+    pub fn learn<'t>(
         &mut self,
-        libraries: impl Iterator<Item = &'a str>,
-        subscriptions: impl Iterator<Item = &'a str>,
+        libraries: impl Iterator<Item = &'t str>,
+        subscriptions: impl Iterator<Item = &'t str>,
     ) {
         learn(&mut self.libraries, libraries);
         learn(&mut self.subscriptions, subscriptions);
@@ -93,7 +96,7 @@ impl Writer {
             push(out, self.subscription(membership.subscription));
             push(out, &membership.valid_from.to_bytes());
             push(out, decided.outcome.as_str().as_bytes());
-            push(out, decided.reason.as_str().as_bytes());
+            push(out, decided.extra.map_or(decided.reason.as_str(), |reason| self.word(reason)).as_bytes());
             push_day(out, decided.valid_until);
             out.push(b',');
             push_day(out, decided.last_activity);
@@ -110,7 +113,11 @@ impl Writer {
             push(out, self.library(record.library));
             push(out, record.outcome.as_str().as_bytes());
             match record.outcome {
-                RecordOutcome::Kept => push_words(out, record.reasons.iter().map(lapse_engine::KeepReason::as_str)),
+                RecordOutcome::Kept => {
+                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
+                    let extra = decisions.extra_reasons(record.library).map(|reason| self.word(reason));
+                    push_words(out, built_in.chain(extra));
+                }
                 RecordOutcome::Archived | RecordOutcome::Deleted => {
                     out.extend_from_slice(record.outcome.clear_reason().as_bytes());
                 }
@@ -135,6 +142,10 @@ impl Writer {
             ProfileOutcome::Deleted => out.extend_from_slice(ProfileOutcome::DELETED_REASON.as_bytes()),
         }
         out.push(b'\n');
+    }
+
+    fn word(&self, reason: ExtraReason) -> &str {
+        self.extra.map_or("", |extra| extra.word(reason))
     }
 
     fn library(&self, code: LibraryId) -> &[u8] {
@@ -181,7 +192,7 @@ fn push_day(out: &mut Vec<u8>, day: Option<Day>) {
     }
 }
 
-fn push_words(out: &mut Vec<u8>, words: impl Iterator<Item = &'static str>) {
+fn push_words<'w>(out: &mut Vec<u8>, words: impl Iterator<Item = &'w str>) {
     let mut separator: &[u8] = b"";
     for word in words {
         out.extend_from_slice(separator);

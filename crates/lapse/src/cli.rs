@@ -35,7 +35,7 @@ pub enum Command {
                             memberships have no policy."
     )]
     Run(RunArgs),
-    /// Validate every policy file
+    /// Validate every policy file, plugin pins included
     #[command(
         after_help = "Example: lapse check --policies policies\n\nExit codes: 0 no errors; 1 errors; 2 the policy \
                             directory cannot be read."
@@ -83,6 +83,8 @@ pub enum Command {
     /// JSON Schema of the policy files, for editors; or the reference page, for people
     #[command(after_help = "Example: lapse schema library > library.json")]
     Schema(SchemaArgs),
+    /// Try out a plugin, or begin a new one
+    Plugin(PluginCommandArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -97,6 +99,14 @@ pub struct PolicyArgs {
     /// The policy directory
     #[arg(long, value_name = "DIR", default_value = "policies")]
     pub policies: PathBuf,
+}
+
+/// Where plugins are.
+#[derive(Args, Debug)]
+pub struct PluginArgs {
+    /// A folder to look for plugins in, after the folder `plugins` of the policy directory; may be said several times
+    #[arg(long, value_name = "DIR")]
+    pub plugin_dir: Vec<PathBuf>,
 }
 
 /// On which day.
@@ -124,6 +134,8 @@ pub struct RunArgs {
     #[arg(long)]
     pub changes_only: bool,
     #[command(flatten)]
+    pub plugins: PluginArgs,
+    #[command(flatten)]
     pub threads: ThreadArgs,
 }
 
@@ -140,6 +152,8 @@ pub struct ThreadArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -169,6 +183,8 @@ pub struct ExplainArgs {
     pub data: PathBuf,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     #[command(flatten)]
     pub day: DateArgs,
     #[command(flatten)]
@@ -201,6 +217,8 @@ pub struct TestArgs {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     /// Only cases with this text in their name; nothing is said about coverage then
     #[arg(long, value_name = "TEXT", conflicts_with = "min_coverage")]
     pub filter: Option<String>,
@@ -228,6 +246,8 @@ pub struct CasesArgs {
     pub check: bool,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     /// Another file than tests/cases/LIBRARY.boundary.toml beside the policies
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub out: Option<PathBuf>,
@@ -342,6 +362,66 @@ pub enum PolicyKind {
     Group,
     /// A file in `libraries/`
     Library,
+}
+
+/// `lapse plugin`
+#[derive(Args, Debug)]
+#[command(after_help = "Example: lapse plugin check policies/plugins/libsummer_grace.so")]
+pub struct PluginCommandArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: PluginCommand,
+}
+
+/// What to do with a plugin.
+#[derive(Subcommand, Debug)]
+pub enum PluginCommand {
+    /// Load a plugin in a process of its own and try it on edge cases
+    #[command(after_help = "Example: lapse plugin check libkeep_column.so --column accounts.open_requests --config \
+                            '{\"column\": \"accounts.open_requests\"}'\n\nExit codes: 0 all passed; 1 something failed; \
+                            2 the check cannot be made.")]
+    Check(PluginCheckArgs),
+    /// Write the project of a new plugin: it builds, passes the check and has one test
+    #[command(after_help = "Example: lapse plugin new summer-grace --lang c")]
+    New(PluginNewArgs),
+}
+
+/// `lapse plugin check`
+#[derive(Args, Debug)]
+pub struct PluginCheckArgs {
+    /// The plugin's library
+    pub file: PathBuf,
+    /// Its config, as JSON
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub config: String,
+    /// A column that it asks for, as table.column; may be said several times
+    #[arg(long = "column", value_name = "COLUMN")]
+    pub columns: Vec<String>,
+    /// How long each step may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub timeout: u32,
+}
+
+/// `lapse plugin new`
+#[derive(Args, Debug)]
+pub struct PluginNewArgs {
+    /// The name, such as summer-grace; the project gets a folder of this name here
+    pub name: String,
+    /// The language
+    #[arg(long, value_enum, default_value_t = PluginLanguage::Rust)]
+    pub lang: PluginLanguage,
+    /// Where the source of the SDK lies, for Rust [default: the version of this release, from crates.io]
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// The language of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PluginLanguage {
+    /// With the SDK
+    Rust,
+    /// With the header
+    C,
 }
 
 /// `lapse completions`

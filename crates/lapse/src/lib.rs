@@ -12,6 +12,7 @@ mod files;
 mod import;
 mod junit;
 mod layout;
+mod plugins;
 mod provenance;
 mod runs;
 mod sample;
@@ -23,3 +24,4 @@ mod trial;
 mod watch;
 
 pub use exit::{Done, Failure};
+pub use lapse_host::serve_if_asked;

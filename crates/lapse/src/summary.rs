@@ -9,6 +9,7 @@ use lapse_policy::{DayPolicy, Policy};
 use lapse_tables::{Reject, Run, Table};
 use serde_json::{Map, Value, json};
 
+use crate::plugins::Plugins;
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
 /// A run that is done.
@@ -19,6 +20,8 @@ pub struct Summary<'a> {
     pub of_day: &'a DayPolicy,
     /// What was read and decided.
     pub run: &'a Run,
+    /// The plugins that took part.
+    pub plugins: &'a Plugins,
     /// The guards that tripped.
     pub trips: &'a [Trip],
 }
@@ -108,6 +111,14 @@ impl Summary<'_> {
                 })
             })
             .collect();
+        let plugins: Vec<Value> = self
+            .plugins
+            .versions()
+            .map(|(spec, version)| json!({ "name": spec.name, "version": version, "sha256": spec.sha256 }))
+            .collect();
+        if !plugins.is_empty() {
+            value["plugins"] = plugins.into();
+        }
         let mut text = serde_json::to_string_pretty(&value).expect("text and numbers have a JSON form");
         text.push('\n');
         text

@@ -9,6 +9,7 @@ mod layers;
 mod links;
 mod oracle;
 mod places;
+mod plugins;
 mod values;
 
 use tempfile::TempDir;

@@ -190,7 +190,8 @@ impl Sorted {
     /// `within` where there is none.
     fn first_at_least(&self, file: &mut File, id: &str, order: Order, within: Range<u64>) -> Result<u64, Unsorted> {
         let (mut low, mut high) = (within.start, within.end);
-        while high - low > PROBE as u64 / 2 {
+        // A long record may end beyond the place up to which its successors were looked for.
+        while high.saturating_sub(low) > PROBE as u64 / 2 {
             let middle = low + (high - low) / 2;
             match self.find(file, middle..high, |_| true)? {
                 Some(record) if order.cmp(&record.id, id) == Ordering::Less => low = record.end,

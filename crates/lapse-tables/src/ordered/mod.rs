@@ -86,7 +86,7 @@ struct Worker<'a> {
 struct State<'a> {
     codes: PieceCodes<'a>,
     rules: Rules,
-    writer: Writer,
+    writer: Writer<'static>,
     /// How many codes the rules and the writer know beyond the policy's.
     learnt: usize,
     decisions: Decisions,
@@ -100,7 +100,7 @@ impl<'a> Worker<'a> {
         let state = State {
             codes: PieceCodes::new(codes),
             rules: rules.clone(),
-            writer: Writer::new(codes, changes_only),
+            writer: Writer::new(codes, None, changes_only),
             learnt: 0,
             decisions: Decisions::default(),
             tally: Tally::default(),

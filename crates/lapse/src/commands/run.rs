@@ -1,10 +1,11 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
 use lapse_engine::guards;
-use lapse_tables::{Options, OutDir};
+use lapse_tables::{Extras, Options, OutDir};
 
 use super::load;
 use crate::cli::RunArgs;
+use crate::plugins::Plugins;
 use crate::summary::Summary;
 use crate::{Done, Failure, terminal};
 
@@ -16,11 +17,15 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let of_day = policy.on(day);
     load::announce_other_day(day, of_day.consortium.run_day.value);
 
+    let plugins = Plugins::load(&policy, &args.plugins, threads)?;
+
     let out = OutDir::claim(&args.out)?;
     let options = Options { changes_only: args.changes_only, threads };
-    let run = lapse_tables::run(&args.data, &of_day, &out, options)?;
+    let extras = plugins.on(&of_day);
+    let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
+    let run = lapse_tables::run(&args.data, &of_day, extras, &out, options)?;
     let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
-    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, trips: &trips };
+    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
     out.finish()?;
     terminal::say(&summary.to_text(&args.out));

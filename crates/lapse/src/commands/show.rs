@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 
 use lapse_policy::schema::Table;
-use lapse_policy::{Day, DayPolicy, Key, Library, Policy, Setting, Subscription};
+use lapse_policy::{Day, DayPolicy, Key, Library, Plugin, Policy, Setting, Subscription};
 use serde_json::{Map, Value, json};
 
 use super::load;
 use crate::cli::{Format, ShowArgs};
-use crate::provenance::{Provenance, trail};
+use crate::provenance::{Provenance, of_plugin, trail};
 use crate::terminal::{FAINT, STRONG};
 use crate::{Done, Failure, terminal};
 
@@ -96,7 +96,20 @@ impl Shown<'_> {
                 self.setting(Setting::of(key.key), &mut text);
             }
         }
+        for plugin in self.plugins() {
+            let _ = writeln!(text, "\n{STRONG}[plugins.{}]{STRONG:#}, named by the {}", plugin.name, plugin.layer);
+            for (name, statement) in of_plugin(self.policy, &plugin) {
+                let _ = writeln!(text, "  {name:<24}  {:<14}  {FAINT}{statement}{FAINT:#}", statement.value);
+            }
+        }
         text
+    }
+
+    /// The plugins that take part here.
+    fn plugins(&self) -> Vec<Plugin> {
+        let here = self.of_day.libraries.iter().position(|library| library.code == self.library.code);
+        let takes_part = |plugin: &Plugin| here.is_some_and(|here| plugin.scope[here]);
+        self.policy.plugins().into_iter().filter(|plugin| self.with_tables && takes_part(plugin)).collect()
     }
 
     /// One line with the value and where it comes from, and below it what that overrode.
@@ -136,6 +149,20 @@ impl Shown<'_> {
             let settings =
                 table.keys().map(|key| (key.name.to_owned(), setting_to_json(&self.trail(Setting::of(key.key)), "")));
             value[table.as_str()] = Value::Object(settings.collect());
+        }
+        let plugins: Vec<Value> = self
+            .plugins()
+            .iter()
+            .map(|plugin| {
+                let keys =
+                    of_plugin(self.policy, plugin).into_iter().map(|(name, said)| (name.to_owned(), json!(said)));
+                let mut value = Value::Object(keys.collect());
+                value["name"] = plugin.name.clone().into();
+                value
+            })
+            .collect();
+        if !plugins.is_empty() {
+            value["plugins"] = plugins.into();
         }
         value
     }

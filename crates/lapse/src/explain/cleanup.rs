@@ -1,6 +1,6 @@
 //! Stage 2 as a story: each reason to keep a record, as it was tried, and the cut-offs of what is kept.
 
-use lapse_engine::{Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term};
+use lapse_engine::{Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Verdict};
 use lapse_policy::{Key, Setting};
 
 use super::customer_run::months;
@@ -22,7 +22,11 @@ pub(super) fn chapters(
                 Event::Keep { library: there, reason, holds, term } if there == record.library => {
                     Some(step(scene, library, reason, holds, term))
                 }
+                Event::Extra { verdict: Verdict::KeepRecord(there), reason, applies } if there == record.library => {
+                    Some(scene.verdict("keep the record", there, reason, applies))
+                }
                 Event::Keep { .. }
+                | Event::Extra { .. }
                 | Event::LastActivity { .. }
                 | Event::Row { .. }
                 | Event::NotLapsed { .. }
@@ -33,8 +37,11 @@ pub(super) fn chapters(
                 subscription: None,
                 outcome: record.outcome.as_str(),
                 reasons: match record.outcome {
-                    RecordOutcome::Kept => record.reasons.iter().map(KeepReason::as_str).collect(),
-                    RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason()],
+                    RecordOutcome::Kept => {
+                        let extra = decisions.extra_reasons(record.library).map(|reason| scene.word(reason).to_owned());
+                        record.reasons.iter().map(|reason| reason.to_string()).chain(extra).collect()
+                    }
+                    RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason().to_owned()],
                 },
                 so: so(record),
                 steps: tried.chain(cut_offs(scene, library, record, patron.keeps_history)).collect(),

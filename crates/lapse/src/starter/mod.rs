@@ -40,6 +40,10 @@ fn consortium() -> String {
                 example(table, &mut text);
                 text.push_str("# holder = \"administrative\"\n# renewal = \"automatic\"\n");
             }
+            Table::Plugins => {
+                text.push_str("#\n# [plugins.summer-grace]\n");
+                example(table, &mut text);
+            }
             Table::Amendment => {
                 text.push_str("#\n# [[amendment]]\n");
                 example(table, &mut text);
@@ -79,10 +83,15 @@ fn example(table: Table, text: &mut String) {
 /// The key's meaning as a comment, with the words to choose from.
 fn meaning(spec: &KeySpec) -> String {
     match spec.kind {
-        Kind::Holder | Kind::Renewal | Kind::Scope => {
+        Kind::Holder | Kind::Renewal | Kind::Scope | Kind::Isolation => {
             format!("# {} Choose {}.\n", sentence(spec.about), spec.kind.expected())
         }
         Kind::Text
+        | Kind::PluginFile
+        | Kind::Sha256
+        | Kind::Grants
+        | Kind::Columns
+        | Kind::Config
         | Kind::Code
         | Kind::Whole { .. }
         | Kind::Fee
@@ -100,8 +109,14 @@ fn value(spec: &KeySpec) -> &'static str {
     spec.default.unwrap_or(match spec.kind {
         Kind::Date => "2022-07-01",
         Kind::GroupKind => "3",
+        Kind::PluginFile => "\"summer_grace\"",
+        Kind::Grants => "[\"keep-membership\"]",
         Kind::Table(_) => "{ category = \"youth\" }",
         Kind::Text
+        | Kind::Sha256
+        | Kind::Columns
+        | Kind::Config
+        | Kind::Isolation
         | Kind::Code
         | Kind::Whole { .. }
         | Kind::Fee
