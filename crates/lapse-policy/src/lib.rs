@@ -6,7 +6,8 @@
 //! 3. `reader` holds every table and key against the [`schema`], and gives what a file says (`file`).
 //! 4. `link` puts libraries into their groups.
 //! 5. `enforce` and `effect` look for what contradicts an enforced amendment and for what has no effect.
-//! 6. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
+//! 6. `slips` looks for what reads like a slip of the pen.
+//! 7. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
 
 mod amendments;
 mod day;
@@ -21,6 +22,7 @@ mod policy;
 mod reader;
 mod resolve;
 pub mod schema;
+mod slips;
 mod source;
 mod suggest;
 mod syntax;

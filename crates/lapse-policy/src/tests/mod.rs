@@ -9,6 +9,7 @@ mod layers;
 mod links;
 mod oracle;
 mod places;
+mod slips;
 mod values;
 
 use tempfile::TempDir;
