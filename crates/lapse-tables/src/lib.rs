@@ -17,6 +17,7 @@ mod csv;
 mod decide;
 mod error;
 mod extract;
+mod gaps;
 mod input;
 mod join;
 mod memberships;
@@ -33,6 +34,7 @@ mod write;
 
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
+pub use gaps::{Gap, gaps};
 pub use join::Ids;
 pub use outdir::{OutDir, OutDirError};
 pub use reject::Reject;

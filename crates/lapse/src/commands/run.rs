@@ -19,8 +19,9 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let out = OutDir::claim(&args.out)?;
     let options = Options { changes_only: args.changes_only, threads };
     let run = lapse_tables::run(&args.data, &of_day, &out, options)?;
+    let gaps = lapse_tables::gaps(&args.data)?;
     let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
-    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, trips: &trips };
+    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, gaps: &gaps, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
     out.finish()?;
     terminal::say(&summary.to_text(&args.out));
