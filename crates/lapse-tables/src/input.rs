@@ -94,9 +94,12 @@ pub(crate) struct Header {
     pub wanted: Vec<Option<usize>>,
 }
 
+/// What is wrong with a file, and its byte where it is about a place.
+pub(crate) type Wrong = (Option<usize>, Problem);
+
 /// The names in the header of a file that starts with `bytes`, and where the first record after it starts. What is wrong
 /// comes with its byte.
-pub(crate) fn header_names(bytes: &[u8]) -> Result<(usize, Vec<Cow<'_, str>>), (Option<usize>, Problem)> {
+pub(crate) fn header_names(bytes: &[u8]) -> Result<(usize, Vec<Cow<'_, str>>), Wrong> {
     let after_mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let start = csv::skip_empty_lines(bytes, after_mark);
     let body = csv::end_of_record(bytes, start, start);
@@ -109,7 +112,7 @@ pub(crate) fn header_names(bytes: &[u8]) -> Result<(usize, Vec<Cow<'_, str>>), (
 }
 
 /// Reads the header of the file of `table`, which starts with `bytes`. What is wrong comes with its byte.
-pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<usize>, Problem)> {
+pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, Wrong> {
     let (body, names) = header_names(bytes)?;
     let columns = table.columns();
     let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
