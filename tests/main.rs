@@ -12,6 +12,7 @@ mod guide;
 mod import;
 mod init;
 mod program;
+mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;

@@ -45,7 +45,10 @@ pub enum Command {
     #[command(after_help = "Example: lapse show deinze youth --date 2022-07-01")]
     Show(ShowArgs),
     /// Why a patron gets these outcomes, and when they change if nobody does anything
-    #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
+    #[command(
+        after_help = "Example: lapse explain P000066 --data examples/data --date 2022-07-01\n\ndocs/rules.md has every rule \
+                            and every word in plain sentences."
+    )]
     Explain(ExplainArgs),
     /// A plausible data set for a policy directory, to try things on
     #[command(after_help = "Example: lapse sample --patrons 10000 --seed 7 --date 2022-07-01 --out sample-data")]
