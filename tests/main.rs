@@ -12,6 +12,7 @@ mod guide;
 mod import;
 mod init;
 mod program;
+mod readme;
 mod rules_page;
 mod sample;
 mod schema;
