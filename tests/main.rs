@@ -16,6 +16,8 @@ mod plugin_files;
 mod plugin_projects;
 mod plugins;
 mod program;
+mod readme;
+mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;

@@ -1,5 +1,6 @@
 //! Finding a table's file, reading it, and cutting it into pieces that are read side by side; places in it for messages.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use memchr::{memchr_iter, memrchr};
 
 use crate::csv::{self, Broken, How, Records};
 use crate::error::{Place, Problem, TableError};
-use crate::{Table, parallel};
+use crate::{Table, gaps, parallel};
 
 /// About so many bytes of a file are read at a time by one thread.
 const PIECE: usize = 4 << 20;
@@ -120,8 +121,12 @@ pub(crate) struct Header {
     pub wanted: Vec<Option<usize>>,
 }
 
-/// Reads the header of the file of `table`, which starts with `bytes`. What is wrong comes with its byte.
-pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<usize>, Problem)> {
+/// What is wrong with a file, and its byte where it is about a place.
+pub(crate) type Wrong = (Option<usize>, Problem);
+
+/// The names in the header of a file that starts with `bytes`, and where the first record after it starts. What is wrong
+/// comes with its byte.
+pub(crate) fn header_names(bytes: &[u8]) -> Result<(usize, Vec<Cow<'_, str>>), Wrong> {
     let after_mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let start = csv::skip_empty_lines(bytes, after_mark);
     let body = csv::end_of_record(bytes, start, start);
@@ -130,6 +135,12 @@ pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<
         return Err((None, Problem::NoHeader));
     }
     let names = csv::header(text).map_err(|broken| place(start, broken))?;
+    Ok((body, names))
+}
+
+/// Reads the header of the file of `table`, which starts with `bytes`. What is wrong comes with its byte.
+pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, Wrong> {
+    let (body, names) = header_names(bytes)?;
     let columns = table.columns();
     let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
     for name in &names {
@@ -143,7 +154,7 @@ pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<
     }
     for (index, column) in columns.iter().enumerate() {
         if column.required && !wanted.contains(&Some(index)) {
-            return Err((None, Problem::MissingColumn(column.name)));
+            return Err((None, gaps::missing(column, table, &names)));
         }
     }
     Ok(Header { body, names: names.iter().map(ToString::to_string).collect(), wanted })
@@ -166,7 +177,12 @@ fn place(start: usize, broken: Broken) -> (Option<usize>, Problem) {
 /// The file of `table` in `dir`; none where the table may be absent and is.
 pub(crate) fn find(dir: &Path, table: Table) -> Result<Option<PathBuf>, TableError> {
     if let Err(error) = fs::read_dir(dir) {
-        return Err(TableError { path: dir.to_owned(), place: None, problem: Problem::Io(error) });
+        let problem = match error.kind() {
+            ErrorKind::NotFound => Problem::NoFolder,
+            ErrorKind::NotADirectory => Problem::NotAFolder,
+            _ => Problem::Io(error),
+        };
+        return Err(TableError { path: dir.to_owned(), place: None, problem });
     }
     let path = dir.join(format!("{}.csv", table.name()));
     let other = ["ndjson", "parquet"]

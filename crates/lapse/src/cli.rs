@@ -45,7 +45,10 @@ pub enum Command {
     #[command(after_help = "Example: lapse show deinze youth --date 2022-07-01")]
     Show(ShowArgs),
     /// Why a patron gets these outcomes, and when they change if nobody does anything
-    #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
+    #[command(
+        after_help = "Example: lapse explain P000066 --data examples/data --date 2022-07-01\n\ndocs/rules.md has every rule \
+                            and every word in plain sentences."
+    )]
     Explain(ExplainArgs),
     /// A plausible data set for a policy directory, to try things on
     #[command(after_help = "Example: lapse sample --patrons 10000 --seed 7 --date 2022-07-01 --out sample-data")]
@@ -130,7 +133,7 @@ pub struct RunArgs {
     /// Where the decisions go: a new or empty directory, or that of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Leave out rows of what stays as it is: valid, expired and kept
+    /// Leave out valid, expired and kept rows, so also the retention cut-offs of kept records
     #[arg(long)]
     pub changes_only: bool,
     #[command(flatten)]
@@ -143,7 +146,7 @@ pub struct RunArgs {
 #[derive(Args, Debug)]
 pub struct ThreadArgs {
     /// How many threads work [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<u16>,
 }
 
@@ -446,6 +449,11 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+}
+
+fn parse_threads(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
+    number.ok_or_else(|| "write a whole number from 1 to 1024".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

@@ -24,8 +24,10 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
     let run = lapse_tables::run(&args.data, &of_day, extras, &out, options)?;
+    let gaps = lapse_tables::gaps(&args.data)?;
     let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
-    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, trips: &trips };
+    let summary =
+        Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, gaps: &gaps, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
     out.finish()?;
     terminal::say(&summary.to_text(&args.out));

@@ -19,7 +19,7 @@ pub struct Story {
     pub patron: String,
     /// The run day.
     pub date: String,
-    /// A row of the patron was rejected, so nothing is taken away.
+    /// A row of the patron was rejected, so no membership is ended and no record removed.
     pub held: bool,
     /// The patron's rows, by table and line.
     pub facts: Vec<Fact>,
@@ -76,7 +76,7 @@ pub struct Chapter {
 /// A rule that was tried.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// As domain.md names it: `row 4`, `ended-recently`.
+    /// As docs/rules.md names it: `rule 4`, `ended-recently`.
     pub rule: String,
     /// Whether it holds.
     pub holds: bool,
@@ -104,12 +104,12 @@ pub struct Scene<'a> {
     pub extra: Option<&'a dyn ExtraRules>,
 }
 
-impl Scene<'_> {
+impl<'s> Scene<'s> {
     pub(super) fn run(&self) -> Day {
         self.of_day.date
     }
 
-    pub(super) fn library(&self, library: lapse_engine::LibraryId) -> &str {
+    pub(super) fn library(&self, library: lapse_engine::LibraryId) -> &'s str {
         self.extract.codes.libraries.text(library)
     }
 
