@@ -12,7 +12,10 @@ mod guide;
 mod import;
 mod init;
 mod program;
+#[cfg(unix)]
+mod recipes;
 mod sample;
 mod schema;
 mod snapshots;
 mod tables;
+mod watch;
