@@ -17,8 +17,11 @@ mod plugin_projects;
 mod plugins;
 mod program;
 mod readme;
+#[cfg(unix)]
+mod recipes;
 mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;
 mod tables;
+mod watch;

@@ -33,7 +33,7 @@ mod tests;
 mod value;
 
 pub use day::{Day, NotADay};
-pub use diagnostics::{Diagnostics, Finding, Location, Severity};
+pub use diagnostics::{Diagnostics, Finding, Location, Severity, excerpt};
 pub use file::{Amendment, Only};
 pub use model::{
     Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Grant, Group, GroupKind, Guards, Holder, Isolation,

@@ -333,7 +333,7 @@ pub struct ImportSubscriptionsArgs {
 /// `lapse fmt`
 #[derive(Args, Debug)]
 pub struct FmtArgs {
-    /// Files, or directories with policy or case files [default: the policy directory and its case files]
+    /// Files, or directories with policy or case files below [default: the policy directory and its case files]
     pub paths: Vec<PathBuf>,
     /// Change nothing; list the files that would change, and exit with 1 if there are any
     #[arg(long)]
