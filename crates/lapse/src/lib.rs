@@ -11,6 +11,7 @@ mod explain;
 mod junit;
 mod output;
 mod provenance;
+mod report;
 mod runs;
 mod sample;
 mod summary;

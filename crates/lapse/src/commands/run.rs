@@ -5,8 +5,9 @@ use lapse_tables::{Options, OutDir};
 
 use super::load;
 use crate::cli::RunArgs;
+use crate::output::Aside;
 use crate::summary::Summary;
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, report, terminal};
 
 /// Decides about every patron and writes the tables.
 pub fn run(args: &RunArgs) -> Result<Done, Failure> {
@@ -17,12 +18,22 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     load::announce_other_day(day, of_day.consortium.run_day.value);
 
     let out = OutDir::claim(&args.out)?;
+    let page = report::place(&args.report, &args.out)?;
     let options = Options { changes_only: args.changes_only, threads };
     let run = lapse_tables::run(&args.data, &of_day, &out, options)?;
     let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
     let summary = Summary { policy: &policy, of_day: &of_day, run: &run, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
+    let page = match page {
+        Some(path) => {
+            let with_patrons = args.report.with_patrons;
+            let changes = with_patrons.then(|| report::changes(&args.data, &of_day, threads)).transpose()?;
+            Some(Aside::write(path, &report::of_run(&summary, changes, args.report.lang))?)
+        }
+        None => None,
+    };
     out.finish()?;
+    page.map(Aside::put_in_place).transpose()?;
     terminal::say(&summary.to_text(&args.out));
     Ok(if summary.needs_attention() { Done::NeedsAttention } else { Done::Well })
 }
