@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod help;
+mod report;
 mod run;
 mod show;
 mod streams;

@@ -3,11 +3,13 @@
 
 mod bad_input;
 mod boundary_cases;
+mod browser;
 mod case_files;
 mod commands;
 mod comparison;
 mod golden;
 mod program;
+mod report;
 mod sample;
 mod snapshots;
 mod tables;

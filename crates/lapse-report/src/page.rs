@@ -109,6 +109,18 @@ pub(crate) struct Cell {
 
 /// So many rows can be overlooked without a filter.
 const FEW: usize = 8;
+/// So many places of a note are shown at once.
+const LONG: usize = 12;
+
+impl Note {
+    pub fn has_columns(&self) -> bool {
+        self.items.len() > 2
+    }
+
+    pub fn is_long(&self) -> bool {
+        self.items.len() > LONG
+    }
+}
 
 impl Table {
     pub fn can_be_filtered(&self) -> bool {
@@ -127,15 +139,15 @@ impl Table {
 
 impl Column {
     pub fn text(label: &str) -> Column {
-        Column { label: label.to_owned(), group: String::new(), numeric: false }
+        Column { label: capitalised(label), group: String::new(), numeric: false }
     }
 
     pub fn number(label: &str) -> Column {
-        Column { label: label.to_owned(), group: String::new(), numeric: true }
+        Column { label: capitalised(label), group: String::new(), numeric: true }
     }
 
     pub fn under(mut self, group: &str) -> Column {
-        group.clone_into(&mut self.group);
+        self.group = capitalised(group);
         self
     }
 }
@@ -170,6 +182,12 @@ impl Cell {
     fn sorted(text: String, key: impl Display) -> Cell {
         Cell { text, aside: String::new(), key: key.to_string(), numeric: true }
     }
+}
+
+/// With a capital, as a heading begins.
+fn capitalised(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 impl Page<'_> {

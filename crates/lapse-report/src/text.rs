@@ -106,14 +106,10 @@ impl Text {
 
     /// The message with this key.
     pub fn say(&self, key: &str) -> &str {
-        match self.messages.get(key) {
-            Some(message) => message,
-            // A page with a key where a sentence should be is of more use than none.
-            None => {
-                debug_assert!(false, "messages/{}.toml has no `{key}`", self.language.as_str());
-                "?"
-            }
-        }
+        let message = self.messages.get(key);
+        debug_assert!(message.is_some(), "messages/{}.toml has no `{key}`", self.language.as_str());
+        // A page with a gap is of more use than none.
+        message.map_or("?", String::as_str)
     }
 
     /// An outcome or another word of the spec.

@@ -30,8 +30,7 @@ pub struct Cli {
 pub enum Command {
     /// The customer run and the cleanup: every decision, written as tables
     #[command(
-        after_help = "Example: lapse run --policies policies --data examples/data --date 2022-07-01 --out out \
-                            --report run.html --lang nl\n\n\
+        after_help = "Example: lapse run --policies policies --data examples/data --date 2022-07-01 --out out\n\n\
                             Exit codes: 0 done; 2 nothing was written; 3 done, but some rows were rejected or some \
                             memberships have no policy."
     )]
@@ -118,7 +117,11 @@ pub struct RunArgs {
 /// A page for people beside the tables.
 #[derive(Args, Debug)]
 pub struct ReportArgs {
-    #[arg(long, value_name = "FILE.html", help = "Also write a page for people: one HTML file, which needs no network")]
+    #[arg(
+        long,
+        value_name = "FILE.html",
+        help = "Also write a page for people: one HTML file, which needs no network"
+    )]
     pub report: Option<PathBuf>,
     /// The language of that page
     #[arg(long, value_enum, default_value_t = Lang::En, requires = "report")]

@@ -11,9 +11,9 @@ pub(crate) struct Bar {
     pub count: BeforeAfter,
 }
 
-const BAR: f64 = 13.0;
+const BAR: f64 = 15.0;
 /// Between the bars of two rows.
-const GAP: f64 = 16.0;
+const GAP: f64 = 14.0;
 /// For the words above a pair where they do not fit beside it.
 const LINE: f64 = 19.0;
 /// For the numbers behind the longest bar.
@@ -24,7 +24,7 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
     let max = rows.iter().map(|row| row.count.before.max(row.count.after)).max().unwrap_or(0).max(1);
     draw(label, |width| {
         let (left, above) = match width {
-            Width::Wide => (230.0, 0.0),
+            Width::Wide => (260.0, 0.0),
             Width::Narrow => (0.0, LINE),
         };
         let row_height = above + 2.0 * BAR + GAP;
@@ -35,7 +35,7 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
             let (before, after) = (*before, *after);
             match width {
                 Width::Wide => svg.text((left - 12.0, top + BAR + 5.0), "end", &shortened(label, 32)),
-                Width::Narrow => svg.text((0.0, top + 12.0), "", &shortened(label, 46)),
+                Width::Narrow => svg.text((0.0, top + 12.0), "", &shortened(label, 42)),
             }
             let y = top + above;
             let numbers = [text.number(before), format!("{} ({})", text.number(after), text.difference(before, after))];
@@ -44,7 +44,7 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
                 let y = y + BAR * length(index as u64);
                 let bar = scale * length(count);
                 svg.rect((left, y), (bar, BAR), class, &format!("{label}, {}: {}", titles[index], numbers[index]));
-                svg.text((left + bar + 6.0, y + BAR - 2.0), "small", &numbers[index]);
+                svg.text((left + bar + 6.0, y + BAR - 3.0), "small", &numbers[index]);
             }
             top += row_height;
         }
@@ -76,7 +76,7 @@ mod tests {
             .skip(1)
             .map(|rect| rect.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
             .collect();
-        assert_eq!(widths, [526.0, 263.0, 0.0, 131.5]);
+        assert_eq!(widths, [496.0, 248.0, 0.0, 124.0]);
         assert!(drawn.contains(">200 (\u{2212}200)<"), "{drawn}");
     }
 

@@ -35,7 +35,7 @@ pub(crate) fn flow<const N: usize>(
     draw(label, |width| {
         let side = match width {
             Width::Wide => 190.0,
-            Width::Narrow => 92.0,
+            Width::Narrow => 114.0,
         };
         let (left, right) = (side, width.pixels() - side);
         let mut svg = Svg::new(0.0);

@@ -1,6 +1,8 @@
 //! The runs to come: above, how many memberships stay active; below, what each run takes away. A line marks the day on
 //! which an amendment takes force.
 
+use std::fmt::Write as _;
+
 use lapse_policy::Day;
 
 use super::svg::Svg;
@@ -78,16 +80,23 @@ pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &
         let mut svg = Svg::new(HEAD + 18.0 + UPPER + BETWEEN + LOWER + FOOT);
 
         let upper_top = HEAD + 18.0;
+        let lower_bottom = upper_top + UPPER + BETWEEN + LOWER;
+        for Mark { run, label } in marks {
+            svg.line((x(*run), HEAD - 4.0), (x(*run), lower_bottom), "mark");
+            // Near the right edge the words stand on the other side of their line.
+            let before = x(*run) > width.pixels() * 0.6;
+            let (at, align) = if before { (x(*run) - 5.0, "end ") } else { (x(*run) + 5.0, "") };
+            svg.text((at, HEAD - 8.0), &format!("{align}small strong"), label);
+        }
         svg.text((0.0, HEAD + 8.0), "strong", text.say("months.active"));
         let upper = Panel::draw(&mut svg, upper_top + UPPER, UPPER, most_active, right, text);
-        let lower_bottom = upper_top + UPPER + BETWEEN + LOWER;
         svg.text((0.0, lower_bottom - LOWER - 12.0), "strong", text.say("months.losses"));
         let lower = Panel::draw(&mut svg, lower_bottom, LOWER, most_lost, right, text);
 
         let mut line = String::new();
         for (run, month) in counts.iter().enumerate() {
             let start = if run == 0 { 'M' } else { 'L' };
-            line.push_str(&format!("{start}{:.1} {:.1}", x(run) + column / 2.0, upper.y(month.active)));
+            let _ = write!(line, "{start}{:.1} {:.1}", x(run) + column / 2.0, upper.y(month.active));
         }
         svg.path(&line, "line", text.say("months.active"));
         for (run, (day, month)) in runs.iter().zip(counts).enumerate() {
@@ -112,13 +121,6 @@ pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &
             svg.line((x(run) + column / 2.0, lower_bottom), (x(run) + column / 2.0, lower_bottom + 5.0), "axis");
             svg.text((x(run) + column / 2.0, lower_bottom + 19.0), "mid small", &short(*day));
         }
-        for Mark { run, label } in marks {
-            svg.line((x(*run), HEAD - 4.0), (x(*run), lower_bottom), "mark");
-            // Near the right edge the words stand on the other side of their line.
-            let before = x(*run) > width.pixels() * 0.6;
-            let (at, align) = if before { (x(*run) - 5.0, "end ") } else { (x(*run) + 5.0, "") };
-            svg.text((at, HEAD - 8.0), &format!("{align}small strong"), label);
-        }
         svg
     })
 }
@@ -136,8 +138,11 @@ mod tests {
     #[test]
     fn an_amendment_is_marked_at_its_run() {
         let runs = ["2022-06-01", "2022-07-01", "2022-08-01", "2022-09-01"].map(|day| day.parse().unwrap());
-        let counts = [(100, 1), (100, 2), (60, 42), (58, 4)]
-            .map(|(active, deregistered)| MonthCounts { active, deregistered, ..MonthCounts::default() });
+        let counts = [(100, 1), (100, 2), (60, 42), (58, 4)].map(|(active, deregistered)| MonthCounts {
+            active,
+            deregistered,
+            ..MonthCounts::default()
+        });
         let mark = Mark { run: 1, label: "1 July 2022".into() };
         let drawn = months("", &runs, &counts, &[mark], &Text::of(Language::En)).wide;
         // A quarter of the way between the axis at 58 and the right edge at 872.

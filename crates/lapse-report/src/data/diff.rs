@@ -136,14 +136,8 @@ pub enum AgeBand {
 
 impl AgeBand {
     /// Every band, youngest first.
-    pub const ALL: [AgeBand; 6] = [
-        AgeBand::Child,
-        AgeBand::Teenager,
-        AgeBand::YoungAdult,
-        AgeBand::Adult,
-        AgeBand::Senior,
-        AgeBand::Unknown,
-    ];
+    pub const ALL: [AgeBand; 6] =
+        [AgeBand::Child, AgeBand::Teenager, AgeBand::YoungAdult, AgeBand::Adult, AgeBand::Senior, AgeBand::Unknown];
 
     /// As it is written.
     pub const fn as_str(self) -> &'static str {

@@ -33,8 +33,7 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
 }
 
 fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
-    let moved = total.moved_memberships() + total.moved_records();
-    if moved == 0 {
+    if total.moved_memberships() + total.moved_records() == 0 {
         return vec![text.fill("diff.nothing", &[("patrons", &text.count("patron", report.patrons))])];
     }
     let BeforeAfter { before, after } = total.active();
@@ -66,10 +65,7 @@ fn tiles(total: &Moves, text: &Text) -> Vec<Tile> {
     let of = |label: &str, count: BeforeAfter, class| {
         let note = text.fill(
             "diff.instead-of",
-            &[
-                ("before", &text.number(count.before)),
-                ("difference", &text.difference(count.before, count.after)),
-            ],
+            &[("before", &text.number(count.before)), ("difference", &text.difference(count.before, count.after))],
         );
         tile(label, text.number(count.after), note, class)
     };
@@ -95,9 +91,8 @@ fn whom(report: &DiffReport, text: &Text) -> Section {
     let categories =
         report.categories.iter().map(|(category, moves)| Bar { label: category.clone(), count: moves.active() });
     let libraries = library_bars(report.libraries.iter().map(|(library, moves)| (library, moves.active())), text);
-    let figure = |title: &str, column: &str, bars| {
-        Part::Figure(before_after(text.say(title), text.say(column), bars, text))
-    };
+    let figure =
+        |title: &str, column: &str, bars| Part::Figure(before_after(text.say(title), text.say(column), bars, text));
     Section {
         id: "whom",
         title: text.say("diff.whom-title").to_owned(),
@@ -147,11 +142,7 @@ fn flow_figure<const N: usize>(title: &str, stages: &[Stage; N], moves: &[[u64; 
         drawing: flow(title, heads, stages, moves, text),
         table: Table {
             caption: title.to_owned(),
-            columns: vec![
-                Column::text(heads[0]),
-                Column::text(heads[1]),
-                Column::number(text.say("column.number")),
-            ],
+            columns: vec![Column::text(heads[0]), Column::text(heads[1]), Column::number(text.say("column.number"))],
             rows,
             total: None,
         },
@@ -197,7 +188,12 @@ fn libraries_table(report: &DiffReport, total: &Moves, text: &Text) -> Section {
         rows: report.libraries.iter().map(|(library, moves)| row(library_cell(library, text), moves)).collect(),
         total: Some(row(Cell::text(text.say("page.all-libraries")), total)),
     };
-    Section { id: "libraries", title, lead: text.say("diff.libraries-lead").to_owned(), parts: vec![Part::Table(table)] }
+    Section {
+        id: "libraries",
+        title,
+        lead: text.say("diff.libraries-lead").to_owned(),
+        parts: vec![Part::Table(table)],
+    }
 }
 
 /// A subscription has no records, so its columns end with its memberships.

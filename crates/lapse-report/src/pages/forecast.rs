@@ -45,7 +45,8 @@ fn headline(report: &ForecastReport, total: &Course, text: &Text) -> Vec<String>
         "{assumed} {}",
         text.fill("forecast.deregistered-by", &[("memberships", &text.count("membership", deregistered))])
     )];
-    let busiest = report.runs.iter().zip(&total.months).max_by_key(|(day, month)| (month.deregistered, std::cmp::Reverse(*day)));
+    let busiest =
+        report.runs.iter().zip(&total.months).max_by_key(|(day, month)| (month.deregistered, std::cmp::Reverse(*day)));
     if let Some((day, month)) = busiest.filter(|(_, month)| month.deregistered > 0) {
         let share = text.percent(month.deregistered, deregistered);
         sentences.push(text.fill(
@@ -64,9 +65,8 @@ fn headline(report: &ForecastReport, total: &Course, text: &Text) -> Vec<String>
 }
 
 fn tiles(report: &ForecastReport, total: &Course, text: &Text) -> Vec<Tile> {
-    let note = |key: &str, day: Option<&Day>| {
-        day.map(|&day| text.fill(key, &[("date", &text.day(day))])).unwrap_or_default()
-    };
+    let note =
+        |key: &str, day: Option<&Day>| day.map(|&day| text.fill(key, &[("date", &text.day(day))])).unwrap_or_default();
     let within = text.say("forecast.in-all").to_owned();
     vec![
         tile(
@@ -219,5 +219,10 @@ fn patrons_table(letters: &[Letter], text: &Text) -> Section {
         rows: rows.collect(),
         total: None,
     };
-    Section { id: "patrons", title, lead: text.say("forecast.letters-lead").to_owned(), parts: vec![Part::Table(table)] }
+    Section {
+        id: "patrons",
+        title,
+        lead: text.say("forecast.letters-lead").to_owned(),
+        parts: vec![Part::Table(table)],
+    }
 }

@@ -120,7 +120,9 @@ fn guard(trip: &Trip, libraries: &[&Library], text: &Text) -> String {
     };
     let library = match &trip.library {
         None => text.say("page.consortium"),
-        Some(code) => libraries.iter().find(|library| library.code == *code).map_or(code.as_str(), |library| name(library, text)),
+        Some(code) => {
+            libraries.iter().find(|library| library.code == *code).map_or(code.as_str(), |library| name(library, text))
+        }
     };
     let limit = text.fill("guard.limit", &[("key", &trip.what.key()), ("limit", &trip.limit.value)]);
     format!("{library}: {found} ({limit})")

@@ -121,8 +121,9 @@ fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
     let memberships = MembershipOutcome::ALL
         .iter()
         .map(|&outcome| share(outcome.as_str(), total.memberships(outcome), membership_class(outcome)));
-    let records =
-        RecordOutcome::ALL.iter().map(|&outcome| share(outcome.as_str(), total.records(outcome), record_class(outcome)));
+    let records = RecordOutcome::ALL
+        .iter()
+        .map(|&outcome| share(outcome.as_str(), total.records(outcome), record_class(outcome)));
     let profiles = ProfileOutcome::ALL.iter().zip(report.profiles).map(|(outcome, count)| {
         let class = match outcome {
             ProfileOutcome::Kept => "c-kept",
@@ -131,9 +132,9 @@ fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
         share(outcome.as_str(), count, class)
     });
     let parts = [
-        outcome_shares("run.memberships", memberships.collect(), text),
-        outcome_shares("run.records", records.collect(), text),
-        outcome_shares("run.profiles", profiles.collect(), text),
+        outcome_shares("run.memberships", &memberships.collect::<Vec<_>>(), text),
+        outcome_shares("run.records", &records.collect::<Vec<_>>(), text),
+        outcome_shares("run.profiles", &profiles.collect::<Vec<_>>(), text),
     ];
     Section {
         id: "outcomes",
@@ -143,7 +144,7 @@ fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
     }
 }
 
-fn outcome_shares(title: &str, of: Vec<Share>, text: &Text) -> Figure {
+fn outcome_shares(title: &str, of: &[Share], text: &Text) -> Figure {
     let all = of.iter().map(|share| share.count).sum();
     let title = format!("{}: {}", text.say(title), text.number(all));
     let legend = of.iter().map(|Share { label, count, class }| Legend {
@@ -155,7 +156,7 @@ fn outcome_shares(title: &str, of: Vec<Share>, text: &Text) -> Figure {
     };
     Figure {
         legend: legend.collect(),
-        drawing: shares(&title, &of, text),
+        drawing: shares(&title, of, text),
         table: Table {
             caption: title.clone(),
             columns: vec![
@@ -180,9 +181,7 @@ fn table(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
         Column::number(text.word("renewed")).under(memberships),
         Column::number(text.word("expired")).under(memberships),
     ];
-    columns.extend(
-        RecordOutcome::ALL.iter().map(|outcome| Column::number(text.word(outcome.as_str())).under(records)),
-    );
+    columns.extend(RecordOutcome::ALL.iter().map(|outcome| Column::number(text.word(outcome.as_str())).under(records)));
     let row = |first: Cell, tally: &LibraryTally| {
         let deregistered = tally.memberships(MembershipOutcome::Deregistered);
         let mut row = vec![
