@@ -161,7 +161,7 @@ fn a_page_prints_with_all_its_numbers_and_without_its_buttons() {
         browser.open(&file);
         browser.show_as("print", "dark");
         assert_eq!(browser.eval("getComputedStyle(document.body).backgroundColor"), "rgb(255, 255, 255)");
-        let hidden = "[...document.querySelectorAll('table')].filter((table) => table.offsetHeight === 0).length";
+        let hidden = "[...document.querySelectorAll('table')].filter((table) => !table.checkVisibility()).length";
         assert_eq!(browser.eval(hidden), 0, "{}", file.display());
         assert_eq!(browser.eval("document.querySelector('.filter').checkVisibility()"), false);
         let cut_off = "[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > 680)
