@@ -4,6 +4,7 @@ mod check;
 mod explain;
 mod help;
 mod notes;
+mod report;
 mod run;
 mod show;
 mod streams;

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod boundary_cases;
+mod browser;
 mod case_files;
 mod commands;
 mod comparison;
@@ -19,6 +20,7 @@ mod program;
 mod readme;
 #[cfg(unix)]
 mod recipes;
+mod report;
 mod rules_page;
 mod sample;
 mod schema;

@@ -139,7 +139,35 @@ pub struct RunArgs {
     #[command(flatten)]
     pub plugins: PluginArgs,
     #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
     pub threads: ThreadArgs,
+}
+
+/// A page for people beside the tables.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    #[arg(
+        long,
+        value_name = "FILE.html",
+        help = "Also write a page for people: one HTML file, which needs no network"
+    )]
+    pub report: Option<PathBuf>,
+    /// The language of that page
+    #[arg(long, value_enum, default_value_t = Lang::En, requires = "report")]
+    pub lang: Lang,
+    /// Name in that page the patrons whose outcome changes something
+    #[arg(long, requires = "report")]
+    pub with_patrons: bool,
+}
+
+/// The language of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English
+    En,
+    /// Dutch
+    Nl,
 }
 
 /// How many threads.

@@ -14,6 +14,7 @@ mod junit;
 mod layout;
 mod plugins;
 mod provenance;
+mod report;
 mod runs;
 mod sample;
 mod schema;

@@ -39,7 +39,7 @@ impl Summary<'_> {
     }
 
     /// The libraries of the policy, then others that the tables name, each with its counts.
-    fn libraries(&self) -> impl Iterator<Item = (&str, LibraryTally)> {
+    pub fn libraries(&self) -> impl Iterator<Item = (&str, LibraryTally)> {
         let known = self.of_day.libraries.len();
         let tally = |index| self.run.tally.libraries.get(index).copied().unwrap_or_default();
         let mut others: Vec<_> = self
@@ -59,7 +59,7 @@ impl Summary<'_> {
     }
 
     /// Memberships without policy, the most frequent first.
-    fn unknown(&self) -> Vec<(&str, &str, u64)> {
+    pub fn unknown(&self) -> Vec<(&str, &str, u64)> {
         let codes = &self.run.codes;
         let mut unknown: Vec<_> = self
             .run

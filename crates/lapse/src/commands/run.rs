@@ -5,9 +5,10 @@ use lapse_tables::{Extras, Options, OutDir};
 
 use super::load;
 use crate::cli::RunArgs;
+use crate::files::Aside;
 use crate::plugins::Plugins;
 use crate::summary::Summary;
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, report, terminal};
 
 /// Decides about every patron and writes the tables.
 pub fn run(args: &RunArgs) -> Result<Done, Failure> {
@@ -20,6 +21,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let plugins = Plugins::load(&policy, &args.plugins, threads)?;
 
     let out = OutDir::claim(&args.out)?;
+    let page = report::place(&args.report, &args.out)?;
     let options = Options { changes_only: args.changes_only, threads };
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
@@ -29,7 +31,16 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let summary =
         Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, gaps: &gaps, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
+    let page = match page {
+        Some(path) => {
+            let with_patrons = args.report.with_patrons;
+            let changes = with_patrons.then(|| report::changes(&args.data, &of_day, &plugins, threads)).transpose()?;
+            Some(Aside::write(path, &report::of_run(&summary, changes, args.report.lang))?)
+        }
+        None => None,
+    };
     out.finish()?;
+    page.map(Aside::put_in_place).transpose()?;
     terminal::say(&summary.to_text(&args.out));
     Ok(if summary.needs_attention() { Done::NeedsAttention } else { Done::Well })
 }
