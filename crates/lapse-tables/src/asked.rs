@@ -33,7 +33,7 @@ impl Texts {
         &self.text[start..self.ends[row]]
     }
 
-    fn push(&mut self, text: &str) {
+    pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(self.text.len());
     }

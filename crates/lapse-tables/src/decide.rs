@@ -4,21 +4,22 @@ use lapse_engine::{Decisions, ExtraError, ExtraRules, Patron, Room, Rules, Silen
 
 use crate::batches::{Stopped, write_batches};
 use crate::write::{OutTables, Writer};
-use crate::{Extract, Options, RunError};
+use crate::{Extract, Extras, Options, RunError};
 
 /// So many patrons are decided at a time by one thread.
 const BATCH: usize = 4096;
 
-/// Decides every patron of `extract` by `rules`, with what `extra` says of each batch, and writes the three tables to
+/// Decides every patron of `extract` by `rules`, with what `extra` says of each batch in the words of `words`, and writes the three tables to
 /// `out`. The same input gives the same bytes, whatever the number of threads.
 pub(crate) fn decide(
     extract: &Extract,
     rules: &Rules,
     extra: Option<&dyn ExtraRules>,
+    words: Option<&dyn Extras>,
     out: &mut OutTables,
     options: Options,
 ) -> Result<Tally, RunError> {
-    let writer = Writer::new(&extract.codes, extra, options.changes_only);
+    let writer = Writer::new(&extract.codes, words, options.changes_only);
     let tallies = write_batches(
         options.threads,
         extract.len().div_ceil(BATCH),

@@ -14,7 +14,7 @@ use crate::input::TableFile;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
 use crate::patrons::{self, PatronRow};
 use crate::reject::{Fault, Reject, RowFault};
-use crate::{Table, TableError};
+use crate::{PatronFacts, Table, TableError};
 
 /// The four tables of a data directory, joined by patron.
 pub struct Extract {
@@ -126,26 +126,29 @@ impl Extract {
         }
     }
 
-    /// The birth date of the patron at `index`, where it is known.
-    pub fn birth_date(&self, index: usize) -> Option<Day> {
-        self.patrons[index].birth_date
-    }
-
-    /// The text of a column that was asked for, by its place among those, in a row of the patron at `index`: the number of
-    /// the membership or account, 0 for the row in `patrons`.
-    pub fn asked(&self, column: usize, index: usize, row: usize) -> &str {
-        let (table, texts) = &self.asked[column];
-        match table {
-            Table::Patrons => texts.get(index),
-            Table::Memberships => texts.get(self.memberships.first(index) + row),
-            Table::Activity => texts.get(self.activity.first(index) + row),
-            Table::Accounts => texts.get(self.accounts.first(index) + row),
-        }
-    }
-
     /// The place of the patron with this id.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|other| other == id)
+    }
+}
+
+impl PatronFacts for Extract {
+    fn id(&self, patron: usize) -> &str {
+        self.ids.get(patron)
+    }
+
+    fn birth_date(&self, patron: usize) -> Option<Day> {
+        self.patrons[patron].birth_date
+    }
+
+    fn asked(&self, column: usize, patron: usize, row: usize) -> &str {
+        let (table, texts) = &self.asked[column];
+        match table {
+            Table::Patrons => texts.get(patron),
+            Table::Memberships => texts.get(self.memberships.first(patron) + row),
+            Table::Activity => texts.get(self.activity.first(patron) + row),
+            Table::Accounts => texts.get(self.accounts.first(patron) + row),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub use gaps::{Gap, gaps};
 pub use join::Ids;
 pub use outdir::{OutDir, OutDirError};
 pub use reject::Reject;
-pub use run::{Extras, Options, Run, RunError, run};
+pub use run::{Extras, Options, PatronFacts, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
 pub use write::push_csv_field;

@@ -1,13 +1,13 @@
 //! Decisions as rows of the three output tables, in CSV.
 
 use lapse_engine::{
-    Codes, Decisions, ExtraReason, ExtraRules, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome,
-    RecordOutcome, SubscriptionId,
+    Codes, Decisions, ExtraReason, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome,
+    SubscriptionId,
 };
 use lapse_policy::Day;
 
 use crate::outdir::OutFile;
-use crate::{OutDir, OutDirError, Reject};
+use crate::{Extras, OutDir, OutDirError, Reject};
 
 /// The output tables.
 pub(crate) const TABLES: [(&str, &str); 3] = [
@@ -48,14 +48,14 @@ pub(crate) struct Writer<'a> {
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
     /// Knows the words of plugins' reasons.
-    extra: Option<&'a dyn ExtraRules>,
+    words: Option<&'a dyn Extras>,
     changes_only: bool,
 }
 
 impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
-    pub fn new(codes: &Codes, extra: Option<&'a dyn ExtraRules>, changes_only: bool) -> Writer<'a> {
-        let mut writer = Writer { libraries: Vec::new(), subscriptions: Vec::new(), extra, changes_only };
+    pub fn new(codes: &Codes, words: Option<&'a dyn Extras>, changes_only: bool) -> Writer<'a> {
+        let mut writer = Writer { libraries: Vec::new(), subscriptions: Vec::new(), words, changes_only };
         writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         writer
     }
@@ -145,7 +145,7 @@ impl<'a> Writer<'a> {
     }
 
     fn word(&self, reason: ExtraReason) -> &str {
-        self.extra.map_or("", |extra| extra.word(reason))
+        self.words.map_or("", |words| words.word(reason))
     }
 
     fn library(&self, code: LibraryId) -> &[u8] {

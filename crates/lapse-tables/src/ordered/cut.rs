@@ -13,7 +13,7 @@ use memchr::memchr;
 use super::Unsorted;
 use crate::csv::{self, Records};
 use crate::input::{Header, find, read_header};
-use crate::{Table, parallel};
+use crate::{AskedColumn, Table, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
@@ -67,14 +67,16 @@ pub(super) struct Sorted {
     pub header: Header,
     /// The lines up to the end of the header.
     pub header_lines: u64,
+    /// For each column of the file, its place among those that are asked for.
+    pub asked: Vec<Option<usize>>,
 }
 
 impl Files {
     /// Opens the files in `data` and cuts them into segments of about so many bytes.
-    pub fn open(data: &Path, threads: usize, segment: u64) -> Result<Files, Unsorted> {
+    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Files, Unsorted> {
         let mut files = [const { None }; 4];
         for table in Table::ALL {
-            files[table as usize] = Sorted::open(data, table)?;
+            files[table as usize] = Sorted::open(data, table, asked)?;
         }
         let patrons = files[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
         let bytes: u64 = files.iter().flatten().map(Sorted::body_length).sum();
@@ -117,7 +119,7 @@ impl Files {
 }
 
 impl Sorted {
-    fn open(data: &Path, table: Table) -> Result<Option<Sorted>, Unsorted> {
+    fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<Sorted>, Unsorted> {
         let Some(path) = find(data, table).map_err(|_| Unsorted)? else { return Ok(None) };
         let mut file = File::open(&path).map_err(|_| Unsorted)?;
         let metadata = file.metadata().map_err(|_| Unsorted)?;
@@ -132,7 +134,13 @@ impl Sorted {
             return Err(Unsorted);
         }
         let header_lines = memchr::memchr_iter(b'\n', &start[..header.body]).count() as u64;
-        Ok(Some(Sorted { path, length, header, header_lines }))
+        let has = |name: &str| header.names.iter().any(|other| other == name);
+        if asked.iter().any(|column| column.table == table && !has(&column.name)) {
+            return Err(Unsorted);
+        }
+        let place = |name: &String| asked.iter().position(|column| column.table == table && column.name == *name);
+        let asked = header.names.iter().map(place).collect();
+        Ok(Some(Sorted { path, length, header, header_lines, asked }))
     }
 
     pub fn reader(&self) -> Result<File, Unsorted> {

@@ -8,14 +8,15 @@ use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
 use memchr::{memchr, memchr_iter};
 
 use super::cut::{Cut, Files, Order};
-use super::{State, Unsorted};
+use super::gathered::Gathered;
+use super::{Failed, State, Unsorted};
 use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
 use crate::csv::Records;
 use crate::join::PatronTable;
-use crate::patrons;
+use crate::patrons::{self, PatronRow};
 use crate::reject::{Fault, RowFault};
-use crate::{Reject, Table, write};
+use crate::{Extras, Reject, Table, write};
 
 /// What a segment holds, but for its decisions.
 #[derive(Default)]
@@ -42,6 +43,8 @@ pub(super) struct Segment<'a> {
     cut: &'a Cut,
     /// For each table, its text and what its columns are.
     tables: [(&'a str, &'a [Option<usize>]); 4],
+    /// For each table, what its columns are among those that are asked for.
+    asked: [&'a [Option<usize>]; 4],
     header_lines: [u64; 4],
 }
 
@@ -51,6 +54,7 @@ impl<'a> Segment<'a> {
         let cut = &files.segments[index];
         let mut tables: [(&str, &[Option<usize>]); 4] = [("", &[]); 4];
         let mut header_lines = [0; 4];
+        let mut asked: [&[Option<usize>]; 4] = [&[]; 4];
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &files.tables[table] else { continue };
             let range = &cut.ranges[table];
@@ -59,40 +63,32 @@ impl<'a> Segment<'a> {
             reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
             reader.read_exact(buffer).map_err(|_| Unsorted)?;
             tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, &file.header.wanted);
+            asked[table] = &file.asked;
             header_lines[table] = if index == 0 { file.header_lines } else { 0 };
         }
-        Ok(Segment { order: files.order, cut, tables, header_lines })
+        Ok(Segment { order: files.order, cut, tables, asked, header_lines })
     }
 
     /// Decides each patron, and adds the rows to `rows`.
-    pub fn decide(&self, state: &mut State<'_>, rows: &mut write::Rows, found: &mut Found) -> Result<(), Unsorted> {
+    pub fn decide(
+        &self,
+        state: &mut State<'_>,
+        extras: Option<&dyn Extras>,
+        rows: &mut write::Rows,
+        found: &mut Found,
+    ) -> Result<(), Failed> {
+        let mut gathered = extras.map(Gathered::new);
         let mut patrons = self.walk::<4>(Table::Patrons);
         let mut memberships = self.walk::<6>(Table::Memberships);
         let mut activity = self.walk::<4>(Table::Activity);
         let mut accounts = self.walk::<7>(Table::Accounts);
         let mut of_patron = (Vec::<Membership>::new(), Vec::<Activity>::new(), Vec::<Account>::new());
-        let mut second = Vec::new();
+        let (mut second, mut places) = (Vec::new(), Vec::new());
         let mut before: Option<Cow<'_, str>> = None;
         patrons.next()?;
-        while let Some(at) = patrons.pending {
-            let id = patrons.fields[0].clone();
-            if id.is_empty() {
-                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
-                patrons.next()?;
-                continue;
-            }
-            if !self.follows(&id, before.as_deref()) {
-                return Err(Unsorted);
-            }
-            let (mut row, fault) = patrons::read(&patrons.fields);
-            if let Some(fault) = fault {
-                patrons.reject(at, fault);
-            }
-            patrons.next()?;
-            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
-                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
-                row.held = true;
-                patrons.next()?;
+        while let Some((id, mut row, at)) = self.next_patron(&mut patrons, before.as_deref())? {
+            if let Some(gathered) = &mut gathered {
+                self.push_texts(gathered, Table::Patrons, at)?;
             }
             found.patrons += 1;
 
@@ -102,24 +98,34 @@ impl<'a> Segment<'a> {
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership| {
+            places.clear();
+            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership, at| {
                 own_memberships.push(row);
+                places.push(at);
                 true
             })?;
-            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity| {
+            if let Some(gathered) = &mut gathered {
+                places.iter().try_for_each(|&at| self.push_texts(gathered, Table::Memberships, at))?;
+            }
+            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity, _| {
                 own_activity.push(row);
                 true
             })?;
             second.clear();
-            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow| {
+            places.clear();
+            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow, at| {
                 let first = own_accounts.iter().all(|account| account.library != row.account.library);
                 if first {
                     own_accounts.push(row.account);
+                    places.push(at);
                 } else {
                     second.push(row);
                 }
                 first
             })?;
+            if let Some(gathered) = &mut gathered {
+                places.iter().try_for_each(|&at| self.push_texts(gathered, Table::Accounts, at))?;
+            }
             for row in &second {
                 let library = state.codes.libraries.text(row.account.library);
                 accounts.reject(row.at, RowFault::new(1, library, Fault::SecondAccount));
@@ -139,14 +145,18 @@ impl<'a> Segment<'a> {
                 activity: own_activity,
                 accounts: own_accounts,
             };
-            evaluate(&patron, &state.rules, &mut state.decisions);
-            state.tally.add(&patron, &state.decisions);
-            state.writer.write(&id, &patron, &state.decisions, rows);
+            if let Some(gathered) = &mut gathered {
+                gathered.push(id.clone(), row, &patron);
+            } else {
+                evaluate(&patron, &state.rules, &mut state.decisions);
+                state.tally.add(&patron, &state.decisions);
+                state.writer.write(&id, &patron, &state.decisions, rows);
+            }
             before = Some(id);
         }
         let after_last = before.as_deref();
         if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
-            return Err(Unsorted);
+            return Err(Failed::Unsorted);
         }
         memberships.rest(self, after_last)?;
         activity.rest(self, after_last)?;
@@ -156,7 +166,44 @@ impl<'a> Segment<'a> {
         memberships.finish(found);
         activity.finish(found);
         accounts.finish(found);
-        Ok(())
+        gathered.map_or(Ok(()), |gathered| gathered.decide(state, rows))
+    }
+
+    /// The next patron after `before`: the id, the row, and the byte at which it starts.
+    fn next_patron<'t>(
+        &self,
+        patrons: &mut Walk<'t, 4>,
+        before: Option<&str>,
+    ) -> Result<Option<(Cow<'t, str>, PatronRow, usize)>, Unsorted> {
+        while let Some(at) = patrons.pending {
+            let id = patrons.fields[0].clone();
+            if id.is_empty() {
+                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
+                patrons.next()?;
+                continue;
+            }
+            if !self.follows(&id, before) {
+                return Err(Unsorted);
+            }
+            let (mut row, fault) = patrons::read(&patrons.fields);
+            if let Some(fault) = fault {
+                patrons.reject(at, fault);
+            }
+            patrons.next()?;
+            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
+                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
+                row.held = true;
+                patrons.next()?;
+            }
+            return Ok(Some((id, row, at)));
+        }
+        Ok(None)
+    }
+
+    /// The texts that are asked of the row at byte `at` of a table.
+    fn push_texts(&self, gathered: &mut Gathered<'_, '_>, table: Table, at: usize) -> Result<(), Failed> {
+        let (text, _) = self.tables[table as usize];
+        gathered.push_texts(table, &text[at..], self.asked[table as usize])
     }
 
     fn walk<const N: usize>(&self, table: Table) -> Walk<'_, N> {
@@ -243,7 +290,7 @@ impl<const N: usize> Walk<'_, N> {
         &mut self,
         place: Place<'_>,
         codes: &mut PieceCodes<'_>,
-        mut take: impl FnMut(T) -> bool,
+        mut take: impl FnMut(T, usize) -> bool,
     ) -> Result<bool, Unsorted> {
         let mut held = false;
         if self.count == 0 {
@@ -253,7 +300,7 @@ impl<const N: usize> Walk<'_, N> {
             let id = self.fields[0].as_ref();
             if id == place.id {
                 match T::read(&self.fields, at, codes) {
-                    Ok(row) => held |= !take(row),
+                    Ok(row) => held |= !take(row, at),
                     Err(fault) => {
                         held = true;
                         self.rejected.push((at, fault));

@@ -70,7 +70,7 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
             format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
         ))
     };
-    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, out, options, bytes).unwrap());
+    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, bytes).unwrap());
     let as_a_whole = told("whole", &|out| over_all(&data, &policy, None, out, options).ok());
     (in_segments, as_a_whole)
 }
