@@ -3,6 +3,8 @@
 mod check;
 mod explain;
 mod help;
+mod notes;
+mod report;
 mod run;
 mod show;
 mod streams;

@@ -62,8 +62,12 @@ impl Shape {
     pub fn lines_before(self) -> u64 {
         match self {
             Shape::Csv | Shape::CsvGz | Shape::CsvZst => 1,
-            Shape::Ndjson | Shape::NdjsonTyped | Shape::NdjsonGz | Shape::NdjsonZst => 0,
-            Shape::ParquetText | Shape::ParquetTyped => 0,
+            Shape::Ndjson
+            | Shape::NdjsonTyped
+            | Shape::NdjsonGz
+            | Shape::NdjsonZst
+            | Shape::ParquetText
+            | Shape::ParquetTyped => 0,
         }
     }
 
@@ -120,11 +124,7 @@ fn csv(header: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
     text
 }
 
-fn ndjson(
-    header: &[&str],
-    rows: &[Vec<String>],
-    value: impl Fn(&str, &str) -> Option<serde_json::Value>,
-) -> Vec<u8> {
+fn ndjson(header: &[&str], rows: &[Vec<String>], value: impl Fn(&str, &str) -> Option<serde_json::Value>) -> Vec<u8> {
     let mut text = Vec::new();
     for row in rows {
         let values = header.iter().zip(row).filter_map(|(name, text)| Some((name.to_string(), value(name, text)?)));
@@ -163,11 +163,7 @@ pub fn zstd(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 1).unwrap()
 }
 
-fn parquet(
-    header: &[&str],
-    rows: &[Vec<String>],
-    column: impl Fn(&str, &[Option<&str>]) -> ArrayRef,
-) -> Vec<u8> {
+fn parquet(header: &[&str], rows: &[Vec<String>], column: impl Fn(&str, &[Option<&str>]) -> ArrayRef) -> Vec<u8> {
     let columns = header.iter().enumerate().map(|(index, name)| {
         let values: Vec<Option<&str>> =
             rows.iter().map(|row| Some(row[index].as_str()).filter(|value| !value.is_empty())).collect();
@@ -205,7 +201,7 @@ fn column(name: &str, values: &[Option<&str>]) -> ArrayRef {
             if all(&|value| day(value).is_some()) =>
         {
             let days = values.iter().map(|value| value.and_then(day).map(Day::days_since_1970));
-            Arc::new(Date32Array::from_iter(days))
+            Arc::new(days.collect::<Date32Array>())
         }
         "loan_history" if all(&|value| value == "true" || value == "false") => {
             Arc::new(values.iter().map(|value| value.map(|value| value == "true")).collect::<BooleanArray>())

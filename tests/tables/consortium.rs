@@ -186,7 +186,7 @@ impl Policies {
         let of_day = policy.on(RUN.parse().unwrap());
         let out = OutDir::claim(&folder.path().join("out")).unwrap();
         let data: &Path = &folder.path().join("data");
-        let run = lapse_tables::run(data, &of_day, &out, options).unwrap();
+        let run = lapse_tables::run(data, &of_day, None, &out, options).unwrap();
         out.finish().unwrap();
         let rows = |table: &str| csv_rows(&folder.read(&format!("out/{table}.csv")));
         Written {

@@ -28,6 +28,10 @@ pub struct Place {
 pub enum Problem {
     /// The operating system says no.
     Io(std::io::Error),
+    /// The folder of the tables is not there.
+    NoFolder,
+    /// What should be the folder of the tables is a file.
+    NotAFolder,
     /// The folder has no such table.
     MissingTable(&'static str),
     /// The file in a table's folder is of no format that is read.
@@ -61,6 +65,17 @@ pub enum Problem {
     NoHeader,
     /// A required column is not in the header.
     MissingColumn(&'static str),
+    /// A column that a plugin asks for is not in the header.
+    MissingAskedColumn(String),
+    /// A required column is not in the header, but another that may be meant as it.
+    NearColumn {
+        /// The one that is missing.
+        column: &'static str,
+        /// The one that is there.
+        near: String,
+    },
+    /// The columns of the header seem to stand between these, not commas.
+    Separator(&'static str),
     /// A column stands twice in the header.
     RepeatedColumn(&'static str),
     /// Bytes that are not UTF-8.
@@ -87,6 +102,8 @@ impl fmt::Display for TableError {
         f.write_str(": ")?;
         match &self.problem {
             Problem::Io(error) => write!(f, "this cannot be read ({error}); check that it is a file that you may read"),
+            Problem::NoFolder => f.write_str("there is no such folder; name the one that holds the tables"),
+            Problem::NotAFolder => f.write_str("this is no folder; name the one that holds the tables"),
             Problem::MissingTable(name) => {
                 write!(f, "there is no table `{name}` in this folder; put a file {name}.csv, .ndjson or .parquet there")
             }
@@ -117,6 +134,19 @@ impl fmt::Display for TableError {
             Problem::MissingColumn(name) => {
                 write!(f, "the header does not name the column `{name}`, which every row needs; add it")
             }
+            Problem::MissingAskedColumn(name) => write!(
+                f,
+                "the header does not name the column `{name}`, which a plugin asks for; add it, or take it out of the \
+                 plugin's `columns`"
+            ),
+            Problem::NearColumn { column, near } => write!(
+                f,
+                "the header does not name the column `{column}`, which every row needs, but `{near}`; write it as `{column}`"
+            ),
+            Problem::Separator(separator) => write!(
+                f,
+                "the columns of the header seem to be separated by {separator}; save the file with commas between them"
+            ),
             Problem::RepeatedColumn(name) => {
                 write!(f, "the header names the column `{name}` twice; keep one of the two")
             }

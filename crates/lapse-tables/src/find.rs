@@ -42,7 +42,14 @@ const ENDINGS: [(&str, Format, Packing); 7] = [
 /// The files of `table` in `dir`, in the order in which they are read; none where the table may be absent and is.
 pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<Source>, TableError> {
     if let Err(error) = fs::read_dir(dir) {
-        return Err(failed(dir, Problem::Io(error)));
+        return Err(failed(
+            dir,
+            match error.kind() {
+                ErrorKind::NotFound => Problem::NoFolder,
+                ErrorKind::NotADirectory => Problem::NotAFolder,
+                _ => Problem::Io(error),
+            },
+        ));
     }
     let name = table.name();
     let mut found = Vec::new();

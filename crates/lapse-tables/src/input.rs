@@ -10,22 +10,66 @@ use memchr::memrchr;
 
 use crate::error::{Place, Problem, TableError};
 use crate::find::{Source, find};
+use crate::header::read_header;
 use crate::pieces::{Pieces, Unread};
 use crate::records::{Broken, How, OfFormat, Records, RowPlace};
-use crate::text::count_lines;
-use crate::{Progress, Table, csv, ndjson, parquet};
+use crate::text::{Text, count_lines};
+use crate::{AskedColumn, Format, Progress, Table, csv, ndjson, parquet};
+
+/// So much of a file is read for its header at first.
+const HEADER: usize = 64 << 10;
+
+/// The columns that a file says it has.
+pub(crate) struct FileColumns {
+    /// The file's name, as people are told.
+    pub file: Arc<str>,
+    pub names: Vec<String>,
+}
 
 /// The files of a table.
 pub(crate) struct TableInput {
     pub table: Table,
     pub files: Vec<Source>,
+    /// The columns beyond the table's that are read too.
+    pub asked: Vec<String>,
 }
 
 impl TableInput {
     /// Finds the files of `table` in `dir`; none where the table may be absent and is.
-    pub fn open(dir: &Path, table: Table) -> Result<Option<TableInput>, TableError> {
+    pub fn open(dir: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<TableInput>, TableError> {
         let files = find(dir, table)?;
-        Ok((!files.is_empty()).then_some(TableInput { table, files }))
+        let asked = asked.iter().filter(|column| column.table == table).map(|column| column.name.clone()).collect();
+        Ok((!files.is_empty()).then_some(TableInput { table, files, asked }))
+    }
+
+    /// How many fields each record has: the table's columns, then those that are asked for.
+    pub fn fields(&self) -> usize {
+        self.table.columns().len() + self.asked.len()
+    }
+
+    /// The columns that each file says it has, by the file's name; not of a format that does not say, nor of what is no
+    /// file that can be read twice.
+    pub fn column_names(&self) -> Result<Vec<FileColumns>, TableError> {
+        let mut all = Vec::new();
+        for source in &self.files {
+            let failed = |problem| TableError { path: source.path.clone(), place: None, problem };
+            if !source.path.is_file() {
+                continue;
+            }
+            let names = match source.format {
+                Format::Csv => {
+                    let progress = Progress::default();
+                    let io = |error| failed(Problem::Io(error));
+                    let mut text = Text::open(source, HEADER, &progress).map_err(io)?;
+                    let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes))).map_err(io)?;
+                    read_header(start, self.table, &[]).map_err(|(_, problem)| failed(problem))?.names
+                }
+                Format::Parquet => parquet::Opened::open(&source.path, self.table, &[]).map_err(failed)?.names,
+                Format::Ndjson => continue,
+            };
+            all.push(FileColumns { file: source.name.clone(), names });
+        }
+        Ok(all)
     }
 
     /// How many bytes the files take.
@@ -94,9 +138,11 @@ impl TableInput {
                 let failed = |at, problem| self.error(*file, Some(place(buffer, at, *line)), problem);
                 let text =
                     std::str::from_utf8(buffer).map_err(|error| failed(error.valid_up_to(), Problem::NotUtf8))?;
-                let records = match wanted {
-                    Some(wanted) => OfFormat::Csv(csv::Records::new(text, wanted, *line)),
-                    None => OfFormat::Ndjson(ndjson::Records::new(text, self.table.columns(), *line)),
+                let records = if let Some(wanted) = wanted {
+                    OfFormat::Csv(csv::Records::new(text, wanted, *line))
+                } else {
+                    let keys = ndjson::Keys { columns: self.table.columns(), asked: &self.asked };
+                    OfFormat::Ndjson(ndjson::Records::new(text, keys, *line))
                 };
                 let mut records = Records::new(*file, records);
                 take(&mut records).map_err(|Broken { at, how }| failed(at, problem(how)))?;

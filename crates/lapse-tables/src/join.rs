@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
+use crate::asked::AskedRows;
 use crate::codes::{PieceCodes, Renumberings};
 use crate::input::TableInput;
 use crate::records::{Broken, Records, RowPlace};
@@ -164,6 +165,8 @@ pub(crate) struct Read<T> {
     pub faulty: Vec<FaultyRow>,
     /// Usable or not.
     pub rows: u64,
+    /// What was asked for beyond the contract.
+    pub asked: AskedRows,
 }
 
 /// Reads all rows of a table and finds their patrons.
@@ -175,13 +178,16 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
     progress: &Progress,
 ) -> Result<Read<T>, crate::TableError> {
     let known = &*codes;
-    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, patrons, known))?;
+    let fields = input.fields();
+    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
     let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut asked = AskedRows::default();
     for piece in pieces {
         rows.push(piece.rows);
         found.push(piece.codes);
         faulty.extend(piece.faulty);
         count += piece.count;
+        asked.append(piece.asked);
     }
     for (rows, renumberings) in rows.iter_mut().zip(Renumberings::of(&found, codes)) {
         if !renumberings.are_trivial() {
@@ -190,7 +196,7 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
             }
         }
     }
-    Ok(Read { pieces: rows, faulty, rows: count })
+    Ok(Read { pieces: rows, faulty, rows: count, asked })
 }
 
 struct Piece<T> {
@@ -198,17 +204,20 @@ struct Piece<T> {
     faulty: Vec<FaultyRow>,
     codes: lapse_engine::Codes,
     count: u64,
+    asked: AskedRows,
 }
 
 fn read_piece<const N: usize, T: PatronTable<N>>(
     records: &mut Records<'_>,
+    fields: usize,
     patrons: &Patrons<'_>,
     known: &lapse_engine::Codes,
 ) -> Result<Piece<T>, Broken> {
     let mut codes = PieceCodes::new(known);
     let mut cursor = Cursor { patrons, at: 0, patience: PATIENCE };
     let (mut rows, mut faulty) = (Vec::new(), Vec::new());
-    let mut fields = [const { Cow::Borrowed("") }; N];
+    let mut asked = AskedRows::default();
+    let mut fields = vec![Cow::Borrowed(""); fields];
     while let Some(at) = records.next(&mut fields)? {
         let id = fields[0].as_ref();
         let Some(patron) = cursor.find(id) else {
@@ -216,12 +225,16 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
             faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, id, fault) });
             continue;
         };
-        match T::read(&fields, at, &mut codes) {
-            Ok(row) => rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row)),
+        let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
+        match T::read(of_table, at, &mut codes) {
+            Ok(row) => {
+                rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
+                asked.push(at, beyond);
+            }
             Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
         }
     }
-    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count })
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, asked })
 }
 
 /// The rows of each patron together, in the order of their file.
@@ -260,6 +273,11 @@ impl<T: Copy> ByPatron<T> {
 
     pub fn of(&self, patron: usize) -> &[T] {
         &self.rows[self.starts[patron]..self.starts[patron + 1]]
+    }
+
+    /// The place of the first row of a patron among all.
+    pub fn first(&self, patron: usize) -> usize {
+        self.starts[patron]
     }
 
     pub fn rows(&self) -> &[T] {

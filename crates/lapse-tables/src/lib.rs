@@ -12,6 +12,7 @@
 
 mod accounts;
 mod activity;
+mod asked;
 mod batches;
 mod codes;
 mod csv;
@@ -20,6 +21,7 @@ mod error;
 mod extract;
 mod find;
 mod format;
+mod gaps;
 mod header;
 mod input;
 mod join;
@@ -41,14 +43,16 @@ mod trace;
 mod value;
 mod write;
 
+pub use asked::AskedColumn;
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
 pub use format::Format;
+pub use gaps::{Gap, gaps};
 pub use join::Ids;
 pub use outdir::{Abandon, OutDir, OutDirError};
 pub use progress::{Look, Progress};
 pub use reject::Reject;
-pub use run::{Options, Run, RunError, run};
+pub use run::{Extras, Options, PatronFacts, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
 pub use write::push_csv_field;

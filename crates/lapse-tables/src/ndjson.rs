@@ -18,13 +18,32 @@ pub(crate) struct Records<'a> {
     at: usize,
     /// The physical line at `at`.
     line: u64,
-    columns: &'static [Column],
+    keys: Keys<'a>,
+}
+
+/// The keys whose values are wanted: the columns of a table, then those that are asked for beyond it.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys<'a> {
+    pub columns: &'static [Column],
+    pub asked: &'a [String],
+}
+
+impl Keys<'_> {
+    fn place(self, key: &str) -> Option<usize> {
+        let of_table = self.columns.iter().position(|column| column.name == key);
+        of_table.or_else(|| Some(self.columns.len() + self.asked.iter().position(|asked| asked == key)?))
+    }
+
+    /// The name, for people.
+    fn name(self, place: usize) -> &'static str {
+        self.columns.get(place).map_or("a column that a plugin asks for", |column| column.name)
+    }
 }
 
 impl<'a> Records<'a> {
     /// The records of `text`, which starts at the start of `line`.
-    pub fn new(text: &'a str, columns: &'static [Column], line: u64) -> Records<'a> {
-        Records { text, at: 0, line, columns }
+    pub fn new(text: &'a str, keys: Keys<'a>, line: u64) -> Records<'a> {
+        Records { text, at: 0, line, keys }
     }
 
     /// Reads the next record into `fields` and gives its line. Empty lines are skipped. None at the end.
@@ -41,7 +60,7 @@ impl<'a> Records<'a> {
             self.line += 1;
             let text = rest[..length].trim_end_matches(['\r', '\n']);
             if !text.is_empty() {
-                read(text, self.columns, fields).map_err(|(at, how)| Broken { at: start + at, how })?;
+                read(text, self.keys, fields).map_err(|(at, how)| Broken { at: start + at, how })?;
                 return Ok(Some(line));
             }
         }
@@ -54,10 +73,10 @@ pub(crate) fn last_end_of_record(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Reads one object. What is broken comes with its byte.
-fn read<'a>(text: &'a str, columns: &[Column], fields: &mut [Cow<'a, str>]) -> Result<(), (usize, How)> {
+fn read<'a>(text: &'a str, keys: Keys<'_>, fields: &mut [Cow<'a, str>]) -> Result<(), (usize, How)> {
     fields.fill(Cow::Borrowed(""));
     let mut json = serde_json::Deserializer::from_str(text);
-    let mut object = Object { columns, fields, seen: 0, broken: None };
+    let mut object = Object { keys, fields, seen: 0, broken: None };
     let read = json.deserialize_map(&mut object).and_then(|()| json.end());
     let Err(error) = read else { return Ok(()) };
     if let Some((value, how)) = object.broken {
@@ -78,7 +97,7 @@ fn not_json(error: &serde_json::Error) -> How {
 
 /// An object whose values go to the fields of their columns.
 struct Object<'f, 'c, 'a> {
-    columns: &'c [Column],
+    keys: Keys<'c>,
     fields: &'f mut [Cow<'a, str>],
     /// A bit for each column that had a value.
     seen: u64,
@@ -94,12 +113,12 @@ impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
     }
 
     fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        while let Some(column) = map.next_key_seed(Key(self.columns))? {
+        while let Some(column) = map.next_key_seed(Key(self.keys))? {
             let Some(column) = column else {
                 map.next_value::<de::IgnoredAny>()?;
                 continue;
             };
-            let name = self.columns[column].name;
+            let name = self.keys.name(column);
             let value = map.next_value::<&'a RawValue>()?.get();
             if self.seen & 1 << column != 0 {
                 self.broken = Some((value, How::RepeatedKey(name)));
@@ -128,7 +147,7 @@ impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
 }
 
 /// A key: which column it names.
-struct Key<'c>(&'c [Column]);
+struct Key<'c>(Keys<'c>);
 
 impl<'a> DeserializeSeed<'a> for Key<'_> {
     type Value = Option<usize>;
@@ -146,7 +165,7 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
-        Ok(self.0.iter().position(|column| column.name == key))
+        Ok(self.0.place(key))
     }
 }
 
@@ -156,7 +175,7 @@ mod tests {
     use crate::Table;
 
     fn rows(text: &str) -> Result<Vec<(u64, Vec<String>)>, Broken> {
-        let mut records = Records::new(text, Table::Activity.columns(), 1);
+        let mut records = Records::new(text, Keys { columns: Table::Activity.columns(), asked: &[] }, 1);
         let mut fields = [const { Cow::Borrowed("") }; 4];
         let mut rows = Vec::new();
         while let Some(line) = records.next(&mut fields)? {

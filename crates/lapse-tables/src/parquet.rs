@@ -10,8 +10,8 @@ use std::path::Path;
 use arrow_array::builder::StringBuilder;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, PrimitiveArray, StringArray};
 use arrow_schema::DataType;
@@ -34,8 +34,10 @@ const BATCH: usize = 32 << 10;
 pub(crate) struct Opened {
     metadata: ArrowReaderMetadata,
     projection: ProjectionMask,
-    /// For each column that is read, its place among the table's columns.
+    /// For each column that is read, its place among the table's columns and, after those, the columns that are asked for.
     wanted: Vec<usize>,
+    /// The columns of the file.
+    pub names: Vec<String>,
 }
 
 /// The rows of one row group.
@@ -47,7 +49,7 @@ pub(crate) struct RowGroup {
 
 impl Opened {
     /// Reads what the file says of itself.
-    pub fn open(path: &Path, table: Table) -> Result<Opened, Problem> {
+    pub fn open(path: &Path, table: Table, asked: &[String]) -> Result<Opened, Problem> {
         let file = File::open(path).map_err(Problem::Io)?;
         if file.metadata().map_err(Problem::Io)?.is_dir() {
             return Err(Problem::Io(io::ErrorKind::IsADirectory.into()));
@@ -58,8 +60,10 @@ impl Opened {
         let mut wanted = Vec::new();
         let mut roots = Vec::new();
         for (root, field) in metadata.schema().fields().iter().enumerate() {
-            let Some(column) = table.columns().iter().position(|column| column.name == field.name()) else { continue };
-            let name = table.columns()[column].name;
+            let of_table = table.columns().iter().position(|column| column.name == field.name());
+            let of_asked = || Some(table.columns().len() + asked.iter().position(|asked| asked == field.name())?);
+            let Some(column) = of_table.or_else(of_asked) else { continue };
+            let name = table.columns().get(column).map_or("a column that a plugin asks for", |column| column.name);
             if wanted.contains(&column) {
                 return Err(Problem::RepeatedColumn(name));
             }
@@ -74,8 +78,13 @@ impl Opened {
                 return Err(Problem::NoColumn(column.name));
             }
         }
+        let first = table.columns().len();
+        if let Some(missing) = (0..asked.len()).find(|column| !wanted.contains(&(first + column))) {
+            return Err(Problem::MissingAskedColumn(asked[missing].clone()));
+        }
+        let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let projection = ProjectionMask::roots(metadata.parquet_schema(), roots);
-        Ok(Opened { metadata, projection, wanted })
+        Ok(Opened { metadata, projection, wanted, names })
     }
 
     /// Every row group, in the order of the file.

@@ -90,7 +90,7 @@ fn open<'a>(source: &Source, input: &TableInput, progress: &'a Progress) -> Resu
         Format::Csv => {
             let mut text = Text::open(source, PIECE, progress).map_err(unpacking)?;
             let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes))).map_err(unpacking)?;
-            let header = read_header(start, input.table).map_err(|(at, problem)| TableError {
+            let header = read_header(start, input.table, &input.asked).map_err(|(at, problem)| TableError {
                 path: source.path.clone(),
                 place: at.map(|at| place(start, at, 1)),
                 problem,
@@ -106,7 +106,7 @@ fn open<'a>(source: &Source, input: &TableInput, progress: &'a Progress) -> Resu
             Ok(Open::Text(text, None))
         }
         Format::Parquet => {
-            let opened = parquet::Opened::open(&source.path, input.table).map_err(failed)?;
+            let opened = parquet::Opened::open(&source.path, input.table, &input.asked).map_err(failed)?;
             let groups = opened.row_groups();
             Ok(Open::Parquet(Arc::new(opened), groups.into_iter()))
         }

@@ -25,7 +25,7 @@ pub struct TracedRow {
 pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, TableError> {
     let mut traced = Vec::new();
     for table in Table::ALL {
-        let Some(input) = TableInput::open(dir, table)? else { continue };
+        let Some(input) = TableInput::open(dir, table, &[])? else { continue };
         let columns = table.columns();
         let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> = input
             .read(threads, &Progress::default(), |records| {

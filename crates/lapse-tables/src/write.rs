@@ -6,12 +6,13 @@ mod ndjson;
 mod parquet;
 
 use lapse_engine::{
-    Codes, Decisions, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
+    Codes, Decisions, ExtraReason, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome,
+    SubscriptionId,
 };
 use lapse_policy::Day;
 
 use crate::outdir::OutFile;
-use crate::{Format, OutDir, OutDirError, Reject};
+use crate::{Extras, Format, OutDir, OutDirError, Reject};
 pub use csv::push_csv_field;
 
 /// A column of an output table.
@@ -126,7 +127,7 @@ enum RowsOf {
 pub(crate) enum OutTables {
     Csv([OutFile; 3]),
     Ndjson([OutFile; 3]),
-    Parquet(parquet::Files),
+    Parquet(Box<parquet::Files>),
 }
 
 impl OutTables {
@@ -145,7 +146,7 @@ impl OutTables {
         match format {
             Format::Csv => Ok(OutTables::Csv(files)),
             Format::Ndjson => Ok(OutTables::Ndjson(files)),
-            Format::Parquet => Ok(OutTables::Parquet(parquet::Files::new(files)?)),
+            Format::Parquet => Ok(OutTables::Parquet(Box::new(parquet::Files::new(files)?))),
         }
     }
 
@@ -189,26 +190,28 @@ fn write_text(files: &mut [OutFile; 3], tables: &mut [Vec<u8>; 3]) -> Result<(),
 }
 
 /// Writes the rows of patrons.
-pub(crate) struct Writer {
+pub(crate) struct Writer<'a> {
     format: Format,
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
+    /// Knows the words of plugins' reasons.
+    words: Option<&'a dyn Extras>,
     changes_only: bool,
 }
 
-impl Writer {
+impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
-    pub fn new(codes: &Codes, format: Format, changes_only: bool) -> Writer {
-        let mut writer = Writer { format, libraries: Vec::new(), subscriptions: Vec::new(), changes_only };
+    pub fn new(codes: &Codes, format: Format, words: Option<&'a dyn Extras>, changes_only: bool) -> Writer<'a> {
+        let mut writer = Writer { format, libraries: Vec::new(), subscriptions: Vec::new(), words, changes_only };
         writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         writer
     }
 
     /// Gets to know the codes, all of them by number, that there are more than before.
-    pub fn learn<'a>(
+    pub fn learn<'t>(
         &mut self,
-        libraries: impl Iterator<Item = &'a str>,
-        subscriptions: impl Iterator<Item = &'a str>,
+        libraries: impl Iterator<Item = &'t str>,
+        subscriptions: impl Iterator<Item = &'t str>,
     ) {
         learn(&mut self.libraries, libraries, self.format);
         learn(&mut self.subscriptions, subscriptions, self.format);
@@ -257,7 +260,7 @@ impl Writer {
                 subscription: self.subscription(membership.subscription),
                 valid_from: membership.valid_from,
                 outcome: decided.outcome.as_str(),
-                reason: decided.reason.as_str(),
+                reason: decided.extra.map_or(decided.reason.as_str(), |reason| self.word(reason)),
                 valid_until: decided.valid_until,
                 last_activity: decided.last_activity,
             });
@@ -270,7 +273,11 @@ impl Writer {
                 continue;
             }
             let reasons = match record.outcome {
-                RecordOutcome::Kept => join(words, record.reasons.iter().map(lapse_engine::KeepReason::as_str)),
+                RecordOutcome::Kept => {
+                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
+                    let extra = decisions.extra_reasons(record.library).map(|reason| self.word(reason));
+                    join(words, built_in.chain(extra))
+                }
                 RecordOutcome::Archived | RecordOutcome::Deleted => record.outcome.clear_reason().as_bytes(),
             };
             sink.record(&RecordRow {
@@ -293,6 +300,10 @@ impl Writer {
             ProfileOutcome::Deleted => ProfileOutcome::DELETED_REASON.as_bytes(),
         };
         sink.profile(&ProfileRow { outcome: profile.outcome.as_str(), reasons });
+    }
+
+    fn word(&self, reason: ExtraReason) -> &str {
+        self.words.map_or("", |words| words.word(reason))
     }
 
     fn library(&self, code: LibraryId) -> Coded<'_> {
@@ -332,7 +343,7 @@ fn learn<'a>(codes: &mut Vec<Box<[u8]>>, texts: impl Iterator<Item = &'a str>, f
 }
 
 /// The words with a space between them.
-fn join(text: &mut Vec<u8>, words: impl Iterator<Item = &'static str>) -> &[u8] {
+fn join<'t, 'w>(text: &'t mut Vec<u8>, words: impl Iterator<Item = &'w str>) -> &'t [u8] {
     text.clear();
     for word in words {
         if !text.is_empty() {

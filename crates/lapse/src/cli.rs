@@ -35,7 +35,7 @@ pub enum Command {
                             memberships have no policy."
     )]
     Run(RunArgs),
-    /// Validate every policy file
+    /// Validate every policy file, plugin pins included
     #[command(
         after_help = "Example: lapse check --policies policies\n\nExit codes: 0 no errors; 1 errors; 2 the policy \
                             directory cannot be read."
@@ -45,7 +45,10 @@ pub enum Command {
     #[command(after_help = "Example: lapse show deinze youth --date 2022-07-01")]
     Show(ShowArgs),
     /// Why a patron gets these outcomes, and when they change if nobody does anything
-    #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
+    #[command(
+        after_help = "Example: lapse explain P000066 --data examples/data --date 2022-07-01\n\ndocs/rules.md has every rule \
+                            and every word in plain sentences."
+    )]
     Explain(ExplainArgs),
     /// A plausible data set for a policy directory, to try things on
     #[command(after_help = "Example: lapse sample --patrons 10000 --seed 7 --date 2022-07-01 --out sample-data")]
@@ -83,6 +86,8 @@ pub enum Command {
     /// JSON Schema of the policy files, for editors; or the reference page, for people
     #[command(after_help = "Example: lapse schema library > library.json")]
     Schema(SchemaArgs),
+    /// Try out a plugin, or begin a new one
+    Plugin(PluginCommandArgs),
     /// A script that completes commands and options in a shell
     #[command(after_help = "Example: lapse completions bash > /etc/bash_completion.d/lapse")]
     Completions(CompletionsArgs),
@@ -97,6 +102,14 @@ pub struct PolicyArgs {
     /// The policy directory
     #[arg(long, value_name = "DIR", default_value = "policies")]
     pub policies: PathBuf,
+}
+
+/// Where plugins are.
+#[derive(Args, Debug)]
+pub struct PluginArgs {
+    /// A folder to look for plugins in, after the folder `plugins` of the policy directory; may be said several times
+    #[arg(long, value_name = "DIR")]
+    pub plugin_dir: Vec<PathBuf>,
 }
 
 /// On which day.
@@ -123,9 +136,13 @@ pub struct RunArgs {
     /// How the decisions are written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TableFormat::Csv)]
     pub format: TableFormat,
-    /// Leave out rows of what stays as it is: valid, expired and kept
+    /// Leave out valid, expired and kept rows, so also the retention cut-offs of kept records
     #[arg(long)]
     pub changes_only: bool,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
     #[command(flatten)]
     pub threads: ThreadArgs,
 }
@@ -151,11 +168,37 @@ impl From<TableFormat> for lapse_tables::Format {
     }
 }
 
+/// A page for people beside the tables.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    #[arg(
+        long,
+        value_name = "FILE.html",
+        help = "Also write a page for people: one HTML file, which needs no network"
+    )]
+    pub report: Option<PathBuf>,
+    /// The language of that page
+    #[arg(long, value_enum, default_value_t = Lang::En, requires = "report")]
+    pub lang: Lang,
+    /// Name in that page the patrons whose outcome changes something
+    #[arg(long, requires = "report")]
+    pub with_patrons: bool,
+}
+
+/// The language of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English
+    En,
+    /// Dutch
+    Nl,
+}
+
 /// How many threads.
 #[derive(Args, Debug)]
 pub struct ThreadArgs {
     /// How many threads work [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<u16>,
 }
 
@@ -164,6 +207,8 @@ pub struct ThreadArgs {
 pub struct CheckArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }
@@ -193,6 +238,8 @@ pub struct ExplainArgs {
     pub data: PathBuf,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     #[command(flatten)]
     pub day: DateArgs,
     #[command(flatten)]
@@ -225,6 +272,8 @@ pub struct TestArgs {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     /// Only cases with this text in their name; nothing is said about coverage then
     #[arg(long, value_name = "TEXT", conflicts_with = "min_coverage")]
     pub filter: Option<String>,
@@ -252,6 +301,8 @@ pub struct CasesArgs {
     pub check: bool,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
     /// Another file than tests/cases/LIBRARY.boundary.toml beside the policies
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub out: Option<PathBuf>,
@@ -334,7 +385,7 @@ pub struct ImportSubscriptionsArgs {
 /// `lapse fmt`
 #[derive(Args, Debug)]
 pub struct FmtArgs {
-    /// Files, or directories with policy or case files [default: the policy directory and its case files]
+    /// Files, or directories with policy or case files below [default: the policy directory and its case files]
     pub paths: Vec<PathBuf>,
     /// Change nothing; list the files that would change, and exit with 1 if there are any
     #[arg(long)]
@@ -368,6 +419,66 @@ pub enum PolicyKind {
     Library,
 }
 
+/// `lapse plugin`
+#[derive(Args, Debug)]
+#[command(after_help = "Example: lapse plugin check policies/plugins/libsummer_grace.so")]
+pub struct PluginCommandArgs {
+    /// What to do
+    #[command(subcommand)]
+    pub command: PluginCommand,
+}
+
+/// What to do with a plugin.
+#[derive(Subcommand, Debug)]
+pub enum PluginCommand {
+    /// Load a plugin in a process of its own and try it on edge cases
+    #[command(after_help = "Example: lapse plugin check libkeep_column.so --column accounts.open_requests --config \
+                            '{\"column\": \"accounts.open_requests\"}'\n\nExit codes: 0 all passed; 1 something failed; \
+                            2 the check cannot be made.")]
+    Check(PluginCheckArgs),
+    /// Write the project of a new plugin: it builds, passes the check and has one test
+    #[command(after_help = "Example: lapse plugin new summer-grace --lang c")]
+    New(PluginNewArgs),
+}
+
+/// `lapse plugin check`
+#[derive(Args, Debug)]
+pub struct PluginCheckArgs {
+    /// The plugin's library
+    pub file: PathBuf,
+    /// Its config, as JSON
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    pub config: String,
+    /// A column that it asks for, as table.column; may be said several times
+    #[arg(long = "column", value_name = "COLUMN")]
+    pub columns: Vec<String>,
+    /// How long each step may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub timeout: u32,
+}
+
+/// `lapse plugin new`
+#[derive(Args, Debug)]
+pub struct PluginNewArgs {
+    /// The name, such as summer-grace; the project gets a folder of this name here
+    pub name: String,
+    /// The language
+    #[arg(long, value_enum, default_value_t = PluginLanguage::Rust)]
+    pub lang: PluginLanguage,
+    /// Where the source of the SDK lies, for Rust [default: the version of this release, from crates.io]
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
+}
+
+/// The language of a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PluginLanguage {
+    /// With the SDK
+    Rust,
+    /// With the header
+    C,
+}
+
 /// `lapse completions`
 #[derive(Args, Debug)]
 pub struct CompletionsArgs {
@@ -390,6 +501,11 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+}
+
+fn parse_threads(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
+    number.ok_or_else(|| "write a whole number from 1 to 1024".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

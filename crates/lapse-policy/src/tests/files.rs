@@ -33,6 +33,21 @@ fn a_syntax_error_does_not_hide_the_errors_after_it() {
 }
 
 #[test]
+fn a_bare_word_that_toml_takes_for_a_number_or_a_truth_is_told_to_stand_in_quotes() {
+    for line in
+        ["renewal = none", "holder = institution", "category = teacher", "category = family", "category = adult"]
+    {
+        let text = told_of_library(&format!("[subscriptions.youth]\n{line}\n"));
+        assert!(text.contains(" expected a value: a text stands in quotes\n"), "{line}: {text}");
+        assert_eq!(text.matches("error").count(), 1, "{line}: {text}");
+    }
+    for line in ["enforce = True", "enforce = flase"] {
+        let text = told_of_library(&format!("[[amendment]]\n{line}\nfrom = 2022-07-01\nreason = \"r\"\n"));
+        assert!(text.contains(" expected `true` or `false`, in small letters\n"), "{line}: {text}");
+    }
+}
+
+#[test]
 fn a_key_or_table_that_stands_twice_points_at_both() {
     assert_snapshot!(told_of_library(
         "[cleanup]\nended_months = 12\nended_months = 13\n[retention] # once\nfinance_months = 12\n[retention]\n\

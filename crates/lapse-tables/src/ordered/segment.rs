@@ -8,15 +8,16 @@ use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
 use memchr::memchr;
 
 use super::cut::{Cut, Files, Order, Sorted};
-use super::{State, Unsorted};
+use super::gathered::Gathered;
+use super::{Failed, State, Unsorted};
 use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
 use crate::csv::Records;
 use crate::join::PatronTable;
-use crate::patrons;
+use crate::patrons::{self, PatronRow};
 use crate::records::RowPlace;
 use crate::reject::{Fault, RowFault};
-use crate::{Reject, Table, write};
+use crate::{Extras, Reject, Table, write};
 
 /// What a segment holds, but for its decisions.
 #[derive(Default)]
@@ -36,6 +37,16 @@ pub(super) struct Found {
 
 /// A segment with more rows out of order than this is not sorted.
 const STRAYS: usize = 64;
+
+/// What holds of the fields of every walk.
+const AS_MANY: &str = "there are as many fields as columns";
+
+/// Keeps the texts that are asked of a row beyond its table's columns, where patrons are gathered.
+fn push_texts(gathered: &mut Option<Gathered<'_, '_>>, table: Table, beyond: &[Cow<'_, str>]) {
+    if let Some(gathered) = gathered {
+        gathered.push_texts(table, beyond);
+    }
+}
 
 /// The bytes of a segment.
 pub(super) struct Segment<'a> {
@@ -67,7 +78,14 @@ impl<'a> Segment<'a> {
     }
 
     /// Decides each patron, and adds the rows to `rows`.
-    pub fn decide(&self, state: &mut State<'_>, rows: &mut write::Rows, found: &mut Found) -> Result<(), Unsorted> {
+    pub fn decide(
+        &self,
+        state: &mut State<'_>,
+        extras: Option<&dyn Extras>,
+        rows: &mut write::Rows,
+        found: &mut Found,
+    ) -> Result<(), Failed> {
+        let mut gathered = extras.map(Gathered::new);
         let mut patrons = self.walk::<4>(Table::Patrons);
         let mut memberships = self.walk::<6>(Table::Memberships);
         let mut activity = self.walk::<4>(Table::Activity);
@@ -76,26 +94,7 @@ impl<'a> Segment<'a> {
         let mut second = Vec::new();
         let mut before: Option<Cow<'_, str>> = None;
         patrons.next()?;
-        while let Some(at) = patrons.pending {
-            let id = patrons.fields[0].clone();
-            if id.is_empty() {
-                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
-                patrons.next()?;
-                continue;
-            }
-            if !self.follows(&id, before.as_deref()) {
-                return Err(Unsorted);
-            }
-            let (mut row, fault) = patrons::read(&patrons.fields);
-            if let Some(fault) = fault {
-                patrons.reject(at, fault);
-            }
-            patrons.next()?;
-            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
-                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
-                row.held = true;
-                patrons.next()?;
-            }
+        while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), &mut gathered)? {
             found.patrons += 1;
 
             let before_this = before.as_deref().or(self.cut.from.as_deref());
@@ -104,19 +103,21 @@ impl<'a> Segment<'a> {
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership| {
+            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership, beyond| {
                 own_memberships.push(row);
+                push_texts(&mut gathered, Table::Memberships, beyond);
                 true
             })?;
-            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity| {
+            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity, _| {
                 own_activity.push(row);
                 true
             })?;
             second.clear();
-            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow| {
+            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow, beyond| {
                 let first = own_accounts.iter().all(|account| account.library != row.account.library);
                 if first {
                     own_accounts.push(row.account);
+                    push_texts(&mut gathered, Table::Accounts, beyond);
                 } else {
                     second.push(row);
                 }
@@ -141,14 +142,18 @@ impl<'a> Segment<'a> {
                 activity: own_activity,
                 accounts: own_accounts,
             };
-            evaluate(&patron, &state.rules, &mut state.decisions);
-            state.tally.add(&patron, &state.decisions);
-            state.writer.write(&id, &patron, &state.decisions, rows);
+            if let Some(gathered) = &mut gathered {
+                gathered.push(id.clone(), row, &patron);
+            } else {
+                evaluate(&patron, &state.rules, &mut state.decisions);
+                state.tally.add(&patron, &state.decisions);
+                state.writer.write(&id, &patron, &state.decisions, rows);
+            }
             before = Some(id);
         }
         let after_last = before.as_deref();
         if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
-            return Err(Unsorted);
+            return Err(Failed::Unsorted);
         }
         memberships.rest(self, after_last)?;
         activity.rest(self, after_last)?;
@@ -158,7 +163,41 @@ impl<'a> Segment<'a> {
         memberships.finish(found);
         activity.finish(found);
         accounts.finish(found);
-        Ok(())
+        gathered.map_or(Ok(()), |gathered| gathered.decide(state, rows))
+    }
+
+    /// The next patron after `before`: the id and the row.
+    fn next_patron<'t>(
+        &self,
+        patrons: &mut Walk<'t, 4>,
+        before: Option<&str>,
+        gathered: &mut Option<Gathered<'_, '_>>,
+    ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
+        while let Some(at) = patrons.pending {
+            let id = patrons.fields[0].clone();
+            if id.is_empty() {
+                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
+                patrons.next()?;
+                continue;
+            }
+            if !self.follows(&id, before) {
+                return Err(Unsorted);
+            }
+            let (of_table, beyond) = patrons.fields.split_first_chunk().expect(AS_MANY);
+            let (mut row, fault) = patrons::read(of_table);
+            push_texts(gathered, Table::Patrons, beyond);
+            if let Some(fault) = fault {
+                patrons.reject(at, fault);
+            }
+            patrons.next()?;
+            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
+                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
+                row.held = true;
+                patrons.next()?;
+            }
+            return Ok(Some((id, row)));
+        }
+        Ok(None)
     }
 
     fn walk<const N: usize>(&self, table: Table) -> Walk<'_, N> {
@@ -169,7 +208,7 @@ impl<'a> Segment<'a> {
             text,
             file,
             records: Records::new(text, wanted, self.lines[table as usize]),
-            fields: [const { Cow::Borrowed("") }; N],
+            fields: vec![Cow::Borrowed(""); file.map_or(N, |file| file.fields)],
             pending: None,
             count: 0,
             rejected: Vec::new(),
@@ -207,7 +246,7 @@ struct Walk<'a, const N: usize> {
     text: &'a str,
     file: Option<&'a Sorted>,
     records: Records<'a>,
-    fields: [Cow<'a, str>; N],
+    fields: Vec<Cow<'a, str>>,
     /// Where the record in `fields` stands; none at the end.
     pending: Option<RowPlace>,
     count: u64,
@@ -247,7 +286,7 @@ impl<const N: usize> Walk<'_, N> {
         &mut self,
         place: Place<'_>,
         codes: &mut PieceCodes<'_>,
-        mut take: impl FnMut(T) -> bool,
+        mut take: impl FnMut(T, &[Cow<'_, str>]) -> bool,
     ) -> Result<bool, Unsorted> {
         let mut held = false;
         if self.count == 0 {
@@ -256,8 +295,9 @@ impl<const N: usize> Walk<'_, N> {
         while let Some(at) = self.pending {
             let id = self.fields[0].as_ref();
             if id == place.id {
-                match T::read(&self.fields, at, codes) {
-                    Ok(row) => held |= !take(row),
+                let (of_table, beyond) = self.fields.split_first_chunk().expect(AS_MANY);
+                match T::read(of_table, at, codes) {
+                    Ok(row) => held |= !take(row, beyond),
                     Err(fault) => {
                         held = true;
                         self.rejected.push((at, fault));

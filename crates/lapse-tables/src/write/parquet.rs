@@ -254,22 +254,23 @@ impl Sink for Rows {
 struct Words {
     keys: Vec<i32>,
     texts: Vec<Box<[u8]>>,
-    numbers: HashMap<Box<[u8]>, i32>,
-    last: i32,
+    numbers: HashMap<Box<[u8]>, usize>,
+    /// The place of the last text.
+    last: usize,
 }
 
 impl Words {
     fn push(&mut self, text: &[u8]) {
         // Neighbours often have the same.
-        if self.texts.get(self.last as usize).is_none_or(|last| **last != *text) {
+        if self.texts.get(self.last).is_none_or(|last| **last != *text) {
             self.last = self.numbers.get(text).copied().unwrap_or_else(|| {
-                let number = key(self.texts.len());
+                let number = self.texts.len();
                 self.texts.push(text.into());
                 self.numbers.insert(text.into(), number);
                 number
             });
         }
-        self.keys.push(self.last);
+        self.keys.push(key(self.last));
     }
 
     fn finish(self) -> ArrayRef {
