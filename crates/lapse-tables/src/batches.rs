@@ -42,8 +42,10 @@ pub(crate) fn write_batches<W: Send, E: Send>(
     let next = AtomicUsize::new(0);
     let on_thread = |send: Sender<(usize, Result<Rows, E>)>| {
         let mut own = new_worker();
-        // Rows before a batch number: a thread that has a number can always finish it.
-        while let Ok(mut rows) = empty.lock().unwrap_or_else(PoisonError::into_inner).recv() {
+        loop {
+            // Rows before a batch number: a thread that has a number can always finish it. A statement of its own, so
+            // that the lock is not held while the batch is made.
+            let Ok(mut rows) = empty.lock().unwrap_or_else(PoisonError::into_inner).recv() else { break };
             let batch = next.fetch_add(1, Ordering::Relaxed);
             if batch >= count {
                 break;
@@ -89,4 +91,31 @@ fn write_in_order<E>(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+    use std::sync::Condvar;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{Format, OutDir};
+
+    #[test]
+    fn two_threads_make_their_batches_at_the_same_time() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = OutDir::claim(&dir.path().join("out")).unwrap();
+        let mut tables = OutTables::create(&out, Format::Csv).unwrap();
+        let (within, both) = (Mutex::new(0), Condvar::new());
+        let make = |(): &mut (), _: usize, _: &mut Rows| {
+            let mut count = within.lock().unwrap();
+            *count += 1;
+            both.notify_all();
+            let (count, late) = both.wait_timeout_while(count, Duration::from_secs(30), |count| *count < 2).unwrap();
+            assert!(!late.timed_out(), "{count} of two threads came");
+            Ok::<(), Infallible>(())
+        };
+        assert!(write_batches(2, 2, || (), make, &mut tables).is_ok());
+    }
 }
