@@ -148,7 +148,8 @@ pub(crate) fn read(dir: &Path) -> Result<Read, LoadError> {
 fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // A link that leads nowhere is no absent folder: every library in it would be without policy.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let mut names = Vec::new();

@@ -228,3 +228,12 @@ fn the_fingerprint_depends_on_every_byte_and_name_and_on_nothing_else() {
     assert_ne!(one, print("libraries/b.toml", "library.code = \"a\""));
     assert_ne!(one, print("libraries/a.toml", "library.code = \"a\"\n"));
 }
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_a_link_to_nowhere_is_no_absent_folder() {
+    let dir = directory(&[("consortium.toml", "")]);
+    std::os::unix::fs::symlink("nowhere", dir.path().join("libraries")).unwrap();
+    let error = Policy::load(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("libraries"), "{error}");
+}
