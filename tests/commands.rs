@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod help;
+mod interrupt;
 mod notes;
 mod report;
 mod run;
