@@ -126,6 +126,21 @@ fn an_amendment_elsewhere_leaves_the_other_cases_alone() {
 }
 
 #[test]
+fn a_later_amendment_adds_cases_and_leaves_those_from_before_it_as_they_were() {
+    let folder = two_libraries();
+    folder.lapse(&["cases", "riemst"]);
+    let before = folder.read("tests/cases/riemst.boundary.toml");
+    let amendment =
+        "\n[[amendment]]\nfrom = 2025-03-10\nreason = \"A test\"\nsubscriptions.school = { term_months = 6 }\n";
+    folder.write("policies/libraries/riemst.toml", format!("{RIEMST}{amendment}"));
+    folder.lapse(&["cases", "riemst"]);
+    let after = cases(&folder.read("tests/cases/riemst.boundary.toml"));
+    let before = cases(&before);
+    assert!(after.len() > before.len());
+    assert!(before.iter().all(|case| after.contains(case)));
+}
+
+#[test]
 fn a_file_of_people_is_left_alone() {
     let folder = two_libraries();
     folder.write(FILE, "# by hand\n");

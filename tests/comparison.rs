@@ -244,6 +244,32 @@ fn markdown_holds_a_table_and_a_list_and_nothing_breaks_out_of_them() {
 }
 
 #[test]
+fn of_a_whole_consortium_a_comment_holds_what_fits_and_says_what_it_leaves_out() {
+    let folder = twice();
+    for library in 0..80 {
+        let code = format!("town-{library:02}");
+        let text = PEER.replace("peer", &code).replace("Peer", &format!("Town {library:02}"));
+        folder.write(&format!("old/libraries/{code}.toml"), &text);
+        folder.write(&format!("new/libraries/{code}.toml"), format!("{text}lapse_months = {}\n", library + 30));
+    }
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + "\n[cleanup]\nended_months = 12\n");
+    let ran = diff(&folder, &["--format", "markdown"]);
+    assert_has(
+        &ran.stdout,
+        &[
+            "peer, town-00, town-01",
+            " and 71 more |",
+            "\n21 rows more; `lapse diff`",
+            " Likewise at Peer, Town 00, ",
+            " and 69 more.",
+        ],
+    );
+    assert!(!ran.stdout.contains("lapse\\_months | town-70"), "{}", ran.stdout);
+    let ran = diff(&folder, &[]);
+    assert_has(&ran.stdout, &["town-79\n", "lapse_months: 24 -> 109, on every day\n  town-79 youth\n"]);
+}
+
+#[test]
 fn a_policy_with_errors_is_shown_and_refused() {
     let folder = twice();
     folder.write("new/libraries/peer.toml", PEER.replace("code", "cod"));

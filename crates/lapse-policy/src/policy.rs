@@ -163,6 +163,11 @@ impl Policy {
 
     /// Everything that holds on a day.
     pub fn on(&self, day: Day) -> DayPolicy {
+        self.on_for(day, |_| true)
+    }
+
+    /// What holds on a day, of the libraries whose code is wanted: all that a patron who is at no other can meet.
+    pub fn on_for(&self, day: Day, wanted: impl Fn(&str) -> bool) -> DayPolicy {
         let stack = self.consortium_stack(day);
         DayPolicy {
             date: day,
@@ -189,6 +194,7 @@ impl Policy {
                 .links
                 .libraries
                 .iter()
+                .filter(|library| wanted(&library.code))
                 .map(|library| {
                     let stack = self.library_stack(library, day);
                     Library {

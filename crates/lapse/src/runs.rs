@@ -72,7 +72,9 @@ impl Iterator for Runs<'_> {
         }
         self.left -= 1;
         if self.change_days.iter().any(|&day| before < day && day <= date) {
-            self.of_day = self.policy.on(date);
+            // A trial of one patron knows only some of the libraries.
+            let known = |code: &str| self.of_day.libraries.iter().any(|library| library.code == code);
+            self.of_day = self.policy.on_for(date, known);
         } else {
             self.of_day.date = date;
         }

@@ -109,12 +109,29 @@ impl<'a> Trial<'a> {
         day: Day,
         patrons: impl Iterator<Item = &'f Facts>,
     ) -> Result<Trial<'a>, Failure> {
-        let of_day = policy.on(day);
+        Trial::by(policy, plugins, policy.on(day), patrons)
+    }
+
+    /// Tries one patron on a day, by the policy of the patron's own libraries: of hundreds, most are none of them. There
+    /// are no plugins, which know a library by its place among all.
+    pub fn alone(policy: &'a Policy, none: &'a Plugins, day: Day, patron: &Facts) -> Result<Trial<'a>, Failure> {
+        debug_assert!(none.named.is_empty());
+        let libraries = patron.libraries();
+        let of_day = policy.on_for(day, |code| libraries.contains(&code));
+        Trial::by(policy, none, of_day, std::iter::once(patron))
+    }
+
+    fn by<'f>(
+        policy: &'a Policy,
+        plugins: &'a Plugins,
+        of_day: DayPolicy,
+        patrons: impl Iterator<Item = &'f Facts>,
+    ) -> Result<Trial<'a>, Failure> {
         let folder = tempfile::tempdir()
             .map_err(|error| Failure::refused(format!("a folder for the tables cannot be made: {error}")))?;
         let places = write_tables(folder.path(), &plugins.columns, patrons)?;
         // One thread: there are few rows.
-        let extract = Extract::read_with(folder.path(), day, Codes::of(&of_day), 1, &plugins.columns)?;
+        let extract = Extract::read_with(folder.path(), of_day.date, Codes::of(&of_day), 1, &plugins.columns)?;
         let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
         let rules = Rules::new(&of_day, &extract.codes);
         Ok(Trial { policy, plugins, of_day, rules, extract, unusable })

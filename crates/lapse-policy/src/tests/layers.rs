@@ -177,3 +177,20 @@ fn a_library_without_policy_gets_the_consortiums_trail() {
     assert_eq!(policy.trail(day("2022-07-01"), None, setting), [Origin::BuiltIn]);
     assert_eq!(policy.trail(day("2022-07-01"), Some("peer"), setting).len(), 2);
 }
+
+#[test]
+fn what_holds_for_some_libraries_is_what_holds_for_them_among_all() {
+    let riemst = PEER.replace("peer", "riemst");
+    let policy = policy(&[
+        ("consortium.toml", CONSORTIUM),
+        ("groups/noord.toml", NOORD),
+        ("libraries/peer.toml", PEER),
+        ("libraries/riemst.toml", &riemst),
+    ]);
+    for date in ["2022-06-30", "2022-07-01"].map(day) {
+        let mut expected = policy.on(date);
+        expected.libraries.retain(|library| library.code == "riemst");
+        assert_eq!(expected.libraries.len(), 1);
+        assert_eq!(format!("{:?}", policy.on_for(date, |code| code == "riemst")), format!("{expected:?}"));
+    }
+}

@@ -1,11 +1,11 @@
-//! The boundary cases of a library as a case file, with what the engine decides as the expectation.
+//! The boundary cases of libraries as case files, with what the engine decides as the expectation.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use lapse_policy::{Day, Policy};
 
-use super::{Boundary, Section, cases};
+use super::{Boundary, Known, Section, Timeline, cases};
 use crate::casefile::quoted;
 use crate::plugins::Plugins;
 use crate::trial::{Outcomes, Trial};
@@ -14,27 +14,35 @@ use crate::{Failure, layout};
 /// How each such file begins, so that no file of people is written over.
 pub const HEADER: &str = "# Written by `lapse cases";
 
-/// The file of a library.
-pub fn text(policy: &Policy, plugins: &Plugins, library: &str) -> Result<String, Failure> {
-    let sections = cases(policy, library);
-    let outcomes = decide(policy, plugins, &sections)?;
-    let mut outcomes = outcomes.iter();
+/// The file of each library.
+pub fn texts(policy: &Policy, plugins: &Plugins, libraries: &[&str]) -> Result<Vec<String>, Failure> {
+    let timeline = Timeline::of(policy);
+    let mut known = Known::default();
+    known.add(timeline.days());
+    let sections: Vec<Vec<Section>> = libraries.iter().map(|library| cases(&timeline, &known, library)).collect();
+    let all: Vec<&Boundary> = sections.iter().flatten().flat_map(|section| &section.cases).collect();
+    let mut outcomes = decide(policy, plugins, &all)?.into_iter();
+    Ok(libraries.iter().zip(&sections).map(|(library, sections)| text(library, sections, &mut outcomes)).collect())
+}
+
+/// The file of a library; takes what was decided about its cases.
+fn text(library: &str, sections: &[Section], outcomes: &mut impl Iterator<Item = Outcomes>) -> String {
     let mut text = format!(
         "{HEADER} {library}`, from the policy: run it again when the policy has changed, and review the difference.\n\
          # Each threshold on the day before it, the day itself and the day after. Write cases of your own in another file.\n\n\
          library = {}\n",
         quoted(library)
     );
-    for section in &sections {
+    for section in sections {
         let from = section.from.map_or_else(String::new, |day| format!(" from {day} on"));
         let title = if section.title.is_empty() { String::new() } else { format!(": {}", section.title) };
         let _ = writeln!(text, "\n# {}{from}{title}", section.subject);
-        for (case, decided) in section.cases.iter().zip(&mut outcomes) {
+        for (case, decided) in section.cases.iter().zip(&mut *outcomes) {
             text.push('\n');
-            write_case(case, decided, library, &mut text);
+            write_case(case, &decided, library, &mut text);
         }
     }
-    Ok(layout::format(&text).expect("what is written here is a case file"))
+    layout::format(&text).expect("what is written here is a case file")
 }
 
 fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut String) {
@@ -46,8 +54,7 @@ fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut Str
 }
 
 /// What the engine decides about each case, in order; the cases of one day together.
-fn decide(policy: &Policy, plugins: &Plugins, sections: &[Section]) -> Result<Vec<Outcomes>, Failure> {
-    let all: Vec<&Boundary> = sections.iter().flat_map(|section| &section.cases).collect();
+fn decide(policy: &Policy, plugins: &Plugins, all: &[&Boundary]) -> Result<Vec<Outcomes>, Failure> {
     let mut by_day: BTreeMap<Day, Vec<usize>> = BTreeMap::new();
     for (index, case) in all.iter().enumerate() {
         by_day.entry(case.date).or_default().push(index);

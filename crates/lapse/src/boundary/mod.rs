@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use lapse_policy::{Day, DayPolicy, Library, Policy, Settings, Subscription};
 
-pub use file::{HEADER, text};
+pub use file::{HEADER, texts};
 pub use thresholds::{of_library, of_subscription};
 
 use crate::casefile::{Column, Facts};
@@ -54,9 +54,9 @@ pub struct Known {
 }
 
 impl Known {
-    /// Adds the words of a policy on every day.
-    pub fn add(&mut self, timeline: &[DayPolicy]) {
-        for of_day in timeline {
+    /// Adds the words of a policy on some days.
+    pub fn add<'a>(&mut self, days: impl Iterator<Item = &'a DayPolicy>) {
+        for of_day in days {
             let libraries = of_day.libraries.iter().map(|library| &library.settings);
             for settings in libraries.chain([&of_day.consortium.settings]) {
                 self.sources.extend(settings.activity.sources.value.iter().cloned());
@@ -66,55 +66,84 @@ impl Known {
     }
 }
 
-/// The policy on the first day of all and on every day on which it changes.
-pub fn timeline(policy: &Policy) -> Vec<DayPolicy> {
-    days(policy).into_iter().map(|day| policy.on(day)).collect()
+/// All that a policy ever says: what holds from its first day and from each day on which it changes.
+pub struct Timeline {
+    /// On each of those days, and on one that stands for all before it.
+    days: Vec<(DayPolicy, DayPolicy)>,
+    /// What holds on [`ANY_DAY`], for what never changes.
+    any: DayPolicy,
+}
+
+impl Timeline {
+    /// Resolves the policy on all of these days.
+    pub fn of(policy: &Policy) -> Timeline {
+        let both = |day: Day| (policy.on(day), policy.on(ANY_DAY.min(day.previous())));
+        Timeline { days: days(policy).into_iter().map(both).collect(), any: policy.on(ANY_DAY) }
+    }
+
+    /// The policy on the first day of all and on every day on which it changes.
+    pub fn days(&self) -> impl Iterator<Item = &DayPolicy> {
+        self.days.iter().map(|(of_day, _)| of_day)
+    }
+
+    /// Cuts all time where `value` changes.
+    fn periods<T: PartialEq>(&self, value: impl Fn(&DayPolicy) -> Option<T>) -> Vec<Period<'_, Option<T>>> {
+        let mut periods: Vec<Period<'_, Option<T>>> = Vec::new();
+        for (of_day, before) in &self.days {
+            let value = value(of_day);
+            match periods.last_mut() {
+                Some(last) if last.value == value => {}
+                Some(last) => {
+                    if last.from.is_none() {
+                        last.of_day = before;
+                    }
+                    periods.push(Period { from: Some(of_day.date), of_day, value });
+                }
+                None => periods.push(Period { from: None, of_day: &self.any, value }),
+            }
+        }
+        periods
+    }
 }
 
 /// A stretch of days on which something does not change, and the policy on one of them.
-struct Period<T> {
+struct Period<'a, T> {
     /// The first day; none where it has no beginning.
     from: Option<Day>,
-    /// The day that stands for it.
-    of_day: DayPolicy,
+    /// The day that stands for it: its first or, where it has no beginning, [`ANY_DAY`], or its last where that is sooner.
+    /// So a later change leaves the cases from before it as they were.
+    of_day: &'a DayPolicy,
     /// What does not change.
     value: T,
 }
 
 /// The boundary cases of a library, in the order of the file; none where the policy never has it.
-pub fn cases(policy: &Policy, library: &str) -> Vec<Section> {
-    let timeline = timeline(policy);
-    let mut known = Known::default();
-    known.add(&timeline);
-    let here = timeline.iter().filter_map(|of_day| find(of_day, library));
+pub fn cases(timeline: &Timeline, known: &Known, library: &str) -> Vec<Section> {
+    let here = timeline.days().filter_map(|of_day| find(of_day, library));
     let codes: BTreeSet<&str> = here.flat_map(|here| &here.subscriptions).map(|one| &*one.code).collect();
     let mut sections = Vec::new();
     for code in codes {
-        let periods = periods(policy, &timeline, |of_day| subscription(of_day, library, code).map(terms));
+        let periods = timeline.periods(|of_day| subscription(of_day, library, code).map(terms));
         for (index, period) in periods.iter().enumerate() {
             let mut section = Section::new(code, period);
-            let here = subscription(&period.of_day, library, code).zip(find(&period.of_day, library));
+            let here = subscription(period.of_day, library, code).zip(find(period.of_day, library));
             if let Some((one, here)) = here {
                 section.title = thresholds::title(one);
                 section.cases.extend(of_subscription(here, one, period.of_day.date));
             }
             if index > 0 {
-                section.cases.extend(amendments::of_subscription(
-                    &periods[index - 1].of_day,
-                    &period.of_day,
-                    library,
-                    code,
-                ));
+                let before = periods[index - 1].of_day;
+                section.cases.extend(amendments::of_subscription(before, period.of_day, library, code));
             }
             sections.extend(section.filled());
         }
     }
-    let periods = periods(policy, &timeline, |of_day| find(of_day, library).map(|here| settings(of_day, here)));
+    let periods = timeline.periods(|of_day| find(of_day, library).map(|here| settings(of_day, here)));
     for (index, period) in periods.iter().enumerate() {
         let mut section = Section::new("library", period);
-        section.cases.extend(of_library(&period.of_day, library, &known));
+        section.cases.extend(of_library(period.of_day, library, known));
         if index > 0 {
-            section.cases.extend(amendments::of_library(&periods[index - 1].of_day, &period.of_day, library));
+            section.cases.extend(amendments::of_library(periods[index - 1].of_day, period.of_day, library));
         }
         sections.extend(section.filled());
     }
@@ -134,7 +163,7 @@ pub struct Section {
 }
 
 impl Section {
-    fn new<T>(subject: &str, period: &Period<T>) -> Section {
+    fn new<T>(subject: &str, period: &Period<'_, T>) -> Section {
         Section { subject: subject.to_owned(), from: period.from, title: String::new(), cases: Vec::new() }
     }
 
@@ -151,29 +180,6 @@ pub fn find<'a>(of_day: &'a DayPolicy, library: &str) -> Option<&'a Library> {
 /// The subscription with this code at a library.
 pub fn subscription<'a>(of_day: &'a DayPolicy, library: &str, code: &str) -> Option<&'a Subscription> {
     find(of_day, library)?.subscriptions.iter().find(|other| other.code == code)
-}
-
-/// Cuts all time where `value` changes. A period that has a beginning is shown on its first day, another on its last.
-fn periods<T: PartialEq>(
-    policy: &Policy,
-    timeline: &[DayPolicy],
-    value: impl Fn(&DayPolicy) -> Option<T>,
-) -> Vec<Period<Option<T>>> {
-    let mut periods: Vec<Period<Option<T>>> = Vec::new();
-    for of_day in timeline {
-        let value = value(of_day);
-        match periods.last_mut() {
-            Some(last) if last.value == value => {}
-            Some(last) => {
-                if last.from.is_none() {
-                    last.of_day = policy.on(of_day.date.previous());
-                }
-                periods.push(Period { from: Some(of_day.date), of_day: of_day.clone(), value });
-            }
-            None => periods.push(Period { from: None, of_day: policy.on(ANY_DAY), value }),
-        }
-    }
-    periods
 }
 
 /// What a subscription's boundaries depend on.

@@ -27,12 +27,11 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
     };
     let mut stale = Vec::new();
     let mut written = 0_u64;
-    for library in &libraries {
+    for (library, text) in libraries.iter().zip(boundary::texts(&policy, &plugins, &libraries)?) {
         let path = match &args.out {
             Some(path) => path.clone(),
             None => folder.join(file_name(library)?),
         };
-        let text = boundary::text(&policy, &plugins, library)?;
         let before = read(&path)?;
         if before.as_deref() == Some(text.as_str()) {
             continue;

@@ -5,7 +5,13 @@ use std::fmt::Write as _;
 use lapse_policy::Day;
 
 use super::{Comparison, Difference, Value};
-use crate::terminal::{BAD, FAINT, GOOD, STRONG};
+use crate::terminal::{BAD, FAINT, GOOD, STRONG, count};
+
+/// So many names make a list that people read to its end.
+const MOST_NAMES: usize = 12;
+/// So much of a comparison still fits into a comment: GitHub takes 65,536 characters.
+const MOST_ROWS: usize = 60;
+const MOST_WITNESSES: usize = 40;
 
 /// Differences that say the same of several libraries or subscriptions.
 struct Same<'a> {
@@ -54,21 +60,24 @@ impl Comparison {
         let mut text = String::from(
             "### What this changes\n\n| setting | where | before | after | days | who and why |\n|---|---|---|---|---|---|\n",
         );
-        for Same { first, places } in self.gathered() {
+        let rows = self.gathered();
+        for Same { first, places } in rows.iter().take(MOST_ROWS) {
             let Difference { setting, before, after, .. } = first;
             let by: Vec<String> = first.written_by().iter().map(|(side, by)| format!("{side}: {by}")).collect();
-            let cells = [setting, &places.join(", "), &before.text, &after.text, &first.days(), &by.join("; ")];
+            let cells = [setting, &few(places), &before.text, &after.text, &first.days(), &by.join("; ")];
             let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
             let _ = writeln!(text, "| {} |", cells.join(" | "));
         }
+        text.push_str(&left_out(rows.len(), MOST_ROWS, "row", "rows"));
         if self.witnesses.is_empty() {
             text.push_str("\nNo made-up patron comes out otherwise.\n");
         } else {
             text.push_str("\n### Made-up patrons who come out otherwise\n\n");
         }
-        for witness in &self.witnesses {
+        for witness in self.witnesses.iter().take(MOST_WITNESSES) {
             let _ = writeln!(text, "- {}", escaped(&witness.sentence));
         }
+        text.push_str(&left_out(self.witnesses.len(), MOST_WITNESSES, "patron", "patrons"));
         text
     }
 
@@ -117,6 +126,22 @@ impl Difference {
             (Some(from), Some(until)) if from == until => format!("on {from}"),
             (Some(from), Some(until)) => format!("from {from} until {until}"),
         }
+    }
+}
+
+/// Names, of which the last are only counted where there are many.
+pub(super) fn few(names: &[String]) -> String {
+    match names.split_at_checked(MOST_NAMES) {
+        Some((shown, rest)) if !rest.is_empty() => format!("{} and {} more", shown.join(", "), rest.len()),
+        Some(_) | None => names.join(", "),
+    }
+}
+
+/// That a comment does not hold everything, where it does not.
+fn left_out(all: usize, most: usize, one: &str, many: &str) -> String {
+    match all.saturating_sub(most) {
+        0 => String::new(),
+        rest => format!("\n{} more; `lapse diff` with `--format text` shows all.\n", count(rest as u64, one, many)),
     }
 }
 

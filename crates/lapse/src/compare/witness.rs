@@ -10,8 +10,9 @@ use lapse_policy::{Day, DayPolicy, Policy};
 use super::Difference;
 use super::describe::sentence;
 use super::settings::pieces;
+use super::text::few;
 use crate::Failure;
-use crate::boundary::{self, Boundary, Known, find as library, subscription, timeline};
+use crate::boundary::{self, Boundary, Known, Timeline, find as library, subscription};
 use crate::casefile::{Column, Facts};
 use crate::plugins::Plugins;
 use crate::trial::{Outcomes, Trial};
@@ -172,10 +173,8 @@ pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Re
     for witness in &mut witnesses {
         let names: Vec<String> = witness.libraries.iter().map(|code| name(old, new, witness.date, code)).collect();
         witness.sentence = witness.sentence.replace(HERE, &names[0]);
-        if let [_, others @ ..] = &*names
-            && !others.is_empty()
-        {
-            witness.sentence = format!("{} Likewise at {}.", witness.sentence, others.join(", "));
+        if !names[1..].is_empty() {
+            witness.sentence = format!("{} Likewise at {}.", witness.sentence, few(&names[1..]));
         }
     }
     Ok(witnesses)
@@ -185,7 +184,10 @@ pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Re
 pub(super) const HERE: &str = "\u{1}";
 
 fn name(old: &Policy, new: &Policy, day: Day, code: &str) -> String {
-    let of = |policy: &Policy| library(&policy.on(day), code).map(|library| library.name.value.clone());
+    let of = |policy: &Policy| {
+        let here = policy.on_for(day, |other| other == code).libraries.pop();
+        here.map(|library| library.name.value)
+    };
     of(new).or_else(|| of(old)).unwrap_or_else(|| code.to_owned())
 }
 
@@ -193,7 +195,7 @@ fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &F
     let plugins = Plugins::none();
     let when = |policy| -> Result<Option<Option<Day>>, Failure> {
         let Some(loss) = change.loss() else { return Ok(None) };
-        let trial = Trial::new(policy, &plugins, found.date, std::iter::once(&found.facts))?;
+        let trial = Trial::alone(policy, &plugins, found.date, &found.facts)?;
         Ok(Some(trial.first_run(0, loss)?))
     };
     let (before, after) = (when(old)?, when(new)?);
@@ -204,8 +206,8 @@ fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &F
 /// Everybody to try, by day.
 fn candidates(old: &Policy, new: &Policy, differences: &[Difference]) -> BTreeMap<Day, Vec<Candidate>> {
     let mut known = Known::default();
-    known.add(&timeline(old));
-    known.add(&timeline(new));
+    known.add(Timeline::of(old).days());
+    known.add(Timeline::of(new).days());
     let mut policies: BTreeMap<Day, [DayPolicy; 2]> = BTreeMap::new();
     let mut all: BTreeMap<Day, Vec<Candidate>> = BTreeMap::new();
     let mut tried: BTreeSet<(Day, Subject)> = BTreeSet::new();
@@ -237,7 +239,7 @@ fn days(difference: &Difference, pieces: &[Day], policy: &Policy) -> Vec<Day> {
         .filter(|(_, start)| difference.until.is_none_or(|until| **start <= until))
         .map(|(index, &start)| {
             let end = pieces.get(index + 1).map(|next| next.previous());
-            run_day(start, end, policy.on(start).consortium.run_day.value)
+            run_day(start, end, policy.on_for(start, |_| false).consortium.run_day.value)
         })
         .collect();
     if difference.from.is_none() {

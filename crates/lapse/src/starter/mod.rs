@@ -25,8 +25,8 @@ pub fn texts() -> Result<Vec<(String, String)>, Failure> {
     .into();
     texts.push(("policies/consortium.toml".to_owned(), consortium()));
     texts.extend(schema_files().map(|(name, text)| (format!("schemas/{name}"), text)));
-    let cases = boundary::text(&policy(&texts)?, &Plugins::none(), "example")?;
-    texts.push(("tests/cases/example.boundary.toml".to_owned(), cases));
+    let cases = boundary::texts(&policy(&texts)?, &Plugins::none(), &["example"])?;
+    texts.extend(cases.into_iter().map(|text| ("tests/cases/example.boundary.toml".to_owned(), text)));
     Ok(texts)
 }
 
@@ -95,26 +95,11 @@ fn example(table: Table, text: &mut String) {
 
 /// The key's meaning as a comment, with the words to choose from.
 fn meaning(spec: &KeySpec) -> String {
-    match spec.kind {
-        Kind::Holder | Kind::Renewal | Kind::Scope | Kind::Isolation => {
-            format!("# {} Choose {}.\n", sentence(spec.about), spec.kind.expected())
-        }
-        Kind::Text
-        | Kind::PluginFile
-        | Kind::Sha256
-        | Kind::Grants
-        | Kind::Columns
-        | Kind::Config
-        | Kind::Code
-        | Kind::Whole { .. }
-        | Kind::Fee
-        | Kind::GroupKind
-        | Kind::Sources
-        | Kind::Blocks
-        | Kind::Date
-        | Kind::Boolean
-        | Kind::Table(_) => format!("# {}\n", sentence(spec.about)),
+    let about = sentence(spec.about);
+    if spec.kind.words().is_empty() {
+        return format!("# {about}\n");
     }
+    format!("# {about} Choose {}.\n", spec.kind.expected())
 }
 
 /// The built-in value, or an example where there is none.
