@@ -1,21 +1,74 @@
-//! The guide for policy editors: what it tells people to write is valid, and laid out as `lapse fmt` does it.
+//! The guide for policy editors, followed to the letter: every file is written, every command run, in their order.
 
 use crate::program::{Folder, root};
 
+/// What each of the guide's files is: a new one, or something that is added to one or stands in the place of its head.
+const FILES: [(&str, Part); 5] = [
+    ("policies/libraries/example.toml", Part::End),
+    ("policies/libraries/peer.toml", Part::Whole),
+    ("policies/groups/noord.toml", Part::Whole),
+    ("policies/libraries/peer.toml", Part::Head),
+    ("policies/consortium.toml", Part::End),
+];
+
+#[derive(Clone, Copy)]
+enum Part {
+    Whole,
+    End,
+    /// Up to the first empty line.
+    Head,
+}
+
+fn write(folder: &Folder, file: &str, part: Part, text: &str) {
+    let whole = match part {
+        Part::Whole => text.to_owned(),
+        Part::End => format!("{}\n{text}", folder.read(file)),
+        Part::Head => format!("{text}\n{}", folder.read(file).split_once("\n\n").expect("more than its head").1),
+    };
+    folder.write(file, whole);
+    for words in [&["check"][..], &["fmt", "--check"]] {
+        assert_eq!(folder.lapse(words).code, 0, "{words:?} after the change of {file}");
+    }
+}
+
+/// Runs a line of a terminal; what it prints is the command's own matter.
+fn run(folder: &Folder, line: &str) {
+    let line = line.split('#').next().unwrap_or_default();
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words[..] {
+        // The folder is there, and everything runs in it.
+        ["mkdir" | "cd", _] => {}
+        ["git", ref words @ ..] => drop(folder.git(words)),
+        ["lapse", ref words @ ..] => {
+            let ran = folder.lapse(words);
+            // The made-up patrons have rows that are wrong on purpose.
+            let expected = if words[0] == "run" { 3 } else { 0 };
+            assert_eq!(ran.code, expected, "{line}: {}{}", ran.stdout, ran.stderr);
+        }
+        _ => panic!("the guide has a line that this test does not know: {line}"),
+    }
+}
+
 #[test]
-fn the_files_of_the_guide_are_a_policy() {
+fn the_guide_can_be_followed_to_the_letter() {
     let guide = std::fs::read_to_string(root().join("docs/guide.md")).unwrap();
-    let blocks: Vec<&str> =
-        guide.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
-    let [term, library, group, in_group, july] = blocks[..] else { panic!("{} files in the guide", blocks.len()) };
-    let (_, subscriptions) = library.split_once("\n\n").expect("its subscriptions");
-    let folder = Folder::with(&[
-        ("policies/consortium.toml", &format!("[subscription]\nrenewal = \"automatic\"\n\n{july}")),
-        ("policies/groups/noord.toml", group),
-        ("policies/libraries/peer.toml", &format!("{in_group}\n{subscriptions}\n{term}")),
-    ]);
-    let check = folder.lapse(&["check"]);
-    assert_eq!((check.code, check.stdout.as_str()), (0, ""));
-    let fmt = folder.lapse(&["fmt", "--check"]);
-    assert_eq!((fmt.code, fmt.stdout.as_str()), (0, ""));
+    let folder = Folder::new();
+    let mut files = FILES.into_iter();
+    for block in guide.split("```").skip(1).step_by(2) {
+        match block.split_once('\n').expect("a line") {
+            ("toml", text) => {
+                let (file, part) = files.next().expect("a file that this test knows");
+                write(&folder, file, part, text);
+            }
+            (_, lines) => lines.lines().for_each(|line| run(&folder, line)),
+        }
+    }
+    assert!(files.next().is_none(), "the guide has fewer files than this test");
+    // In the end it is a repository that passes its own checks, but for the cases that are to be written again.
+    run(&folder, "lapse cases --all");
+    run(&folder, "lapse test");
+    let explained = folder.lapse(&["diff", "main:policies", "policies"]).stdout;
+    for part in ["library: not in the policy -> in the policy", "36", "enforced: Decision of the general meeting"] {
+        assert!(explained.contains(part), "{part} is not in {explained}");
+    }
 }
