@@ -126,12 +126,12 @@ impl Cursor<'_> {
         let ids = self.patrons.ids;
         let end = ids.len().min(self.at + if self.patience > 0 { AHEAD } else { 2 });
         let found = (self.at..end).find(|&index| ids.get(index) == id).or_else(|| {
-            if self.patience > 0 {
-                self.patience -= 1;
-                (end..ids.len()).find(|&index| ids.get(index) == id).or_else(|| self.patrons.hashed().find(ids, id))
-            } else {
-                self.patrons.hashed().find(ids, id)
-            }
+            let patient = self.patience > 0;
+            self.patience = self.patience.saturating_sub(1);
+            // Once there is a hash table, looking through all patrons would only cost time, once more for each piece.
+            let looks_on = patient && self.patrons.hashed.get().is_none();
+            let mut further = if looks_on { end..ids.len() } else { 0..0 };
+            further.find(|&index| ids.get(index) == id).or_else(|| self.patrons.hashed().find(ids, id))
         })?;
         self.at = found;
         Some(found)
