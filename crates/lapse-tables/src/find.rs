@@ -102,7 +102,7 @@ fn files_of(folder: &Path, table: Table) -> Result<Vec<Source>, TableError> {
 }
 
 /// A name without its ending, and what the ending says.
-fn split_ending(name: &str) -> Option<(&str, Format, Packing)> {
+pub(crate) fn split_ending(name: &str) -> Option<(&str, Format, Packing)> {
     ENDINGS.iter().find_map(|&(ending, format, packing)| Some((name.strip_suffix(ending)?, format, packing)))
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use lapse_policy::nearest;
 
 use crate::error::Problem;
+use crate::find::split_ending;
 use crate::input::{FileColumns, TableInput};
 use crate::table::Column;
 use crate::{Table, TableError};
@@ -35,8 +36,6 @@ pub enum Gap {
     },
 }
 
-/// The endings of files that are a table's when their name is.
-const ENDINGS: [&str; 7] = ["csv", "csv.gz", "csv.zst", "ndjson", "ndjson.gz", "ndjson.zst", "parquet"];
 /// The only column that no decision looks at.
 const NOT_LOOKED_AT: &str = "birth_date";
 
@@ -74,10 +73,11 @@ pub fn gaps(dir: &Path) -> Result<Vec<Gap>, TableError> {
 
 /// The table that a file looks like without being its.
 fn nearly_of(name: &str) -> Option<Table> {
-    let (stem, ending) = name.split_once('.').unwrap_or((name, ""));
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
     let near = nearest(stem, Table::ALL.into_iter().map(Table::name))?;
     let table = Table::ALL.into_iter().find(|table| table.name() == near)?;
-    (stem != near || !ENDINGS.contains(&ending)).then_some(table)
+    let is_its = split_ending(name).is_some_and(|(stem, ..)| stem == near);
+    (!is_its).then_some(table)
 }
 
 /// What is wrong with a header that does not have a column that must be there.
