@@ -56,6 +56,11 @@ impl Language {
         }
     }
 
+    /// A day in full, such as `1 July 2022`.
+    pub fn day(self, day: Day) -> String {
+        format!("{} {} {}", day.day_of_month(), self.months()[day.month() as usize - 1], day.year())
+    }
+
     const fn months(self) -> [&'static str; 12] {
         match self {
             Language::En => [
@@ -184,12 +189,7 @@ impl Text {
 
     /// A day in full, such as `1 July 2022`.
     pub fn day(&self, day: Day) -> String {
-        format!("{} {}", day.day_of_month(), self.month(day))
-    }
-
-    /// The month of a day, such as `July 2022`.
-    pub fn month(&self, day: Day) -> String {
-        format!("{} {}", self.language.months()[day.month() as usize - 1], day.year())
+        self.language.day(day)
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use lapse_engine::MembershipOutcome;
 use lapse_policy::Day;
+use lapse_report::Language;
 use lapse_tables::Table;
 
 use super::witness::{Change, HERE};
@@ -128,20 +129,6 @@ fn who(facts: &Facts, library: &str) -> String {
 }
 
 /// `30 June 2020`
-pub(super) fn in_words(day: Day) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    format!("{} {} {}", day.day_of_month(), MONTHS[day.month() as usize - 1], day.year())
+fn in_words(day: Day) -> String {
+    Language::En.day(day)
 }
