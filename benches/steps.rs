@@ -11,7 +11,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 use lapse::cli::{Cli, Command};
 use lapse_engine::{Codes, Decisions, Rules, evaluate};
 use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::{Extract, Options, OutDir, Table, trace};
+use lapse_tables::{Extract, Format, Options, OutDir, Progress, Table, trace};
 use tempfile::TempDir;
 
 const PATRONS: &str = "20000";
@@ -125,8 +125,9 @@ fn format(sample: &Sample, group: &mut BenchmarkGroup<'_, WallTime>) {
                 || tempfile::tempdir_in(sample.folder.path()).expect("a folder can be made in a temporary folder");
             let run = |folder: TempDir| {
                 let out = OutDir::claim(folder.path()).expect("an empty folder can be written to");
-                let options = Options { changes_only, threads: 1 };
-                lapse_tables::run(&sample.ordered(), &sample.policy, &out, options)
+                let progress = Progress::default();
+                let options = Options { changes_only, format: Format::Csv, threads: 1, progress: &progress };
+                lapse_tables::run(&sample.ordered(), &sample.policy, None, &out, options)
                     .expect("the sample can be run over");
                 folder
             };

@@ -12,7 +12,7 @@ fn a_new_repository_passes_its_own_checks() {
     assert!(check.stdout.contains("\"warnings\": 0"), "{}", check.stdout);
     let fmt = folder.lapse(&["fmt", "--check", "ours/policies"]);
     assert_eq!((fmt.code, fmt.stdout.as_str()), (0, ""), "{}", fmt.stderr);
-    assert!(fmt.stderr.contains("3 files"), "the cases are among them: {}", fmt.stderr);
+    assert!(fmt.stderr.contains("4 files"), "the cases are among them: {}", fmt.stderr);
     assert_eq!(folder.names("ours/schemas"), ["consortium.json", "group.json", "library.json"]);
     assert_eq!(
         folder.names("ours"),
@@ -40,7 +40,9 @@ fn the_examples_that_are_comments_are_valid_without_the_marks() {
     let mut lines = Vec::new();
     let mut in_example = false;
     for line in text.lines() {
-        in_example = line.starts_with("# [") || (in_example && line.starts_with("# "));
+        // A plugin needs a file, which a new repository does not have.
+        let starts = line.starts_with("# [") && !line.starts_with("# [plugins.");
+        in_example = starts || (in_example && line.starts_with("# "));
         lines.push(if in_example { &line[2..] } else { line });
     }
     folder.write("policies/consortium.toml", lines.join("\n"));

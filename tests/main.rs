@@ -3,16 +3,29 @@
 
 mod bad_input;
 mod boundary_cases;
+mod browser;
 mod case_files;
 mod commands;
 mod comparison;
+mod convert;
 mod fmt;
+mod formats;
 mod golden;
 mod guide;
 mod import;
 mod init;
+mod misbehaving;
+mod plugin_files;
+mod plugin_projects;
+mod plugins;
 mod program;
+mod readme;
+#[cfg(unix)]
+mod recipes;
+mod report;
+mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;
 mod tables;
+mod watch;

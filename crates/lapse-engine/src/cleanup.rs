@@ -11,12 +11,8 @@ use crate::{
 
 /// Decides the patron's record at each library, on the membership decisions that `decisions` holds already.
 pub fn decide<L: Listener>(patron: &Patron<'_>, rules: &Rules, decisions: &mut Decisions, listener: &mut L) {
-    let Decisions { memberships, records, profile: _ } = decisions;
-    let libraries = patron.memberships.iter().map(|membership| membership.library);
-    for library in libraries.chain(patron.accounts.iter().map(|account| account.library)) {
-        if records.iter().any(|record| record.library == library) {
-            continue;
-        }
+    let Decisions { memberships, records, extra_keeps, profile: _ } = decisions;
+    for library in patron.record_libraries() {
         let record = Record {
             patron,
             decided: memberships,
@@ -33,20 +29,23 @@ pub fn decide<L: Listener>(patron: &Patron<'_>, rules: &Rules, decisions: &mut D
             purge_finance_before: None,
         });
     }
-    let kept_somewhere = records.iter().any(|record| !record.reasons.is_empty());
+    let is_kept = |record: &RecordDecision| {
+        !record.reasons.is_empty() || extra_keeps.iter().any(|&(library, _)| library == record.library)
+    };
+    let kept_somewhere = records.iter().any(is_kept);
     for record in records {
-        record.outcome = outcome(record.reasons, kept_somewhere);
+        record.outcome = outcome(is_kept(record), kept_somewhere);
         retain(record, patron, rules.library(record.library));
     }
 }
 
 /// Over all libraries in which the patron has a record: all clear, deleted everywhere; clear here and kept elsewhere,
 /// archived here.
-fn outcome(reasons: KeepReasons, kept_somewhere: bool) -> RecordOutcome {
-    match (reasons.is_empty(), kept_somewhere) {
-        (false, _) => RecordOutcome::Kept,
-        (true, true) => RecordOutcome::Archived,
-        (true, false) => RecordOutcome::Deleted,
+fn outcome(kept: bool, kept_somewhere: bool) -> RecordOutcome {
+    match (kept, kept_somewhere) {
+        (true, _) => RecordOutcome::Kept,
+        (false, true) => RecordOutcome::Archived,
+        (false, false) => RecordOutcome::Deleted,
     }
 }
 

@@ -23,7 +23,8 @@ pub fn decide<L: Listener>(
         let mut tell = Tell { listener, membership: index };
         let (outcome, reason, valid_until) =
             first_row(patron, membership, library, last_activity, rules.run, &mut tell);
-        decisions.push(MembershipDecision { outcome, reason, valid_until, last_activity });
+        let started = !starts_later(membership, rules.run);
+        decisions.push(MembershipDecision { outcome, reason, extra: None, valid_until, last_activity, started });
     }
 }
 
@@ -83,6 +84,16 @@ fn first_row<L: Listener>(
     }
     tell.row(Row::NotRenewed, true);
     (MembershipOutcome::Expired, MembershipReason::NotRenewed, unchanged)
+}
+
+/// What becomes of a membership that row 4 ended and a plugin keeps: as rows 5 and 6 would have it. Row 4 applies only
+/// to what row 6 renews.
+pub(crate) fn kept(membership: &Membership, library: &LibraryRules, run: Day) -> (MembershipOutcome, Option<Day>) {
+    let term = library.subscription(membership.subscription).map(|subscription| subscription.term_months);
+    match (membership.valid_until, term) {
+        (Some(until), Some(term)) if until < run => (MembershipOutcome::Renewed, Some(renewed_until(until, term, run))),
+        (until, _) => (MembershipOutcome::Valid, until),
+    }
 }
 
 /// Row 1, "where it has ended": by its status or by its date.

@@ -3,7 +3,7 @@
 
 use lapse_policy::Day;
 
-use crate::LibraryId;
+use crate::{ExtraReason, LibraryId};
 
 /// Defines an enum of words that appear in the output, and (with `set`) a small set of them that keeps their order.
 macro_rules! words {
@@ -192,12 +192,16 @@ impl ProfileOutcome {
 pub struct MembershipDecision {
     /// What happens.
     pub outcome: MembershipOutcome,
-    /// Why.
+    /// Why, by the built-in rules.
     pub reason: MembershipReason,
+    /// Why, where a plugin's verdict changed what the built-in rules decided.
+    pub extra: Option<ExtraReason>,
     /// The last valid day after the run; none: no end, or an unknown one.
     pub valid_until: Option<Day>,
     /// The last activity that was compared; none where there was none.
     pub last_activity: Option<Day>,
+    /// It has started: `valid_from <= D`.
+    pub started: bool,
 }
 
 impl MembershipDecision {
@@ -212,7 +216,7 @@ impl MembershipDecision {
     /// Valid before the run (the guards, policy.md): a renewing membership goes on until a run ends it.
     pub fn was_valid(&self) -> bool {
         match self.outcome {
-            MembershipOutcome::Valid => self.reason != MembershipReason::StartsLater,
+            MembershipOutcome::Valid => self.started,
             MembershipOutcome::Renewed | MembershipOutcome::Deregistered => true,
             MembershipOutcome::Expired => false,
         }
@@ -226,7 +230,7 @@ pub struct RecordDecision {
     pub library: LibraryId,
     /// What happens.
     pub outcome: RecordOutcome,
-    /// Why it is kept; empty unless it is.
+    /// Why it is kept, by the built-in rules; plugins may keep it too ([`Decisions::extra_keeps`]).
     pub reasons: KeepReasons,
     /// Activity before this day loses its patron; none where loan history is kept or the record goes.
     pub pseudonymise_before: Option<Day>,
@@ -250,14 +254,22 @@ pub struct Decisions {
     pub memberships: Vec<MembershipDecision>,
     /// One for each library, by first appearance in memberships, then in accounts.
     pub records: Vec<RecordDecision>,
+    /// The records that plugins keep, each with a reason, in the plugins' name order.
+    pub extra_keeps: Vec<(LibraryId, ExtraReason)>,
     /// None where the patron has no profile date.
     pub profile: Option<ProfileDecision>,
 }
 
 impl Decisions {
+    /// The plugins' reasons to keep the record at a library, after the built-in ones.
+    pub fn extra_reasons(&self, library: LibraryId) -> impl Iterator<Item = ExtraReason> {
+        self.extra_keeps.iter().filter(move |&&(there, _)| there == library).map(|&(_, reason)| reason)
+    }
+
     pub(crate) fn clear(&mut self) {
         self.memberships.clear();
         self.records.clear();
+        self.extra_keeps.clear();
         self.profile = None;
     }
 }

@@ -8,7 +8,7 @@ use crate::{BlocksId, LibraryId, SourceId, SubscriptionId};
 /// One patron and all rows about them.
 #[derive(Clone, Copy, Debug)]
 pub struct Patron<'a> {
-    /// A row of this patron was rejected, so the facts are incomplete: nothing may be taken away.
+    /// A row of this patron was rejected, so the facts are incomplete: no membership is ended and no record removed.
     pub held: bool,
     /// When the Mijn Bibliotheek profile was last used; none where there is no profile.
     pub profile_last_active: Option<Day>,
@@ -20,6 +20,20 @@ pub struct Patron<'a> {
     pub activity: &'a [Activity],
     /// At most one for each library.
     pub accounts: &'a [Account],
+}
+
+impl Patron<'_> {
+    /// The libraries in which the patron has a record, by first appearance in memberships, then in accounts.
+    pub fn record_libraries(&self) -> impl Iterator<Item = LibraryId> {
+        let libraries = || {
+            let of_memberships = self.memberships.iter().map(|membership| membership.library);
+            of_memberships.chain(self.accounts.iter().map(|account| account.library))
+        };
+        libraries()
+            .enumerate()
+            .filter(move |&(at, library)| !libraries().take(at).any(|earlier| earlier == library))
+            .map(|(_, library)| library)
+    }
 }
 
 /// One patron's own instance of a subscription.

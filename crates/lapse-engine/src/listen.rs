@@ -3,7 +3,7 @@
 
 use lapse_policy::Day;
 
-use crate::{KeepReason, LibraryId, MembershipReason, ProfileReason};
+use crate::{ExtraReason, KeepReason, LibraryId, MembershipReason, ProfileReason, Verdict};
 
 /// Hears each rule as it is tried.
 pub trait Listener {
@@ -43,7 +43,7 @@ impl Term {
     }
 }
 
-/// A row of the table of stage 1 in domain.md.
+/// A rule of stage 1: a row of its table in domain.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Row {
     /// 1: library or subscription is not in the policy.
@@ -102,6 +102,15 @@ pub enum Event {
         holds: bool,
         /// The months that it compared.
         term: Option<Term>,
+    },
+    /// A plugin had its say.
+    Extra {
+        /// What it said, and of what.
+        verdict: Verdict,
+        /// Its reason.
+        reason: ExtraReason,
+        /// Whether that changed something, or holds a record.
+        applies: bool,
     },
     /// A reason to keep the profile was tried.
     KeepProfile {

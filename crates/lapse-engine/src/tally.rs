@@ -109,3 +109,28 @@ impl std::ops::AddAssign for LibraryTally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Membership;
+    use crate::example::{NOBODY, NOWHERE, PEER, YOUTH, day, decide, membership, on};
+
+    #[test]
+    fn what_starts_later_was_not_valid_before_the_run_even_where_the_policy_does_not_know_it() {
+        let later = |library| Membership { valid_from: day("2023-01-01"), ..membership(library, "") };
+        for (membership, valid_before) in [
+            (later(PEER), 0),
+            (later(NOWHERE), 0),
+            (membership(PEER, "2023-01-01"), 1),
+            (membership(NOWHERE, "2023-01-01"), 1),
+            (membership(NOWHERE, "2021-01-01"), 0),
+        ] {
+            let memberships = [membership];
+            let patron = Patron { memberships: &memberships, ..NOBODY };
+            let mut tally = Tally::default();
+            tally.add(&patron, &decide(patron, &on("2022-07-01", YOUTH)));
+            assert_eq!(tally.total().valid_before, valid_before, "{membership:?}");
+        }
+    }
+}

@@ -9,11 +9,11 @@ use crate::source::{FileId, Place};
 use crate::value::Value;
 use crate::{AssignmentId, Day, Holder};
 
-/// The code of a subscription, by its place in [`Codes`].
+/// The code of a subscription, or the name of a plugin, by its place in [`Codes`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CodeId(u32);
 
-/// The codes of all subscriptions of all files.
+/// The codes of all subscriptions and the names of all plugins of all files.
 #[derive(Debug, Default)]
 pub(crate) struct Codes {
     names: Vec<String>,
@@ -44,7 +44,7 @@ impl Codes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Target {
     pub key: Key,
-    /// The subscription of `[subscriptions.CODE]`; none in every other table.
+    /// The subscription of `[subscriptions.CODE]` or the plugin of `[plugins.NAME]`; none in every other table.
     pub code: Option<CodeId>,
 }
 
@@ -58,7 +58,10 @@ impl Target {
     pub fn path(self, codes: &Codes) -> String {
         let spec = self.key.spec();
         match self.code {
-            Some(code) => format!("{}.{}.{}", Table::Subscriptions.as_str(), quoted(codes.name(code)), spec.name),
+            Some(code) => {
+                let table = if spec.table == Table::Plugins { Table::Plugins } else { Table::Subscriptions };
+                format!("{}.{}.{}", table.as_str(), quoted(codes.name(code)), spec.name)
+            }
             None => format!("{}.{}", spec.table.as_str(), spec.name),
         }
     }
@@ -145,11 +148,13 @@ impl Only {
 }
 
 /// A subscription that a file names, from a day on: that it exists does not need a key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub code: CodeId,
     pub from: Option<Day>,
     pub amendment: Option<usize>,
+    /// Where the code stands.
+    pub span: Range<usize>,
 }
 
 /// One policy file.
@@ -163,6 +168,8 @@ pub(crate) struct PolicyFile {
     /// Where each amendment begins.
     pub amendment_spans: Vec<Range<usize>>,
     pub subscriptions: Vec<Named>,
+    /// The plugins that it names.
+    pub plugins: Vec<CodeId>,
     /// The groups that a library names, with the place of each; more than one is an error.
     pub groups: Vec<(String, Range<usize>)>,
     /// Something that decides which amendments apply could not be read.
@@ -178,6 +185,7 @@ impl PolicyFile {
             amendments: Vec::new(),
             amendment_spans: Vec::new(),
             subscriptions: Vec::new(),
+            plugins: Vec::new(),
             groups: Vec::new(),
             unsure: false,
         }

@@ -6,7 +6,9 @@
 //! 3. `reader` holds every table and key against the [`schema`], and gives what a file says (`file`).
 //! 4. `link` puts libraries into their groups.
 //! 5. `enforce` and `effect` look for what contradicts an enforced amendment and for what has no effect.
-//! 6. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
+//! 6. `plugins` tells which plugins take part at which library.
+//! 7. `slips` looks for what reads like a slip of the pen.
+//! 8. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
 
 mod amendments;
 mod day;
@@ -17,10 +19,12 @@ mod file;
 mod link;
 mod misplaced;
 mod model;
+mod plugins;
 mod policy;
 mod reader;
 mod resolve;
 pub mod schema;
+mod slips;
 mod source;
 mod suggest;
 mod syntax;
@@ -29,12 +33,13 @@ mod tests;
 mod value;
 
 pub use day::{Day, NotADay};
-pub use diagnostics::{Diagnostics, Finding, Location, Severity};
+pub use diagnostics::{Diagnostics, Finding, Location, Severity, excerpt};
 pub use file::{Amendment, Only};
 pub use model::{
-    Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Holder, Library, Origin,
-    Renewal, Retention, Scope, Settings, Sourced, Subscription,
+    Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Grant, Group, GroupKind, Guards, Holder, Isolation,
+    Library, Origin, PluginTable, Renewal, Retention, Scope, Settings, Sourced, Subscription,
 };
+pub use plugins::{Plugin, PluginColumn};
 pub use policy::{AssignmentView, Loaded, Policy, Setting};
 pub use schema::{Key, Layer};
 pub use source::LoadError;

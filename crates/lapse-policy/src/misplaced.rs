@@ -9,9 +9,6 @@ use crate::reader::{Reader, Standing};
 use crate::schema::{KEYS, Layer, Table, any_of};
 use crate::suggest::nearest;
 
-/// Tables of the contract that this version does not know what to do with.
-const PLUGINS: &str = "plugins";
-
 impl Reader<'_> {
     /// Whether a table may stand in this file, or in an amendment of it; a finding where not.
     pub fn may_stand(&mut self, table: Table, key: &Spanned<DeString<'_>>, standing: &Standing) -> bool {
@@ -21,6 +18,10 @@ impl Reader<'_> {
             let finding = Diagnostic::error(format!("an amendment cannot set `{name}`"), self.place(key.span()));
             if table == Table::Amendment {
                 finding.label("an amendment within an amendment")
+            } else if table == Table::Plugins {
+                finding
+                    .label("a plugin takes part on every day")
+                    .help("name it at the top of the file; a rule that begins on a day is for its `config`")
             } else {
                 finding.label(format!("what identifies a {name} holds on every day"))
             }
@@ -50,13 +51,6 @@ impl Reader<'_> {
     pub fn unknown_top(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, standing: &Standing) {
         let name: &str = key.get_ref();
         let place = self.place(key.span());
-        if name == PLUGINS {
-            let finding = Diagnostic::error("plugins are not supported by this version of lapse", place)
-                .label("this table cannot be used yet")
-                .help("remove the table, or use a version that loads plugins");
-            self.findings.push(finding);
-            return;
-        }
         let amendment = matches!(standing, Standing::Amendment(_));
         let what = if value.get_ref().is_table() || value.get_ref().is_array() { "table" } else { "key" };
         let inside = if amendment { " in an amendment" } else { "" };
@@ -122,6 +116,8 @@ impl Reader<'_> {
 fn header(table: Table, code: Option<&str>) -> String {
     match (table, code) {
         (Table::Subscriptions, Some(code)) => format!("[subscriptions.{}]", quoted(code)),
+        (Table::Plugins, Some(name)) => format!("[plugins.{name}]"),
+        (Table::Plugins, None) => "[plugins.NAME]".to_owned(),
         (Table::Subscriptions, None) => "[subscriptions.CODE]".to_owned(),
         (Table::Amendment, _) => "[[amendment]]".to_owned(),
         (

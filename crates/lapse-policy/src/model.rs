@@ -249,6 +249,32 @@ words! {
 }
 
 words! {
+    /// What a plugin may decide.
+    Grant {
+        KeepMembership = "keep-membership", "keep a membership that would end";
+        KeepRecord = "keep-record", "keep a record";
+        Deregister = "deregister", "end a membership";
+    }
+}
+
+words! {
+    /// Where the code of a plugin runs.
+    Isolation {
+        Process = "process", "in a process of its own, which cannot harm the run";
+        None = "none", "in the process of the run: for a plugin that is trusted";
+    }
+}
+
+words! {
+    /// A table of which plugins get further columns.
+    PluginTable {
+        Patrons = "patrons", "one row a patron";
+        Memberships = "memberships", "one row a membership";
+        Accounts = "accounts", "one row a patron and library";
+    }
+}
+
+words! {
     /// Whose activity counts for a membership.
     Scope {
         Patron = "patron", "one date per patron over all libraries, as Wise shows it";

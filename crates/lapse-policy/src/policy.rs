@@ -13,7 +13,7 @@ use crate::source::{FileId, LoadError, Sources};
 use crate::syntax::Parsed;
 use crate::{
     Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Group, Guards, Library, Origin, Retention, Settings,
-    Severity, Subscription, effect, enforce, source, syntax,
+    Severity, Subscription, effect, enforce, slips, source, syntax,
 };
 
 /// The policy of a consortium on every day.
@@ -21,7 +21,7 @@ use crate::{
 pub struct Policy {
     path: PathBuf,
     fingerprint: String,
-    sources: Arc<Sources>,
+    pub(crate) sources: Arc<Sources>,
     pub(crate) files: Vec<PolicyFile>,
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) codes: Codes,
@@ -78,11 +78,22 @@ pub struct AssignmentView<'a> {
     pub amendment: Option<&'a Amendment>,
 }
 
+impl Loaded {
+    /// Adds an error that only a look beyond the policy files can tell, at the value of an assignment.
+    pub fn add_error(&mut self, at: AssignmentId, message: &str, label: &str, help: Option<String>) {
+        let Some(policy) = &self.policy else { return };
+        let place = policy.assignments[at.0 as usize].value_place();
+        let mut finding = Diagnostic::error(message, place).label(label);
+        finding.help = help;
+        self.diagnostics.add(finding);
+    }
+}
+
 impl Policy {
     /// Reads and checks every file of a policy directory. Fails where the directory or its `consortium.toml` cannot be
     /// read; everything else that is wrong is in the diagnostics.
     pub fn load(dir: &Path) -> Result<Loaded, LoadError> {
-        let read = source::read(dir)?;
+        let mut read = source::read(dir)?;
         let mut findings = read.findings;
         let mut pool = Pool::default();
         let mut files = Vec::with_capacity(read.sources.files.len());
@@ -91,6 +102,7 @@ impl Policy {
             findings.extend(found);
             files.push(file);
         }
+        findings.extend(slips::unread(dir, &mut read.sources));
         let (links, found) = link(&files, &pool.assignments);
         findings.extend(found);
         let policy = Policy {
@@ -107,6 +119,7 @@ impl Policy {
         if sound {
             // What has no effect can be told only of a policy that resolves.
             findings.extend(effect::warnings(&policy));
+            findings.extend(slips::warnings(&policy));
         }
         let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
         Ok(Loaded { policy: sound.then_some(policy), diagnostics })

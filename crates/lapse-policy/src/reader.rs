@@ -8,6 +8,7 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
 use crate::file::{Assignment, Codes, Named, Only, PolicyFile, Statement, Target, quoted};
+use crate::plugins::bad_name;
 use crate::schema::{Key, KeySpec, Kind, Layer, Table};
 use crate::source::{FileId, Place, SourceFile};
 use crate::value::{self, FromValue, Value};
@@ -85,6 +86,7 @@ impl Reader<'_> {
         match table {
             Table::Amendment => self.amendments(key, value),
             Table::Subscriptions => self.subscriptions(key, value, standing),
+            Table::Plugins => self.plugins(key, value),
             Table::Consortium
             | Table::Group
             | Table::Library
@@ -128,9 +130,25 @@ impl Reader<'_> {
                 Standing::Amendment(amendment) => amendment.map(|(index, from, _)| (Some(from), Some(index))),
             };
             if let Some((from, amendment)) = named {
-                self.file.subscriptions.push(Named { code: id, from, amendment });
+                self.file.subscriptions.push(Named { code: id, from, amendment, span: code_key.span() });
             }
             self.keys(Table::Subscriptions, Some(code), value.span(), entries, standing);
+        }
+    }
+
+    fn plugins(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) {
+        let Some(plugins) = self.table("plugins", key, value) else { return };
+        for (name_key, value) in entries(plugins) {
+            let name: &str = name_key.get_ref();
+            if let Some(problem) = bad_name(name) {
+                let finding = Diagnostic::error(format!("the plugin's name {problem}"), self.place(name_key.span()));
+                self.findings.push(finding.label("expected a name such as `summer-grace`"));
+                continue;
+            }
+            let Some(entries) = self.table(&format!("plugins.{name}"), name_key, value) else { continue };
+            let id = self.pool.codes.intern(name);
+            self.file.plugins.push(id);
+            self.keys(Table::Plugins, Some(name), value.span(), entries, &Standing::Base);
         }
     }
 
@@ -184,7 +202,8 @@ impl Reader<'_> {
             }
         }
         if let Standing::Base = standing {
-            self.required(table, table.as_str(), &header, content);
+            let path = code.map(|code| format!("{}.{}", table.as_str(), quoted(code)));
+            self.required(table, path.as_deref().unwrap_or(table.as_str()), &header, content);
         }
     }
 
@@ -294,7 +313,8 @@ impl Reader<'_> {
 /// The line to add for a key that is missing.
 fn example(spec: &KeySpec) -> String {
     let value = match spec.kind {
-        Kind::Code | Kind::Text => "\"…\"",
+        Kind::Code | Kind::Text | Kind::PluginFile | Kind::Sha256 => "\"…\"",
+        Kind::Grants => "[\"keep-record\"]",
         Kind::GroupKind => "2",
         Kind::Date => "2022-07-01",
         Kind::Whole { .. }
@@ -305,7 +325,10 @@ fn example(spec: &KeySpec) -> String {
         | Kind::Sources
         | Kind::Blocks
         | Kind::Boolean
-        | Kind::Table(_) => spec.default.unwrap_or("…"),
+        | Kind::Table(_)
+        | Kind::Columns
+        | Kind::Config
+        | Kind::Isolation => spec.default.unwrap_or("…"),
     };
     format!("add a line such as `{} = {value}`", spec.name)
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::{Holder, Renewal, Scope};
+use crate::{Grant, Holder, Isolation, Renewal, Scope};
 
 /// Which of the three kinds of file something stands in, lowest precedence first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,8 @@ pub enum Table {
     Amendment,
     /// `only` of an amendment.
     Only,
+    /// `[plugins.NAME]`
+    Plugins,
 }
 
 impl Table {
@@ -85,6 +87,7 @@ impl Table {
         Table::Retention,
         Table::Guards,
         Table::Amendment,
+        Table::Plugins,
     ];
 
     /// The name in policy files.
@@ -102,6 +105,7 @@ impl Table {
             Table::Guards => "guards",
             Table::Amendment => "amendment",
             Table::Only => "only",
+            Table::Plugins => "plugins",
         }
     }
 
@@ -120,13 +124,15 @@ impl Table {
             Table::Guards => "a run beyond these is planned, but not applied without consent",
             Table::Amendment => "a change of any of the other tables, with its date and its reason",
             Table::Only => "the subscriptions that the `subscription` table of an amendment is limited to",
+            Table::Plugins => "one plugin, by its name: it takes part where the file speaks",
         }
     }
 
-    /// Whether an amendment may set it: not what identifies a library or a group, nor another amendment.
+    /// Whether an amendment may set it: not what identifies a library or a group, nor another amendment,
+    /// nor a plugin, which is pinned for every day.
     pub const fn amendable(self) -> bool {
         match self {
-            Table::Group | Table::Library | Table::Amendment | Table::Only => false,
+            Table::Group | Table::Library | Table::Amendment | Table::Only | Table::Plugins => false,
             Table::Consortium
             | Table::Subscription
             | Table::Subscriptions
@@ -187,6 +193,18 @@ pub enum Kind {
     Boolean,
     /// A table of its own.
     Table(Table),
+    /// The name or path of a plugin's file.
+    PluginFile,
+    /// 64 hexadecimal digits.
+    Sha256,
+    /// A list of what a plugin may decide, at least one.
+    Grants,
+    /// A list of columns, each as `table.column`, maybe none.
+    Columns,
+    /// A table with any content.
+    Config,
+    /// `process` or `none`.
+    Isolation,
 }
 
 /// What a whole number counts.
@@ -200,6 +218,8 @@ pub enum Counted {
     Percent,
     /// The day of the month itself.
     DayOfMonth,
+    /// Seconds.
+    Seconds,
 }
 
 impl Kind {
@@ -209,6 +229,7 @@ impl Kind {
             Kind::Holder => Holder::ALL.iter().map(|word| word.as_str()).collect(),
             Kind::Renewal => Renewal::ALL.iter().map(|word| word.as_str()).collect(),
             Kind::Scope => Scope::ALL.iter().map(|word| word.as_str()).collect(),
+            Kind::Isolation => Isolation::ALL.iter().map(|word| word.as_str()).collect(),
             Kind::Text
             | Kind::Code
             | Kind::Whole { .. }
@@ -218,7 +239,12 @@ impl Kind {
             | Kind::Blocks
             | Kind::Date
             | Kind::Boolean
-            | Kind::Table(_) => Vec::new(),
+            | Kind::Table(_)
+            | Kind::PluginFile
+            | Kind::Sha256
+            | Kind::Grants
+            | Kind::Columns
+            | Kind::Config => Vec::new(),
         }
     }
 
@@ -233,11 +259,12 @@ impl Kind {
                     Counted::Days => "a whole number of days",
                     Counted::Percent => "a whole percentage",
                     Counted::DayOfMonth => "a day of the month",
+                    Counted::Seconds => "a whole number of seconds",
                 };
                 format!("{of}, {min} to {max}")
             }
             Kind::Fee => r#"an amount in euro such as "5.00" or 5"#.to_owned(),
-            Kind::Holder | Kind::Renewal | Kind::Scope => {
+            Kind::Holder | Kind::Renewal | Kind::Scope | Kind::Isolation => {
                 let words: Vec<_> = self.words().iter().map(|word| format!("{word:?}")).collect();
                 any_of(&words)
             }
@@ -247,6 +274,14 @@ impl Kind {
             Kind::Date => "a date such as 2022-07-01, without quotes".to_owned(),
             Kind::Boolean => "true or false".to_owned(),
             Kind::Table(_) => r#"a table such as { holder = "person" }"#.to_owned(),
+            Kind::PluginFile => r#"the name of a file in a plugin directory, such as "summer_grace""#.to_owned(),
+            Kind::Sha256 => "a SHA-256: 64 hexadecimal digits in quotes".to_owned(),
+            Kind::Grants => {
+                let words: Vec<_> = Grant::ALL.iter().map(|word| format!("{:?}", word.as_str())).collect();
+                format!("a list of {}", any_of(&words))
+            }
+            Kind::Columns => r#"a list of columns such as ["patrons.deceased_on"]"#.to_owned(),
+            Kind::Config => "a table such as { months = [7, 8] }".to_owned(),
         }
     }
 }
@@ -318,6 +353,7 @@ const ENFORCERS: &[Layer] = &[Layer::Consortium, Layer::Group];
 const MONTHS: Kind = Kind::Whole { min: 1, max: 1200, of: Counted::Months };
 const DAYS: Kind = Kind::Whole { min: 0, max: 36_500, of: Counted::Days };
 const PERCENT: Kind = Kind::Whole { min: 0, max: 100, of: Counted::Percent };
+const SECONDS: Kind = Kind::Whole { min: 1, max: 3600, of: Counted::Seconds };
 const DAY_OF_MONTH: Kind = Kind::Whole { min: 1, max: 28, of: Counted::DayOfMonth };
 
 keys! {
@@ -385,6 +421,20 @@ keys! {
         "subscriptions with this holder";
     OnlyCategory: Only, "category", Kind::Text, EVERYWHERE, optional,
         "subscriptions with this category";
+    PluginFile: Plugins, "file", Kind::PluginFile, EVERYWHERE, required,
+        "the plugin's library, looked for in the folder `plugins` of the policy directory, then in --plugin-dir";
+    PluginSha256: Plugins, "sha256", Kind::Sha256, EVERYWHERE, optional,
+        "the pin: the SHA-256 of the file; another file is refused, and so is a run without a pin";
+    PluginGrants: Plugins, "grants", Kind::Grants, EVERYWHERE, required,
+        "what the plugin may decide";
+    PluginConfig: Plugins, "config", Kind::Config, EVERYWHERE, optional ("{}"),
+        "what is handed to the plugin, which validates it";
+    PluginColumns: Plugins, "columns", Kind::Columns, EVERYWHERE, optional ("[]"),
+        "the columns of the tables whose text the plugin gets";
+    PluginTimeoutSeconds: Plugins, "timeout_seconds", SECONDS, EVERYWHERE, optional ("60"),
+        "how long the plugin may take for a batch of patrons";
+    PluginIsolation: Plugins, "isolation", Kind::Isolation, EVERYWHERE, optional ("\"process\""),
+        "whether the plugin runs in a process of its own, or in that of lapse as one that is trusted";
 }
 
 impl Key {

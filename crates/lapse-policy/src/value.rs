@@ -8,7 +8,7 @@ use toml::de::{DeArray, DeInteger, DeValue};
 
 use crate::schema::Kind;
 use crate::suggest::nearest;
-use crate::{Day, Fee, GroupKind, Holder, Renewal, Scope};
+use crate::{Day, Fee, Grant, GroupKind, Holder, Isolation, PluginColumn, Renewal, Scope, plugins};
 
 /// A value that fits its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,11 @@ pub(crate) enum Value {
     GroupKind(GroupKind),
     Date(Day),
     Boolean(bool),
+    Grants(Vec<Grant>),
+    Columns(Vec<PluginColumn>),
+    /// As JSON.
+    Config(String),
+    Isolation(Isolation),
 }
 
 /// The types that a value can be taken as.
@@ -32,17 +37,17 @@ pub(crate) trait FromValue: Sized {
 }
 
 macro_rules! from_value {
-    ($($variant:ident => $type:ty,)+) => {
+    ($($variant:ident $(| $other:ident)? => $type:ty,)+) => {
         $(impl FromValue for $type {
             fn from_value(value: &Value) -> Option<Self> {
-                if let Value::$variant(value) = value { Some(value.clone()) } else { None }
+                if let Value::$variant(value) $(| Value::$other(value))? = value { Some(value.clone()) } else { None }
             }
         })+
     };
 }
 
 from_value! {
-    Text => String,
+    Text | Config => String,
     Texts => Vec<String>,
     Number => u32,
     Fee => Fee,
@@ -52,6 +57,9 @@ from_value! {
     GroupKind => GroupKind,
     Date => Day,
     Boolean => bool,
+    Grants => Vec<Grant>,
+    Columns => Vec<PluginColumn>,
+    Isolation => Isolation,
 }
 
 /// Why a value does not fit.
@@ -68,11 +76,11 @@ pub(crate) struct Misfit {
 }
 
 impl Misfit {
-    fn new(problem: impl Into<String>, label: impl Into<String>, span: Range<usize>) -> Misfit {
+    pub fn new(problem: impl Into<String>, label: impl Into<String>, span: Range<usize>) -> Misfit {
         Misfit { problem: problem.into(), label: label.into(), span, help: None }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Misfit {
+    pub fn help(mut self, help: impl Into<String>) -> Misfit {
         self.help = Some(help.into());
         self
     }
@@ -91,6 +99,9 @@ pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Ve
             Ok(())
         }),
         Kind::Blocks => texts(kind, value, |_, _| Ok(())),
+        Kind::Grants => plugins::grants(value),
+        Kind::Columns => plugins::columns(value),
+        Kind::Config => plugins::config(value),
         _ => single(kind, value).map_err(|misfit| vec![misfit]),
     }
 }
@@ -146,6 +157,11 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
         (Kind::Scope, DeValue::String(word)) => {
             Scope::from_word(word).map(Value::Scope).ok_or_else(|| unknown_word(kind, word, span))
         }
+        (Kind::Isolation, DeValue::String(word)) => {
+            Isolation::from_word(word).map(Value::Isolation).ok_or_else(|| unknown_word(kind, word, span))
+        }
+        (Kind::PluginFile, DeValue::String(text)) => plugins::file(text, span),
+        (Kind::Sha256, DeValue::String(text)) => plugins::sha256(text, span),
         (Kind::Renewal, DeValue::Integer(number)) => {
             let misfit = wrong_type(kind, value);
             Err(match whole(number) {
@@ -270,7 +286,7 @@ fn unknown_word(kind: Kind, word: &str, span: Range<usize>) -> Misfit {
     }
 }
 
-fn wrong_type(kind: Kind, value: &Spanned<DeValue<'_>>) -> Misfit {
+pub(crate) fn wrong_type(kind: Kind, value: &Spanned<DeValue<'_>>) -> Misfit {
     let label = format!("expected {}, found {}", kind.expected(), type_name(value.get_ref()));
     Misfit::new("has the wrong type", label, value.span())
 }

@@ -20,6 +20,7 @@ pub(crate) const COLUMNS: [Column; 4] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PatronRow {
     pub held: bool,
+    pub birth_date: Option<Day>,
     pub profile_last_active: Option<Day>,
     pub keeps_history: bool,
 }
@@ -35,7 +36,7 @@ pub(crate) fn read(fields: &[Cow<'_, str>; 4]) -> (PatronRow, Option<RowFault>) 
             None
         }
     };
-    or_empty(optional_date(1, birth_date));
+    let birth_date = or_empty(optional_date(1, birth_date));
     let profile_last_active = or_empty(optional_date(2, profile_last_active));
     let keeps_history = match loan_history.as_ref() {
         "" | "true" => true,
@@ -45,5 +46,5 @@ pub(crate) fn read(fields: &[Cow<'_, str>; 4]) -> (PatronRow, Option<RowFault>) 
             true
         }
     };
-    (PatronRow { held: fault.is_some(), profile_last_active, keeps_history }, fault)
+    (PatronRow { held: fault.is_some(), birth_date, profile_last_active, keeps_history }, fault)
 }

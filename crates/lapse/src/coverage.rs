@@ -83,7 +83,7 @@ impl Coverage {
         let outcomes = &heard.outcomes;
         self.rows.exercised.extend(heard.rows.iter().copied().map(row));
         for decided in &outcomes.memberships {
-            self.reasons.exercised.insert(membership(decided.reason));
+            self.reasons.exercised.insert(membership(&decided.reason));
             if decided.reason != MembershipReason::NoPolicy.as_str() {
                 self.subscriptions.exercised.insert((decided.library.clone(), decided.subscription.clone()));
             }

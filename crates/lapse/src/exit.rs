@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Done {
     /// 0: done.
     Well,
-    /// 1: `check` found errors, or `fmt --check` files in another layout.
+    /// 1: `check` or `plugin check` found errors, or `fmt --check` files in another layout.
     FoundErrors,
     /// 1: a test failed, a file is not current, or there is a difference where none should be.
     Failed,
@@ -62,7 +62,17 @@ impl From<lapse_tables::TableError> for Failure {
 
 impl From<lapse_tables::RunError> for Failure {
     fn from(error: lapse_tables::RunError) -> Failure {
-        Failure::refused(error)
+        match error {
+            lapse_tables::RunError::Table(error) => error.into(),
+            lapse_tables::RunError::Out(error) => error.into(),
+            lapse_tables::RunError::Extra(error) => error.into(),
+        }
+    }
+}
+
+impl From<lapse_engine::ExtraError> for Failure {
+    fn from(error: lapse_engine::ExtraError) -> Failure {
+        Failure::Refused(format!("{error}; nothing was written"))
     }
 }
 

@@ -10,9 +10,13 @@ mod exit;
 mod explain;
 mod files;
 mod import;
+mod interrupt;
 mod junit;
 mod layout;
+mod plugins;
+mod progress;
 mod provenance;
+mod report;
 mod runs;
 mod sample;
 mod schema;
@@ -23,3 +27,4 @@ mod trial;
 mod watch;
 
 pub use exit::{Done, Failure};
+pub use lapse_host::serve_if_asked;

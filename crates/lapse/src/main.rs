@@ -7,6 +7,10 @@ use lapse::cli::{Cli, Command};
 use lapse::{commands, terminal};
 
 fn main() -> ExitCode {
+    // A plugin's process is this program, started by itself.
+    if let Some(code) = lapse::serve_if_asked() {
+        return code;
+    }
     let cli = Cli::parse();
     let done = match &cli.command {
         Command::Run(args) => commands::run::run(args),
@@ -21,6 +25,7 @@ fn main() -> ExitCode {
         Command::Import(args) => commands::import::run(args),
         Command::Fmt(args) => commands::fmt::run(args),
         Command::Schema(args) => commands::schema::run(args),
+        Command::Plugin(args) => commands::plugin::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man => commands::man::run(),
     };

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use lapse_policy::{Day, Origin, Policy, Setting};
+use lapse_policy::schema::Table;
+use lapse_policy::{Day, Key, Origin, Plugin, Policy, Setting};
 use serde::Serialize;
 
 /// One statement about a setting.
@@ -45,12 +46,37 @@ pub fn deciding(policy: &Policy, day: Day, library: Option<&str>, setting: Setti
     provenance(policy, origin, setting)
 }
 
+/// Every key of a plugin that has a value, with where it comes from, in the order of policy.md.
+pub fn of_plugin(policy: &Policy, plugin: &Plugin) -> Vec<(&'static str, Provenance)> {
+    let Plugin { name, layer: _, scope: _, file, sha256, grants, config, columns, timeout_seconds, isolation } = plugin;
+    let origins = [
+        (Key::PluginFile, Some(file.origin)),
+        (Key::PluginSha256, sha256.as_ref().map(|pin| pin.origin)),
+        (Key::PluginGrants, Some(grants.origin)),
+        (Key::PluginConfig, Some(config.origin)),
+        (Key::PluginColumns, Some(columns.origin)),
+        (Key::PluginTimeoutSeconds, Some(timeout_seconds.origin)),
+        (Key::PluginIsolation, Some(isolation.origin)),
+    ];
+    origins
+        .into_iter()
+        .filter_map(|(key, origin)| {
+            let setting = Setting::of_subscription(key, name);
+            Some((key.spec().name, provenance(policy, origin?, setting)))
+        })
+        .collect()
+}
+
 fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenance {
     match origin {
         Origin::BuiltIn => {
             let spec = setting.key.spec();
+            let table = spec.table.as_str();
             Provenance {
-                key: format!("{}.{}", spec.table.as_str(), spec.name),
+                key: match setting.subscription {
+                    Some(plugin) if spec.table == Table::Plugins => format!("{table}.{plugin}.{}", spec.name),
+                    Some(_) | None => format!("{table}.{}", spec.name),
+                },
                 value: without_quotes(spec.default.unwrap_or_default()),
                 layer: "built-in",
                 file: None,

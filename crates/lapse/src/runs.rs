@@ -2,16 +2,20 @@
 //! policy of its day.
 
 use lapse_engine::carry::PatronRows;
-use lapse_engine::{Codes, Decisions, Membership, Patron, Rules, evaluate};
+use lapse_engine::{Codes, Decisions, ExtraError, Membership, Patron, Rules};
 use lapse_policy::{Day, DayPolicy, Policy};
 
 /// So many months are looked ahead: longer than the longest term that a policy can set (1200 months).
 const MONTHS: usize = 1210;
 
+/// Decides about the patron in a run by the policy of its day.
+pub type Decide<'a> = &'a dyn Fn(&DayPolicy, &Rules, &Patron<'_>) -> Result<Decisions, ExtraError>;
+
 /// Later runs, one after the other, until nothing is left of the patron.
 pub struct Runs<'a> {
     policy: &'a Policy,
     codes: &'a Codes,
+    decide: Decide<'a>,
     change_days: Vec<Day>,
     /// The policy on the day of the last run.
     of_day: DayPolicy,
@@ -36,13 +40,14 @@ impl<'a> Runs<'a> {
         policy: &'a Policy,
         of_day: &DayPolicy,
         codes: &'a Codes,
+        decide: Decide<'a>,
         patron: &Patron<'_>,
         decisions: &Decisions,
     ) -> Runs<'a> {
         let mut rows = PatronRows::from(patron);
         rows.carry_out(decisions);
         let change_days = policy.change_days();
-        Runs { policy, codes, change_days, of_day: of_day.clone(), rows, left: MONTHS }
+        Runs { policy, codes, decide, change_days, of_day: of_day.clone(), rows, left: MONTHS }
     }
 
     /// The day of the last run.
@@ -57,9 +62,9 @@ impl<'a> Runs<'a> {
 }
 
 impl Iterator for Runs<'_> {
-    type Item = Run;
+    type Item = Result<Run, ExtraError>;
 
-    fn next(&mut self) -> Option<Run> {
+    fn next(&mut self) -> Option<Self::Item> {
         let before = self.of_day.date;
         let date = next_run(before, self.of_day.consortium.run_day.value);
         if self.left == 0 || date <= before || self.is_gone() {
@@ -71,11 +76,14 @@ impl Iterator for Runs<'_> {
         } else {
             self.of_day.date = date;
         }
-        let mut decisions = Decisions::default();
-        evaluate(&self.rows.as_patron(), &Rules::new(&self.of_day, self.codes), &mut decisions);
+        let rules = Rules::new(&self.of_day, self.codes);
+        let decisions = match (self.decide)(&self.of_day, &rules, &self.rows.as_patron()) {
+            Ok(decisions) => decisions,
+            Err(error) => return Some(Err(error)),
+        };
         let memberships = self.rows.memberships.clone();
         self.rows.carry_out(&decisions);
-        Some(Run { date, memberships, decisions })
+        Some(Ok(Run { date, memberships, decisions }))
     }
 }
 

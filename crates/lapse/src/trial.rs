@@ -4,20 +4,23 @@
 use std::fs;
 
 use lapse_engine::{
-    Codes, Decisions, Event, KeepReason, MembershipOutcome, ProfileOutcome, ProfileReason, RecordOutcome, Row, Rules,
-    evaluate, evaluate_heard,
+    Codes, Decisions, Event, ExtraReason, ExtraRules, KeepReason, MembershipOutcome, Patron, ProfileOutcome,
+    ProfileReason, RecordOutcome, Row, Rules, Silent,
 };
+use lapse_host::HostRules;
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{Extract, Reject, Table};
+use lapse_tables::{AskedColumn, Extract, Reject, Table};
 
 use crate::Failure;
 use crate::casefile::Facts;
 use crate::explain::{self, Why};
+use crate::plugins::{FactsOf, Plugins};
 use crate::runs::Runs;
 
 /// Patrons and the policy of the day on which they are tried.
 pub struct Trial<'a> {
     policy: &'a Policy,
+    plugins: &'a Plugins,
     of_day: DayPolicy,
     rules: Rules,
     extract: Extract,
@@ -57,7 +60,7 @@ pub struct MembershipRow {
     /// What happens.
     pub outcome: MembershipOutcome,
     /// Why.
-    pub reason: &'static str,
+    pub reason: String,
     /// After the run.
     pub valid_until: Option<Day>,
     /// What was compared.
@@ -72,7 +75,7 @@ pub struct RecordRow {
     /// What happens.
     pub outcome: RecordOutcome,
     /// Why.
-    pub reasons: Vec<&'static str>,
+    pub reasons: Vec<String>,
     /// Activity before this day loses its patron.
     pub pseudonymise_before: Option<Day>,
     /// Finance rows before this day are deleted.
@@ -85,7 +88,7 @@ pub struct ProfileRow {
     /// What happens.
     pub outcome: ProfileOutcome,
     /// Why.
-    pub reasons: Vec<&'static str>,
+    pub reasons: Vec<String>,
 }
 
 /// What is decided about one patron, and how it came to that.
@@ -102,63 +105,89 @@ impl<'a> Trial<'a> {
     /// Tries patrons on a day.
     pub fn new<'f>(
         policy: &'a Policy,
+        plugins: &'a Plugins,
         day: Day,
         patrons: impl Iterator<Item = &'f Facts>,
     ) -> Result<Trial<'a>, Failure> {
         let of_day = policy.on(day);
         let folder = tempfile::tempdir()
             .map_err(|error| Failure::refused(format!("a folder for the tables cannot be made: {error}")))?;
-        let places = write_tables(folder.path(), patrons)?;
+        let places = write_tables(folder.path(), &plugins.columns, patrons)?;
         // One thread: there are few rows.
-        let extract = Extract::read(folder.path(), day, Codes::of(&of_day), 1)?;
+        let extract = Extract::read_with(folder.path(), day, Codes::of(&of_day), 1, &plugins.columns)?;
         let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
         let rules = Rules::new(&of_day, &extract.codes);
-        Ok(Trial { policy, of_day, rules, extract, unusable })
+        Ok(Trial { policy, plugins, of_day, rules, extract, unusable })
     }
 
     /// What is decided about the patron at `index`.
-    pub fn decide(&self, index: usize) -> Outcomes {
-        let mut decisions = Decisions::default();
-        evaluate(&self.extract.patron(index), &self.rules, &mut decisions);
-        self.outcomes(index, &decisions)
+    pub fn decide(&self, index: usize) -> Result<Outcomes, Failure> {
+        let extra = self.extra();
+        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
+        let patron = self.extract.patron(index);
+        let decisions = explain::decide(index, &patron, &self.rules, extra, &mut Silent)?;
+        Ok(self.outcomes(index, &decisions, extra))
     }
 
     /// What is decided about the patron at `index`, and why.
-    pub fn hear(&self, index: usize) -> Heard {
+    pub fn hear(&self, index: usize) -> Result<Heard, Failure> {
+        let extra = self.extra();
+        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
         let patron = self.extract.patron(index);
-        let (mut decisions, mut events) = (Decisions::default(), Vec::new());
-        evaluate_heard(&patron, &self.rules, &mut decisions, &mut events);
-        let scene =
-            explain::Scene { policy: self.policy, of_day: &self.of_day, rules: &self.rules, extract: &self.extract };
+        let mut events = Vec::new();
+        let decisions = explain::decide(index, &patron, &self.rules, extra, &mut events)?;
+        let scene = explain::Scene {
+            policy: self.policy,
+            of_day: &self.of_day,
+            rules: &self.rules,
+            extract: &self.extract,
+            index,
+            plugins: self.plugins,
+            extra,
+        };
         let applied = |event: &Event| match *event {
             Event::Row { row, applies: true, .. } => Some(row),
             Event::Row { .. }
             | Event::LastActivity { .. }
             | Event::NotLapsed { .. }
             | Event::Keep { .. }
-            | Event::KeepProfile { .. } => None,
+            | Event::KeepProfile { .. }
+            | Event::Extra { .. } => None,
         };
-        Heard {
-            outcomes: self.outcomes(index, &decisions),
+        Ok(Heard {
+            outcomes: self.outcomes(index, &decisions, extra),
             rows: events.iter().filter_map(applied).collect(),
             why: explain::why(&scene, &patron, &decisions, &events),
-        }
+        })
     }
 
     /// The first run, from that of the day on, at which something happens to the patron at `index`, if nobody does
     /// anything.
-    pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Option<Day> {
+    pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Result<Option<Day>, Failure> {
         let patron = self.extract.patron(index);
-        let mut decisions = Decisions::default();
-        evaluate(&patron, &self.rules, &mut decisions);
+        let decide = |of_day: &DayPolicy, rules: &Rules, patron: &Patron<'_>| {
+            let extra = self.plugins.rules(of_day, &self.extract);
+            explain::decide(index, patron, rules, extra.as_ref().map(|extra| extra as &dyn ExtraRules), &mut Silent)
+        };
+        let decisions = decide(&self.of_day, &self.rules, &patron)?;
         if happens(&decisions) {
-            return Some(self.of_day.date);
+            return Ok(Some(self.of_day.date));
         }
-        let mut runs = Runs::after(self.policy, &self.of_day, &self.extract.codes, &patron, &decisions);
-        runs.find(|run| happens(&run.decisions)).map(|run| run.date)
+        for run in Runs::after(self.policy, &self.of_day, &self.extract.codes, &decide, &patron, &decisions) {
+            let run = run?;
+            if happens(&run.decisions) {
+                return Ok(Some(run.date));
+            }
+        }
+        Ok(None)
     }
 
-    fn outcomes(&self, index: usize, decisions: &Decisions) -> Outcomes {
+    fn extra(&self) -> Option<HostRules<'_, FactsOf<'_>>> {
+        self.plugins.rules(&self.of_day, &self.extract)
+    }
+
+    fn outcomes(&self, index: usize, decisions: &Decisions, extra: Option<&dyn ExtraRules>) -> Outcomes {
+        let word = |reason: ExtraReason| extra.map_or("", |extra| extra.word(reason)).to_owned();
         let codes = &self.extract.codes;
         let memberships = self.extract.patron(index).memberships.iter().zip(&decisions.memberships);
         Outcomes {
@@ -167,7 +196,7 @@ impl<'a> Trial<'a> {
                     library: codes.libraries.text(membership.library).to_owned(),
                     subscription: codes.subscriptions.text(membership.subscription).to_owned(),
                     outcome: decided.outcome,
-                    reason: decided.reason.as_str(),
+                    reason: decided.extra.map_or_else(|| decided.reason.as_str().to_owned(), word),
                     valid_until: decided.valid_until,
                     last_activity: decided.last_activity,
                 })
@@ -179,8 +208,13 @@ impl<'a> Trial<'a> {
                     library: codes.libraries.text(record.library).to_owned(),
                     outcome: record.outcome,
                     reasons: match record.outcome {
-                        RecordOutcome::Kept => record.reasons.iter().map(KeepReason::as_str).collect(),
-                        RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason()],
+                        RecordOutcome::Kept => {
+                            let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
+                            built_in.chain(decisions.extra_reasons(record.library).map(word)).collect()
+                        }
+                        RecordOutcome::Archived | RecordOutcome::Deleted => {
+                            vec![record.outcome.clear_reason().to_owned()]
+                        }
                     },
                     pseudonymise_before: record.pseudonymise_before,
                     purge_finance_before: record.purge_finance_before,
@@ -189,8 +223,10 @@ impl<'a> Trial<'a> {
             profile: decisions.profile.map(|profile| ProfileRow {
                 outcome: profile.outcome,
                 reasons: match profile.outcome {
-                    ProfileOutcome::Kept => profile.reasons.iter().map(ProfileReason::as_str).collect(),
-                    ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON],
+                    ProfileOutcome::Kept => {
+                        profile.reasons.iter().map(|reason: ProfileReason| reason.as_str().to_owned()).collect()
+                    }
+                    ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON.to_owned()],
                 },
             }),
         }
@@ -207,10 +243,12 @@ struct RowPlace {
 /// Writes the facts as the four tables; gives the place of each row, by table.
 fn write_tables<'f>(
     folder: &std::path::Path,
+    asked: &[AskedColumn],
     patrons: impl Iterator<Item = &'f Facts>,
 ) -> Result<[Vec<RowPlace>; 4], Failure> {
     let mut tables = Table::ALL.map(|table| {
-        let header: Vec<&str> = table.columns().iter().map(|column| column.name).collect();
+        let of_plugins = asked.iter().filter(|column| column.table == table).map(|column| &*column.name);
+        let header: Vec<&str> = table.columns().iter().map(|column| column.name).chain(of_plugins).collect();
         format!("{}\n", header.join(",")).into_bytes()
     });
     let mut lines = [2; 4];
@@ -219,7 +257,7 @@ fn write_tables<'f>(
         // Ids ascend, as the reader likes them best.
         let id = format!("{patron:09}");
         for (((table, csv), line), places) in Table::ALL.into_iter().zip(&mut tables).zip(&mut lines).zip(&mut places) {
-            facts.write_csv(table, &id, csv, |row, height| {
+            facts.write_csv(table, asked, &id, csv, |row, height| {
                 places.push(RowPlace { line: *line, patron, row });
                 *line += height as u64;
             });

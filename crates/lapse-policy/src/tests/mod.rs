@@ -9,6 +9,8 @@ mod layers;
 mod links;
 mod oracle;
 mod places;
+mod plugins;
+mod slips;
 mod values;
 
 use tempfile::TempDir;

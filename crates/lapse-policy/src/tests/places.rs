@@ -35,7 +35,7 @@ fn an_unknown_table_gets_the_nearest_name() {
      --> libraries/peer.toml:2:2
       |
     2 | [subscripton]
-      |  ^^^^^^^^^^^ expected `library`, `subscription`, `subscriptions`, `activity`, `cleanup`, `retention`, `guards` or `amendment`
+      |  ^^^^^^^^^^^ expected `library`, `subscription`, `subscriptions`, `activity`, `cleanup`, `retention`, `guards`, `amendment` or `plugins`
       |
       = help: did you mean `subscription`?
     "#);
@@ -48,7 +48,7 @@ fn a_key_outside_its_table_is_sent_home() {
      --> consortium.toml:1:1
       |
     1 | lapse_months = 60
-      | ^^^^^^^^^^^^ expected `consortium`, `subscription`, `subscriptions`, `activity`, `cleanup`, `profile`, `retention`, `guards` or `amendment`
+      | ^^^^^^^^^^^^ expected `consortium`, `subscription`, `subscriptions`, `activity`, `cleanup`, `profile`, `retention`, `guards`, `amendment` or `plugins`
       |
       = help: `lapse_months` belongs in `[subscription]`
     "#);
@@ -214,18 +214,5 @@ fn a_file_without_the_table_that_names_it_is_an_error() {
       | ^ expected `[library]` in a library's file
       |
       = help: add `[library]` with its `code`
-    "#);
-}
-
-#[test]
-fn plugins_are_not_supported_yet() {
-    assert_snapshot!(told_of_library("[plugins.summer-grace]\nfile = \"summer_grace\"\n"), @r#"
-    error: plugins are not supported by this version of lapse
-     --> libraries/peer.toml:2:2
-      |
-    2 | [plugins.summer-grace]
-      |  ^^^^^^^ this table cannot be used yet
-      |
-      = help: remove the table, or use a version that loads plugins
     "#);
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::run_in_segments;
 use crate::run::over_all;
 use crate::write::OutTables;
-use crate::{Options, OutDir, Run};
+use crate::{Format, Options, OutDir, Progress, Run};
 
 const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),
@@ -43,11 +43,12 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
         fs::write(data.join(format!("{name}.csv")), format!("{header}{body}")).unwrap();
     }
     let policy = policy(dir.path());
-    let options = Options { changes_only: false, threads };
+    let progress = Progress::default();
+    let options = Options { changes_only: false, format: Format::Csv, threads, progress: &progress };
     let told = |name: &str, run: &dyn Fn(&mut OutTables) -> Option<Run>| {
         let path = dir.path().join(name);
         let out = OutDir::claim(&path).unwrap();
-        let run = run(&mut OutTables::create(&out).unwrap())?;
+        let run = run(&mut OutTables::create(&out, Format::Csv).unwrap())?;
         out.create("summary.json").unwrap();
         out.finish().unwrap();
         let files =
@@ -70,8 +71,8 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
             format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
         ))
     };
-    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, out, options, bytes).unwrap());
-    let as_a_whole = told("whole", &|out| over_all(&data, &policy, out, options).ok());
+    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, bytes).unwrap());
+    let as_a_whole = told("whole", &|out| over_all(&data, &policy, None, out, options).ok());
     (in_segments, as_a_whole)
 }
 
@@ -128,6 +129,17 @@ fn a_row_out_of_order_is_left_to_the_run_over_all() {
     }
     let (in_segments, _) = both(&bodies("A,,\nC,,\nB,,\n", "", "", ""), 1 << 20, 1);
     assert!(in_segments.is_none());
+}
+
+#[test]
+fn rows_longer_than_a_probe_are_cut_too() {
+    let note = "x".repeat(1100);
+    let patrons = lines((0..10).step_by(2), |number| format!("P00{number},,{note}"));
+    let memberships = lines([0, 2, 4, 6, 8, 5], |number| format!("P00{number},peer,youth,2019-01-01,"));
+    for bytes in [500, 1000, 3000, 1 << 20] {
+        let (in_segments, as_a_whole) = both(&bodies(&patrons, &memberships, "", ""), bytes, 2);
+        assert!(in_segments.is_none() || in_segments == as_a_whole, "{bytes}");
+    }
 }
 
 #[test]

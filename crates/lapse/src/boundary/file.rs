@@ -7,6 +7,7 @@ use lapse_policy::{Day, Policy};
 
 use super::{Boundary, Section, cases};
 use crate::casefile::quoted;
+use crate::plugins::Plugins;
 use crate::trial::{Outcomes, Trial};
 use crate::{Failure, layout};
 
@@ -14,9 +15,9 @@ use crate::{Failure, layout};
 pub const HEADER: &str = "# Written by `lapse cases";
 
 /// The file of a library.
-pub fn text(policy: &Policy, library: &str) -> Result<String, Failure> {
+pub fn text(policy: &Policy, plugins: &Plugins, library: &str) -> Result<String, Failure> {
     let sections = cases(policy, library);
-    let outcomes = decide(policy, &sections)?;
+    let outcomes = decide(policy, plugins, &sections)?;
     let mut outcomes = outcomes.iter();
     let mut text = format!(
         "{HEADER} {library}`, from the policy: run it again when the policy has changed, and review the difference.\n\
@@ -45,7 +46,7 @@ fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut Str
 }
 
 /// What the engine decides about each case, in order; the cases of one day together.
-fn decide(policy: &Policy, sections: &[Section]) -> Result<Vec<Outcomes>, Failure> {
+fn decide(policy: &Policy, plugins: &Plugins, sections: &[Section]) -> Result<Vec<Outcomes>, Failure> {
     let all: Vec<&Boundary> = sections.iter().flat_map(|section| &section.cases).collect();
     let mut by_day: BTreeMap<Day, Vec<usize>> = BTreeMap::new();
     for (index, case) in all.iter().enumerate() {
@@ -53,9 +54,9 @@ fn decide(policy: &Policy, sections: &[Section]) -> Result<Vec<Outcomes>, Failur
     }
     let mut outcomes = vec![Outcomes::default(); all.len()];
     for (day, indexes) in by_day {
-        let trial = Trial::new(policy, day, indexes.iter().map(|&index| &all[index].facts))?;
+        let trial = Trial::new(policy, plugins, day, indexes.iter().map(|&index| &all[index].facts))?;
         for (patron, index) in indexes.into_iter().enumerate() {
-            outcomes[index] = trial.decide(patron);
+            outcomes[index] = trial.decide(patron)?;
         }
     }
     Ok(outcomes)

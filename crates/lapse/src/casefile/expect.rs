@@ -77,10 +77,15 @@ impl Column {
         }
     }
 
-    /// The column that a key names. A list of reasons is often written in the plural.
+    /// The keys that name it. A list of reasons is often written in the plural.
+    pub fn keys(self) -> impl Iterator<Item = &'static str> {
+        let plural = (self == Column::MembershipReason).then_some("membership_reasons");
+        std::iter::once(self.as_str()).chain(plural)
+    }
+
+    /// The column that a key names.
     pub fn from_key(key: &str) -> Option<Column> {
-        let key = if key == "membership_reasons" { Column::MembershipReason.as_str() } else { key };
-        Column::ALL.into_iter().find(|column| column.as_str() == key)
+        Column::ALL.into_iter().find(|column| column.keys().any(|known| known == key))
     }
 
     /// What its values are about.
@@ -149,22 +154,21 @@ impl Column {
     /// What was decided, at a library where that matters; an empty cell is [`NONE`].
     pub fn decided(self, outcomes: &Outcomes, library: Option<&str>) -> Vec<String> {
         let day = |day: Option<lapse_policy::Day>| day.map_or_else(|| NONE.to_owned(), |day| day.to_string());
-        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect::<Vec<_>>();
         let memberships = outcomes.memberships.iter().filter(|row| library.is_none_or(|here| row.library == here));
         let mut records = outcomes.records.iter().filter(|row| library.is_none_or(|here| row.library == here));
         match self {
             Column::Membership => memberships.map(|row| row.outcome.as_str().to_owned()).collect(),
-            Column::MembershipReason => memberships.map(|row| row.reason.to_owned()).collect(),
+            Column::MembershipReason => memberships.map(|row| row.reason.clone()).collect(),
             Column::ValidUntil => memberships.map(|row| day(row.valid_until)).collect(),
             Column::LastActivity => memberships.map(|row| day(row.last_activity)).collect(),
             Column::Record => records.map(|row| row.outcome.as_str().to_owned()).collect(),
-            Column::RecordReasons => records.next().map(|row| words(&row.reasons)).unwrap_or_default(),
+            Column::RecordReasons => records.next().map(|row| row.reasons.clone()).unwrap_or_default(),
             Column::PseudonymiseBefore => records.map(|row| day(row.pseudonymise_before)).collect(),
             Column::PurgeFinanceBefore => records.map(|row| day(row.purge_finance_before)).collect(),
             Column::Profile => {
                 vec![outcomes.profile.as_ref().map_or(NONE, |profile| profile.outcome.as_str()).to_owned()]
             }
-            Column::ProfileReasons => outcomes.profile.as_ref().map(|row| words(&row.reasons)).unwrap_or_default(),
+            Column::ProfileReasons => outcomes.profile.as_ref().map(|row| row.reasons.clone()).unwrap_or_default(),
         }
     }
 }

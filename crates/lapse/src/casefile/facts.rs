@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use lapse_tables::{Table, push_csv_field};
+use lapse_tables::{AskedColumn, Table, push_csv_field};
 
 /// What the tables would say about one patron.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,7 +111,14 @@ impl Facts {
     }
 
     /// Adds the patron's rows of a table as CSV, and tells the physical line after the last; `line` is the one before.
-    pub(crate) fn write_csv(&self, table: Table, id: &str, out: &mut Vec<u8>, mut wrote: impl FnMut(usize, usize)) {
+    pub(crate) fn write_csv(
+        &self,
+        table: Table,
+        asked: &[AskedColumn],
+        id: &str,
+        out: &mut Vec<u8>,
+        mut wrote: impl FnMut(usize, usize),
+    ) {
         let nobody = [Row::default()];
         let rows = match table {
             Table::Patrons if self.rows(table).is_empty() => &nobody,
@@ -120,9 +127,10 @@ impl Facts {
         for (index, row) in rows.iter().enumerate() {
             let start = out.len();
             push_csv_field(out, id);
-            for column in &table.columns()[1..] {
+            let of_plugins = asked.iter().filter(|column| column.table == table).map(|column| &*column.name);
+            for column in table.columns()[1..].iter().map(|column| column.name).chain(of_plugins) {
                 out.push(b',');
-                push_csv_field(out, row.get(column.name).map_or("", |cell| &cell.text));
+                push_csv_field(out, row.get(column).map_or("", |cell| &cell.text));
             }
             out.push(b'\n');
             wrote(index, out[start..].split(|&byte| byte == b'\n').count() - 1);

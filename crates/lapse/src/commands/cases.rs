@@ -8,6 +8,7 @@ use lapse_policy::{Day, Policy};
 
 use super::load;
 use crate::cli::CasesArgs;
+use crate::plugins::Plugins;
 use crate::terminal::{GOOD, WARNING, count};
 use crate::{Done, Failure, boundary, casefile, files, terminal};
 
@@ -17,6 +18,7 @@ const ENDING: &str = ".boundary.toml";
 /// Writes the cases of a library or of all, or checks that the files are current.
 pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
+    let plugins = Plugins::load(&policy, &args.plugins, 1)?;
     let codes = codes(&policy);
     let folder = folder(&args.policy.policies);
     let libraries: Vec<&str> = match &args.library {
@@ -30,7 +32,7 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
             Some(path) => path.clone(),
             None => folder.join(file_name(library)?),
         };
-        let text = boundary::text(&policy, library)?;
+        let text = boundary::text(&policy, &plugins, library)?;
         let before = read(&path)?;
         if before.as_deref() == Some(text.as_str()) {
             continue;

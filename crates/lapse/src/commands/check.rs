@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 use crate::cli::{CheckArgs, Format};
 use crate::terminal::{GOOD, STRONG, count};
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, plugins, terminal};
 
 /// Checks the policies. The findings are the result, so they go to standard output.
 pub fn run(args: &CheckArgs) -> Result<Done, Failure> {
     let dir = &args.policy.policies;
-    let loaded = Policy::load(dir).map_err(Failure::refused)?;
+    let mut loaded = Policy::load(dir).map_err(Failure::refused)?;
+    plugins::check(&mut loaded, &args.plugins);
     match args.format.format {
         Format::Text => {
             terminal::result(&loaded.diagnostics.render(true))?;

@@ -5,6 +5,7 @@ use lapse_tables::Extract;
 
 use super::load;
 use crate::cli::{ExplainArgs, Format};
+use crate::plugins::Plugins;
 use crate::{Done, Failure, explain, terminal};
 
 /// Tells the story of one patron.
@@ -14,13 +15,14 @@ pub fn run(args: &ExplainArgs) -> Result<Done, Failure> {
     let of_day = policy.on(day);
     load::announce_other_day(day, of_day.consortium.run_day.value);
     let threads = load::all_processors();
-    let extract = Extract::read(&args.data, day, Codes::of(&of_day), threads)?;
+    let plugins = Plugins::load(&policy, &args.plugins, 1)?;
+    let extract = Extract::read_with(&args.data, day, Codes::of(&of_day), threads, &plugins.columns)?;
     let Some(index) = extract.find(&args.patron) else {
         let data = args.data.display();
         return Err(Failure::refused(format!("the patrons table in {data} has no patron `{}`", args.patron)));
     };
     let rows = lapse_tables::trace(&args.data, &args.patron, threads)?;
-    let story = explain::tell(&policy, &of_day, &extract, index, &rows);
+    let story = explain::tell(&policy, &of_day, &extract, index, &rows, &plugins)?;
     terminal::result(&match args.format.format {
         Format::Text => story.to_text(),
         Format::Json => {

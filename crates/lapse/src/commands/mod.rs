@@ -10,6 +10,7 @@ pub mod import;
 pub mod init;
 mod load;
 pub mod man;
+pub mod plugin;
 pub mod run;
 pub mod sample;
 pub mod schema;

@@ -3,17 +3,20 @@
 use std::fmt::Write as _;
 
 use lapse_policy::schema::Table;
-use lapse_policy::{Day, DayPolicy, Key, Library, Policy, Setting, Subscription};
+use lapse_policy::{Day, DayPolicy, Key, Library, Plugin, Policy, Setting, Subscription};
 use serde_json::{Map, Value, json};
 
 use super::load;
 use crate::cli::{Format, ShowArgs};
-use crate::provenance::{Provenance, trail};
+use crate::provenance::{Provenance, of_plugin, trail};
 use crate::terminal::{FAINT, STRONG};
 use crate::{Done, Failure, terminal};
 
 /// The tables that a library may set, other than its subscriptions.
 const TABLES: [Table; 4] = [Table::Activity, Table::Cleanup, Table::Retention, Table::Guards];
+
+/// So many codes are listed where one is not known.
+const LISTED: usize = 20;
 
 /// Shows the policy of a library, or of one of its subscriptions.
 pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
@@ -36,23 +39,41 @@ pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
 
 fn find_library<'a>(of_day: &'a DayPolicy, code: &str) -> Result<&'a Library, Failure> {
     of_day.libraries.iter().find(|library| library.code == code).ok_or_else(|| {
-        let codes = of_day.libraries.iter().map(|library| &*library.code);
-        Failure::refused(format!("the policy has no library `{code}`; {}", nearest(code, codes, "library")))
+        let group = of_day.groups.iter().position(|group| group.code == code);
+        let members = of_day.libraries.iter().filter(|library| group.is_none() || library.group == group);
+        let codes: Vec<&str> = members.map(|library| &*library.code).collect();
+        Failure::refused(match group {
+            Some(_) => format!("`{code}` is a group, not a library; its libraries are {}", listed(&codes)),
+            None => format!("the policy has no library `{code}`; {}", nearest(code, &codes)),
+        })
     })
 }
 
 fn find_subscription<'a>(library: &'a Library, code: &str) -> Result<&'a Subscription, Failure> {
     library.subscriptions.iter().find(|subscription| subscription.code == code).ok_or_else(|| {
-        let codes = library.subscriptions.iter().map(|subscription| &*subscription.code);
-        let nearest = nearest(code, codes, "subscription");
-        Failure::refused(format!("{} has no subscription `{code}` on this day; {nearest}", library.code))
+        let codes: Vec<&str> = library.subscriptions.iter().map(|subscription| &*subscription.code).collect();
+        Failure::refused(format!(
+            "{} has no subscription `{code}` on this day; {}",
+            library.code,
+            nearest(code, &codes)
+        ))
     })
 }
 
-fn nearest<'a>(code: &str, codes: impl Iterator<Item = &'a str>, what: &str) -> String {
-    match lapse_policy::nearest(code, codes) {
+/// The code that was meant, or all that there are.
+fn nearest(code: &str, codes: &[&str]) -> String {
+    match lapse_policy::nearest(code, codes.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("check the code of the {what} in the policy files"),
+        None => format!("there are {}", listed(codes)),
+    }
+}
+
+/// `a, b`; of many, the first.
+fn listed(codes: &[&str]) -> String {
+    match codes.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", codes[..LISTED].join(", ")),
+        None if codes.is_empty() => "none".to_owned(),
+        None => codes.join(", "),
     }
 }
 
@@ -96,7 +117,20 @@ impl Shown<'_> {
                 self.setting(Setting::of(key.key), &mut text);
             }
         }
+        for plugin in self.plugins() {
+            let _ = writeln!(text, "\n{STRONG}[plugins.{}]{STRONG:#}, named by the {}", plugin.name, plugin.layer);
+            for (name, statement) in of_plugin(self.policy, &plugin) {
+                let _ = writeln!(text, "  {name:<24}  {:<14}  {FAINT}{statement}{FAINT:#}", statement.value);
+            }
+        }
         text
+    }
+
+    /// The plugins that take part here.
+    fn plugins(&self) -> Vec<Plugin> {
+        let here = self.of_day.libraries.iter().position(|library| library.code == self.library.code);
+        let takes_part = |plugin: &Plugin| here.is_some_and(|here| plugin.scope[here]);
+        self.policy.plugins().into_iter().filter(|plugin| self.with_tables && takes_part(plugin)).collect()
     }
 
     /// One line with the value and where it comes from, and below it what that overrode.
@@ -136,6 +170,20 @@ impl Shown<'_> {
             let settings =
                 table.keys().map(|key| (key.name.to_owned(), setting_to_json(&self.trail(Setting::of(key.key)), "")));
             value[table.as_str()] = Value::Object(settings.collect());
+        }
+        let plugins: Vec<Value> = self
+            .plugins()
+            .iter()
+            .map(|plugin| {
+                let keys =
+                    of_plugin(self.policy, plugin).into_iter().map(|(name, said)| (name.to_owned(), json!(said)));
+                let mut value = Value::Object(keys.collect());
+                value["name"] = plugin.name.clone().into();
+                value
+            })
+            .collect();
+        if !plugins.is_empty() {
+            value["plugins"] = plugins.into();
         }
         value
     }

@@ -10,6 +10,7 @@ use super::load;
 use crate::casefile::{self, Case, CaseFile, CaseText, Mistake};
 use crate::cli::TestArgs;
 use crate::coverage::Coverage;
+use crate::plugins::Plugins;
 use crate::terminal::{ERROR, FAINT, GOOD, STRONG, count};
 use crate::trial::{Heard, Trial, Unusable};
 use crate::watch::Watch;
@@ -43,14 +44,15 @@ pub fn run(args: &TestArgs) -> Result<Done, Failure> {
 
 fn once(args: &TestArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
+    let plugins = Plugins::load(&policy, &args.plugins, 1)?;
     let paths = casefile::find(&args.paths, &args.policy.policies)?;
     let mut files = CaseFile::read_all(&paths)?;
     if let Some(text) = &args.filter {
         select(&mut files, text)?;
     }
-    let trials = trials(&policy, &mut files)?;
+    let trials = trials(&policy, &plugins, &mut files)?;
     refuse_mistakes(&files)?;
-    let results = try_all(&trials, &files);
+    let results = try_all(&trials, &files)?;
     let failed: Vec<&Tried<'_>> = results.iter().filter(|tried| !tried.missed.is_empty()).collect();
     let mut text: String = failed.iter().map(|tried| tried.to_text()).collect();
     let mut enough = true;
@@ -109,7 +111,11 @@ struct Tried<'a> {
 type TrialOfDay<'p> = (Trial<'p>, Vec<(usize, usize)>);
 
 /// Brings the cases of each day together. Rows that the tables reject become mistakes of their files.
-fn trials<'p>(policy: &'p Policy, files: &mut [CaseFile]) -> Result<Vec<TrialOfDay<'p>>, Failure> {
+fn trials<'p>(
+    policy: &'p Policy,
+    plugins: &'p Plugins,
+    files: &mut [CaseFile],
+) -> Result<Vec<TrialOfDay<'p>>, Failure> {
     let mut by_day: BTreeMap<Day, Vec<(usize, usize)>> = BTreeMap::new();
     for (file, cases) in files.iter().enumerate() {
         for (index, case) in cases.cases.iter().enumerate() {
@@ -118,7 +124,8 @@ fn trials<'p>(policy: &'p Policy, files: &mut [CaseFile]) -> Result<Vec<TrialOfD
     }
     let mut trials = Vec::with_capacity(by_day.len());
     for (day, cases) in by_day {
-        let trial = Trial::new(policy, day, cases.iter().map(|&(file, index)| &files[file].cases[index].facts))?;
+        let trial =
+            Trial::new(policy, plugins, day, cases.iter().map(|&(file, index)| &files[file].cases[index].facts))?;
         for unusable in &trial.unusable {
             let (file, index) = cases[unusable.patron];
             let mistake = mistake(&files[file].cases[index], unusable);
@@ -130,19 +137,19 @@ fn trials<'p>(policy: &'p Policy, files: &mut [CaseFile]) -> Result<Vec<TrialOfD
 }
 
 /// Decides every case, in the order of the files.
-fn try_all<'a>(trials: &[TrialOfDay<'_>], files: &'a [CaseFile]) -> Vec<Tried<'a>> {
+fn try_all<'a>(trials: &[TrialOfDay<'_>], files: &'a [CaseFile]) -> Result<Vec<Tried<'a>>, Failure> {
     let mut tried = Vec::new();
     for (trial, cases) in trials {
         for (patron, &(file, index)) in cases.iter().enumerate() {
             let case = &files[file].cases[index];
-            let heard = trial.hear(patron);
+            let heard = trial.hear(patron)?;
             let expectations = case.expectations.iter().enumerate();
             let missed = expectations.filter_map(|(at, expected)| Some((at, expected.missed(&heard.outcomes)?)));
             tried.push(Tried { file, text: &files[file].text, case, missed: missed.collect(), heard });
         }
     }
     tried.sort_by_key(|tried| (tried.file, tried.case.span.start));
-    tried
+    Ok(tried)
 }
 
 /// What the tables say of a row that they reject, at its place in the case file.

@@ -13,6 +13,7 @@ use super::settings::pieces;
 use crate::Failure;
 use crate::boundary::{self, Boundary, Known, find as library, subscription, timeline};
 use crate::casefile::{Column, Facts};
+use crate::plugins::Plugins;
 use crate::trial::{Outcomes, Trial};
 
 /// A made-up patron who comes out otherwise.
@@ -129,12 +130,14 @@ struct Found {
 
 /// The smallest witness of each change, for each subscription and the rest of each library.
 pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Result<Vec<Witness>, Failure> {
+    // What plugins say is not in the policy, and their files are not in every revision.
+    let plugins = Plugins::none();
     let mut best: BTreeMap<(Subject, Change), Found> = BTreeMap::new();
     for (day, candidates) in candidates(old, new, differences) {
         let patrons = || candidates.iter().map(|candidate| &candidate.boundary.facts);
-        let [before, after] = [Trial::new(old, day, patrons())?, Trial::new(new, day, patrons())?];
+        let [before, after] = [Trial::new(old, &plugins, day, patrons())?, Trial::new(new, &plugins, day, patrons())?];
         for (index, candidate) in candidates.iter().enumerate() {
-            let [before, after] = [before.decide(index), after.decide(index)];
+            let [before, after] = [before.decide(index)?, after.decide(index)?];
             let change = Change::of(&before, &after).filter(|change| change.shows_in(candidate.boundary.shows));
             let Some(change) = change else { continue };
             let facts = candidate.boundary.facts.clone();
@@ -187,10 +190,11 @@ fn name(old: &Policy, new: &Policy, day: Day, code: &str) -> String {
 }
 
 fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &Found) -> Result<String, Failure> {
+    let plugins = Plugins::none();
     let when = |policy| -> Result<Option<Option<Day>>, Failure> {
         let Some(loss) = change.loss() else { return Ok(None) };
-        let trial = Trial::new(policy, found.date, std::iter::once(&found.facts))?;
-        Ok(Some(trial.first_run(0, loss)))
+        let trial = Trial::new(policy, &plugins, found.date, std::iter::once(&found.facts))?;
+        Ok(Some(trial.first_run(0, loss)?))
     };
     let (before, after) = (when(old)?, when(new)?);
     let lost = before.zip(after);

@@ -1,7 +1,7 @@
-//! Stage 1 as a story: the rows of its table for each membership, as they were tried.
+//! Stage 1 as a story: its rules for each membership, as they were tried.
 
 use lapse_engine::{
-    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Row, Term,
+    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Row, Term, Verdict,
 };
 use lapse_policy::{Fee, Key, Scope, Setting, Subscription};
 
@@ -22,7 +22,7 @@ pub(super) fn chapters(
                 library: Some(teller.library.to_owned()),
                 subscription: Some(teller.subscription.to_owned()),
                 outcome: decided.outcome.as_str(),
-                reasons: vec![decided.reason.as_str()],
+                reasons: vec![decided.extra.map_or(decided.reason.as_str(), |reason| scene.word(reason)).to_owned()],
                 so: teller.so(),
                 steps: events.iter().filter_map(|event| teller.step(index, event)).collect(),
             }
@@ -73,9 +73,16 @@ impl<'a> Teller<'a> {
             Event::NotLapsed { membership, reason, holds, term } if membership == index => {
                 Some(self.not_lapsed(reason, holds, term))
             }
+            Event::Extra { verdict: Verdict::KeepMembership(membership), reason, applies } if membership == index => {
+                Some(self.scene.verdict("keep the membership", self.membership.library, reason, applies))
+            }
+            Event::Extra { verdict: Verdict::Deregister(membership), reason, applies } if membership == index => {
+                Some(self.scene.verdict("deregister the membership", self.membership.library, reason, applies))
+            }
             Event::LastActivity { .. }
             | Event::Row { .. }
             | Event::NotLapsed { .. }
+            | Event::Extra { .. }
             | Event::Keep { .. }
             | Event::KeepProfile { .. } => None,
         }
@@ -140,7 +147,7 @@ impl<'a> Teller<'a> {
             }
             (Row::NotRenewed, _) => "So it has expired.".into(),
         };
-        Some(Step { rule: format!("row {}", row as u8), holds: applies, sentence, policy: self.lines(keys) })
+        Some(Step { rule: format!("rule {}", row as u8), holds: applies, sentence, policy: self.lines(keys) })
     }
 
     fn not_lapsed(&self, reason: MembershipReason, holds: bool, term: Option<Term>) -> Step {
@@ -172,7 +179,7 @@ impl<'a> Teller<'a> {
             | MembershipReason::NotRenewed => (None, String::new()),
         };
         let sentence = if holds { format!("{sentence} So it cannot lapse.") } else { sentence };
-        Step { rule: format!("row 4, {reason}"), holds, sentence, policy: self.lines(key.as_slice()) }
+        Step { rule: format!("rule 4, {reason}"), holds, sentence, policy: self.lines(key.as_slice()) }
     }
 
     /// The comparison that makes a patron active or inactive.

@@ -1,9 +1,13 @@
 //! The runs to come, if nobody does anything: each run's result is fed to the next, under the policy of its day.
 
-use lapse_engine::{Decisions, Membership, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome};
+use lapse_engine::{
+    Decisions, ExtraError, ExtraRules, KeepReason, Membership, MembershipOutcome, Patron, ProfileOutcome,
+    RecordOutcome, Rules, Silent,
+};
+use lapse_policy::DayPolicy;
 use serde::Serialize;
 
-use super::story::Scene;
+use super::story::{Scene, decide};
 use crate::runs::Runs;
 
 /// So many runs with a change are told; the first is what matters, the others show where it leads.
@@ -30,45 +34,55 @@ pub struct LaterRun {
 }
 
 /// Finds the first later runs at which an outcome changes.
-pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions) -> Later {
-    let mut before = Standing::of(patron.memberships, decisions);
+pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions) -> Result<Later, ExtraError> {
+    let mut before = Standing::of(patron.memberships, decisions, scene);
     let mut told = Vec::new();
-    let mut runs = Runs::after(scene.policy, scene.of_day, &scene.extract.codes, patron, decisions);
+    let decide = |of_day: &DayPolicy, rules: &Rules, patron: &Patron<'_>| {
+        let extra = scene.plugins.rules(of_day, scene.extract);
+        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
+        decide(scene.index, patron, rules, extra, &mut Silent)
+    };
+    let mut runs = Runs::after(scene.policy, scene.of_day, &scene.extract.codes, &decide, patron, decisions);
     while told.len() < TOLD
-        && let Some(run) = runs.next()
+        && let Some(run) = runs.next().transpose()?
     {
-        let after = Standing::of(&run.memberships, &run.decisions);
+        let after = Standing::of(&run.memberships, &run.decisions, scene);
         let changes = after.changes_since(&before, scene);
         if !changes.is_empty() {
             told.push(LaterRun { date: run.date.to_string(), changes });
         }
         before = after;
     }
-    Later { looked_ahead_to: runs.last_day().to_string(), runs: told, gone: runs.is_gone() }
+    Ok(Later { looked_ahead_to: runs.last_day().to_string(), runs: told, gone: runs.is_gone() })
 }
 
 /// What a patron is left with after a run, as far as a change in it is worth telling.
 struct Standing {
     /// Whether each membership goes on; and how it was decided.
-    memberships: Vec<(bool, MembershipOutcome, &'static str)>,
+    memberships: Vec<(bool, MembershipOutcome, String)>,
     records: Vec<(lapse_engine::LibraryId, RecordOutcome, String)>,
     profile: Option<ProfileOutcome>,
     names: Vec<(lapse_engine::SubscriptionId, lapse_engine::LibraryId)>,
 }
 
 impl Standing {
-    fn of(memberships: &[Membership], decisions: &Decisions) -> Standing {
+    fn of(memberships: &[Membership], decisions: &Decisions, scene: &Scene<'_>) -> Standing {
         Standing {
             memberships: decisions
                 .memberships
                 .iter()
-                .map(|decided| (decided.is_valid(), decided.outcome, decided.reason.as_str()))
+                .map(|decided| {
+                    let reason = decided.extra.map_or(decided.reason.as_str(), |reason| scene.word(reason));
+                    (decided.is_valid(), decided.outcome, reason.to_owned())
+                })
                 .collect(),
             records: decisions
                 .records
                 .iter()
                 .map(|record| {
-                    let reasons: Vec<&str> = record.reasons.iter().map(lapse_engine::KeepReason::as_str).collect();
+                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
+                    let extra = decisions.extra_reasons(record.library).map(|reason| scene.word(reason));
+                    let reasons: Vec<&str> = built_in.chain(extra).collect();
                     (record.library, record.outcome, reasons.join(" "))
                 })
                 .collect(),
@@ -114,6 +128,7 @@ mod tests {
     use lapse_tables::Extract;
 
     use super::*;
+    use crate::plugins::Plugins;
 
     const PEER: &str = "[library]\ncode = \"peer\"\n[subscriptions.youth]\n[subscriptions.desk]\nrenewal = \"none\"\n";
     const BILZEN: &str = "[library]\ncode = \"bilzen\"\n[subscriptions.youth]\n";
@@ -148,8 +163,17 @@ mod tests {
         let patron = extract.patron(0);
         let mut decisions = Decisions::default();
         evaluate(&patron, &rules, &mut decisions);
-        let scene = Scene { policy: &policy, of_day: &of_day, rules: &rules, extract: &extract };
-        look_ahead(&scene, &patron, &decisions)
+        let plugins = Plugins::none();
+        let scene = Scene {
+            policy: &policy,
+            of_day: &of_day,
+            rules: &rules,
+            extract: &extract,
+            index: 0,
+            plugins: &plugins,
+            extra: None,
+        };
+        look_ahead(&scene, &patron, &decisions).unwrap()
     }
 
     fn told(later: &Later) -> Vec<String> {

@@ -8,4 +8,4 @@ mod profile;
 mod story;
 mod text;
 
-pub use story::{Chapter, Scene, Story, Why, tell, why};
+pub use story::{Chapter, Scene, Story, Why, decide, tell, why};

@@ -12,11 +12,17 @@ pub(super) fn chapter(scene: &Scene<'_>, decisions: &Decisions, events: &[Event]
     let profile = decisions.profile?;
     let tried = events.iter().filter_map(|event| match *event {
         Event::KeepProfile { reason, holds, term } => Some(step(scene, reason, holds, term)),
-        Event::LastActivity { .. } | Event::Row { .. } | Event::NotLapsed { .. } | Event::Keep { .. } => None,
+        Event::LastActivity { .. }
+        | Event::Row { .. }
+        | Event::NotLapsed { .. }
+        | Event::Extra { .. }
+        | Event::Keep { .. } => None,
     });
     let (reasons, so) = match profile.outcome {
-        ProfileOutcome::Kept => (profile.reasons.iter().map(ProfileReason::as_str).collect(), "The profile is kept."),
-        ProfileOutcome::Deleted => (vec![ProfileOutcome::DELETED_REASON], "The profile is deleted."),
+        ProfileOutcome::Kept => {
+            (profile.reasons.iter().map(|reason: ProfileReason| reason.to_string()).collect(), "The profile is kept.")
+        }
+        ProfileOutcome::Deleted => (vec![ProfileOutcome::DELETED_REASON.to_owned()], "The profile is deleted."),
     };
     Some(Chapter {
         library: None,

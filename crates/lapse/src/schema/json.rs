@@ -2,7 +2,7 @@
 //! completion follows `definitions` but not the `$defs` of later drafts.
 
 use lapse_policy::schema::{KeySpec, Kind, Table};
-use lapse_policy::{Holder, Layer, Renewal, Scope};
+use lapse_policy::{Grant, Holder, Isolation, Layer, PluginTable, Renewal, Scope};
 use serde_json::{Map, Value, json};
 use toml_edit::Value as TomlValue;
 
@@ -33,8 +33,9 @@ pub fn json_schema(layer: Layer) -> Value {
     })
 }
 
+/// Whether a file has as many of these as it likes, maybe none.
 const fn is_list(table: Table) -> bool {
-    matches!(table, Table::Amendment)
+    matches!(table, Table::Amendment | Table::Plugins)
 }
 
 /// A table where it stands: `[subscriptions.CODE]` and `[[amendment]]` may stand there many times.
@@ -42,7 +43,7 @@ fn place(table: Table) -> Value {
     let reference = json!({ "$ref": format!("#/definitions/{}", table.as_str()) });
     match table {
         Table::Amendment => json!({ "type": "array", "description": about(table), "items": reference }),
-        Table::Subscriptions => json!({
+        Table::Subscriptions | Table::Plugins => json!({
             "type": "object",
             "description": about(table),
             "propertyNames": { "pattern": CODE },
@@ -110,7 +111,7 @@ const CODE: &str = "^\\S+$";
 /// A key with what it holds, what it means, and what holds without it.
 fn property(spec: &KeySpec) -> Value {
     let mut schema = match spec.kind {
-        Kind::Text => json!({ "type": "string", "pattern": TEXT }),
+        Kind::Text | Kind::PluginFile => json!({ "type": "string", "pattern": TEXT }),
         Kind::Code => json!({ "type": "string", "pattern": CODE }),
         Kind::Whole { min, max, .. } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Fee => json!({
@@ -137,6 +138,20 @@ fn property(spec: &KeySpec) -> Value {
         // JSON has no dates: a validator of TOML sees a text of this form.
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::Sha256 => json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" }),
+        Kind::Grants => json!({
+            "type": "array",
+            "items": words(Grant::ALL.iter().map(|word| (word.as_str(), word.about()))),
+            "minItems": 1,
+            "uniqueItems": true,
+        }),
+        Kind::Columns => {
+            let tables: Vec<&str> = PluginTable::ALL.iter().map(|table| table.as_str()).collect();
+            let pattern = format!("^({})\\.\\S+$", tables.join("|"));
+            json!({ "type": "array", "items": { "type": "string", "pattern": pattern }, "uniqueItems": true })
+        }
+        Kind::Config => json!({ "type": "object" }),
+        Kind::Isolation => words(Isolation::ALL.iter().map(|word| (word.as_str(), word.about()))),
         // A reference stands alone, and its definition says what it is.
         Kind::Table(table) => return place(table),
     };

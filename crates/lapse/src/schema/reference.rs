@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use lapse_policy::schema::{KeySpec, Kind, Table};
-use lapse_policy::{Holder, Layer, Renewal, Scope};
+use lapse_policy::{Grant, Holder, Isolation, Layer, Renewal, Scope};
 
 use super::sentence;
 
@@ -54,6 +54,7 @@ pub fn reference() -> String {
 fn header(table: Table) -> String {
     match table {
         Table::Subscriptions => "[subscriptions.CODE]".to_owned(),
+        Table::Plugins => "[plugins.NAME]".to_owned(),
         Table::Amendment => "[[amendment]]".to_owned(),
         Table::Only => "only".to_owned(),
         Table::Consortium
@@ -103,7 +104,13 @@ fn meanings(spec: &KeySpec) -> String {
         Kind::Holder => Holder::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
         Kind::Renewal => Renewal::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
         Kind::Scope => Scope::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::Grants => Grant::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::Isolation => Isolation::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
         Kind::Text
+        | Kind::PluginFile
+        | Kind::Sha256
+        | Kind::Columns
+        | Kind::Config
         | Kind::Code
         | Kind::Whole { .. }
         | Kind::Fee

@@ -1,0 +1,157 @@
+//! What is the same for every batch of a run: the libraries and subscriptions of the policy and of the tables, written once
+//! into the memory that a plugin sees.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use lapse_engine::{Codes, LibraryId, SubscriptionId};
+use lapse_plugin::abi;
+use lapse_policy::{DayPolicy, Fee, Holder, Library, Renewal, Settings, Subscription};
+
+use crate::batch::{Full, Place, Writer};
+
+/// The libraries and subscriptions of a run.
+pub(crate) struct World<'a> {
+    pub of_day: &'a DayPolicy,
+    pub codes: &'a Codes,
+    /// No two of one process have the same.
+    pub number: u64,
+    /// For each library of the policy and each subscription code, the place in the table of subscriptions.
+    places: Vec<Vec<Option<u32>>>,
+    /// How many subscriptions the libraries of the policy have together.
+    of_policy: usize,
+}
+
+/// Where the tables lie in a plugin's memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tables {
+    pub libraries: Place<abi::Library>,
+    pub subscriptions: Place<abi::Subscription>,
+    /// The first byte after them.
+    pub end: usize,
+}
+
+impl<'a> World<'a> {
+    /// Of a policy's day and the codes of the tables, which start with those of a policy with the same libraries.
+    pub fn new(of_day: &'a DayPolicy, codes: &'a Codes) -> World<'a> {
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let mut of_policy: u32 = 0;
+        let places = of_day
+            .libraries
+            .iter()
+            .map(|library| {
+                let mut places = vec![None; codes.subscriptions.len()];
+                for subscription in &library.subscriptions {
+                    // A code that no table names is nowhere looked up.
+                    if let Some(code) = codes.subscriptions.find(&subscription.code) {
+                        places[code.index()] = Some(of_policy);
+                    }
+                    of_policy += 1;
+                }
+                places
+            })
+            .collect();
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        World { of_day, codes, number, places, of_policy: of_policy as usize }
+    }
+
+    /// The place of a subscription in its table: the policy's, or the one for a code that only the tables name there.
+    pub fn subscription(&self, library: LibraryId, subscription: SubscriptionId) -> usize {
+        let known = self.places.get(library.index()).and_then(|of_library| of_library[subscription.index()]);
+        known.map_or(self.of_policy + subscription.index(), |place| place as usize)
+    }
+
+    /// Writes the tables at the writer's place. `scope`: whether the plugin takes part at each library of the policy.
+    pub fn write(&self, writer: &mut Writer<'_>, scope: &[bool]) -> Result<Tables, Full> {
+        let libraries = writer.room(self.codes.libraries.len())?;
+        let subscriptions = writer.room(self.of_policy + self.codes.subscriptions.len())?;
+        let mut place = 0;
+        for (index, code) in self.codes.libraries.texts().enumerate() {
+            let row = match self.of_day.libraries.get(index) {
+                Some(library) => self.library(writer, library, scope[index])?,
+                None => unknown_library(writer, code, &self.of_day.consortium.settings)?,
+            };
+            writer.put(libraries, index, row);
+        }
+        for subscription in self.of_day.libraries.iter().flat_map(|library| &library.subscriptions) {
+            let row = known_subscription(writer, subscription)?;
+            writer.put(subscriptions, place, row);
+            place += 1;
+        }
+        for code in self.codes.subscriptions.texts() {
+            let row = unknown_subscription(writer, code)?;
+            writer.put(subscriptions, place, row);
+            place += 1;
+        }
+        Ok(Tables { libraries, subscriptions, end: writer.at() })
+    }
+
+    fn library(&self, writer: &mut Writer<'_>, library: &Library, in_scope: bool) -> Result<abi::Library, Full> {
+        let group = library.group.map(|group| &self.of_day.groups[group]);
+        Ok(abi::Library {
+            name: writer.text(&library.name.value)?,
+            group: writer.text(group.map_or("", |group| &group.code))?,
+            group_kind: group.map_or(0, |group| group.kind.value.number()),
+            in_policy: 1,
+            in_scope: u8::from(in_scope),
+            ..unknown_library(writer, &library.code, &library.settings)?
+        })
+    }
+}
+
+/// A library by its code and settings, for one that the policy does not have.
+fn unknown_library(writer: &mut Writer<'_>, code: &str, settings: &Settings) -> Result<abi::Library, Full> {
+    let code = writer.text(code)?;
+    Ok(abi::Library {
+        code,
+        name: code,
+        group: writer.text("")?,
+        ended_months: settings.cleanup.ended_months.value,
+        settled_months: settings.cleanup.settled_months.value,
+        pseudonymise_days: settings.retention.pseudonymise_days.value,
+        finance_months: settings.retention.finance_months.value,
+        group_kind: 0,
+        in_policy: 0,
+        in_scope: 0,
+        reserved: [0; 5],
+    })
+}
+
+fn known_subscription(writer: &mut Writer<'_>, subscription: &Subscription) -> Result<abi::Subscription, Full> {
+    let Fee { cents } = subscription.fee.value;
+    Ok(abi::Subscription {
+        code: writer.text(&subscription.code)?,
+        name: writer.text(&subscription.name.value)?,
+        category: writer.text(&subscription.category.value)?,
+        fee_cents: cents,
+        term_months: subscription.term_months.value,
+        lapse_months: subscription.lapse_months.value,
+        holder: match subscription.holder.value {
+            Holder::Person => abi::holder::PERSON,
+            Holder::Institution => abi::holder::INSTITUTION,
+            Holder::Administrative => abi::holder::ADMINISTRATIVE,
+        },
+        renewal: match subscription.renewal.value {
+            Renewal::Automatic => abi::renewal::AUTOMATIC,
+            Renewal::Conditional => abi::renewal::CONDITIONAL,
+            Renewal::None => abi::renewal::NONE,
+        },
+        in_policy: 1,
+        reserved: [0; 5],
+    })
+}
+
+fn unknown_subscription(writer: &mut Writer<'_>, code: &str) -> Result<abi::Subscription, Full> {
+    let code = writer.text(code)?;
+    Ok(abi::Subscription {
+        code,
+        name: code,
+        category: writer.text("")?,
+        fee_cents: 0,
+        term_months: 0,
+        lapse_months: 0,
+        holder: abi::holder::PERSON,
+        renewal: abi::renewal::NONE,
+        in_policy: 0,
+        reserved: [0; 5],
+    })
+}

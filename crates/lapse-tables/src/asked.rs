@@ -1,0 +1,105 @@
+//! Columns beyond the contract that somebody asks for by name: their text, row by row, as the joined rows stand.
+//! Nothing of this is done, and no membership knows its place, unless somebody asks.
+
+use std::borrow::Cow;
+
+use lapse_engine::Membership;
+
+use crate::Table;
+use crate::codes::{PieceCodes, Renumberings};
+use crate::join::PatronTable;
+use crate::records::RowPlace;
+use crate::reject::RowFault;
+
+/// A column of a table, by its name in the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedColumn {
+    /// Whose rows have it.
+    pub table: Table,
+    /// Its name.
+    pub name: String,
+}
+
+/// The texts of one column, in the order of the joined rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Texts {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    pub fn get(&self, row: usize) -> &str {
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        &self.text[start..self.ends[row]]
+    }
+
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.ends.push(self.text.len());
+    }
+}
+
+/// The texts of the columns that are asked of a table, row by row in the order of the table.
+#[derive(Default)]
+pub(crate) struct AskedRows {
+    places: Vec<RowPlace>,
+    texts: Vec<Box<[Box<str>]>>,
+}
+
+impl AskedRows {
+    /// Adds a row; nothing where nothing is asked.
+    pub fn push(&mut self, at: RowPlace, fields: &[Cow<'_, str>]) {
+        if !fields.is_empty() {
+            self.places.push(at);
+            self.texts.push(fields.iter().map(|field| field.as_ref().into()).collect());
+        }
+    }
+
+    pub fn append(&mut self, mut other: AskedRows) {
+        self.places.append(&mut other.places);
+        self.texts.append(&mut other.texts);
+    }
+
+    /// Adds the texts of the rows at `places` to those of each column of `table` among all that are asked for.
+    pub fn tell(
+        &self,
+        asked: &[AskedColumn],
+        table: Table,
+        places: impl Iterator<Item = RowPlace>,
+        texts: &mut [Texts],
+    ) {
+        if self.places.is_empty() {
+            return;
+        }
+        for at in places {
+            let row = self.places.binary_search(&at).expect("each row that is used was noted");
+            let numbers = (0..asked.len()).filter(|&number| asked[number].table == table);
+            for (number, text) in numbers.zip(&self.texts[row]) {
+                texts[number].push(text);
+            }
+        }
+    }
+}
+
+/// A membership and where its row stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedMembership {
+    pub membership: Membership,
+    pub at: RowPlace,
+}
+
+impl PatronTable<6> for PlacedMembership {
+    const TABLE: Table = Table::Memberships;
+
+    fn read(
+        fields: &[Cow<'_, str>; 6],
+        at: RowPlace,
+        codes: &mut PieceCodes<'_>,
+    ) -> Result<PlacedMembership, RowFault> {
+        Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
+    }
+
+    fn renumber(&mut self, to: &Renumberings) {
+        self.membership.renumber(to);
+    }
+}

@@ -1,0 +1,98 @@
+//! `lapse plugin check` and `lapse plugin new`, as those who write plugins use them.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::plugin_files::{c_plugin, library, rust_plugin};
+use crate::program::{Folder, Ran, root};
+
+fn check(folder: &Folder, file: &Path, words: &[&str]) -> Ran {
+    let file = file.to_str().expect("a path in UTF-8");
+    folder.lapse(&[&["plugin", "check", file], words].concat())
+}
+
+#[test]
+fn the_example_plugins_pass() {
+    let folder = Folder::new();
+    let deceased = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG", folder.path());
+    let open_requests = ["--column", "accounts.open_requests", "--config", r#"{"column":"accounts.open_requests"}"#];
+    for (file, words) in [
+        (rust_plugin("summer_grace"), &[][..]),
+        (rust_plugin("keep_column"), &open_requests),
+        (deceased, &["--column", "patrons.deceased_on"]),
+    ] {
+        let ran = check(&folder, &file, words);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        for step in ["no patrons", "10,000 patrons", "the same batch twice", "calls from four threads"] {
+            assert!(ran.stdout.contains(&format!("passed  {step}")), "{step:?} is not in: {}", ran.stdout);
+        }
+    }
+}
+
+#[test]
+fn what_a_plugin_does_wrong_is_told_at_the_step_that_shows_it() {
+    let folder = Folder::new();
+    for (define, told) in [
+        ("FINE", "failed  refuses a config with a key that it cannot know"),
+        ("NO_ENTRY", "failed  loads and describes itself: the library does not export `lapse_plugin_entry`"),
+        ("CREATE_EXITS", "failed  makes an instance from its config: it exited with code 0"),
+        ("SEGFAULT", "failed  no patrons: it crashed (segmentation fault)"),
+        ("UNKNOWN_OPINION", "failed  one patron: the plugin misbehaves gave the opinion number 9"),
+        ("OVERRUNS_RECORDS", "failed  no patrons: the plugin misbehaves wrote outside of the room for its verdicts"),
+        ("DESTROY_SEGFAULTS", "it crashed (segmentation fault)"),
+    ] {
+        let ran = check(&folder, &c_plugin("tests/plugins/misbehaves.c", define, folder.path()), &[]);
+        assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains(told), "{told:?} is not in: {}", ran.stdout);
+    }
+    let loops = c_plugin("tests/plugins/misbehaves.c", "LOOPS", folder.path());
+    let ran = check(&folder, &loops, &["--timeout", "1"]);
+    assert!(ran.stdout.contains("failed  no patrons: it did not answer within 1 second"), "{}", ran.stdout);
+    let ran = check(&folder, Path::new("nowhere.so"), &[]);
+    assert_eq!(ran.code, 2);
+}
+
+#[test]
+fn a_new_plugin_in_c_builds_and_passes_its_test_and_the_check() {
+    let folder = Folder::new();
+    let ran = folder.lapse(&["plugin", "new", "staff-stays", "--lang", "c"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let mut command = Command::new("make");
+    command.arg("test").arg("libstaff_stays.so").current_dir(folder.path().join("staff-stays"));
+    let Ok(made) = command.output() else {
+        println!("skipped: there is no make");
+        return;
+    };
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let ran = check(&folder, &folder.path().join("staff-stays/libstaff_stays.so"), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_new_plugin_in_rust_builds_and_passes_its_test_and_the_check() {
+    let folder = Folder::new();
+    let sdk = root().join("crates/lapse-plugin");
+    let ran = folder.lapse(&["plugin", "new", "staff-stays", "--sdk", sdk.to_str().expect("a path in UTF-8")]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let project = folder.path().join("staff-stays");
+    for words in [&["test", "--quiet"][..], &["build", "--quiet"]] {
+        let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(words)
+            .env("CARGO_TARGET_DIR", project.join("target"))
+            .current_dir(&project)
+            .output()
+            .expect("cargo runs");
+        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    }
+    let ran = check(&folder, &project.join("target/debug").join(library("staff_stays")), &[]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_new_plugin_does_not_write_over_anything() {
+    let folder = Folder::with(&[("staff-stays/notes", "mine")]);
+    let ran = folder.lapse(&["plugin", "new", "staff-stays"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("is there already"), "{}", ran.stderr);
+    assert_eq!(folder.names("staff-stays"), ["notes"]);
+}
