@@ -80,18 +80,18 @@ def versions(python):
     return subprocess.run([python, "-c", code], check=True, capture_output=True, text=True).stdout.splitlines()
 
 
-def folder_of(lapse, policies, python, patrons, order, form):
+def folder_of(work, lapse, policies, python, patrons, order, form):
     """The data in this size, order and format, made where it is not there."""
-    stamp = data.stamp_of(lapse, HERE / "data.py", HERE / "duckdb_job.py")
+    stamp = data.stamp_of(lapse, HERE / "data.py", HERE / "duckdb_job.py", *sorted(policies.rglob("*.toml")))
     name = f"{patrons}-{order}"
-    ordered = data.made(WORK / "data" / f"{patrons}-ordered-csv", stamp,
+    ordered = data.made(work / f"{patrons}-ordered-csv", stamp,
                         lambda folder: data.make_sample(lapse, policies, DATE, patrons, folder))
     folder = ordered
     if order == "shuffled":
-        folder = data.made(WORK / "data" / f"{name}-csv", stamp, lambda folder: data.make_shuffled(ordered, folder))
+        folder = data.made(work / f"{name}-csv", stamp, lambda folder: data.make_shuffled(ordered, folder))
     if form == "parquet":
         rows = folder
-        folder = data.made(WORK / "data" / f"{name}-parquet", stamp,
+        folder = data.made(work / f"{name}-parquet", stamp,
                            lambda folder: data.make_parquet(python, HERE / "duckdb_job.py", rows, folder))
     return folder
 
@@ -141,7 +141,7 @@ def main():
     for patrons in args.patrons:
         for form in args.formats:
             for order in args.orders:
-                folder = folder_of(lapse, policies, python, patrons, order, form)
+                folder = folder_of(WORK / "data", lapse, policies, python, patrons, order, form)
                 rows, size = data.rows_and_bytes(folder)
                 counted = f"{rows:,} rows, " if rows else ""
                 head = f"### {patrons:,} patrons, {form.upper() if form == 'csv' else 'Parquet'}, {order}\n\n" \

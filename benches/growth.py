@@ -24,18 +24,22 @@ def arguments():
     return parser.parse_args()
 
 
-def grow(lapse, policies, order, sizes, runs):
-    """The section of one order. The data of a size goes when it has been measured."""
+def measure(lapse, policies, patrons, orders, runs):
+    """The medians over so many patrons, by order. The data goes when it has been measured."""
     program = programs.lapse(lapse, policies, bench.DATE)
+    work = bench.WORK / "growth"
     took = {}
-    for millions in sizes:
-        folder = bench.folder_of(lapse, policies, None, int(millions * 1e6), order, "csv")
-        out = bench.WORK / "out"
-        programs.measure(program, folder, out / "lapse")
-        took[millions] = programs.medians([program], folder, out, runs)["lapse"]
-        shutil.rmtree(out)
-        shutil.rmtree(bench.WORK / "data")
-        print(f"{order}, {millions:g} million: {took[millions]}", flush=True)
+    for order in orders:
+        folder = bench.folder_of(work, lapse, policies, None, patrons, order, "csv")
+        programs.measure(program, folder, work / "out" / "lapse")
+        took[order] = programs.medians([program], folder, work / "out", runs)["lapse"]
+        print(f"{patrons:,} patrons, {order}: {took[order]}", flush=True)
+    shutil.rmtree(work)
+    return took
+
+
+def section(order, took):
+    """The results of one order, by millions of patrons."""
     lines = ["| million patrons | wall s | processor s | peak MB | per million: wall s | processor s | peak MB |",
              "|---:|---:|---:|---:|---:|---:|---:|"]
     for millions, run in took.items():
@@ -62,7 +66,9 @@ def main():
     args = arguments()
     sizes = sorted(float(size) for size in args.millions.split(","))
     lapse, policies = bench.release("lapse"), bench.make_policies()
-    sections = [grow(lapse, policies, order, sizes, args.runs) for order in args.orders.split(",")]
+    orders = args.orders.split(",")
+    took = {size: measure(lapse, policies, int(size * 1e6), orders, args.runs) for size in sizes}
+    sections = [section(order, {size: took[size][order] for size in sizes}) for order in orders]
     about = results.machine([results.lapse_version(lapse)])
     how = f"- Medians of {args.runs}, {programs.THREADS} threads, files in memory where they fit, CSV"
     results.keep(args.results, "Cost growth", "\n\n".join([f"{about}\n{how}", *sections]))
