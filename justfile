@@ -33,7 +33,7 @@ bench *flags:
     cargo build --release --bin lapse --bin floor
     python3 benches/bench.py {{ flags }}
 
-# How time and memory grow from 1 to 30 million patrons: needs 20 GB of disk and an hour. Writes benches/RESULTS.md
+# How time and memory grow from 1 to 30 million patrons: needs about 25 GB of disk. Writes benches/RESULTS.md
 bench-growth *flags:
     cargo build --release --bin lapse
     python3 benches/growth.py {{ flags }}
