@@ -27,3 +27,17 @@ snapshots:
 # The monthly run on the sample consortium
 run:
     cargo run --release --bin lapse -- run --data examples/data --date 2022-07-01 --out out
+
+# The benchmark against DuckDB and Polars; flags as `just bench --help` says. Writes benches/RESULTS.md
+bench *flags:
+    cargo build --release --bin lapse --bin floor
+    python3 benches/bench.py {{ flags }}
+
+# How time and memory grow from 1 to 30 million patrons: needs about 25 GB of disk. Writes benches/RESULTS.md
+bench-growth *flags:
+    cargo build --release --bin lapse
+    python3 benches/growth.py {{ flags }}
+
+# Micro-benchmarks of the steps of a run
+bench-steps *flags:
+    cargo bench -p lapse-benches {{ flags }}
