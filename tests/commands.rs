@@ -3,6 +3,9 @@
 mod check;
 mod explain;
 mod help;
+mod interrupt;
+mod notes;
+mod report;
 mod run;
 mod show;
 mod streams;

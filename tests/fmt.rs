@@ -175,6 +175,29 @@ fn a_file_that_is_none_of_ours_is_left_alone_and_refused_where_it_is_named() {
 }
 
 #[test]
+fn cases_in_a_folder_within_are_found_as_lapse_test_finds_them_and_each_file_counts_once() {
+    let folder = untidy();
+    folder.write("tests/cases/peer/more.toml", CASES);
+    folder.write("tests/cases/.more.toml", CASES);
+    let ran = folder.lapse(&["fmt", "policies", "tests", "tests/cases/peer.toml"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, "3 of 4 files changed\n"));
+    assert_eq!(folder.read("tests/cases/peer/more.toml"), TIDY_CASES);
+    assert_eq!(folder.read("tests/cases/.more.toml"), CASES, "what an editor leaves");
+}
+
+#[test]
+fn what_is_expected_stands_last_in_a_case() {
+    let case = "[[case]]\nexpect.membership_reasons = [\"bad-input\"]\nexpect.membership = \"valid\"\nbad_input = true\n\
+                loan_history = false\ndate = 2022-07-01\nname = \"a damaged row\"\n";
+    let folder = Folder::with(&[("case.toml", case)]);
+    assert_eq!(folder.lapse(&["fmt", "case.toml"]).code, 0);
+    let keys: Vec<String> =
+        folder.read("case.toml").lines().skip(1).map(|line| line.split(" = ").next().unwrap().to_owned()).collect();
+    let expected = ["name", "date", "loan_history", "bad_input", "expect.membership", "expect.membership_reasons"];
+    assert_eq!(keys, expected);
+}
+
+#[test]
 fn the_files_that_we_ship_are_in_canonical_layout() {
     for policies in ["policies", "examples/koha-sample/policies"] {
         let ran = Folder::new().lapse(&["fmt", "--check", root().join(policies).to_str().unwrap()]);

@@ -3,10 +3,13 @@
 
 mod bad_input;
 mod boundary_cases;
+mod browser;
 mod case_files;
 mod commands;
 mod comparison;
+mod convert;
 mod fmt;
+mod formats;
 mod golden;
 mod guide;
 mod import;
@@ -16,7 +19,13 @@ mod plugin_files;
 mod plugin_projects;
 mod plugins;
 mod program;
+mod readme;
+#[cfg(unix)]
+mod recipes;
+mod report;
+mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;
 mod tables;
+mod watch;

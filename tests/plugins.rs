@@ -80,6 +80,19 @@ fn summer_grace_keeps_a_lapsed_youth_in_july_only() {
 }
 
 #[test]
+fn the_case_file_of_summer_grace_comes_out_as_it_says_and_only_with_the_plugin() {
+    let folder = Folder::new();
+    let ours = |name: &str| std::fs::read_to_string(root().join("policies").join(name)).unwrap();
+    folder.write("policies/libraries/peer.toml", ours("libraries/peer.toml"));
+    let cases = root().join("examples/policies-with-plugins/tests/cases/summer-grace.toml");
+    for (plugin, code) in [(grace(&folder, ""), 0), (String::new(), 1)] {
+        folder.write("policies/consortium.toml", format!("{}\n{plugin}", ours("consortium.toml")));
+        let ran = folder.lapse(&["test", cases.to_str().unwrap()]);
+        assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
+    }
+}
+
+#[test]
 fn a_plugin_takes_part_only_below_the_file_that_names_it() {
     let folder = folder();
     folder.write("policies/libraries/deinze.toml", format!("{DEINZE}{}", grace(&folder, "")));

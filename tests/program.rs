@@ -78,6 +78,19 @@ impl Folder {
         let output = program().args(words).current_dir(self.path()).output().expect("the program starts");
         Ran::from(&output)
     }
+
+    /// Runs Git here, as nobody in particular; gives what it prints.
+    pub fn git(&self, words: &[&str]) -> String {
+        let output = Command::new("git")
+            .args(["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"])
+            .args(words)
+            .current_dir(self.path())
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .output()
+            .expect("git is there");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("git prints UTF-8")
+    }
 }
 
 /// The program, without colour.

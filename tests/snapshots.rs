@@ -61,6 +61,17 @@ fn each_library_treats_the_cast_as_its_snapshot_says() {
 }
 
 #[test]
+fn each_page_says_that_it_is_no_timeline_and_names_no_two_columns_alike() {
+    for page in pages(&ours(), &Cast::read()) {
+        assert!(page.starts_with("Each run starts from the same facts"), "{page}");
+        for heading in page.lines().filter(|line| line.starts_with("  run ")) {
+            let names: Vec<_> = heading.split("  ").map(str::trim).filter(|name| !name.is_empty()).collect();
+            assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len(), "{heading}");
+        }
+    }
+}
+
+#[test]
 fn each_snapshot_belongs_to_a_library() {
     let policies = ours();
     let mut expected: BTreeSet<_> = codes(&policies).into_iter().map(|code| format!("{code}.snap")).collect();

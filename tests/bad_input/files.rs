@@ -17,14 +17,22 @@ fn without(table: &str) -> Folder {
 fn a_data_directory_that_is_not_there_stops_the_run() {
     let folder = good();
     let run = ["run", "--data", "nowhere", "--date", "2022-07-01", "--out", "out"];
-    assert_refused_by(&folder, |folder| folder.lapse(&run), &["nowhere: this cannot be read"]);
+    assert_refused_by(
+        &folder,
+        |folder| folder.lapse(&run),
+        &["nowhere: there is no such folder; name the one that holds the tables"],
+    );
 }
 
 #[test]
 fn a_data_directory_that_is_a_file_stops_the_run() {
     let folder = good();
     let run = ["run", "--data", "data/patrons.csv", "--date", "2022-07-01", "--out", "out"];
-    assert_refused_by(&folder, |folder| folder.lapse(&run), &["data/patrons.csv", "this cannot be read"]);
+    assert_refused_by(
+        &folder,
+        |folder| folder.lapse(&run),
+        &["data/patrons.csv: this is no folder; name the one that holds the tables"],
+    );
 }
 
 #[test]

@@ -82,7 +82,13 @@ fn a_file_cut_short_in_its_last_row_stops_the_run() {
 #[test]
 fn semicolons_between_fields_stop_the_run() {
     let folder = with("patrons", "patron_id;birth_date\nP1;2005-01-01\n");
-    assert_refused(&folder, &["data/patrons.csv: ", "the header does not name the column `patron_id`"]);
+    assert_refused(&folder, &["data/patrons.csv: the columns of the header seem to be separated by semicolons; save "]);
+}
+
+#[test]
+fn tabs_between_fields_stop_the_run() {
+    let folder = with("accounts", "patron_id\tlibrary\nP1\tpeer\n");
+    assert_refused(&folder, &["data/accounts.csv: the columns of the header seem to be separated by tabs; save "]);
 }
 
 #[test]
@@ -106,7 +112,9 @@ fn a_required_column_that_is_missing_stops_the_run_whichever_it_is() {
 fn a_column_whose_name_differs_in_case_or_space_is_another_column() {
     for name in ["Patron_id", "patron_id ", "patron id"] {
         let folder = with("patrons", format!("{name},birth_date\nP1,\n"));
-        assert_refused(&folder, &["the header does not name the column `patron_id`"]);
+        let words =
+            format!("the header does not name the column `patron_id`, which every row needs, but `{name}`; write ");
+        assert_refused(&folder, &[&words]);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::with_data;
+use super::{PEER, RIEMST, with_data};
 use crate::program::{Folder, Ran};
 
 fn explain(folder: &Folder, patron: &str) -> Ran {
@@ -88,7 +88,7 @@ fn explain_gives_programs_the_same_as_json() {
         [&membership["library"], &membership["subscription"], &membership["outcome"]],
         ["peer", "youth", "deregistered"]
     );
-    let rule = membership["steps"].as_array().unwrap().iter().find(|step| step["rule"] == "row 4").unwrap();
+    let rule = membership["steps"].as_array().unwrap().iter().find(|step| step["rule"] == "rule 4").unwrap();
     assert_eq!(rule["holds"], true);
     assert_eq!(story["records"][1]["outcome"], "archived");
     assert_eq!(story["profile"]["outcome"], "deleted");
@@ -141,11 +141,11 @@ fn a_held_patron_is_shown_the_rejected_row_and_why_it_was() {
         &[
             "activity.csv:3 ",
             "rejected: last_active `2022-13-01`: not a date written as YYYY-MM-DD\n",
-            "A row of this patron was rejected, so the run takes nothing away.\n",
+            "A row of this patron was rejected, so no membership is ended and no record removed.",
             "Membership youth at peer: valid (bad-input)\n",
             "Record at peer: kept (bad-input valid-membership)\n",
             "Mijn Bibliotheek profile: kept (bad-input valid-membership)\n",
-            "Nothing changes up to the run of ",
+            "While the rejected row stands, no membership is ended and no record removed: correct activity.csv line 3.\n",
         ],
     );
     assert_eq!(told_to_programs(&folder, "P1")["held"], true);
@@ -168,4 +168,55 @@ fn explain_announces_a_day_that_is_no_run_day() {
     assert_eq!(ran.code, 0);
     assert!(ran.stderr.starts_with("warning: 2022-07-02 is not a day of the customer run"), "{}", ran.stderr);
     assert!(!ran.stdout.contains("warning"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_rules_of_stage_1_are_not_called_rows_since_the_tables_have_rows() {
+    let text = told(&with_data(), "P1");
+    assert!(text.contains("\n  rule 1 ") && text.contains("\n  rule 4, not-a-person"), "{text}");
+    assert!(!text.contains("row 1") && !text.contains("row 4"), "{text}");
+}
+
+#[test]
+fn a_held_patron_is_not_promised_that_nothing_happens_since_old_data_still_goes() {
+    let folder = with_data();
+    folder.write("data/activity.csv", "patron_id,source,last_active\nP1,wise,2022-13-01\n");
+    folder.write("data/accounts.csv", "patron_id,library,owed\nP1,peer,x\n");
+    assert_in_order(
+        &told(&folder, "P1"),
+        &[
+            "so no membership is ended and no record removed. What is kept is still cleared of old data.\n",
+            "loans and reservations before 2022-04-02 are pseudonymised.\n",
+            "Finance rows before 2012-07-01 are deleted.\n",
+            "What comes next, if nobody does anything\n",
+            ": correct activity.csv line 2 and accounts.csv line 2.\n",
+        ],
+    );
+}
+
+#[test]
+fn a_membership_that_serves_in_the_group_is_told_with_its_library() {
+    let folder = with_data();
+    folder.write("policies/groups/noord.toml", "[group]\ncode = \"noord\"\nkind = 3\n");
+    for (library, text) in [("peer", PEER), ("riemst", RIEMST)] {
+        folder.write(
+            &format!("policies/libraries/{library}.toml"),
+            text.replacen("\n\n[sub", "\ngroup = \"noord\"\n\n[sub", 1),
+        );
+    }
+    folder.write("data/accounts.csv", "patron_id,library\n");
+    assert_in_order(
+        &told(&folder, "P2"),
+        &[
+            "Record at peer: kept (valid-in-group ended-recently)\n",
+            "A membership at riemst is valid, or starts later, and the group recognises it.\n",
+        ],
+    );
+}
+
+#[test]
+fn a_row_with_nothing_but_an_id_leaves_no_blanks_at_the_end_of_its_line() {
+    let text = told(&with_data(), "P3");
+    assert!(text.contains("  patrons.csv:4             no value but the id\n"), "{text}");
+    assert!(text.lines().all(|line| line == line.trim_end()), "{text}");
 }

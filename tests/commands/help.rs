@@ -101,3 +101,21 @@ fn a_misspelt_command_or_option_gets_the_nearest() {
     let ran = two_towns().lapse(&["check", "--polices", "x"]);
     assert!(ran.stderr.contains("'--policies'"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_number_of_threads_that_is_none_is_told_what_to_write() {
+    for threads in ["lots", "0", "1025", "-1", ""] {
+        let option = format!("--threads={threads}");
+        let ran = Folder::new().lapse(&["run", "--data", "data", "--out", "out", &option]);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+        assert!(ran.stderr.contains("write a whole number from 1 to 1024"), "{threads}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn the_help_of_changes_only_says_that_the_cut_offs_of_kept_records_go_too() {
+    let help = Folder::new().lapse(&["run", "--help"]).stdout;
+    let words: Vec<&str> = help.split_whitespace().collect();
+    let sentence = "Leave out valid, expired and kept rows, so also the retention cut-offs of kept records";
+    assert!(words.join(" ").contains(sentence), "{help}");
+}

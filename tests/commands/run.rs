@@ -83,6 +83,9 @@ fn the_summary_counts_every_outcome_of_every_library() {
                 "profiles": { "kept": 1, "deleted": 1 },
             },
             "no_policy": [],
+            "notes": [
+                "the header of accounts.csv has no `credit`, `blocks`, `items`, `settled_on`: empty in every row",
+            ],
             "faults": { "activity_after_run": 0, "profiles_after_run": 0 },
             // No row of the other two sources at all; none can be too old.
             "guards": [

@@ -91,7 +91,34 @@ fn a_misspelt_library_gets_the_nearest_name() {
 fn a_library_like_no_other_gets_no_guess() {
     let ran = two_towns().lapse(&["show", "antwerpen"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.contains("no library `antwerpen`") && !ran.stderr.contains("did you mean"), "{}", ran.stderr);
+    assert_eq!(ran.stderr, "error: the policy has no library `antwerpen`; there are peer, riemst\n");
+}
+
+#[test]
+fn a_subscription_like_no_other_gets_the_list_of_those_that_there_are() {
+    let ran = two_towns().lapse(&["show", "peer", "museum", "--date", "2022-07-01"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert_eq!(ran.stderr, "error: peer has no subscription `museum` on this day; there are adult, youth\n");
+}
+
+#[test]
+fn the_code_of_a_group_gets_its_libraries() {
+    let folder = two_towns();
+    folder.write("policies/groups/noord.toml", "[group]\ncode = \"noord\"\nkind = 2\n");
+    folder.write("policies/libraries/peer.toml", PEER.replacen("\n\n[sub", "\ngroup = \"noord\"\n\n[sub", 1));
+    let ran = folder.lapse(&["show", "noord"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert_eq!(ran.stderr, "error: `noord` is a group, not a library; its libraries are peer\n");
+}
+
+#[test]
+fn of_many_libraries_only_the_first_are_listed() {
+    let folder = two_towns();
+    for number in 10..40 {
+        folder.write(&format!("policies/libraries/{number}.toml"), format!("library.code = \"town-{number}\"\n"));
+    }
+    let ran = folder.lapse(&["show", "antwerpen"]);
+    assert!(ran.stderr.ends_with(", town-26, town-27 and 12 more\n"), "{}", ran.stderr);
 }
 
 #[test]

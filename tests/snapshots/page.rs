@@ -10,6 +10,9 @@ use super::cast::Cast;
 use super::play::{RUNS, Scene, play};
 use super::table::Table;
 
+/// Each page begins with it, since its runs stand below each other as a timeline would.
+const NO_TIMELINE: &str = "Each run starts from the same facts: no run sees what an earlier one decided.";
+
 /// The whole page of the library with this place in the policy.
 pub fn page(here: usize, policies: &[DayPolicy; RUNS.len()], cast: &Cast) -> String {
     let library = &policies[0].libraries[here];
@@ -17,7 +20,7 @@ pub fn page(here: usize, policies: &[DayPolicy; RUNS.len()], cast: &Cast) -> Str
         Some(group) => format!("Group: {} ({}), kind {}", group.name.value, group.code, group.kind.value.number()),
         None => "Group: none".to_owned(),
     };
-    let head = format!("{} ({})\n{group}\n", library.name.value, library.code);
+    let head = format!("{NO_TIMELINE}\n\n{} ({})\n{group}\n", library.name.value, library.code);
     let parts = play(here, policies, cast);
     let parts = parts.iter().map(|(part, scenes)| section(&part.title, &outcomes(scenes)));
     let terms =
@@ -84,6 +87,8 @@ fn settings(here: usize, policies: &[DayPolicy; RUNS.len()]) -> Table<3> {
 
 /// What happens to each patron on each run.
 fn outcomes(scenes: &[Scene<'_>]) -> Table<11> {
+    // Beside the reasons of a profile, those of the record need another name.
+    let has_profile = scenes.iter().flat_map(|scene| &scene.runs).any(|run| run.profile.is_some());
     let mut table = Table::new([
         "run",
         "membership",
@@ -93,7 +98,7 @@ fn outcomes(scenes: &[Scene<'_>]) -> Table<11> {
         "profile",
         "reasons",
         "record",
-        "reasons",
+        if has_profile { "record reasons" } else { "reasons" },
         "pseudonymise before",
         "purge finance before",
     ]);

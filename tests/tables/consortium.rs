@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lapse_policy::{Day, Policy};
-use lapse_tables::{Options, OutDir, Table, push_csv_field};
+use lapse_tables::{Format, Options, OutDir, Progress, Table, push_csv_field};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -165,15 +165,17 @@ fn an_account(library: &'static str) -> impl Strategy<Value = Vec<String>> {
 impl Policies {
     /// What a run on the run day writes.
     pub fn run(&self, data: &Data, threads: usize) -> Written {
-        self.run_with(data, Options { changes_only: false, threads })
+        self.run_with(data, false, threads)
     }
 
     /// The same without the rows of what stays as it is.
     pub fn run_changes_only(&self, data: &Data) -> Written {
-        self.run_with(data, Options { changes_only: true, threads: 2 })
+        self.run_with(data, true, 2)
     }
 
-    fn run_with(&self, data: &Data, options: Options) -> Written {
+    fn run_with(&self, data: &Data, changes_only: bool, threads: usize) -> Written {
+        let progress = Progress::default();
+        let options = Options { changes_only, format: Format::Csv, threads, progress: &progress };
         let folder = Folder::new();
         for (path, text) in &self.0 {
             folder.write(path, text);

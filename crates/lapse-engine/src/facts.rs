@@ -8,7 +8,7 @@ use crate::{BlocksId, LibraryId, SourceId, SubscriptionId};
 /// One patron and all rows about them.
 #[derive(Clone, Copy, Debug)]
 pub struct Patron<'a> {
-    /// A row of this patron was rejected, so the facts are incomplete: nothing may be taken away.
+    /// A row of this patron was rejected, so the facts are incomplete: no membership is ended and no record removed.
     pub held: bool,
     /// When the Mijn Bibliotheek profile was last used; none where there is no profile.
     pub profile_last_active: Option<Day>,

@@ -43,7 +43,7 @@ impl Term {
     }
 }
 
-/// A row of the table of stage 1 in domain.md.
+/// A rule of stage 1: a row of its table in domain.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Row {
     /// 1: library or subscription is not in the policy.

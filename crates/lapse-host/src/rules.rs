@@ -45,6 +45,11 @@ pub struct HostRules<'a, F> {
 }
 
 impl Host {
+    /// The word for a reason in the tables: `plugin-name/reason`.
+    pub fn word(&self, reason: ExtraReason) -> &str {
+        &self.words[reason.index()]
+    }
+
     /// What the engine asks in a run by the policy of a day over facts with these codes, which start with those of a
     /// policy with the same libraries.
     pub fn rules<'a, F: Facts>(&'a self, of_day: &'a DayPolicy, codes: &'a Codes, facts: F) -> HostRules<'a, F> {
@@ -64,7 +69,7 @@ impl<F: Facts> ExtraRules for HostRules<'_, F> {
     }
 
     fn word(&self, reason: ExtraReason) -> &str {
-        &self.host.words[reason.index()]
+        self.host.word(reason)
     }
 }
 

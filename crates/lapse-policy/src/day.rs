@@ -124,6 +124,33 @@ impl Day {
         (NaiveDate::from(self) - NaiveDate::from(earlier)).num_days()
     }
 
+    /// How many days after 1970-01-01 it is, as column formats count days; negative before.
+    pub const fn days_since_1970(self) -> i32 {
+        // A year that starts in March has its leap day at the end.
+        let [year, month, day] =
+            [self.year().cast_signed(), self.month().cast_signed(), self.day_of_month().cast_signed()];
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - MARCH_OF_YEAR_0_TO_1970
+    }
+
+    /// The day so many days after 1970-01-01 (before it when negative); none outside the calendar.
+    pub const fn from_days_since_1970(days: i32) -> Option<Day> {
+        if days < Day::MIN.days_since_1970() || days > Day::MAX.days_since_1970() {
+            return None;
+        }
+        // As above, in reverse: the century, then the year of it, then the month.
+        let days = days + MARCH_OF_YEAR_0_TO_1970 - 1;
+        let century = (4 * days + 3) / DAYS_OF_400_YEARS;
+        let of_century = days - DAYS_OF_400_YEARS * century / 4;
+        let year_of_century = (4 * of_century + 3) / DAYS_OF_4_YEARS;
+        let of_year = of_century - DAYS_OF_4_YEARS * year_of_century / 4;
+        let month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * month + 2) / 5 + 1;
+        let year = 100 * century + year_of_century;
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+        Day::new(year.cast_unsigned(), month.cast_unsigned(), day.cast_unsigned())
+    }
+
     /// `YYYY-MM-DD` as ASCII bytes, for the tables.
     pub const fn to_bytes(self) -> [u8; 10] {
         const fn digit(value: u32) -> u8 {
@@ -149,6 +176,11 @@ impl Day {
         self.0.get()
     }
 }
+
+/// From 1 March of the year 0 to 1970-01-01.
+const MARCH_OF_YEAR_0_TO_1970: i32 = 719_469;
+const DAYS_OF_400_YEARS: i32 = 146_097;
+const DAYS_OF_4_YEARS: i32 = 1_461;
 
 const fn days_in_month(year: u32, month: u32) -> u32 {
     match month {
@@ -261,6 +293,13 @@ mod tests {
         assert_eq!(day("2000-02-29").to_string(), "2000-02-29");
     }
 
+    #[test]
+    fn a_number_of_days_outside_the_calendar_is_no_day() {
+        let (first, last) = (Day::MIN.days_since_1970(), Day::MAX.days_since_1970());
+        assert_eq!([first, last].map(Day::from_days_since_1970), [Some(Day::MIN), Some(Day::MAX)]);
+        assert_eq!([first - 1, last + 1, i32::MIN, i32::MAX].map(Day::from_days_since_1970), [None; 4]);
+    }
+
     proptest! {
         #[test]
         fn agrees_with_chrono(number in 1..=3_652_059_i32, months in 0..40_000_u32, days in -10_000..10_000_i32) {
@@ -281,6 +320,9 @@ mod tests {
             if moved != limit {
                 prop_assert_eq!(moved.days_since(day), i64::from(days));
             }
+            let since_1970 = number - 719_163;
+            prop_assert_eq!(day.days_since_1970(), since_1970);
+            prop_assert_eq!(Day::from_days_since_1970(since_1970), Some(day));
         }
     }
 }

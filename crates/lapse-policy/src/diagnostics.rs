@@ -2,9 +2,12 @@
 //! The text is laid out as rustc does it, by `annotate-snippets`.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str as plain};
+use annotate_snippets::{
+    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str as plain,
+};
 
 use crate::source::{Place, Sources};
 
@@ -164,15 +167,8 @@ impl Diagnostics {
     /// The findings as a terminal shows them, with an empty line between; empty where there are none.
     pub fn render(&self, colour: bool) -> String {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-        let mut text = String::new();
-        for found in &self.list {
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            text.push_str(&renderer.render(&[self.group(found)]));
-            text.push('\n');
-        }
-        text
+        let shown: Vec<String> = self.list.iter().map(|found| laid_out(&renderer, self.group(found))).collect();
+        shown.join("\n")
     }
 
     fn group<'a>(&'a self, found: &'a Diagnostic) -> Group<'a> {
@@ -188,22 +184,46 @@ impl Diagnostics {
         while let Some((first, _, _)) = pending.first() {
             let file_id = first.file;
             let file = self.sources.file(file_id);
-            let mut snippet = Snippet::source(&file.text).path(plain(&file.shown));
-            let mut marked = false;
-            for (place, label, kind) in pending.extract_if(.., |(place, _, _)| place.file == file_id) {
-                let Some(span) = place.span.clone() else { continue };
-                let annotation = kind.span(span);
-                marked = true;
-                snippet = snippet.annotation(match label.as_str() {
-                    "" => annotation,
-                    label => annotation.label(plain(label)),
-                });
-            }
-            group = if marked { group.element(snippet) } else { group.element(Origin::path(plain(&file.shown))) };
+            let marks: Vec<Mark<'_>> = pending
+                .extract_if(.., |(place, _, _)| place.file == file_id)
+                .filter_map(|(place, label, kind)| Some((kind, place.span.clone()?, label.as_str())))
+                .collect();
+            group = if marks.is_empty() {
+                group.element(Origin::path(plain(&file.shown)))
+            } else {
+                group.element(snippet(&file.shown, &file.text, marks))
+            };
         }
-        match &found.help {
-            Some(help) => group.element(Level::HELP.message(plain(help))),
-            None => group,
-        }
+        with_help(group, found.help.as_deref())
     }
+}
+
+/// An error in a text that is no policy file, such as a case file, laid out and coloured as those of a check are. Each
+/// place comes with what to say under it.
+pub fn excerpt(message: &str, path: &str, text: &str, places: &[(Range<usize>, String)], help: Option<&str>) -> String {
+    let marks = places.iter().map(|(span, label)| (AnnotationKind::Primary, span.clone(), label.as_str()));
+    let group = Level::ERROR.primary_title(plain(message)).element(snippet(path, text, marks));
+    laid_out(&Renderer::styled(), with_help(group, help))
+}
+
+/// A place in a text and what to say under it.
+type Mark<'a> = (AnnotationKind, Range<usize>, &'a str);
+
+fn snippet<'a>(path: &str, text: &'a str, marks: impl IntoIterator<Item = Mark<'a>>) -> Snippet<'a, Annotation<'a>> {
+    let annotations = marks.into_iter().map(|(kind, span, label)| match label {
+        "" => kind.span(span),
+        label => kind.span(span).label(plain(label)),
+    });
+    Snippet::source(text).path(plain(path)).annotations(annotations)
+}
+
+fn with_help<'a>(group: Group<'a>, help: Option<&str>) -> Group<'a> {
+    match help {
+        Some(help) => group.element(Level::HELP.message(plain(help))),
+        None => group,
+    }
+}
+
+fn laid_out(renderer: &Renderer, group: Group<'_>) -> String {
+    format!("{}\n", renderer.render(&[group]))
 }

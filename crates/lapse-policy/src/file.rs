@@ -148,11 +148,13 @@ impl Only {
 }
 
 /// A subscription that a file names, from a day on: that it exists does not need a key.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub code: CodeId,
     pub from: Option<Day>,
     pub amendment: Option<usize>,
+    /// Where the code stands.
+    pub span: Range<usize>,
 }
 
 /// One policy file.

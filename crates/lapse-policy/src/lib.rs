@@ -7,7 +7,8 @@
 //! 4. `link` puts libraries into their groups.
 //! 5. `enforce` and `effect` look for what contradicts an enforced amendment and for what has no effect.
 //! 6. `plugins` tells which plugins take part at which library.
-//! 7. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
+//! 7. `slips` looks for what reads like a slip of the pen.
+//! 8. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
 
 mod amendments;
 mod day;
@@ -23,6 +24,7 @@ mod policy;
 mod reader;
 mod resolve;
 pub mod schema;
+mod slips;
 mod source;
 mod suggest;
 mod syntax;
@@ -31,7 +33,7 @@ mod tests;
 mod value;
 
 pub use day::{Day, NotADay};
-pub use diagnostics::{Diagnostics, Finding, Location, Severity};
+pub use diagnostics::{Diagnostics, Finding, Location, Severity, excerpt};
 pub use file::{Amendment, Only};
 pub use model::{
     Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Grant, Group, GroupKind, Guards, Holder, Isolation,

@@ -13,7 +13,7 @@ use crate::source::{FileId, LoadError, Sources};
 use crate::syntax::Parsed;
 use crate::{
     Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Group, Guards, Library, Origin, Retention, Settings,
-    Severity, Subscription, effect, enforce, source, syntax,
+    Severity, Subscription, effect, enforce, slips, source, syntax,
 };
 
 /// The policy of a consortium on every day.
@@ -21,7 +21,7 @@ use crate::{
 pub struct Policy {
     path: PathBuf,
     fingerprint: String,
-    sources: Arc<Sources>,
+    pub(crate) sources: Arc<Sources>,
     pub(crate) files: Vec<PolicyFile>,
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) codes: Codes,
@@ -93,7 +93,7 @@ impl Policy {
     /// Reads and checks every file of a policy directory. Fails where the directory or its `consortium.toml` cannot be
     /// read; everything else that is wrong is in the diagnostics.
     pub fn load(dir: &Path) -> Result<Loaded, LoadError> {
-        let read = source::read(dir)?;
+        let mut read = source::read(dir)?;
         let mut findings = read.findings;
         let mut pool = Pool::default();
         let mut files = Vec::with_capacity(read.sources.files.len());
@@ -102,6 +102,7 @@ impl Policy {
             findings.extend(found);
             files.push(file);
         }
+        findings.extend(slips::unread(dir, &mut read.sources));
         let (links, found) = link(&files, &pool.assignments);
         findings.extend(found);
         let policy = Policy {
@@ -118,6 +119,7 @@ impl Policy {
         if sound {
             // What has no effect can be told only of a policy that resolves.
             findings.extend(effect::warnings(&policy));
+            findings.extend(slips::warnings(&policy));
         }
         let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
         Ok(Loaded { policy: sound.then_some(policy), diagnostics })

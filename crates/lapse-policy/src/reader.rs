@@ -130,7 +130,7 @@ impl Reader<'_> {
                 Standing::Amendment(amendment) => amendment.map(|(index, from, _)| (Some(from), Some(index))),
             };
             if let Some((from, amendment)) = named {
-                self.file.subscriptions.push(Named { code: id, from, amendment });
+                self.file.subscriptions.push(Named { code: id, from, amendment, span: code_key.span() });
             }
             self.keys(Table::Subscriptions, Some(code), value.span(), entries, standing);
         }

@@ -53,7 +53,8 @@ impl SourceFile {
     }
 }
 
-/// Every file of a policy directory, in path order; the first is `consortium.toml`.
+/// Every file of a policy directory, in path order; the first is `consortium.toml`. Then what is there but not read, as far as
+/// there is something to say about it.
 #[derive(Debug, Default)]
 pub(crate) struct Sources {
     pub files: Vec<SourceFile>,
@@ -62,6 +63,12 @@ pub(crate) struct Sources {
 impl Sources {
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0]
+    }
+
+    /// Notes a file or folder that is not read, so that a finding can be about it.
+    pub fn add_unread(&mut self, shown: String) -> FileId {
+        self.files.push(SourceFile::new(Layer::Library, shown, String::new()));
+        FileId(self.files.len() - 1)
     }
 
     pub fn ids(&self) -> impl Iterator<Item = FileId> + use<> {
@@ -141,7 +148,8 @@ pub(crate) fn read(dir: &Path) -> Result<Read, LoadError> {
 fn toml_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        // A link that leads nowhere is no absent folder: every library in it would be without policy.
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !folder.is_symlink() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let mut names = Vec::new();

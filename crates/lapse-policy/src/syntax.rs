@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Place, SourceFile};
+use crate::suggest::nearest;
 
 /// What TOML makes of a file.
 pub(crate) struct Parsed<'a> {
@@ -61,11 +62,22 @@ fn in_plain_words<'m>(message: &'m str, found: &str) -> &'m str {
         "unexpected key or value, expected newline, `#`" => "expected the end of the line",
         "unexpected leading zero, expected nothing" => "a number does not begin with 0",
         "missing comma between array elements, expected `,`" => "expected a comma before this",
-        message if message.starts_with("invalid boolean") => "expected `true` or `false`, in small letters",
+        message if message.starts_with("invalid boolean") && is_a_truth(found) => {
+            "expected `true` or `false`, in small letters"
+        }
+        // What begins like `true`, `nan` or `inf` is taken for a misspelt one.
+        message if message.starts_with("invalid boolean") || message.starts_with("invalid float, expected") => {
+            "expected a value: a text stands in quotes"
+        }
         message if message.starts_with("invalid basic string, expected `\"`") => "the text has no closing quote",
         message if message.starts_with("invalid literal string, expected `'`") => "the text has no closing quote",
         message => message,
     }
+}
+
+/// `true` or `false`, maybe misspelt.
+fn is_a_truth(found: &str) -> bool {
+    nearest(found, ["true", "false"].into_iter()).is_some()
 }
 
 /// The last line before the next header: what is not closed takes in the lines that follow.

@@ -6,6 +6,7 @@ use lapse_engine::{Account, LibraryId};
 
 use crate::codes::{PieceCodes, Renumberings};
 use crate::join::{ByPatron, PatronTable};
+use crate::records::RowPlace;
 use crate::reject::RowFault;
 use crate::table::{Column, Table};
 use crate::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
@@ -21,17 +22,17 @@ pub(crate) const COLUMNS: [Column; 7] = [
     Column::optional("settled_on"),
 ];
 
-/// An account and the byte at which its row starts, for the case that it is a second one.
+/// An account and where its row stands, for the case that it is a second one.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AccountRow {
     pub account: Account,
-    pub at: usize,
+    pub at: RowPlace,
 }
 
 impl PatronTable<7> for AccountRow {
     const TABLE: Table = Table::Accounts;
 
-    fn read(fields: &[Cow<'_, str>; 7], at: usize, codes: &mut PieceCodes<'_>) -> Result<AccountRow, RowFault> {
+    fn read(fields: &[Cow<'_, str>; 7], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<AccountRow, RowFault> {
         let [_, library, owed, credit, blocks, items, settled_on] = fields;
         let library = required(1, library)?;
         let account = Account {

@@ -6,6 +6,7 @@ use lapse_engine::Activity;
 
 use crate::codes::{PieceCodes, Renumberings};
 use crate::join::PatronTable;
+use crate::records::RowPlace;
 use crate::reject::RowFault;
 use crate::table::{Column, Table};
 use crate::value::{date, required};
@@ -21,7 +22,7 @@ pub(crate) const COLUMNS: [Column; 4] = [
 impl PatronTable<4> for Activity {
     const TABLE: Table = Table::Activity;
 
-    fn read(fields: &[Cow<'_, str>; 4], _: usize, codes: &mut PieceCodes<'_>) -> Result<Activity, RowFault> {
+    fn read(fields: &[Cow<'_, str>; 4], _: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Activity, RowFault> {
         let [_, library, source, last_active] = fields;
         let source = required(2, source)?;
         let last_active = date(3, last_active)?;

@@ -1,15 +1,15 @@
 //! Columns beyond the contract that somebody asks for by name: their text, row by row, as the joined rows stand.
-//! Nothing of this is done, and no row knows its place, unless somebody asks.
+//! Nothing of this is done, and no membership knows its place, unless somebody asks.
 
 use std::borrow::Cow;
 
 use lapse_engine::Membership;
 
+use crate::Table;
 use crate::codes::{PieceCodes, Renumberings};
-use crate::input::TableFile;
 use crate::join::PatronTable;
+use crate::records::RowPlace;
 use crate::reject::RowFault;
-use crate::{Table, TableError};
 
 /// A column of a table, by its name in the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,47 +33,69 @@ impl Texts {
         &self.text[start..self.ends[row]]
     }
 
-    fn push(&mut self, text: &str) {
+    pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
         self.ends.push(self.text.len());
     }
 }
 
-/// Reads the columns that are asked of a table, from the rows that start at `places`, into their place among `texts`.
-pub(crate) fn read(
-    file: &TableFile,
-    asked: &[AskedColumn],
-    table: Table,
-    places: impl Iterator<Item = usize>,
-    texts: &mut [Texts],
-) -> Result<(), TableError> {
-    let numbers: Vec<usize> = (0..asked.len()).filter(|&number| asked[number].table == table).collect();
-    if numbers.is_empty() {
-        return Ok(());
-    }
-    let names: Vec<&str> = numbers.iter().map(|&number| asked[number].name.as_str()).collect();
-    let wanted = file.columns_named(&names)?;
-    let mut fields = vec![Cow::Borrowed(""); numbers.len()];
-    for at in places {
-        file.fields_at(at, &wanted, &mut fields)?;
-        for (&number, field) in numbers.iter().zip(&fields) {
-            texts[number].push(field);
-        }
-    }
-    Ok(())
+/// The texts of the columns that are asked of a table, row by row in the order of the table.
+#[derive(Default)]
+pub(crate) struct AskedRows {
+    places: Vec<RowPlace>,
+    texts: Vec<Box<[Box<str>]>>,
 }
 
-/// A membership and the byte at which its row starts.
+impl AskedRows {
+    /// Adds a row; nothing where nothing is asked.
+    pub fn push(&mut self, at: RowPlace, fields: &[Cow<'_, str>]) {
+        if !fields.is_empty() {
+            self.places.push(at);
+            self.texts.push(fields.iter().map(|field| field.as_ref().into()).collect());
+        }
+    }
+
+    pub fn append(&mut self, mut other: AskedRows) {
+        self.places.append(&mut other.places);
+        self.texts.append(&mut other.texts);
+    }
+
+    /// Adds the texts of the rows at `places` to those of each column of `table` among all that are asked for.
+    pub fn tell(
+        &self,
+        asked: &[AskedColumn],
+        table: Table,
+        places: impl Iterator<Item = RowPlace>,
+        texts: &mut [Texts],
+    ) {
+        if self.places.is_empty() {
+            return;
+        }
+        for at in places {
+            let row = self.places.binary_search(&at).expect("each row that is used was noted");
+            let numbers = (0..asked.len()).filter(|&number| asked[number].table == table);
+            for (number, text) in numbers.zip(&self.texts[row]) {
+                texts[number].push(text);
+            }
+        }
+    }
+}
+
+/// A membership and where its row stands.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlacedMembership {
     pub membership: Membership,
-    pub at: usize,
+    pub at: RowPlace,
 }
 
 impl PatronTable<6> for PlacedMembership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(fields: &[Cow<'_, str>; 6], at: usize, codes: &mut PieceCodes<'_>) -> Result<PlacedMembership, RowFault> {
+    fn read(
+        fields: &[Cow<'_, str>; 6],
+        at: RowPlace,
+        codes: &mut PieceCodes<'_>,
+    ) -> Result<PlacedMembership, RowFault> {
         Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
     }
 

@@ -25,6 +25,16 @@ impl<'a> PieceCodes<'a> {
         self.libraries.new.len() + self.subscriptions.new.len() + self.sources.new.len() + self.blocks.new.len()
     }
 
+    /// All of them, by their numbers here.
+    pub fn all(&self) -> Codes {
+        Codes {
+            libraries: self.libraries.all(),
+            subscriptions: self.subscriptions.all(),
+            sources: self.sources.all(),
+            blocks: self.blocks.all(),
+        }
+    }
+
     /// What this piece names that nobody did before.
     pub fn into_new(self) -> Codes {
         Codes {
@@ -55,6 +65,14 @@ impl<'a, K> PieceInterner<'a, K> {
             None => self.known.text(code),
             Some(new) => self.new.text(Code::new(new)),
         }
+    }
+
+    fn all(&self) -> Interner<K> {
+        let mut all = self.known.clone();
+        for text in self.new.texts() {
+            all.intern(text);
+        }
+        all
     }
 
     /// Every text, by number.

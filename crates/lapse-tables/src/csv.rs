@@ -3,51 +3,45 @@
 //! and line ends, and nothing of what the fields mean.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memrchr};
 
-/// What is broken, at a byte of the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub at: usize,
-    pub how: How,
-}
-
-/// How a record is broken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
-    /// A row with too many or too few fields.
-    Fields { expected: usize, got: usize },
-    /// A quote inside an unquoted field, or text after a closing quote.
-    Quote,
-    /// A quoted field that never ends.
-    Unclosed,
-}
+use crate::records::{Broken, How};
+use crate::text::count_lines;
 
 /// Reads records one after the other, keeping the fields that somebody wants.
 pub(crate) struct Records<'a> {
     text: &'a str,
     at: usize,
+    /// The physical line at `at`.
+    line: u64,
     /// For each column of the file, the place among the wanted fields.
     wanted: &'a [Option<usize>],
 }
 
 impl<'a> Records<'a> {
-    /// The records of `text`, which starts at the start of one; `wanted` has an entry for each column.
-    pub fn new(text: &'a str, wanted: &'a [Option<usize>]) -> Records<'a> {
-        Records { text, at: 0, wanted }
+    /// The records of `text`, which starts at the start of one, on `line`; `wanted` has an entry for each column.
+    pub fn new(text: &'a str, wanted: &'a [Option<usize>], line: u64) -> Records<'a> {
+        Records { text, at: 0, line, wanted }
+    }
+
+    /// The physical line that follows what was read.
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// Reads the next record's wanted fields into `fields`, leaving alone what the file does not have, and gives the
-    /// byte at which it starts. Empty lines are skipped. None at the end.
-    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<usize>, Broken> {
+    /// line on which it starts. Empty lines are skipped. None at the end.
+    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<u64>, Broken> {
         let bytes = self.text.as_bytes();
-        self.at = skip_empty_lines(bytes, self.at);
-        let start = self.at;
+        let start = skip_empty_lines(bytes, self.at);
+        self.line += count_lines(&bytes[self.at..start]);
+        self.at = start;
         if start == bytes.len() {
             return Ok(None);
         }
+        let line = self.line;
+        let mut quoted = false;
         let mut column = 0;
         let mut scan = Scan::new(bytes, start);
         loop {
@@ -57,30 +51,19 @@ impl<'a> Records<'a> {
             }
             column += 1;
             self.at = end.next;
+            quoted |= end.quoted;
             if end.of_record {
                 break;
             }
         }
+        // Only quotes hold line ends.
+        self.line += if quoted { count_lines(&bytes[start..self.at]) } else { 1 };
         if column == self.wanted.len() {
-            Ok(Some(start))
+            Ok(Some(line))
         } else {
             Err(Broken { at: start, how: How::Fields { expected: self.wanted.len(), got: column } })
         }
     }
-}
-
-/// The wanted fields of `text`, one record.
-pub(crate) fn fields<'a>(text: &'a str, wanted: &[Option<usize>], fields: &mut [Cow<'a, str>]) -> Result<(), Broken> {
-    let mut at = 0;
-    let mut scan = Scan::new(text.as_bytes(), at);
-    for &slot in wanted {
-        let (value, end) = field(text, at, &mut scan)?;
-        if let Some(slot) = slot {
-            fields[slot] = value;
-        }
-        at = end.next;
-    }
-    Ok(())
 }
 
 /// The fields of `text`, one record that names the columns.
@@ -104,6 +87,8 @@ struct End {
     next: usize,
     /// It was the record's last field.
     of_record: bool,
+    /// It was in quotes.
+    quoted: bool,
 }
 
 /// One field from byte `at` on, to which `scan` has come.
@@ -119,16 +104,21 @@ fn field<'a>(text: &'a str, at: usize, scan: &mut Scan<'a>) -> Result<(Cow<'a, s
     loop {
         let end = scan.next();
         match bytes.get(end) {
-            Some(b',') => return Ok((Cow::Borrowed(&text[at..end]), End { next: end + 1, of_record: false })),
+            Some(b',') => {
+                return Ok((Cow::Borrowed(&text[at..end]), End { next: end + 1, of_record: false, quoted: false }));
+            }
             Some(b'\n') => {
                 let value_end = if end > at && bytes[end - 1] == b'\r' { end - 1 } else { end };
-                return Ok((Cow::Borrowed(&text[at..value_end]), End { next: end + 1, of_record: true }));
+                return Ok((
+                    Cow::Borrowed(&text[at..value_end]),
+                    End { next: end + 1, of_record: true, quoted: false },
+                ));
             }
             Some(b'"') => return Err(Broken { at: end, how: How::Quote }),
             Some(_) => {}
             None => {
                 let end = bytes.len();
-                return Ok((Cow::Borrowed(&text[at..]), End { next: end, of_record: true }));
+                return Ok((Cow::Borrowed(&text[at..]), End { next: end, of_record: true, quoted: false }));
             }
         }
     }
@@ -203,12 +193,22 @@ fn quoted_field(text: &str, at: usize) -> Result<(Cow<'_, str>, End), Broken> {
     };
     let next = close + 1;
     match bytes.get(next) {
-        None => Ok((value, End { next, of_record: true })),
-        Some(b',') => Ok((value, End { next: next + 1, of_record: false })),
-        Some(b'\n') => Ok((value, End { next: next + 1, of_record: true })),
-        Some(b'\r') if bytes.get(next + 1) == Some(&b'\n') => Ok((value, End { next: next + 2, of_record: true })),
+        None => Ok((value, End { next, of_record: true, quoted: true })),
+        Some(b',') => Ok((value, End { next: next + 1, of_record: false, quoted: true })),
+        Some(b'\n') => Ok((value, End { next: next + 1, of_record: true, quoted: true })),
+        Some(b'\r') if bytes.get(next + 1) == Some(&b'\n') => {
+            Ok((value, End { next: next + 2, of_record: true, quoted: true }))
+        }
         Some(_) => Err(Broken { at: next, how: How::Quote }),
     }
+}
+
+/// A UTF-8 byte order mark.
+pub(crate) const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Where the first record of a file starts: after a byte order mark and empty lines.
+pub(crate) fn start(bytes: &[u8]) -> usize {
+    skip_empty_lines(bytes, if bytes.starts_with(MARK) { MARK.len() } else { 0 })
 }
 
 /// The first byte from `at` on that does not belong to an empty line.
@@ -222,33 +222,38 @@ pub(crate) fn skip_empty_lines(bytes: &[u8], mut at: usize) -> usize {
     }
 }
 
-/// Cuts `bytes`, which start at the start of a record, into pieces of about `size` bytes at the ends of records.
-/// In a text that is broken a cut may fall elsewhere, but never before the first broken place.
-pub(crate) fn cut(bytes: &[u8], size: usize) -> Vec<Range<usize>> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    while start < bytes.len() {
-        let end = if bytes.len() - start <= size { bytes.len() } else { end_of_record(bytes, start, start + size) };
-        pieces.push(start..end);
-        start = end;
-    }
-    pieces
-}
-
-/// The end of the record in which byte `at` lies. Between `start`, where a record starts, and a place, an odd number of
-/// quotes means that the place is inside a quoted field.
-pub(crate) fn end_of_record(bytes: &[u8], start: usize, at: usize) -> usize {
-    let mut inside = memchr_iter(b'"', &bytes[start..at]).count() % 2 == 1;
-    let mut at = at;
+/// The end of the record that starts at byte `at`. An odd number of quotes between its start and a line end means that the
+/// line end is inside a quoted field.
+pub(crate) fn end_of_record(bytes: &[u8], mut at: usize) -> usize {
+    let mut inside = false;
     loop {
         let Some(line) = memchr(b'\n', &bytes[at..]) else { return bytes.len() };
         let end = at + line + 1;
-        inside ^= memchr_iter(b'"', &bytes[at..end]).count() % 2 == 1;
+        inside ^= has_odd_quotes(&bytes[at..end]);
         at = end;
         if !inside {
             return end;
         }
     }
+}
+
+/// Where the last record in `bytes` that is whole ends; `bytes` start at the start of one. In a text that is broken it may be
+/// elsewhere, but never before the first broken place.
+pub(crate) fn last_end_of_record(bytes: &[u8]) -> Option<usize> {
+    let mut inside = has_odd_quotes(bytes);
+    let mut end = bytes.len();
+    loop {
+        let line = memrchr(b'\n', &bytes[..end])?;
+        inside ^= has_odd_quotes(&bytes[line..end]);
+        if !inside {
+            return Some(line + 1);
+        }
+        end = line;
+    }
+}
+
+fn has_odd_quotes(bytes: &[u8]) -> bool {
+    memchr_iter(b'"', bytes).count() % 2 == 1
 }
 
 #[cfg(test)]
@@ -257,9 +262,13 @@ mod tests {
 
     use super::*;
 
-    fn records(text: &str, columns: usize) -> Result<Vec<(usize, Vec<String>)>, Broken> {
+    fn records(text: &str, columns: usize) -> Result<Vec<(u64, Vec<String>)>, Broken> {
+        records_from(text, columns, 1)
+    }
+
+    fn records_from(text: &str, columns: usize, line: u64) -> Result<Vec<(u64, Vec<String>)>, Broken> {
         let wanted: Vec<Option<usize>> = (0..columns).map(Some).collect();
-        let mut records = Records::new(text, &wanted);
+        let mut records = Records::new(text, &wanted, line);
         let mut all = Vec::new();
         let mut fields = vec![Cow::Borrowed(""); columns];
         while let Some(at) = records.next(&mut fields)? {
@@ -315,11 +324,15 @@ mod tests {
             let whole = records(&text, 2);
             let mut pieces = Vec::new();
             let mut broken = None;
-            for piece in cut(text.as_bytes(), size) {
-                match records(&text[piece.clone()], 2) {
-                    Ok(found) => pieces.extend(found.into_iter().map(|(at, fields)| (at + piece.start, fields))),
+            let mut at = 0;
+            while at < text.len() {
+                let cut = (at + size..text.len()).find_map(|end| last_end_of_record(&text.as_bytes()[at..end]));
+                let end = cut.map_or(text.len(), |length| at + length);
+                match records_from(&text[at..end], 2, 1 + count_lines(&text.as_bytes()[..at])) {
+                    Ok(found) => pieces.extend(found),
                     Err(error) => broken = broken.or(Some(error)),
                 }
+                at = end;
             }
             match whole {
                 Ok(whole) => {

@@ -4,44 +4,59 @@ use lapse_engine::{Decisions, ExtraError, ExtraRules, Patron, Room, Rules, Silen
 
 use crate::batches::{Stopped, write_batches};
 use crate::write::{OutTables, Writer};
-use crate::{Extract, Options, RunError};
+use crate::{Extract, Extras, Format, Options, RunError};
 
 /// So many patrons are decided at a time by one thread.
 const BATCH: usize = 4096;
+/// So many where the rows of a batch become a row group, which is the better the larger it is.
+const ROW_GROUP: usize = 64 << 10;
 
-/// Decides every patron of `extract` by `rules`, with what `extra` says of each batch, and writes the three tables to
-/// `out`. The same input gives the same bytes, whatever the number of threads.
+/// Decides every patron of `extract` by `rules`, with what `extra` says of each batch in the words of `words`, and writes
+/// the three tables to `out`. The same input gives the same bytes, whatever the number of threads. `work` is what it counts
+/// for in the progress.
 pub(crate) fn decide(
     extract: &Extract,
     rules: &Rules,
     extra: Option<&dyn ExtraRules>,
+    words: Option<&dyn Extras>,
     out: &mut OutTables,
-    options: Options,
+    options: Options<'_>,
+    work: u64,
 ) -> Result<Tally, RunError> {
-    let writer = Writer::new(&extract.codes, extra, options.changes_only);
+    let writer = Writer::new(&extract.codes, options.format, words, options.changes_only);
+    let batch_size = match options.format {
+        Format::Csv | Format::Ndjson => BATCH,
+        Format::Parquet => ROW_GROUP,
+    };
+    let batches = extract.len().div_ceil(batch_size);
     let tallies = write_batches(
         options.threads,
-        extract.len().div_ceil(BATCH),
+        batches,
         || (Tally::default(), Decisions::default(), Room::default()),
         |(tally, decisions, room), batch, rows| {
-            let start = batch * BATCH;
-            let indexes = start..extract.len().min(start + BATCH);
-            let Some(extra) = extra else {
-                for index in indexes {
-                    let patron = extract.patron(index);
-                    evaluate(&patron, rules, decisions);
-                    tally.add(&patron, decisions);
-                    writer.write(extract.ids.get(index), &patron, decisions, rows);
-                }
-                return Ok::<(), ExtraError>(());
-            };
-            let patrons: Vec<Patron<'_>> = indexes.map(|index| extract.patron(index)).collect();
-            evaluate_batch(start, &patrons, rules, extra, room, &mut Silent, |index, decisions| {
-                tally.add(&patrons[index], decisions);
-                writer.write(extract.ids.get(start + index), &patrons[index], decisions, rows);
-            })
+            let end = extract.len().min((batch + 1) * batch_size);
+            for start in (batch * batch_size..end).step_by(BATCH) {
+                let indexes = start..end.min(start + BATCH);
+                let Some(extra) = extra else {
+                    for index in indexes {
+                        let patron = extract.patron(index);
+                        evaluate(&patron, rules, decisions);
+                        tally.add(&patron, decisions);
+                        writer.write(extract.ids.get(index), &patron, decisions, rows);
+                    }
+                    continue;
+                };
+                let patrons: Vec<Patron<'_>> = indexes.map(|index| extract.patron(index)).collect();
+                evaluate_batch(start, &patrons, rules, extra, room, &mut Silent, |index, decisions| {
+                    tally.add(&patrons[index], decisions);
+                    writer.write(extract.ids.get(start + index), &patrons[index], decisions, rows);
+                })?;
+            }
+            writer.seal(rows);
+            options.progress.did(work / batches as u64);
+            Ok::<(), ExtraError>(())
         },
-        |rows| out.write(rows),
+        out,
     );
     match tallies {
         Ok(tallies) => {

@@ -1,20 +1,20 @@
 //! An extract: the four tables read, checked and joined.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
 use lapse_policy::Day;
 
 use crate::accounts::{self, AccountRow};
-use crate::asked::{self, AskedColumn, PlacedMembership, Texts};
-use crate::csv::{Broken, Records};
-use crate::input::TableFile;
+use crate::asked::{AskedRows, PlacedMembership, Texts};
+use crate::input::TableInput;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
 use crate::patrons::{self, PatronRow};
+use crate::records::{Broken, Records, RowPlace};
 use crate::reject::{Fault, Reject, RowFault};
-use crate::{Table, TableError};
+use crate::{AskedColumn, PatronFacts, Progress, Table, TableError};
 
 /// The four tables of a data directory, joined by patron.
 pub struct Extract {
@@ -34,7 +34,7 @@ pub struct Extract {
     memberships: ByPatron<Membership>,
     activity: ByPatron<Activity>,
     accounts: ByPatron<lapse_engine::Account>,
-    /// The columns that were asked for, each with its texts.
+    /// The texts of each column that was asked for beyond the contract, by its table's rows.
     asked: Vec<(Table, Texts)>,
 }
 
@@ -77,10 +77,41 @@ impl Extract {
         threads: usize,
         asked: &[AskedColumn],
     ) -> Result<Extract, TableError> {
+        Tables::open(dir, asked)?.read(run, codes, threads, &Progress::default())
+    }
+}
+
+/// The files of the four tables, in the order of [`Table::ALL`].
+pub(crate) struct Tables<'a> {
+    files: [Option<TableInput>; 4],
+    /// Columns beyond the contract.
+    asked: &'a [AskedColumn],
+}
+
+impl Tables<'_> {
+    /// Finds the files in `dir`.
+    pub fn open<'a>(dir: &Path, asked: &'a [AskedColumn]) -> Result<Tables<'a>, TableError> {
+        let [patrons, memberships, activity, accounts] = Table::ALL.map(|table| TableInput::open(dir, table, asked));
+        Ok(Tables { files: [patrons?, memberships?, activity?, accounts?], asked })
+    }
+
+    /// How many bytes all files take.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().flatten().map(TableInput::bytes).sum()
+    }
+
+    /// Reads the tables as [`Extract::read`] does, and tells how far it is.
+    pub fn read(&self, run: Day, codes: Codes, threads: usize, progress: &Progress) -> Result<Extract, TableError> {
         let policy_codes = (codes.libraries.len(), codes.sources.len());
-        let texts = vec![Texts::default(); asked.len()];
-        let mut reading =
-            Reading { dir, threads, codes, rejects: Vec::new(), rows: [Rows::default(); 4], asked, texts };
+        let mut reading = Reading {
+            tables: self,
+            threads,
+            progress,
+            codes,
+            rejects: Vec::new(),
+            rows: [Rows::default(); 4],
+            texts: vec![Texts::default(); self.asked.len()],
+        };
         let (ids, mut patrons, hashed) = reading.patrons()?;
         let index = Patrons::new(&ids, hashed);
         let memberships = reading.memberships(&index, &mut patrons)?;
@@ -95,14 +126,16 @@ impl Extract {
         faults.profiles_after_run =
             patrons.iter().filter(|patron| patron.profile_last_active.is_some_and(|day| day > run)).count() as u64;
         let Reading { codes, mut rejects, mut rows, texts, .. } = reading;
-        let asked = asked.iter().map(|column| column.table).zip(texts).collect();
+        let asked = self.asked.iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
         for reject in &rejects {
             rows[reject.table as usize].rejected += 1;
         }
         Ok(Extract { ids, codes, rejects, rows, faults, newest, patrons, memberships, activity, accounts, asked })
     }
+}
 
+impl Extract {
     /// How many patrons there are.
     pub fn len(&self) -> usize {
         self.patrons.len()
@@ -126,50 +159,55 @@ impl Extract {
         }
     }
 
-    /// The birth date of the patron at `index`, where it is known.
-    pub fn birth_date(&self, index: usize) -> Option<Day> {
-        self.patrons[index].birth_date
-    }
-
-    /// The text of a column that was asked for, by its place among those, in a row of the patron at `index`: the number of
-    /// the membership or account, 0 for the row in `patrons`.
-    pub fn asked(&self, column: usize, index: usize, row: usize) -> &str {
-        let (table, texts) = &self.asked[column];
-        match table {
-            Table::Patrons => texts.get(index),
-            Table::Memberships => texts.get(self.memberships.first(index) + row),
-            Table::Activity => texts.get(self.activity.first(index) + row),
-            Table::Accounts => texts.get(self.accounts.first(index) + row),
-        }
-    }
-
     /// The place of the patron with this id.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|other| other == id)
     }
 }
 
+impl PatronFacts for Extract {
+    fn id(&self, patron: usize) -> &str {
+        self.ids.get(patron)
+    }
+
+    fn birth_date(&self, patron: usize) -> Option<Day> {
+        self.patrons[patron].birth_date
+    }
+
+    fn asked(&self, column: usize, patron: usize, row: usize) -> &str {
+        let (table, texts) = &self.asked[column];
+        match table {
+            Table::Patrons => texts.get(patron),
+            Table::Memberships => texts.get(self.memberships.first(patron) + row),
+            Table::Activity => texts.get(self.activity.first(patron) + row),
+            Table::Accounts => texts.get(self.accounts.first(patron) + row),
+        }
+    }
+}
+
 /// An extract while it is being read.
 struct Reading<'a> {
-    dir: &'a Path,
+    tables: &'a Tables<'a>,
     threads: usize,
+    progress: &'a Progress,
     codes: Codes,
     rejects: Vec<Reject>,
     rows: [Rows; 4],
-    asked: &'a [AskedColumn],
+    /// The texts of each column that is asked for.
     texts: Vec<Texts>,
 }
 
 impl Reading<'_> {
     fn patrons(&mut self) -> Result<(Ids, Vec<PatronRow>, Option<Hashed>), TableError> {
-        let Some(file) = TableFile::open(self.dir, Table::Patrons)? else {
+        let Some(input) = &self.tables.files[Table::Patrons as usize] else {
             return Ok((Ids::default(), Vec::new(), None));
         };
         let mut all = PatronsPiece::default();
-        for piece in file.read(self.threads, PatronsPiece::read)? {
+        let fields = input.fields();
+        for piece in input.read(self.threads, self.progress, |records| PatronsPiece::read(records, fields))? {
             all.append(piece);
         }
-        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count } = all;
+        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = all;
         let mut hashed = None;
         if !ids.are_ascending() {
             let mut second = Vec::new();
@@ -178,7 +216,7 @@ impl Reading<'_> {
                 hashed = Some(made);
             } else {
                 // The row's other faults do not matter: it is not used at all.
-                let unused: HashSet<usize> = second.iter().map(|&index| places[index]).collect();
+                let unused: BTreeSet<RowPlace> = second.iter().map(|&index| places[index]).collect();
                 faulty.retain(|row| !unused.contains(&row.at));
                 for &index in &second {
                     let first = made.find(&ids, ids.get(index)).expect("an id stands before its second time");
@@ -189,10 +227,9 @@ impl Reading<'_> {
                 (ids, rows, places) = without(&ids, &rows, &places, &second);
             }
         }
-        asked::read(&file, self.asked, Table::Patrons, places.into_iter(), &mut self.texts)?;
-        faulty.sort_by_key(|row| row.at);
+        asked.tell(self.tables.asked, Table::Patrons, places.into_iter(), &mut self.texts);
         self.rows[Table::Patrons as usize].read = count;
-        self.reject(&file, Table::Patrons, &faulty, &mut rows);
+        self.reject(input, &faulty, &mut rows);
         Ok((ids, rows, hashed))
     }
 
@@ -200,14 +237,14 @@ impl Reading<'_> {
         &mut self,
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
-    ) -> Result<(ByPatron<T>, Option<TableFile>), TableError> {
-        let Some(file) = TableFile::open(self.dir, T::TABLE)? else {
-            return Ok((ByPatron::none(patrons.ids.len()), None));
+    ) -> Result<(ByPatron<T>, AskedRows), TableError> {
+        let Some(input) = &self.tables.files[T::TABLE as usize] else {
+            return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default()));
         };
-        let read = join::read::<N, T>(&file, patrons, &mut self.codes, self.threads)?;
+        let read = join::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.rows;
-        self.reject(&file, T::TABLE, &read.faulty, rows);
-        Ok((ByPatron::group(&read.pieces, patrons.ids.len()), Some(file)))
+        self.reject(input, &read.faulty, rows);
+        Ok((ByPatron::group(&read.pieces, patrons.ids.len()), read.asked))
     }
 
     fn memberships(
@@ -215,15 +252,13 @@ impl Reading<'_> {
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
     ) -> Result<ByPatron<Membership>, TableError> {
-        if !self.asked.iter().any(|column| column.table == Table::Memberships) {
+        if !self.tables.asked.iter().any(|column| column.table == Table::Memberships) {
             return Ok(self.table::<6, Membership>(patrons, rows)?.0);
         }
-        let (placed, file) = self.table::<6, PlacedMembership>(patrons, rows)?;
-        if let Some(file) = file {
-            let starts = placed.rows().iter().map(|row| row.at);
-            asked::read(&file, self.asked, Table::Memberships, starts, &mut self.texts)?;
-        }
-        Ok(placed.filter_map(|_, row| Some(row.membership)))
+        let (memberships, asked) = self.table::<6, PlacedMembership>(patrons, rows)?;
+        let places = memberships.rows().iter().map(|row| row.at);
+        asked.tell(self.tables.asked, Table::Memberships, places, &mut self.texts);
+        Ok(memberships.filter_map(|_, row| Some(row.membership)))
     }
 
     fn accounts(
@@ -231,16 +266,10 @@ impl Reading<'_> {
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
     ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
-        let (accounts, file) = self.table::<7, AccountRow>(patrons, rows)?;
+        let (accounts, asked) = self.table::<7, AccountRow>(patrons, rows)?;
         let mut second = accounts::second_rows(&accounts);
-        second.sort_by_key(|(_, row)| row.at);
-        let places: Vec<usize> = second.iter().map(|(_, row)| row.at).collect();
-        let accounts = accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(*row));
-        if let Some(file) = &file {
-            let places = accounts.rows().iter().map(|row| row.at);
-            asked::read(file, self.asked, Table::Accounts, places, &mut self.texts)?;
-        }
-        if let Some(file) = file.filter(|_| !second.is_empty()) {
+        if let Some(input) = &self.tables.files[Table::Accounts as usize] {
+            second.sort_by_key(|(_, row)| row.at);
             let faulty: Vec<FaultyRow> = second
                 .iter()
                 .map(|&(patron, row)| {
@@ -249,22 +278,26 @@ impl Reading<'_> {
                     FaultyRow { at: row.at, patron: Some(patron), fault }
                 })
                 .collect();
-            self.reject(&file, Table::Accounts, &faulty, rows);
+            self.reject(input, &faulty, rows);
         }
+        let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
+        let accounts = accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(*row));
+        let places = accounts.rows().iter().map(|row| row.at);
+        asked.tell(self.tables.asked, Table::Accounts, places, &mut self.texts);
         Ok(accounts.filter_map(|_, row| Some(row.account)))
     }
 
-    /// Notes rows that cannot be used, in the order of their file, and holds their patrons.
-    fn reject(&mut self, file: &TableFile, table: Table, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
-        let lines = file.lines(faulty.iter().map(|row| row.at));
-        for (FaultyRow { at: _, patron, fault }, line) in faulty.iter().zip(lines) {
+    /// Notes rows that cannot be used, and holds their patrons.
+    fn reject(&mut self, input: &TableInput, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
+        for FaultyRow { at, patron, fault } in faulty {
             if let Some(patron) = *patron {
                 patrons[patron].held = true;
             }
             self.rejects.push(Reject {
-                table,
-                line,
-                column: table.columns()[fault.column].name,
+                table: input.table,
+                file: input.name(*at).clone(),
+                line: at.line.into(),
+                column: input.table.columns()[fault.column].name,
                 value: fault.value.clone(),
                 problem: fault.fault.problem(),
             });
@@ -277,30 +310,32 @@ impl Reading<'_> {
 struct PatronsPiece {
     ids: Ids,
     rows: Vec<PatronRow>,
-    /// The byte at which each row starts.
-    places: Vec<usize>,
+    /// Where each row stands.
+    places: Vec<RowPlace>,
     faulty: Vec<FaultyRow>,
     count: u64,
+    asked: AskedRows,
 }
 
 impl PatronsPiece {
-    fn read(mut records: Records<'_>, start: usize) -> Result<PatronsPiece, Broken> {
+    fn read(records: &mut Records<'_>, fields: usize) -> Result<PatronsPiece, Broken> {
         let mut piece = PatronsPiece::default();
-        let mut fields = [const { Cow::Borrowed("") }; 4];
+        let mut fields = vec![Cow::Borrowed(""); fields];
         while let Some(at) = records.next(&mut fields)? {
-            let at = start + at;
-            piece.count += 1;
             if fields[0].is_empty() {
                 piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
                 continue;
             }
-            let (row, fault) = patrons::read(&fields);
+            let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
+            let (row, fault) = patrons::read(of_table);
+            piece.asked.push(at, beyond);
             piece.ids.push(&fields[0]);
             piece.rows.push(row);
             piece.places.push(at);
             // The row itself says that its patron is held.
             piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
         }
+        piece.count = records.count;
         Ok(piece)
     }
 
@@ -310,11 +345,17 @@ impl PatronsPiece {
         self.places.extend(other.places);
         self.faulty.extend(other.faulty);
         self.count += other.count;
+        self.asked.append(other.asked);
     }
 }
 
 /// The patrons without those at the indexes `left_out`, which ascend.
-fn without(ids: &Ids, rows: &[PatronRow], places: &[usize], left_out: &[usize]) -> (Ids, Vec<PatronRow>, Vec<usize>) {
+fn without(
+    ids: &Ids,
+    rows: &[PatronRow],
+    places: &[RowPlace],
+    left_out: &[usize],
+) -> (Ids, Vec<PatronRow>, Vec<RowPlace>) {
     let mut kept = (Ids::default(), Vec::new(), Vec::new());
     for index in (0..ids.len()).filter(|index| left_out.binary_search(index).is_err()) {
         kept.0.push(ids.get(index));

@@ -1,189 +1,193 @@
-//! Finding a table's file, reading it, and cutting it into pieces that are read side by side; places in it for messages.
+//! A table's files, read in pieces side by side whatever their format; places in them for messages.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use memchr::{memchr_iter, memrchr};
+use memchr::memrchr;
 
-use crate::csv::{self, Broken, How, Records};
 use crate::error::{Place, Problem, TableError};
-use crate::{Table, parallel};
+use crate::find::{Source, find};
+use crate::header::read_header;
+use crate::pieces::{Pieces, Unread};
+use crate::records::{Broken, How, OfFormat, Records, RowPlace};
+use crate::text::{Text, count_lines};
+use crate::{AskedColumn, Format, Progress, Table, csv, ndjson, parquet};
 
-/// About so many bytes of a file are read at a time by one thread.
-const PIECE: usize = 4 << 20;
+/// So much of a file is read for its header at first.
+const HEADER: usize = 64 << 10;
 
-/// The contents of a table's file, and what its header says.
-pub(crate) struct TableFile {
-    path: PathBuf,
-    bytes: Vec<u8>,
-    /// Where the first record after the header starts.
-    body: usize,
-    /// The columns of the file.
-    names: Vec<String>,
-    /// For each of them, its place among the table's columns.
-    wanted: Vec<Option<usize>>,
+/// The columns that a file says it has.
+pub(crate) struct FileColumns {
+    /// The file's name, as people are told.
+    pub file: Arc<str>,
+    pub names: Vec<String>,
 }
 
-impl TableFile {
-    /// Reads the file of `table` in `dir`; none where the table may be absent and is.
-    pub fn open(dir: &Path, table: Table) -> Result<Option<TableFile>, TableError> {
-        let Some(path) = find(dir, table)? else { return Ok(None) };
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
-        };
-        let mut file = TableFile { path, bytes, body: 0, names: Vec::new(), wanted: Vec::new() };
-        match read_header(&file.bytes, table) {
-            Ok(Header { body, names, wanted }) => (file.body, file.names, file.wanted) = (body, names, wanted),
-            Err((at, problem)) => return Err(file.error(at, problem)),
+/// The files of a table.
+pub(crate) struct TableInput {
+    pub table: Table,
+    pub files: Vec<Source>,
+    /// The columns beyond the table's that are read too.
+    pub asked: Vec<String>,
+}
+
+impl TableInput {
+    /// Finds the files of `table` in `dir`; none where the table may be absent and is.
+    pub fn open(dir: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<TableInput>, TableError> {
+        let files = find(dir, table)?;
+        let asked = asked.iter().filter(|column| column.table == table).map(|column| column.name.clone()).collect();
+        Ok((!files.is_empty()).then_some(TableInput { table, files, asked }))
+    }
+
+    /// How many fields each record has: the table's columns, then those that are asked for.
+    pub fn fields(&self) -> usize {
+        self.table.columns().len() + self.asked.len()
+    }
+
+    /// The columns that each file says it has, by the file's name; not of a format that does not say, nor of what is no
+    /// file that can be read twice.
+    pub fn column_names(&self) -> Result<Vec<FileColumns>, TableError> {
+        let mut all = Vec::new();
+        for source in &self.files {
+            let failed = |problem| TableError { path: source.path.clone(), place: None, problem };
+            if !source.path.is_file() {
+                continue;
+            }
+            let names = match source.format {
+                Format::Csv => {
+                    let progress = Progress::default();
+                    let io = |error| failed(Problem::Io(error));
+                    let mut text = Text::open(source, HEADER, &progress).map_err(io)?;
+                    let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes))).map_err(io)?;
+                    read_header(start, self.table, &[]).map_err(|(_, problem)| failed(problem))?.names
+                }
+                Format::Parquet => parquet::Opened::open(&source.path, self.table, &[]).map_err(failed)?.names,
+                Format::Ndjson => continue,
+            };
+            all.push(FileColumns { file: source.name.clone(), names });
         }
-        Ok(Some(file))
+        Ok(all)
     }
 
-    /// For each column of the file, its place among `names`, which it must have.
-    pub fn columns_named(&self, names: &[&str]) -> Result<Vec<Option<usize>>, TableError> {
-        if let Some(missing) = names.iter().find(|name| !self.names.iter().any(|other| other == *name)) {
-            return Err(self.error(None, Problem::MissingAskedColumn((*missing).to_owned())));
-        }
-        Ok(self.names.iter().map(|name| names.iter().position(|wanted| wanted == name)).collect())
+    /// How many bytes the files take.
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| fs::metadata(&file.path).map_or(0, |metadata| metadata.len())).sum()
     }
 
-    /// The wanted fields of the record that starts at byte `at`, which was read before.
-    pub fn fields_at<'a>(
-        &'a self,
-        at: usize,
-        wanted: &[Option<usize>],
-        fields: &mut [std::borrow::Cow<'a, str>],
-    ) -> Result<(), TableError> {
-        let end = csv::end_of_record(&self.bytes, at, at);
-        let text = text(&self.bytes, at, end).map_err(|(at, what)| self.error(at, what))?;
-        csv::fields(text, wanted, fields).map_err(|broken| {
-            let (at, problem) = place(at, broken);
-            self.error(at, problem)
-        })
+    /// The name of the file with this place, as people are told.
+    pub fn name(&self, place: RowPlace) -> &Arc<str> {
+        &self.files[place.file as usize].name
     }
 
-    /// Reads the file in pieces on `threads` threads: `piece` gets the records of one piece and the byte of the file at
-    /// which the piece starts. The results come in the order of the file; the first broken place stops all.
+    /// Reads the table in pieces on `threads` threads: `piece` gets the records of one piece. The results come in the order of
+    /// the table; the first broken place stops all.
     pub fn read<R: Send>(
         &self,
         threads: usize,
-        piece: impl Fn(Records<'_>, usize) -> Result<R, Broken> + Sync,
+        progress: &Progress,
+        piece: impl Fn(&mut Records<'_>) -> Result<R, Broken> + Sync,
     ) -> Result<Vec<R>, TableError> {
-        let pieces = csv::cut(&self.bytes[self.body..], PIECE);
-        let read = |range: &std::ops::Range<usize>| {
-            let start = self.body + range.start;
-            let text = text(&self.bytes, start, self.body + range.end).map_err(|(at, what)| self.error(at, what))?;
-            piece(Records::new(text, &self.wanted), start).map_err(|broken| {
-                let (at, problem) = place(start, broken);
-                self.error(at, problem)
-            })
-        };
-        parallel::map(threads, &pieces, read).into_iter().collect()
-    }
-
-    /// The physical line of each of `places`, bytes of the file in ascending order.
-    pub fn lines(&self, places: impl IntoIterator<Item = usize>) -> Vec<u64> {
-        let (mut line, mut counted) = (1, 0);
-        places
-            .into_iter()
-            .map(|at| {
-                line += memchr_iter(b'\n', &self.bytes[counted..at]).count() as u64;
-                counted = at;
-                line
-            })
-            .collect()
-    }
-
-    fn error(&self, at: Option<usize>, problem: Problem) -> TableError {
-        let place = at.map(|at| {
-            let before = &self.bytes[..at];
-            let line_start = memrchr(b'\n', before).map_or(0, |end| end + 1);
-            let in_line = String::from_utf8_lossy(&before[line_start..]);
-            Place {
-                line: self.lines([at])[0],
-                column: 1 + in_line.trim_start_matches('\u{feff}').chars().count() as u64,
+        let pieces = Mutex::new(Pieces::new(self, progress));
+        let results = Mutex::new(BTreeMap::new());
+        let stopped = AtomicBool::new(false);
+        let work = || {
+            let mut buffer = Vec::new();
+            while !stopped.load(Ordering::Relaxed) {
+                let next = pieces.lock().unwrap_or_else(PoisonError::into_inner).next(&mut buffer);
+                let Some((number, unread)) = next else { break };
+                let mut found = Vec::new();
+                let read = unread.and_then(|unread| {
+                    self.read_piece(&unread, &buffer, progress, |records| {
+                        found.push(piece(records)?);
+                        Ok(())
+                    })
+                });
+                if read.is_err() {
+                    stopped.store(true, Ordering::Relaxed);
+                }
+                results.lock().unwrap_or_else(PoisonError::into_inner).insert(number, read.map(|()| found));
             }
-        });
-        TableError { path: self.path.clone(), place, problem }
-    }
-}
-
-/// What the header of a file says.
-pub(crate) struct Header {
-    /// Where the first record after the header starts.
-    pub body: usize,
-    /// The columns of the file.
-    pub names: Vec<String>,
-    /// For each of them, its place among the table's columns.
-    pub wanted: Vec<Option<usize>>,
-}
-
-/// Reads the header of the file of `table`, which starts with `bytes`. What is wrong comes with its byte.
-pub(crate) fn read_header(bytes: &[u8], table: Table) -> Result<Header, (Option<usize>, Problem)> {
-    let after_mark = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let start = csv::skip_empty_lines(bytes, after_mark);
-    let body = csv::end_of_record(bytes, start, start);
-    let text = text(bytes, start, body)?;
-    if text.is_empty() {
-        return Err((None, Problem::NoHeader));
-    }
-    let names = csv::header(text).map_err(|broken| place(start, broken))?;
-    let columns = table.columns();
-    let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
-    for name in &names {
-        let column = columns.iter().position(|column| column.name == name.as_ref());
-        if let Some(column) = column
-            && wanted.contains(&Some(column))
-        {
-            return Err((None, Problem::RepeatedColumn(columns[column].name)));
+        };
+        if threads <= 1 {
+            work();
+        } else {
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(work);
+                }
+            });
         }
-        wanted.push(column);
+        let results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let in_order: Result<Vec<Vec<R>>, TableError> = results.into_values().collect();
+        in_order.map(|found| found.into_iter().flatten().collect())
     }
-    for (index, column) in columns.iter().enumerate() {
-        if column.required && !wanted.contains(&Some(index)) {
-            return Err((None, Problem::MissingColumn(column.name)));
+
+    /// Hands the records of a piece to `take`: those of a text in one go, those of a row group batch by batch.
+    fn read_piece(
+        &self,
+        unread: &Unread,
+        buffer: &[u8],
+        progress: &Progress,
+        mut take: impl FnMut(&mut Records<'_>) -> Result<(), Broken>,
+    ) -> Result<(), TableError> {
+        match unread {
+            Unread::Text { file, line, wanted } => {
+                let failed = |at, problem| self.error(*file, Some(place(buffer, at, *line)), problem);
+                let text =
+                    std::str::from_utf8(buffer).map_err(|error| failed(error.valid_up_to(), Problem::NotUtf8))?;
+                let records = if let Some(wanted) = wanted {
+                    OfFormat::Csv(csv::Records::new(text, wanted, *line))
+                } else {
+                    let keys = ndjson::Keys { columns: self.table.columns(), asked: &self.asked };
+                    OfFormat::Ndjson(ndjson::Records::new(text, keys, *line))
+                };
+                let mut records = Records::new(*file, records);
+                take(&mut records).map_err(|Broken { at, how }| failed(at, problem(how)))?;
+                progress.read(records.count);
+            }
+            Unread::RowGroup { file, opened, group } => {
+                let failed = |problem| self.error(*file, None, problem);
+                let (mut batches, bytes) = opened.read(&self.files[*file as usize].path, group).map_err(failed)?;
+                while let Some(batch) = batches.next().map_err(failed)? {
+                    let mut records = Records::new(*file, OfFormat::Parquet(parquet::Records::new(&batch)));
+                    take(&mut records).map_err(|Broken { at: _, how }| failed(problem(how)))?;
+                    progress.read(records.count);
+                }
+                progress.did(bytes);
+            }
         }
+        Ok(())
     }
-    Ok(Header { body, names: names.iter().map(ToString::to_string).collect(), wanted })
+
+    /// What is wrong with one of the files.
+    pub fn error(&self, file: u32, place: Option<Place>, problem: Problem) -> TableError {
+        TableError { path: self.files[file as usize].path.clone(), place, problem }
+    }
 }
 
-fn text(bytes: &[u8], start: usize, end: usize) -> Result<&str, (Option<usize>, Problem)> {
-    std::str::from_utf8(&bytes[start..end]).map_err(|error| (Some(start + error.valid_up_to()), Problem::NotUtf8))
+/// The place of a byte of a text that starts at the start of `line`.
+pub(crate) fn place(text: &[u8], at: usize, line: u64) -> Place {
+    let before = &text[..at];
+    let line_start = memrchr(b'\n', before).map_or(0, |end| end + 1);
+    let in_line = String::from_utf8_lossy(&before[line_start..]);
+    Place {
+        line: line + count_lines(before),
+        column: 1 + in_line.trim_start_matches('\u{feff}').chars().count() as u64,
+    }
 }
 
-/// Where in its file something in a piece that starts at byte `start` is broken, and how.
-fn place(start: usize, broken: Broken) -> (Option<usize>, Problem) {
-    let problem = match broken.how {
+/// What is told of a record that is broken.
+pub(crate) fn problem(how: How) -> Problem {
+    match how {
         How::Fields { expected, got } => Problem::Fields { expected, got },
         How::Quote => Problem::BrokenQuote,
         How::Unclosed => Problem::UnclosedQuote,
-    };
-    (Some(start + broken.at), problem)
-}
-
-/// The file of `table` in `dir`; none where the table may be absent and is.
-pub(crate) fn find(dir: &Path, table: Table) -> Result<Option<PathBuf>, TableError> {
-    if let Err(error) = fs::read_dir(dir) {
-        return Err(TableError { path: dir.to_owned(), place: None, problem: Problem::Io(error) });
-    }
-    let path = dir.join(format!("{}.csv", table.name()));
-    let other = ["ndjson", "parquet"]
-        .into_iter()
-        .map(|format| (format, format!("{}.{format}", table.name())))
-        .find(|(_, name)| dir.join(name).exists());
-    // A link that leads nowhere is no absent table: the rows that it should lead to would be missed.
-    let is_there = match path.symlink_metadata() {
-        Ok(_) => true,
-        Err(error) if error.kind() == ErrorKind::NotFound => false,
-        Err(error) => return Err(TableError { path, place: None, problem: Problem::Io(error) }),
-    };
-    match other {
-        None if is_there => Ok(Some(path)),
-        None if table.may_be_absent() => Ok(None),
-        None => Err(TableError { path: dir.to_owned(), place: None, problem: Problem::MissingTable(table.name()) }),
-        Some((_, name)) if is_there => Err(TableError { path, place: None, problem: Problem::TwoFormats(name) }),
-        Some((format, name)) => Err(TableError { path: dir.join(name), place: None, problem: Problem::Format(format) }),
+        How::NotJson(sentence) => Problem::NotJson(sentence),
+        How::NotAnObject => Problem::NotAnObject,
+        How::Nested(column) => Problem::Nested(column),
+        How::RepeatedKey(column) => Problem::RepeatedKey(column),
     }
 }

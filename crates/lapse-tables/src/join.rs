@@ -7,11 +7,12 @@ use std::sync::OnceLock;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
+use crate::asked::AskedRows;
 use crate::codes::{PieceCodes, Renumberings};
-use crate::csv::Broken;
-use crate::input::TableFile;
+use crate::input::TableInput;
+use crate::records::{Broken, Records, RowPlace};
 use crate::reject::{Fault, RowFault};
-use crate::{Table, csv};
+use crate::{Progress, Table};
 
 /// How many patrons a row may skip and still count as being in the patrons' order.
 const AHEAD: usize = 8;
@@ -141,46 +142,52 @@ impl Cursor<'_> {
 pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
     const TABLE: Table;
 
-    /// Reads a row that starts at byte `at`; the columns are in the table's order.
-    fn read(fields: &[Cow<'_, str>; N], at: usize, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
+    /// Reads the row at a place; the columns are in the table's order.
+    fn read(fields: &[Cow<'_, str>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
 
     /// Gives the row's codes the numbers that everybody uses.
     fn renumber(&mut self, to: &Renumberings);
 }
 
-/// A row that cannot be used, at a byte of its file.
+/// A row that cannot be used.
 pub(crate) struct FaultyRow {
-    pub at: usize,
+    pub at: RowPlace,
     /// Where it is known.
     pub patron: Option<usize>,
     pub fault: RowFault,
 }
 
-/// What a file holds.
+/// What a table holds.
 pub(crate) struct Read<T> {
     /// The usable rows of each piece, each with its patron.
     pub pieces: Vec<Vec<(u32, T)>>,
-    /// In the order of the file.
+    /// In the order of the table.
     pub faulty: Vec<FaultyRow>,
     /// Usable or not.
     pub rows: u64,
+    /// What was asked for beyond the contract.
+    pub asked: AskedRows,
 }
 
 /// Reads all rows of a table and finds their patrons.
 pub(crate) fn read<const N: usize, T: PatronTable<N>>(
-    file: &TableFile,
+    input: &TableInput,
     patrons: &Patrons<'_>,
     codes: &mut lapse_engine::Codes,
     threads: usize,
+    progress: &Progress,
 ) -> Result<Read<T>, crate::TableError> {
     let known = &*codes;
-    let pieces = file.read(threads, |records, start| read_piece::<N, T>(records, start, patrons, known))?;
+    let fields = input.fields();
+    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
     let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut asked = AskedRows::default();
     for piece in pieces {
         rows.push(piece.rows);
         found.push(piece.codes);
         faulty.extend(piece.faulty);
         count += piece.count;
+        asked.append(piece.asked);
     }
     for (rows, renumberings) in rows.iter_mut().zip(Renumberings::of(&found, codes)) {
         if !renumberings.are_trivial() {
@@ -189,7 +196,7 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
             }
         }
     }
-    Ok(Read { pieces: rows, faulty, rows: count })
+    Ok(Read { pieces: rows, faulty, rows: count, asked })
 }
 
 struct Piece<T> {
@@ -197,33 +204,37 @@ struct Piece<T> {
     faulty: Vec<FaultyRow>,
     codes: lapse_engine::Codes,
     count: u64,
+    asked: AskedRows,
 }
 
 fn read_piece<const N: usize, T: PatronTable<N>>(
-    mut records: csv::Records<'_>,
-    start: usize,
+    records: &mut Records<'_>,
+    fields: usize,
     patrons: &Patrons<'_>,
     known: &lapse_engine::Codes,
 ) -> Result<Piece<T>, Broken> {
     let mut codes = PieceCodes::new(known);
     let mut cursor = Cursor { patrons, at: 0, patience: PATIENCE };
-    let (mut rows, mut faulty, mut count) = (Vec::new(), Vec::new(), 0);
-    let mut fields = [const { Cow::Borrowed("") }; N];
+    let (mut rows, mut faulty) = (Vec::new(), Vec::new());
+    let mut asked = AskedRows::default();
+    let mut fields = vec![Cow::Borrowed(""); fields];
     while let Some(at) = records.next(&mut fields)? {
-        let at = start + at;
-        count += 1;
         let id = fields[0].as_ref();
         let Some(patron) = cursor.find(id) else {
             let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
             faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, id, fault) });
             continue;
         };
-        match T::read(&fields, at, &mut codes) {
-            Ok(row) => rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row)),
+        let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
+        match T::read(of_table, at, &mut codes) {
+            Ok(row) => {
+                rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
+                asked.push(at, beyond);
+            }
             Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
         }
     }
-    Ok(Piece { rows, faulty, codes: codes.into_new(), count })
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, asked })
 }
 
 /// The rows of each patron together, in the order of their file.

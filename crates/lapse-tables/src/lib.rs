@@ -7,7 +7,8 @@
 //! 3. [`OutDir`] makes the files appear together or not at all.
 //!
 //! A file for each table of the extract (`patrons`, `memberships`, `activity`, `accounts`) says which columns it has
-//! and what makes a row unusable; `csv` knows how a file is cut into fields, and nothing of their meaning.
+//! and what makes a row unusable; `csv`, `ndjson` and `parquet` know how a file is cut into
+//! fields, and nothing of their meaning.
 
 mod accounts;
 mod activity;
@@ -18,16 +19,26 @@ mod csv;
 mod decide;
 mod error;
 mod extract;
+mod find;
+mod format;
+mod gaps;
+mod header;
 mod input;
 mod join;
 mod memberships;
+mod ndjson;
 mod ordered;
 mod outdir;
 mod parallel;
+mod parquet;
 mod patrons;
+mod pieces;
+mod progress;
+mod records;
 mod reject;
 mod run;
 mod table;
+mod text;
 mod trace;
 mod value;
 mod write;
@@ -35,10 +46,13 @@ mod write;
 pub use asked::AskedColumn;
 pub use error::{Place, TableError};
 pub use extract::{Extract, Faults, Rows};
+pub use format::Format;
+pub use gaps::{Gap, gaps};
 pub use join::Ids;
-pub use outdir::{OutDir, OutDirError};
+pub use outdir::{Abandon, OutDir, OutDirError};
+pub use progress::{Look, Progress};
 pub use reject::Reject;
-pub use run::{Extras, Options, Run, RunError, run};
+pub use run::{Extras, Options, PatronFacts, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
 pub use write::push_csv_field;

@@ -6,6 +6,7 @@ use lapse_engine::{Membership, Status};
 
 use crate::codes::{PieceCodes, Renumberings};
 use crate::join::PatronTable;
+use crate::records::RowPlace;
 use crate::reject::{Fault, RowFault};
 use crate::table::{Column, Table};
 use crate::value::{date, optional_date, required};
@@ -23,7 +24,7 @@ pub(crate) const COLUMNS: [Column; 6] = [
 impl PatronTable<6> for Membership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(fields: &[Cow<'_, str>; 6], _: usize, codes: &mut PieceCodes<'_>) -> Result<Membership, RowFault> {
+    fn read(fields: &[Cow<'_, str>; 6], _: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Membership, RowFault> {
         let [_, library, subscription, valid_from, valid_until, status] = fields;
         let library = required(1, library)?;
         let subscription = required(2, subscription)?;

@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs::{self, DirEntry, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a run may have written; nothing else is ever replaced.
 const TABLES: [&str; 3] = ["memberships", "records", "profiles"];
@@ -20,7 +21,14 @@ const EARLIER: &str = "earlier";
 
 /// An output folder while a run writes to it. Dropped without [`OutDir::finish`], it leaves nothing.
 #[derive(Debug)]
-pub struct OutDir {
+pub struct OutDir(Arc<Mutex<Claimed>>);
+
+/// Leaves nothing of a run, while it works in another thread.
+pub struct Abandon(Arc<Mutex<Claimed>>);
+
+/// The folder. Whoever holds the lock may change what is in it.
+#[derive(Debug)]
+struct Claimed {
     path: PathBuf,
     /// The folders that this run made, the innermost first.
     made: Vec<PathBuf>,
@@ -88,8 +96,9 @@ impl OutDir {
             Err(error) => return Err(failed(error)),
         }
         let made = path.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists());
-        let out = OutDir { path: path.to_owned(), made: made.map(Path::to_owned).collect(), finished: false };
-        let aside = out.path.join(ASIDE);
+        let made = made.map(Path::to_owned).collect();
+        let out = OutDir(Arc::new(Mutex::new(Claimed { path: path.to_owned(), made, finished: false })));
+        let aside = path.join(ASIDE);
         if let Err(error) = remove_if_there(&aside).and_then(|()| fs::create_dir_all(&aside)) {
             return Err(OutDirError::Io { path: Some(path.to_owned()), error });
         }
@@ -99,20 +108,42 @@ impl OutDir {
     /// A new file of this run; it gets its place in [`OutDir::finish`].
     pub fn create(&self, name: &str) -> Result<OutFile, OutDirError> {
         debug_assert!(is_table_or_summary(name), "{name} would not be recognised as a run's");
-        let path = self.path.join(name);
-        match File::create(self.path.join(ASIDE).join(name)) {
+        let claimed = lock(&self.0);
+        let path = claimed.path.join(name);
+        match File::create(claimed.path.join(ASIDE).join(name)) {
             Ok(file) => Ok(OutFile { path, file }),
             Err(error) => Err(OutDirError::Io { path: Some(path), error }),
         }
     }
 
     /// Puts every file in its place, and removes what an earlier run left of its own.
-    pub fn finish(mut self) -> Result<(), OutDirError> {
-        self.put_in_place().map_err(|error| OutDirError::Io { path: Some(self.path.clone()), error })?;
-        self.finished = true;
+    pub fn finish(self) -> Result<(), OutDirError> {
+        let mut claimed = lock(&self.0);
+        claimed.put_in_place().map_err(|error| OutDirError::Io { path: Some(claimed.path.clone()), error })?;
+        claimed.finished = true;
         Ok(())
     }
 
+    /// What leaves nothing of this run, for another thread.
+    pub fn abandon(&self) -> Abandon {
+        Abandon(self.0.clone())
+    }
+}
+
+impl Abandon {
+    /// Removes what the run wrote, unless it is finished, and holds it while `then` happens.
+    pub fn abandon(&self, then: impl FnOnce()) {
+        let claimed = lock(&self.0);
+        claimed.leave_nothing();
+        then();
+    }
+}
+
+fn lock(claimed: &Mutex<Claimed>) -> MutexGuard<'_, Claimed> {
+    claimed.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Claimed {
     /// The earlier run's files step aside first and come back when something fails.
     fn put_in_place(&self) -> io::Result<()> {
         let aside = self.path.join(ASIDE);
@@ -153,10 +184,8 @@ impl OutDir {
         let into_place = new.iter().map(|name| (aside.join(name), self.path.join(name)));
         Ok(out_of_the_way.chain(into_place).collect())
     }
-}
 
-impl Drop for OutDir {
-    fn drop(&mut self) {
+    fn leave_nothing(&self) {
         if self.finished {
             return;
         }
@@ -173,6 +202,12 @@ impl Drop for OutDir {
     }
 }
 
+impl Drop for OutDir {
+    fn drop(&mut self) {
+        lock(&self.0).leave_nothing();
+    }
+}
+
 /// A file of a run; what goes wrong names the place where it would have appeared.
 #[derive(Debug)]
 pub struct OutFile {
@@ -180,7 +215,22 @@ pub struct OutFile {
     file: File,
 }
 
+impl Write for OutFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
 impl OutFile {
+    /// Where it will appear.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Adds `bytes` at the end.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), OutDirError> {
         self.file.write_all(bytes).map_err(|error| OutDirError::Io { path: Some(self.path.clone()), error })

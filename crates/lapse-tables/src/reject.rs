@@ -1,5 +1,7 @@
 //! Rows that cannot be used: why, and what becomes of them.
 
+use std::sync::Arc;
+
 use lapse_engine::Status;
 
 use crate::Table;
@@ -9,7 +11,9 @@ use crate::Table;
 pub struct Reject {
     /// Which table.
     pub table: Table,
-    /// The physical line on which the row starts, the header being line 1.
+    /// Its file within the extract: `patrons.csv`, `memberships/part-2.csv`.
+    pub file: Arc<str>,
+    /// The physical line on which the row starts, the header being line 1; in Parquet the number of the row.
     pub line: u64,
     /// The column with the row's first problem.
     pub column: &'static str,
@@ -17,6 +21,13 @@ pub struct Reject {
     pub value: String,
     /// What is wrong with it.
     pub problem: String,
+}
+
+impl Reject {
+    /// What `rejects.csv` calls the table: of a table of several files, the one that has the row.
+    pub fn table_or_file(&self) -> &str {
+        if self.file.contains('/') { &self.file } else { self.table.name() }
+    }
 }
 
 /// What is wrong with a value.

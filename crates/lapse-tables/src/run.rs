@@ -4,19 +4,26 @@
 use std::fmt;
 use std::path::Path;
 
-use lapse_engine::{Codes, ExtraError, ExtraRules, NewestActivity, Rules, Tally};
-use lapse_policy::DayPolicy;
+use lapse_engine::{Codes, ExtraError, ExtraReason, ExtraRules, NewestActivity, Rules, Tally};
+use lapse_policy::{Day, DayPolicy};
 
+use crate::extract::Tables;
 use crate::write::{self, OutTables};
-use crate::{AskedColumn, Extract, Faults, OutDir, OutDirError, Reject, Rows, TableError, decide, ordered};
+use crate::{
+    AskedColumn, Extract, Faults, Format, OutDir, OutDirError, Progress, Reject, Rows, TableError, decide, ordered,
+};
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'a> {
     /// Leave out `valid`, `expired` and `kept` rows.
     pub changes_only: bool,
+    /// How the tables are written.
+    pub format: Format,
     /// How many threads work.
     pub threads: usize,
+    /// Gets to know how far the run is.
+    pub progress: &'a Progress,
 }
 
 /// What a run read and decided.
@@ -49,12 +56,28 @@ pub enum RunError {
 }
 
 /// Rules from outside, and what they need to know.
-pub trait Extras {
+pub trait Extras: Sync {
     /// Columns beyond the contract, which the tables must have.
     fn columns(&self) -> &[AskedColumn];
 
-    /// The rules over an extract that was read with these columns.
-    fn rules<'a>(&'a self, extract: &'a Extract) -> Box<dyn ExtraRules + 'a>;
+    /// The rules over patrons with these codes, whose tables were read with these columns.
+    fn rules<'a>(&'a self, codes: &'a Codes, facts: &'a dyn PatronFacts) -> Box<dyn ExtraRules + 'a>;
+
+    /// The word for one of their reasons.
+    fn word(&self, reason: ExtraReason) -> &str;
+}
+
+/// What is known about patrons beyond what the engine knows, by their place.
+pub trait PatronFacts: Sync {
+    /// The id.
+    fn id(&self, patron: usize) -> &str;
+
+    /// The birth date, where it is known.
+    fn birth_date(&self, patron: usize) -> Option<Day>;
+
+    /// The text of a column that was asked for, by its place among those, in a row of the patron: the number of the
+    /// membership or account, 0 for the row in `patrons`.
+    fn asked(&self, column: usize, patron: usize, row: usize) -> &str;
 }
 
 impl fmt::Display for RunError {
@@ -75,6 +98,12 @@ impl From<TableError> for RunError {
     }
 }
 
+impl From<ExtraError> for RunError {
+    fn from(error: ExtraError) -> RunError {
+        RunError::Extra(error)
+    }
+}
+
 impl From<OutDirError> for RunError {
     fn from(error: OutDirError) -> RunError {
         RunError::Out(error)
@@ -88,17 +117,16 @@ pub fn run(
     policy: &DayPolicy,
     extras: Option<&dyn Extras>,
     out: &OutDir,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Run, RunError> {
-    let in_segments = match extras {
-        None => ordered::run(data, policy, &mut OutTables::create(out)?, options)?,
-        // Extra rules know a patron by the place among all.
-        Some(_) => None,
+    let mut tables = OutTables::create(out, options.format)?;
+    let run = if let Some(run) = ordered::run(data, policy, extras, &mut tables, options)? {
+        run
+    } else {
+        tables = OutTables::create(out, options.format)?;
+        over_all(data, policy, extras, &mut tables, options)?
     };
-    let run = match in_segments {
-        Some(run) => run,
-        None => over_all(data, policy, extras, &mut OutTables::create(out)?, options)?,
-    };
+    tables.finish()?;
     if !run.rejects.is_empty() {
         out.create("rejects.csv")?.write_all(&write::rejects(&run.rejects))?;
     }
@@ -111,13 +139,17 @@ pub(crate) fn over_all(
     policy: &DayPolicy,
     extras: Option<&dyn Extras>,
     out: &mut OutTables,
-    options: Options,
+    options: Options<'_>,
 ) -> Result<Run, RunError> {
     let columns = extras.map_or(&[][..], |extras| extras.columns());
-    let extract = Extract::read_with(data, policy.date, Codes::of(policy), options.threads, columns)?;
+    let tables = Tables::open(data, columns)?;
+    // Reading and deciding take about as long as each other.
+    let work = tables.bytes();
+    options.progress.expect(2 * work);
+    let extract = tables.read(policy.date, Codes::of(policy), options.threads, options.progress)?;
     let rules = Rules::new(policy, &extract.codes);
-    let extra = extras.map(|extras| extras.rules(&extract));
-    let tally = decide::decide(&extract, &rules, extra.as_deref(), out, options)?;
+    let extra = extras.map(|extras| extras.rules(&extract.codes, &extract));
+    let tally = decide::decide(&extract, &rules, extra.as_deref(), extras, out, options, work)?;
     drop(extra);
     let patrons = extract.len();
     let Extract { codes, rejects, rows, faults, newest, .. } = extract;

@@ -2,16 +2,20 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::input::TableFile;
-use crate::{Table, TableError};
+use crate::input::TableInput;
+use crate::records::RowPlace;
+use crate::{Progress, Table, TableError};
 
 /// A row about a patron.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TracedRow {
     /// Which table.
     pub table: Table,
-    /// The physical line on which it starts.
+    /// Its file within the extract: `patrons.csv`, `memberships/part-2.csv`.
+    pub file: Arc<str>,
+    /// The physical line on which it starts; in Parquet the number of the row.
     pub line: u64,
     /// The columns that have a value, but for `patron_id`.
     pub values: Vec<(&'static str, String)>,
@@ -21,24 +25,28 @@ pub struct TracedRow {
 pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, TableError> {
     let mut traced = Vec::new();
     for table in Table::ALL {
-        let Some(file) = TableFile::open(dir, table)? else { continue };
+        let Some(input) = TableInput::open(dir, table, &[])? else { continue };
         let columns = table.columns();
-        let rows: Vec<(usize, Vec<(&'static str, String)>)> = file
-            .read(threads, |mut records, start| {
+        let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> = input
+            .read(threads, &Progress::default(), |records| {
                 let mut found = Vec::new();
                 let mut fields = vec![Cow::Borrowed(""); columns.len()];
                 while let Some(at) = records.next(&mut fields)? {
                     if fields[0] == id {
                         let named = columns.iter().map(|column| column.name).zip(&fields).skip(1);
                         let with_value = named.filter(|(_, value)| !value.is_empty());
-                        found.push((start + at, with_value.map(|(name, value)| (name, value.to_string())).collect()));
+                        found.push((at, with_value.map(|(name, value)| (name, value.to_string())).collect()));
                     }
                 }
                 Ok(found)
             })?
             .concat();
-        let lines = file.lines(rows.iter().map(|&(at, _)| at));
-        traced.extend(rows.into_iter().zip(lines).map(|((_, values), line)| TracedRow { table, line, values }));
+        traced.extend(rows.into_iter().map(|(at, values)| TracedRow {
+            table,
+            file: input.name(at).clone(),
+            line: at.line.into(),
+            values,
+        }));
     }
     Ok(traced)
 }

@@ -1,61 +1,208 @@
-//! Decisions as rows of the three output tables, in CSV.
+//! Decisions as rows of the three output tables. Which rows there are and what they say is told here, how a format writes
+//! them in a file for each format.
+
+mod csv;
+mod ndjson;
+mod parquet;
 
 use lapse_engine::{
-    Codes, Decisions, ExtraReason, ExtraRules, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome,
-    RecordOutcome, SubscriptionId,
+    Codes, Decisions, ExtraReason, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome,
+    SubscriptionId,
 };
 use lapse_policy::Day;
 
 use crate::outdir::OutFile;
-use crate::{OutDir, OutDirError, Reject};
+use crate::{Extras, Format, OutDir, OutDirError, Reject};
+pub use csv::push_csv_field;
+
+/// A column of an output table.
+struct OutColumn {
+    name: &'static str,
+    kind: Kind,
+}
+
+/// What a column holds, for formats that tell kinds apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The id of a patron: text that comes seldom again.
+    Id,
+    /// One of few texts.
+    Word,
+    /// A day.
+    Day,
+    /// A day that may be missing.
+    MaybeDay,
+}
+
+const fn column(name: &'static str, kind: Kind) -> OutColumn {
+    OutColumn { name, kind }
+}
 
 /// The output tables.
-pub(crate) const TABLES: [(&str, &str); 3] = [
-    ("memberships", "patron_id,library,subscription,valid_from,outcome,reason,valid_until,last_activity\n"),
-    ("records", "patron_id,library,outcome,reasons,pseudonymise_before,purge_finance_before\n"),
-    ("profiles", "patron_id,outcome,reasons\n"),
+const TABLES: [(&str, &[OutColumn]); 3] = [
+    (
+        "memberships",
+        &[
+            column("patron_id", Kind::Id),
+            column("library", Kind::Word),
+            column("subscription", Kind::Word),
+            column("valid_from", Kind::Day),
+            column("outcome", Kind::Word),
+            column("reason", Kind::Word),
+            column("valid_until", Kind::MaybeDay),
+            column("last_activity", Kind::MaybeDay),
+        ],
+    ),
+    (
+        "records",
+        &[
+            column("patron_id", Kind::Id),
+            column("library", Kind::Word),
+            column("outcome", Kind::Word),
+            column("reasons", Kind::Word),
+            column("pseudonymise_before", Kind::MaybeDay),
+            column("purge_finance_before", Kind::MaybeDay),
+        ],
+    ),
+    ("profiles", &[column("patron_id", Kind::Id), column("outcome", Kind::Word), column("reasons", Kind::Word)]),
 ];
 
-/// The columns of `rejects.csv`.
-pub(crate) const REJECTS_HEADER: &str = "table,line,column,value,problem\n";
+/// A code as its format writes it.
+#[derive(Clone, Copy)]
+struct Coded<'a> {
+    /// Among the codes of its kind.
+    index: usize,
+    written: &'a [u8],
+}
 
-/// Rows of the three tables, in the order of [`TABLES`].
-pub(crate) type Rows = [Vec<u8>; 3];
+/// A row of `memberships`, of the patron at hand.
+struct MembershipRow<'a> {
+    library: Coded<'a>,
+    subscription: Coded<'a>,
+    valid_from: Day,
+    outcome: &'static str,
+    reason: &'a str,
+    valid_until: Option<Day>,
+    last_activity: Option<Day>,
+}
+
+/// A row of `records`, of the patron at hand.
+struct RecordRow<'a> {
+    library: Coded<'a>,
+    outcome: &'static str,
+    reasons: &'a [u8],
+    pseudonymise_before: Option<Day>,
+    purge_finance_before: Option<Day>,
+}
+
+/// A row of `profiles`, of the patron at hand.
+struct ProfileRow<'a> {
+    outcome: &'static str,
+    reasons: &'a [u8],
+}
+
+/// Takes the rows of one patron after the other.
+trait Sink {
+    /// The rows to come are those of this patron.
+    fn patron(&mut self, id: &str);
+    fn membership(&mut self, row: &MembershipRow<'_>);
+    fn record(&mut self, row: &RecordRow<'_>);
+    fn profile(&mut self, row: &ProfileRow<'_>);
+}
+
+/// Rows of the three tables that are made together and written together.
+pub(crate) struct Rows {
+    of_format: RowsOf,
+    /// The words of a row at hand.
+    words: Vec<u8>,
+}
+
+enum RowsOf {
+    Csv(csv::Rows),
+    Ndjson(ndjson::Rows),
+    Parquet(Box<parquet::Rows>),
+}
 
 /// The files of the three tables while a run writes them.
-pub(crate) struct OutTables([OutFile; 3]);
+pub(crate) enum OutTables {
+    Csv([OutFile; 3]),
+    Ndjson([OutFile; 3]),
+    Parquet(Box<parquet::Files>),
+}
 
 impl OutTables {
-    /// New files with their headers.
-    pub fn create(out: &OutDir) -> Result<OutTables, OutDirError> {
-        let create = |(name, header): (&str, &str)| {
-            let mut file = out.create(&format!("{name}.csv"))?;
-            file.write_all(header.as_bytes())?;
+    /// New files, with what stands at their start.
+    pub fn create(out: &OutDir, format: Format) -> Result<OutTables, OutDirError> {
+        let create = |(name, columns): (&str, &[OutColumn])| {
+            let mut file = out.create(&format!("{name}.{}", format.as_str()))?;
+            if format == Format::Csv {
+                let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+                file.write_all((names.join(",") + "\n").as_bytes())?;
+            }
             Ok::<_, OutDirError>(file)
         };
-        let [memberships, records, profiles] = TABLES;
-        Ok(OutTables([create(memberships)?, create(records)?, create(profiles)?]))
+        let [memberships, records, profiles] = TABLES.map(create);
+        let files = [memberships?, records?, profiles?];
+        match format {
+            Format::Csv => Ok(OutTables::Csv(files)),
+            Format::Ndjson => Ok(OutTables::Ndjson(files)),
+            Format::Parquet => Ok(OutTables::Parquet(Box::new(parquet::Files::new(files)?))),
+        }
     }
 
-    /// Adds rows to each.
-    pub fn write(&mut self, rows: &Rows) -> Result<(), OutDirError> {
-        self.0.iter_mut().zip(rows).try_for_each(|(file, rows)| file.write_all(rows))
+    /// Empty rows to be filled.
+    pub fn rows(&self) -> Rows {
+        let of_format = match self {
+            OutTables::Csv(_) => RowsOf::Csv(csv::Rows::default()),
+            OutTables::Ndjson(_) => RowsOf::Ndjson(ndjson::Rows::default()),
+            OutTables::Parquet(files) => RowsOf::Parquet(Box::new(files.rows())),
+        };
+        Rows { of_format, words: Vec::new() }
     }
+
+    /// Adds rows to each, and leaves them empty.
+    pub fn write(&mut self, rows: &mut Rows) -> Result<(), OutDirError> {
+        match (self, &mut rows.of_format) {
+            (OutTables::Csv(files), RowsOf::Csv(rows)) => write_text(files, &mut rows.tables),
+            (OutTables::Ndjson(files), RowsOf::Ndjson(rows)) => write_text(files, &mut rows.tables),
+            (OutTables::Parquet(files), RowsOf::Parquet(rows)) => files.write(rows),
+            (OutTables::Csv(_) | OutTables::Ndjson(_) | OutTables::Parquet(_), _) => {
+                unreachable!("rows are made for the tables that they are written to")
+            }
+        }
+    }
+
+    /// Writes what stands at the end of each.
+    pub fn finish(self) -> Result<(), OutDirError> {
+        match self {
+            OutTables::Csv(_) | OutTables::Ndjson(_) => Ok(()),
+            OutTables::Parquet(files) => files.finish(),
+        }
+    }
+}
+
+fn write_text(files: &mut [OutFile; 3], tables: &mut [Vec<u8>; 3]) -> Result<(), OutDirError> {
+    files.iter_mut().zip(tables).try_for_each(|(file, rows)| {
+        file.write_all(rows)?;
+        rows.clear();
+        Ok(())
+    })
 }
 
 /// Writes the rows of patrons.
 pub(crate) struct Writer<'a> {
+    format: Format,
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
     /// Knows the words of plugins' reasons.
-    extra: Option<&'a dyn ExtraRules>,
+    words: Option<&'a dyn Extras>,
     changes_only: bool,
 }
 
 impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
-    pub fn new(codes: &Codes, extra: Option<&'a dyn ExtraRules>, changes_only: bool) -> Writer<'a> {
-        let mut writer = Writer { libraries: Vec::new(), subscriptions: Vec::new(), extra, changes_only };
+    pub fn new(codes: &Codes, format: Format, words: Option<&'a dyn Extras>, changes_only: bool) -> Writer<'a> {
+        let mut writer = Writer { format, libraries: Vec::new(), subscriptions: Vec::new(), words, changes_only };
         writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         writer
     }
@@ -66,157 +213,143 @@ impl<'a> Writer<'a> {
         libraries: impl Iterator<Item = &'t str>,
         subscriptions: impl Iterator<Item = &'t str>,
     ) {
-        learn(&mut self.libraries, libraries);
-        learn(&mut self.subscriptions, subscriptions);
+        learn(&mut self.libraries, libraries, self.format);
+        learn(&mut self.subscriptions, subscriptions, self.format);
     }
 
     /// Adds the rows of one patron.
     pub fn write(&self, id: &str, patron: &Patron<'_>, decisions: &Decisions, rows: &mut Rows) {
-        let [memberships, records, profiles] = rows;
-        let mut quoted = Vec::new();
-        let id = if needs_quotes(id) {
-            push_csv_field(&mut quoted, id);
-            &quoted
-        } else {
-            id.as_bytes()
-        };
-        self.memberships(id, patron, decisions, memberships);
-        self.records(id, decisions, records);
-        self.profile(id, decisions, profiles);
+        let words = &mut rows.words;
+        match &mut rows.of_format {
+            RowsOf::Csv(rows) => self.write_to(id, patron, decisions, words, rows),
+            RowsOf::Ndjson(rows) => self.write_to(id, patron, decisions, words, rows),
+            RowsOf::Parquet(rows) => self.write_to(id, patron, decisions, words, &mut **rows),
+        }
     }
 
-    fn memberships(&self, id: &[u8], patron: &Patron<'_>, decisions: &Decisions, out: &mut Vec<u8>) {
+    /// Does what is left to do with rows before they are written, as far as that needs no order.
+    pub fn seal(&self, rows: &mut Rows) {
+        match &mut rows.of_format {
+            RowsOf::Csv(_) | RowsOf::Ndjson(_) => {}
+            RowsOf::Parquet(rows) => rows.seal(&self.libraries, &self.subscriptions),
+        }
+    }
+
+    fn write_to(
+        &self,
+        id: &str,
+        patron: &Patron<'_>,
+        decisions: &Decisions,
+        words: &mut Vec<u8>,
+        sink: &mut impl Sink,
+    ) {
+        sink.patron(id);
+        self.memberships(patron, decisions, sink);
+        self.records(decisions, words, sink);
+        self.profile(decisions, words, sink);
+    }
+
+    fn memberships(&self, patron: &Patron<'_>, decisions: &Decisions, sink: &mut impl Sink) {
         for (membership, decided) in patron.memberships.iter().zip(&decisions.memberships) {
             match decided.outcome {
                 MembershipOutcome::Valid | MembershipOutcome::Expired if self.changes_only => continue,
                 _ => {}
             }
-            push(out, id);
-            push(out, self.library(membership.library));
-            push(out, self.subscription(membership.subscription));
-            push(out, &membership.valid_from.to_bytes());
-            push(out, decided.outcome.as_str().as_bytes());
-            push(out, decided.extra.map_or(decided.reason.as_str(), |reason| self.word(reason)).as_bytes());
-            push_day(out, decided.valid_until);
-            out.push(b',');
-            push_day(out, decided.last_activity);
-            out.push(b'\n');
+            sink.membership(&MembershipRow {
+                library: self.library(membership.library),
+                subscription: self.subscription(membership.subscription),
+                valid_from: membership.valid_from,
+                outcome: decided.outcome.as_str(),
+                reason: decided.extra.map_or(decided.reason.as_str(), |reason| self.word(reason)),
+                valid_until: decided.valid_until,
+                last_activity: decided.last_activity,
+            });
         }
     }
 
-    fn records(&self, id: &[u8], decisions: &Decisions, out: &mut Vec<u8>) {
+    fn records(&self, decisions: &Decisions, words: &mut Vec<u8>, sink: &mut impl Sink) {
         for record in &decisions.records {
             if self.changes_only && record.outcome == RecordOutcome::Kept {
                 continue;
             }
-            push(out, id);
-            push(out, self.library(record.library));
-            push(out, record.outcome.as_str().as_bytes());
-            match record.outcome {
+            let reasons = match record.outcome {
                 RecordOutcome::Kept => {
                     let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
                     let extra = decisions.extra_reasons(record.library).map(|reason| self.word(reason));
-                    push_words(out, built_in.chain(extra));
+                    join(words, built_in.chain(extra))
                 }
-                RecordOutcome::Archived | RecordOutcome::Deleted => {
-                    out.extend_from_slice(record.outcome.clear_reason().as_bytes());
-                }
-            }
-            out.push(b',');
-            push_day(out, record.pseudonymise_before);
-            out.push(b',');
-            push_day(out, record.purge_finance_before);
-            out.push(b'\n');
+                RecordOutcome::Archived | RecordOutcome::Deleted => record.outcome.clear_reason().as_bytes(),
+            };
+            sink.record(&RecordRow {
+                library: self.library(record.library),
+                outcome: record.outcome.as_str(),
+                reasons,
+                pseudonymise_before: record.pseudonymise_before,
+                purge_finance_before: record.purge_finance_before,
+            });
         }
     }
 
-    fn profile(&self, id: &[u8], decisions: &Decisions, out: &mut Vec<u8>) {
+    fn profile(&self, decisions: &Decisions, words: &mut Vec<u8>, sink: &mut impl Sink) {
         let Some(profile) = decisions.profile else { return };
         if self.changes_only && profile.outcome == ProfileOutcome::Kept {
             return;
         }
-        push(out, id);
-        push(out, profile.outcome.as_str().as_bytes());
-        match profile.outcome {
-            ProfileOutcome::Kept => push_words(out, profile.reasons.iter().map(lapse_engine::ProfileReason::as_str)),
-            ProfileOutcome::Deleted => out.extend_from_slice(ProfileOutcome::DELETED_REASON.as_bytes()),
-        }
-        out.push(b'\n');
+        let reasons = match profile.outcome {
+            ProfileOutcome::Kept => join(words, profile.reasons.iter().map(lapse_engine::ProfileReason::as_str)),
+            ProfileOutcome::Deleted => ProfileOutcome::DELETED_REASON.as_bytes(),
+        };
+        sink.profile(&ProfileRow { outcome: profile.outcome.as_str(), reasons });
     }
 
     fn word(&self, reason: ExtraReason) -> &str {
-        self.extra.map_or("", |extra| extra.word(reason))
+        self.words.map_or("", |words| words.word(reason))
     }
 
-    fn library(&self, code: LibraryId) -> &[u8] {
-        &self.libraries[code.index()]
+    fn library(&self, code: LibraryId) -> Coded<'_> {
+        Coded { index: code.index(), written: &self.libraries[code.index()] }
     }
 
-    fn subscription(&self, code: SubscriptionId) -> &[u8] {
-        &self.subscriptions[code.index()]
+    fn subscription(&self, code: SubscriptionId) -> Coded<'_> {
+        Coded { index: code.index(), written: &self.subscriptions[code.index()] }
     }
 }
 
 /// `rejects.csv` as a whole.
 pub(crate) fn rejects(rejects: &[Reject]) -> Vec<u8> {
-    let mut out = REJECTS_HEADER.as_bytes().to_vec();
-    for Reject { table, line, column, value, problem } in rejects {
-        push(&mut out, table.name().as_bytes());
-        push(&mut out, line.to_string().as_bytes());
-        push(&mut out, column.as_bytes());
-        push_csv_field(&mut out, value);
-        out.push(b',');
-        push_csv_field(&mut out, problem);
+    let mut out = b"table,line,column,value,problem\n".to_vec();
+    for reject in rejects {
+        let line = reject.line.to_string();
+        for field in [reject.table_or_file(), &line, reject.column, &reject.value] {
+            push_csv_field(&mut out, field);
+            out.push(b',');
+        }
+        push_csv_field(&mut out, &reject.problem);
         out.push(b'\n');
     }
     out
 }
 
-fn learn<'a>(fields: &mut Vec<Box<[u8]>>, texts: impl Iterator<Item = &'a str>) {
-    for text in texts.skip(fields.len()) {
-        let mut field = Vec::new();
-        push_csv_field(&mut field, text);
-        fields.push(field.into());
-    }
-}
-
-/// Adds a field and the comma after it.
-fn push(out: &mut Vec<u8>, field: &[u8]) {
-    out.extend_from_slice(field);
-    out.push(b',');
-}
-
-fn push_day(out: &mut Vec<u8>, day: Option<Day>) {
-    if let Some(day) = day {
-        out.extend_from_slice(&day.to_bytes());
-    }
-}
-
-fn push_words<'w>(out: &mut Vec<u8>, words: impl Iterator<Item = &'w str>) {
-    let mut separator: &[u8] = b"";
-    for word in words {
-        out.extend_from_slice(separator);
-        out.extend_from_slice(word.as_bytes());
-        separator = b" ";
-    }
-}
-
-/// Adds `text` as a CSV field (RFC 4180), in quotes where it needs them.
-pub fn push_csv_field(out: &mut Vec<u8>, text: &str) {
-    if !needs_quotes(text) {
-        out.extend_from_slice(text.as_bytes());
-        return;
-    }
-    out.push(b'"');
-    for &byte in text.as_bytes() {
-        if byte == b'"' {
-            out.push(b'"');
+fn learn<'a>(codes: &mut Vec<Box<[u8]>>, texts: impl Iterator<Item = &'a str>, format: Format) {
+    for text in texts.skip(codes.len()) {
+        let mut written = Vec::new();
+        match format {
+            Format::Csv => push_csv_field(&mut written, text),
+            Format::Ndjson => ndjson::push_text(&mut written, text),
+            Format::Parquet => written.extend_from_slice(text.as_bytes()),
         }
-        out.push(byte);
+        codes.push(written.into());
     }
-    out.push(b'"');
 }
 
-fn needs_quotes(text: &str) -> bool {
-    text.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+/// The words with a space between them.
+fn join<'t, 'w>(text: &'t mut Vec<u8>, words: impl Iterator<Item = &'w str>) -> &'t [u8] {
+    text.clear();
+    for word in words {
+        if !text.is_empty() {
+            text.push(b' ');
+        }
+        text.extend_from_slice(word.as_bytes());
+    }
+    text
 }

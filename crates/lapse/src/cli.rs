@@ -2,10 +2,17 @@
 
 #![expect(missing_docs, reason = "flattened arguments are described where they are defined")]
 
+mod editing;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lapse_policy::Day;
+
+pub use editing::{
+    CasesArgs, DiffArgs, DiffFormat, FmtArgs, ImportArgs, ImportSubscriptionsArgs, ImportWhat, InitArgs, PolicyKind,
+    SchemaArgs, TestArgs,
+};
 
 /// Patron lifecycle policies for library consortia.
 #[derive(Parser, Debug)]
@@ -45,7 +52,10 @@ pub enum Command {
     #[command(after_help = "Example: lapse show deinze youth --date 2022-07-01")]
     Show(ShowArgs),
     /// Why a patron gets these outcomes, and when they change if nobody does anything
-    #[command(after_help = "Example: lapse explain P000042 --data examples/data --date 2022-07-01")]
+    #[command(
+        after_help = "Example: lapse explain P000066 --data examples/data --date 2022-07-01\n\ndocs/rules.md has every rule \
+                            and every word in plain sentences."
+    )]
     Explain(ExplainArgs),
     /// A plausible data set for a policy directory, to try things on
     #[command(after_help = "Example: lapse sample --patrons 10000 --seed 7 --date 2022-07-01 --out sample-data")]
@@ -130,20 +140,72 @@ pub struct RunArgs {
     /// Where the decisions go: a new or empty directory, or that of an earlier run
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Leave out rows of what stays as it is: valid, expired and kept
+    /// How the decisions are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TableFormat::Csv)]
+    pub format: TableFormat,
+    /// Leave out valid, expired and kept rows, so also the retention cut-offs of kept records
     #[arg(long)]
     pub changes_only: bool,
     #[command(flatten)]
     pub plugins: PluginArgs,
     #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
     pub threads: ThreadArgs,
+}
+
+/// How tables are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// Text with commas, as every spreadsheet reads it
+    Csv,
+    /// One JSON object a line
+    Ndjson,
+    /// Columns with types, for databases
+    Parquet,
+}
+
+impl From<TableFormat> for lapse_tables::Format {
+    fn from(format: TableFormat) -> lapse_tables::Format {
+        match format {
+            TableFormat::Csv => lapse_tables::Format::Csv,
+            TableFormat::Ndjson => lapse_tables::Format::Ndjson,
+            TableFormat::Parquet => lapse_tables::Format::Parquet,
+        }
+    }
+}
+
+/// A page for people beside the tables.
+#[derive(Args, Debug)]
+pub struct ReportArgs {
+    #[arg(
+        long,
+        value_name = "FILE.html",
+        help = "Also write a page for people: one HTML file, which needs no network"
+    )]
+    pub report: Option<PathBuf>,
+    /// The language of that page
+    #[arg(long, value_enum, default_value_t = Lang::En, requires = "report")]
+    pub lang: Lang,
+    /// Name in that page the patrons whose outcome changes something
+    #[arg(long, requires = "report")]
+    pub with_patrons: bool,
+}
+
+/// The language of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Lang {
+    /// English
+    En,
+    /// Dutch
+    Nl,
 }
 
 /// How many threads.
 #[derive(Args, Debug)]
 pub struct ThreadArgs {
     /// How many threads work [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
     pub threads: Option<u16>,
 }
 
@@ -207,161 +269,6 @@ pub struct SampleArgs {
     pub policy: PolicyArgs,
     #[command(flatten)]
     pub day: DateArgs,
-}
-
-/// `lapse test`
-#[derive(Args, Debug)]
-pub struct TestArgs {
-    /// Case files or folders of them [default: tests/cases beside the policies and within]
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-    #[command(flatten)]
-    pub plugins: PluginArgs,
-    /// Only cases with this text in their name; nothing is said about coverage then
-    #[arg(long, value_name = "TEXT", conflicts_with = "min_coverage")]
-    pub filter: Option<String>,
-    #[arg(long, value_name = "FILE", help = "Write the results as JUnit XML, for continuous integration")]
-    pub junit: Option<PathBuf>,
-    /// Run again each time that a policy or case file is saved
-    #[arg(long)]
-    pub watch: bool,
-    /// Fail where the cases exercise less than this
-    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
-    pub min_coverage: Option<u8>,
-}
-
-/// `lapse cases`
-#[derive(Args, Debug)]
-pub struct CasesArgs {
-    /// The code of a library
-    #[arg(required_unless_present = "all", conflicts_with = "all")]
-    pub library: Option<String>,
-    /// Every library
-    #[arg(long)]
-    pub all: bool,
-    /// Write nothing; fail where a file is not what would be written
-    #[arg(long)]
-    pub check: bool,
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-    #[command(flatten)]
-    pub plugins: PluginArgs,
-    /// Another file than tests/cases/LIBRARY.boundary.toml beside the policies
-    #[arg(long, value_name = "FILE", conflicts_with = "all")]
-    pub out: Option<PathBuf>,
-}
-
-/// `lapse diff`
-#[derive(Args, Debug)]
-pub struct DiffArgs {
-    /// A policy directory, a Git revision, or REV:path
-    #[arg(value_name = "OLD")]
-    pub old: String,
-    /// What to compare it with: the same
-    #[arg(value_name = "NEW")]
-    pub new: String,
-    /// Where the policies lie in a revision that is given without a path
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-    /// For people, for a comment on a change, or for programs
-    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
-    pub format: DiffFormat,
-    /// Exit with 1 where there is a difference
-    #[arg(long)]
-    pub exit_code: bool,
-}
-
-/// How a comparison is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For people
-    Text,
-    /// For a comment on a change
-    Markdown,
-    /// For programs
-    Json,
-}
-
-/// `lapse init`
-#[derive(Args, Debug)]
-pub struct InitArgs {
-    /// A directory that is new or empty
-    pub dir: PathBuf,
-}
-
-/// `lapse import`
-#[derive(Args, Debug)]
-pub struct ImportArgs {
-    #[command(subcommand)]
-    pub what: ImportWhat,
-}
-
-/// What is imported.
-#[derive(Subcommand, Debug)]
-pub enum ImportWhat {
-    /// The consortium's list: one row for each library and subscription, with what holds now and from a date on
-    #[command(
-        after_help = "Example: lapse import subscriptions list.xlsx --write\n\nWithout --write it only shows what would change. \
-                      Headers are in English (library, subscription, holder, category, fee, renewal now, renewal from, lapse \
-                      now, lapse from, from, reason) or Dutch (bibliotheek, abonnement, houder, categorie, lidgeld, verlenging \
-                      nu, verlenging vanaf, termijn nu, termijn vanaf, vanaf, reden); a date may stand in the header \
-                      (verlenging vanaf 1/7/2022). Exit codes: 0 done; 2 some cell makes no sense, and nothing was written."
-    )]
-    Subscriptions(ImportSubscriptionsArgs),
-}
-
-/// `lapse import subscriptions`
-#[derive(Args, Debug)]
-pub struct ImportSubscriptionsArgs {
-    /// A workbook (.xlsx, its first sheet) or a list (.csv)
-    pub file: PathBuf,
-    /// A TOML file with other headers in [columns], and in [values] what holds for every row
-    #[arg(long, value_name = "MAP.toml")]
-    pub columns: Option<PathBuf>,
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-    /// Write the changes
-    #[arg(long)]
-    pub write: bool,
-}
-
-/// `lapse fmt`
-#[derive(Args, Debug)]
-pub struct FmtArgs {
-    /// Files, or directories with policy or case files [default: the policy directory and its case files]
-    pub paths: Vec<PathBuf>,
-    /// Change nothing; list the files that would change, and exit with 1 if there are any
-    #[arg(long)]
-    pub check: bool,
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-}
-
-/// `lapse schema`
-#[derive(Args, Debug)]
-#[group(multiple = false)]
-pub struct SchemaArgs {
-    /// The kind of policy file; without it, all three in one object
-    pub kind: Option<PolicyKind>,
-    /// Write the schemas of all three kinds into this directory
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
-    /// Print the reference page of every key, as Markdown
-    #[arg(long)]
-    pub reference: bool,
-}
-
-/// A kind of policy file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PolicyKind {
-    /// `consortium.toml`
-    Consortium,
-    /// A file in `groups/`
-    Group,
-    /// A file in `libraries/`
-    Library,
 }
 
 /// `lapse plugin`
@@ -446,6 +353,11 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+}
+
+fn parse_threads(text: &str) -> Result<u16, String> {
+    let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
+    number.ok_or_else(|| "write a whole number from 1 to 1024".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

@@ -36,6 +36,26 @@ pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Re
     Ok(())
 }
 
+/// A complete file that waits for its place; dropped, it is gone.
+pub struct Aside {
+    place: PathBuf,
+    file: NamedTempFile,
+}
+
+impl Aside {
+    /// Writes `text` into the folder of `path`, which is made where there is none.
+    pub fn write(path: &Path, text: &str) -> Result<Aside, Failure> {
+        let file = aside(path, text).map_err(|error| Failure::refused(cannot_write(path, &error)))?;
+        Ok(Aside { place: path.to_owned(), file })
+    }
+
+    /// Gives it its name.
+    pub fn put_in_place(self) -> Result<(), Failure> {
+        let Aside { place, file } = self;
+        file.persist(&place).map(drop).map_err(|error| Failure::refused(cannot_write(&place, &error.error)))
+    }
+}
+
 /// The text in a file beside its place, with the permissions of what it replaces.
 fn aside(place: &Path, text: &str) -> io::Result<NamedTempFile> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -4,10 +4,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lapse_engine::{ExtraReason, ExtraRules};
+use lapse_engine::{Codes, ExtraReason, ExtraRules};
 use lapse_host::{About, Column, Facts, Grants, Host, HostError, HostRules, Loading, PluginSpec};
 use lapse_policy::{AssignmentId, Day, DayPolicy, Isolation, Loaded, Origin, Plugin, PluginTable, Policy};
-use lapse_tables::{AskedColumn, Extract, Extras, Table};
+use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts, Table};
 
 use crate::Failure;
 use crate::cli::PluginArgs;
@@ -78,17 +78,21 @@ impl Extras for PluginsOn<'_> {
         &self.plugins.columns
     }
 
-    fn rules<'a>(&'a self, extract: &'a Extract) -> Box<dyn ExtraRules + 'a> {
-        Box::new(self.host.rules(self.of_day, &extract.codes, FactsOf(extract)))
+    fn rules<'a>(&'a self, codes: &'a Codes, facts: &'a dyn PatronFacts) -> Box<dyn ExtraRules + 'a> {
+        Box::new(self.host.rules(self.of_day, codes, FactsOf(facts)))
+    }
+
+    fn word(&self, reason: ExtraReason) -> &str {
+        self.host.word(reason)
     }
 }
 
-/// The facts of an extract as plugins get to know them.
-pub struct FactsOf<'a>(pub &'a Extract);
+/// The facts about patrons as plugins get to know them.
+pub struct FactsOf<'a>(&'a dyn PatronFacts);
 
 impl Facts for FactsOf<'_> {
     fn id(&self, patron: usize) -> &str {
-        self.0.ids.get(patron)
+        self.0.id(patron)
     }
 
     fn birth_date(&self, patron: usize) -> Option<Day> {

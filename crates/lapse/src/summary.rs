@@ -1,12 +1,13 @@
 //! What a run comes to: `summary.json` for programs, and a page of text for a librarian.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
 use lapse_engine::guards::Trip;
 use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
-use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::{Reject, Run, Table};
+use lapse_policy::{DayPolicy, Policy, Settings};
+use lapse_tables::{Gap, Reject, Run, Table};
 use serde_json::{Map, Value, json};
 
 use crate::plugins::Plugins;
@@ -22,6 +23,8 @@ pub struct Summary<'a> {
     pub run: &'a Run,
     /// The plugins that took part.
     pub plugins: &'a Plugins,
+    /// What the extract leaves out.
+    pub gaps: &'a [Gap],
     /// The guards that tripped.
     pub trips: &'a [Trip],
 }
@@ -36,7 +39,7 @@ impl Summary<'_> {
     }
 
     /// The libraries of the policy, then others that the tables name, each with its counts.
-    fn libraries(&self) -> impl Iterator<Item = (&str, LibraryTally)> {
+    pub fn libraries(&self) -> impl Iterator<Item = (&str, LibraryTally)> {
         let known = self.of_day.libraries.len();
         let tally = |index| self.run.tally.libraries.get(index).copied().unwrap_or_default();
         let mut others: Vec<_> = self
@@ -56,7 +59,7 @@ impl Summary<'_> {
     }
 
     /// Memberships without policy, the most frequent first.
-    fn unknown(&self) -> Vec<(&str, &str, u64)> {
+    pub fn unknown(&self) -> Vec<(&str, &str, u64)> {
         let codes = &self.run.codes;
         let mut unknown: Vec<_> = self
             .run
@@ -70,6 +73,56 @@ impl Summary<'_> {
         unknown
             .sort_unstable_by_key(|&(library, subscription, count)| (std::cmp::Reverse(count), library, subscription));
         unknown
+    }
+
+    /// What is not wrong with the extract, but maybe not what its maker meant, a sentence each.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let mut absent: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for gap in self.gaps {
+            match gap {
+                Gap::Table(table) => notes.push(format!("there is no {} table: {}", table.name(), without(*table))),
+                Gap::Column { file, column, near: Some(near) } => {
+                    notes.push(format!("the header of {file} has no `{column}`; did `{near}` mean it?"));
+                }
+                Gap::Column { file, column, near: None } => absent.entry(file).or_default().push(format!("`{column}`")),
+                Gap::File { name, table } => {
+                    notes.push(format!("{name} is not read; is it meant to be {}.csv?", table.name()));
+                }
+            }
+        }
+        for (file, columns) in absent {
+            notes.push(format!("the header of {file} has no {}: empty in every row", columns.join(", ")));
+        }
+        let codes = &self.run.codes;
+        let sources = self.listed_by_none(codes.sources.texts(), |settings| &settings.activity.sources.value);
+        if !sources.is_empty() {
+            notes.push(format!("no policy counts activity from {sources}"));
+        }
+        let kinds = codes.blocks.texts().flat_map(|cell| cell.split('|'));
+        let kinds = self.listed_by_none(kinds, |settings| &settings.cleanup.blocks.value);
+        if !kinds.is_empty() {
+            notes.push(format!("no policy lets a record be held by a block of the kind {kinds}"));
+        }
+        notes
+    }
+
+    /// Those of `names` that no list of the policy has, for a sentence.
+    fn listed_by_none<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str>,
+        list: impl Fn(&Settings) -> &Vec<String>,
+    ) -> String {
+        let libraries = self.of_day.libraries.iter().map(|library| &library.settings);
+        let lists: Vec<&Vec<String>> = libraries.chain([&self.of_day.consortium.settings]).map(list).collect();
+        let names: BTreeSet<&str> = names
+            .filter(|name| !name.is_empty() && !lists.iter().any(|list| list.iter().any(|listed| listed == name)))
+            .collect();
+        let mut shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+        if names.len() > SHOWN {
+            shown.push(format!("{} more", names.len() - SHOWN));
+        }
+        shown.join(", ")
     }
 
     /// The file `summary.json`.
@@ -99,6 +152,7 @@ impl Summary<'_> {
             "activity_after_run": self.run.faults.activity_after_run,
             "profiles_after_run": self.run.faults.profiles_after_run,
         });
+        value["notes"] = self.notes().into();
         value["guards"] = self
             .trips
             .iter()
@@ -192,8 +246,8 @@ impl Summary<'_> {
                 "row was rejected and its patron held",
                 "rows were rejected and their patrons held",
             );
-            let lines = rejects.iter().map(|Reject { table, line, column, value, problem }| {
-                format!("{}.csv line {line}, {column} `{value}`: {problem}", table.name())
+            let lines = rejects.iter().map(|Reject { table: _, file, line, column, value, problem }| {
+                format!("{file} line {line}, {column} `{value}`: {problem}")
             });
             notes.push(note(&format!("{what} (rejects.csv)"), lines));
         }
@@ -206,6 +260,7 @@ impl Summary<'_> {
             });
             notes.push(note(&what, lines));
         }
+        notes.extend(self.notes().iter().map(|what| note(what, [])));
         let faults = self.run.faults;
         if faults.activity_after_run > 0 {
             let what = count(faults.activity_after_run, "activity row has", "activity rows have");
@@ -231,6 +286,16 @@ impl Summary<'_> {
         for note in &notes {
             text.push_str(note);
         }
+    }
+}
+
+/// What is not known without a table.
+fn without(table: Table) -> &'static str {
+    match table {
+        Table::Patrons => "nobody is known",
+        Table::Memberships => "no membership is known",
+        Table::Activity => "nobody is known to have been active since enrolling",
+        Table::Accounts => "no debts, credit, blocks or items are known",
     }
 }
 

@@ -33,6 +33,21 @@ fn a_syntax_error_does_not_hide_the_errors_after_it() {
 }
 
 #[test]
+fn a_bare_word_that_toml_takes_for_a_number_or_a_truth_is_told_to_stand_in_quotes() {
+    for line in
+        ["renewal = none", "holder = institution", "category = teacher", "category = family", "category = adult"]
+    {
+        let text = told_of_library(&format!("[subscriptions.youth]\n{line}\n"));
+        assert!(text.contains(" expected a value: a text stands in quotes\n"), "{line}: {text}");
+        assert_eq!(text.matches("error").count(), 1, "{line}: {text}");
+    }
+    for line in ["enforce = True", "enforce = flase"] {
+        let text = told_of_library(&format!("[[amendment]]\n{line}\nfrom = 2022-07-01\nreason = \"r\"\n"));
+        assert!(text.contains(" expected `true` or `false`, in small letters\n"), "{line}: {text}");
+    }
+}
+
+#[test]
 fn a_key_or_table_that_stands_twice_points_at_both() {
     assert_snapshot!(told_of_library(
         "[cleanup]\nended_months = 12\nended_months = 13\n[retention] # once\nfinance_months = 12\n[retention]\n\
@@ -212,4 +227,13 @@ fn the_fingerprint_depends_on_every_byte_and_name_and_on_nothing_else() {
     assert_eq!(one, print("libraries/a.toml", "library.code = \"a\""));
     assert_ne!(one, print("libraries/b.toml", "library.code = \"a\""));
     assert_ne!(one, print("libraries/a.toml", "library.code = \"a\"\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_is_a_link_to_nowhere_is_no_absent_folder() {
+    let dir = directory(&[("consortium.toml", "")]);
+    std::os::unix::fs::symlink("nowhere", dir.path().join("libraries")).unwrap();
+    let error = Policy::load(dir.path()).unwrap_err().to_string();
+    assert!(error.contains("libraries"), "{error}");
 }

@@ -10,6 +10,7 @@ mod links;
 mod oracle;
 mod places;
 mod plugins;
+mod slips;
 mod values;
 
 use tempfile::TempDir;

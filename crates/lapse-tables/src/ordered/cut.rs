@@ -3,17 +3,19 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use memchr::memchr;
 
 use super::Unsorted;
 use crate::csv::{self, Records};
-use crate::input::{Header, find, read_header};
-use crate::{Table, parallel};
+use crate::find::{Packing, Source, find};
+use crate::header::{Header, read_header};
+use crate::{AskedColumn, Format, Table, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
@@ -60,21 +62,32 @@ pub(super) struct Cut {
     pub until: Option<String>,
 }
 
+impl Cut {
+    /// How many bytes of all files together it has.
+    pub fn bytes(&self) -> u64 {
+        self.ranges.iter().map(|range| range.end - range.start).sum()
+    }
+}
+
 /// A file, its header read.
 pub(super) struct Sorted {
     path: PathBuf,
+    /// Its name, as people are told.
+    pub name: Arc<str>,
     length: u64,
     pub header: Header,
     /// The lines up to the end of the header.
     pub header_lines: u64,
+    /// How many fields each record has: the table's columns, then those that are asked for.
+    pub fields: usize,
 }
 
 impl Files {
     /// Opens the files in `data` and cuts them into segments of about so many bytes.
-    pub fn open(data: &Path, threads: usize, segment: u64) -> Result<Files, Unsorted> {
+    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Files, Unsorted> {
         let mut files = [const { None }; 4];
         for table in Table::ALL {
-            files[table as usize] = Sorted::open(data, table)?;
+            files[table as usize] = Sorted::open(data, table, asked)?;
         }
         let patrons = files[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
         let bytes: u64 = files.iter().flatten().map(Sorted::body_length).sum();
@@ -117,22 +130,30 @@ impl Files {
 }
 
 impl Sorted {
-    fn open(data: &Path, table: Table) -> Result<Option<Sorted>, Unsorted> {
-        let Some(path) = find(data, table).map_err(|_| Unsorted)? else { return Ok(None) };
-        let mut file = File::open(&path).map_err(|_| Unsorted)?;
-        let metadata = file.metadata().map_err(|_| Unsorted)?;
+    fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<Sorted>, Unsorted> {
+        let Source { path, name, .. } = match <[Source; 1]>::try_from(find(data, table).map_err(|_| Unsorted)?) {
+            Ok([source]) if source.format == Format::Csv && source.packing == Packing::Plain => source,
+            Err(none) if none.is_empty() => return Ok(None),
+            _ => return Err(Unsorted),
+        };
+        let metadata = fs::metadata(&path).map_err(|_| Unsorted)?;
+        // A pipe can be read once; it is left to the other run as it is.
         if !metadata.is_file() {
             return Err(Unsorted);
         }
+        let mut file = File::open(&path).map_err(|_| Unsorted)?;
         let length = metadata.len();
         let mut start = vec![0; usize::try_from(length.min(HEADER)).map_err(|_| Unsorted)?];
         file.read_exact(&mut start).map_err(|_| Unsorted)?;
-        let header = read_header(&start, table).map_err(|_| Unsorted)?;
+        let of_table = asked.iter().filter(|column| column.table == table);
+        let asked: Vec<String> = of_table.map(|column| column.name.clone()).collect();
+        let header = read_header(&start, table, &asked).map_err(|_| Unsorted)?;
         if header.body == start.len() && length > HEADER {
             return Err(Unsorted);
         }
         let header_lines = memchr::memchr_iter(b'\n', &start[..header.body]).count() as u64;
-        Ok(Some(Sorted { path, length, header, header_lines }))
+        let fields = table.columns().len() + asked.len();
+        Ok(Some(Sorted { path, name, length, header, header_lines, fields }))
     }
 
     pub fn reader(&self) -> Result<File, Unsorted> {
@@ -241,8 +262,8 @@ impl Sorted {
                 return Ok(None);
             }
             let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
-            let mut fields = [const { Cow::Borrowed("") }; 8];
-            Records::new(text, &self.header.wanted).next(&mut fields).map_err(|_| Unsorted)?;
+            let mut fields = vec![Cow::Borrowed(""); self.fields];
+            Records::new(text, &self.header.wanted, 1).next(&mut fields).map_err(|_| Unsorted)?;
             if !fields[0].is_empty() && wanted(&fields[0]) {
                 return Ok(Some(Record {
                     id: fields[0].to_string(),

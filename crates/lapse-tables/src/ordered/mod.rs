@@ -3,6 +3,7 @@
 //! whatever is broken, is left to the run that reads all tables first.
 
 mod cut;
+mod gathered;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -10,60 +11,89 @@ mod tests;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use lapse_engine::{Codes, Decisions, NewestActivity, Rules, Tally};
+use lapse_engine::{Codes, Decisions, ExtraError, NewestActivity, Room, Rules, Tally};
 use lapse_policy::DayPolicy;
 
 use crate::batches::{Stopped, write_batches};
 use crate::codes::{PieceCodes, Renumberings};
 use crate::write::{OutTables, Writer};
-use crate::{Faults, Options, OutDirError, Reject, Rows, Run, Table};
-use cut::Files;
+use crate::{Extras, Faults, Format, Options, Reject, Rows, Run, RunError, Table};
+use cut::{Cut, Files};
 use segment::{Found, Segment};
 
 /// About so many bytes of all files together make a segment.
 const SEGMENT: u64 = 2 << 20;
+/// So many where the rows of a segment become a row group, which is the better the larger it is.
+const ROW_GROUP: u64 = 12 << 20;
 
 /// The files are not sorted by patron, or something about them is broken.
 struct Unsorted;
+
+/// Why a segment was not decided.
+enum Failed {
+    /// See [`Unsorted`].
+    Unsorted,
+    /// The extra rules cannot be asked.
+    Extra(ExtraError),
+}
+
+impl From<Unsorted> for Failed {
+    fn from(Unsorted: Unsorted) -> Failed {
+        Failed::Unsorted
+    }
+}
 
 /// Decides every patron and writes the tables, when the files in `data` are sorted by patron. None when they are not;
 /// some rows are written then, which are of no use.
 pub(crate) fn run(
     data: &Path,
     policy: &DayPolicy,
+    extras: Option<&dyn Extras>,
     out: &mut OutTables,
-    options: Options,
-) -> Result<Option<Run>, OutDirError> {
-    run_in_segments(data, policy, out, options, SEGMENT)
+    options: Options<'_>,
+) -> Result<Option<Run>, RunError> {
+    let segment = match options.format {
+        Format::Csv | Format::Ndjson => SEGMENT,
+        Format::Parquet => ROW_GROUP,
+    };
+    run_in_segments(data, policy, extras, out, options, segment)
 }
 
 fn run_in_segments(
     data: &Path,
     policy: &DayPolicy,
+    extras: Option<&dyn Extras>,
     out: &mut OutTables,
-    options: Options,
+    options: Options<'_>,
     bytes: u64,
-) -> Result<Option<Run>, OutDirError> {
-    let Ok(files) = Files::open(data, options.threads, bytes) else { return Ok(None) };
+) -> Result<Option<Run>, RunError> {
+    let asked = extras.map_or(&[][..], |extras| extras.columns());
+    let Ok(files) = Files::open(data, asked, options.threads, bytes) else { return Ok(None) };
+    options.progress.expect(files.segments.iter().map(Cut::bytes).sum());
     let codes = Codes::of(policy);
     let rules = Rules::new(policy, &codes);
     let found: Vec<OnceLock<Found>> = files.segments.iter().map(|_| OnceLock::new()).collect();
     let workers = write_batches(
         options.threads,
         files.segments.len(),
-        || Worker::new(policy, &codes, &rules, options.changes_only),
+        || Worker::new(policy, &codes, &rules, extras, options),
         |worker, index, rows| {
             let mut of_segment = Found::default();
-            Segment::read(&files, index, &mut worker.buffers)?.decide(&mut worker.state, rows, &mut of_segment)?;
+            let segment = Segment::read(&files, index, &mut worker.buffers)?;
+            segment.decide(&mut worker.state, extras, rows, &mut of_segment)?;
+            worker.state.writer.seal(rows);
+            options.progress.read(of_segment.rows.iter().sum());
+            options.progress.did(files.segments[index].bytes());
             found[index].get_or_init(|| of_segment);
             Ok(())
         },
-        |rows| out.write(rows),
+        out,
     );
     let counted: Vec<Counted> = match workers {
         Ok(workers) => workers.into_iter().map(Counted::from).collect(),
-        Err(Stopped::Making(Unsorted)) => return Ok(None),
-        Err(Stopped::Writing(error)) => return Err(error),
+        Err(Stopped::Making(Failed::Unsorted)) => return Ok(None),
+        Err(Stopped::Making(Failed::Extra(error))) => return Err(error.into()),
+        Err(Stopped::Writing(error)) => return Err(error.into()),
     };
     let found: Vec<Found> = found.into_iter().filter_map(OnceLock::into_inner).collect();
     // A row that is out of order is a stranger's or the files are not sorted after all.
@@ -86,23 +116,31 @@ struct Worker<'a> {
 struct State<'a> {
     codes: PieceCodes<'a>,
     rules: Rules,
-    writer: Writer<'static>,
+    writer: Writer<'a>,
     /// How many codes the rules and the writer know beyond the policy's.
     learnt: usize,
     decisions: Decisions,
+    room: Room,
     tally: Tally,
     newest: NewestActivity,
     faults: Faults,
 }
 
 impl<'a> Worker<'a> {
-    fn new(policy: &DayPolicy, codes: &'a Codes, rules: &Rules, changes_only: bool) -> Worker<'a> {
+    fn new(
+        policy: &DayPolicy,
+        codes: &'a Codes,
+        rules: &Rules,
+        extras: Option<&'a dyn Extras>,
+        options: Options<'_>,
+    ) -> Worker<'a> {
         let state = State {
             codes: PieceCodes::new(codes),
             rules: rules.clone(),
-            writer: Writer::new(codes, None, changes_only),
+            writer: Writer::new(codes, options.format, extras, options.changes_only),
             learnt: 0,
             decisions: Decisions::default(),
+            room: Room::default(),
             tally: Tally::default(),
             newest: NewestActivity::new(policy.date, codes.libraries.len(), codes.sources.len()),
             faults: Faults::default(),

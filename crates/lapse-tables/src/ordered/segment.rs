@@ -5,17 +5,19 @@ use std::cmp::Ordering;
 use std::io::{Read, Seek, SeekFrom};
 
 use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
-use super::cut::{Cut, Files, Order};
-use super::{State, Unsorted};
+use super::cut::{Cut, Files, Order, Sorted};
+use super::gathered::Gathered;
+use super::{Failed, State, Unsorted};
 use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
 use crate::csv::Records;
 use crate::join::PatronTable;
-use crate::patrons;
+use crate::patrons::{self, PatronRow};
+use crate::records::RowPlace;
 use crate::reject::{Fault, RowFault};
-use crate::{Reject, Table, write};
+use crate::{Extras, Reject, Table, write};
 
 /// What a segment holds, but for its decisions.
 #[derive(Default)]
@@ -36,21 +38,32 @@ pub(super) struct Found {
 /// A segment with more rows out of order than this is not sorted.
 const STRAYS: usize = 64;
 
+/// What holds of the fields of every walk.
+const AS_MANY: &str = "there are as many fields as columns";
+
+/// Keeps the texts that are asked of a row beyond its table's columns, where patrons are gathered.
+fn push_texts(gathered: &mut Option<Gathered<'_, '_>>, table: Table, beyond: &[Cow<'_, str>]) {
+    if let Some(gathered) = gathered {
+        gathered.push_texts(table, beyond);
+    }
+}
+
 /// The bytes of a segment.
 pub(super) struct Segment<'a> {
     order: Order,
     cut: &'a Cut,
-    /// For each table, its text and what its columns are.
-    tables: [(&'a str, &'a [Option<usize>]); 4],
-    header_lines: [u64; 4],
+    /// For each table, its text and its file.
+    tables: [(&'a str, Option<&'a Sorted>); 4],
+    /// The line on which each text starts, in a count that starts with this segment.
+    lines: [u64; 4],
 }
 
 impl<'a> Segment<'a> {
     /// Reads segment `index` of `files` into `buffers`.
     pub fn read(files: &'a Files, index: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
         let cut = &files.segments[index];
-        let mut tables: [(&str, &[Option<usize>]); 4] = [("", &[]); 4];
-        let mut header_lines = [0; 4];
+        let mut tables: [(&str, Option<&Sorted>); 4] = [("", None); 4];
+        let mut lines = [1; 4];
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &files.tables[table] else { continue };
             let range = &cut.ranges[table];
@@ -58,14 +71,21 @@ impl<'a> Segment<'a> {
             let mut reader = file.reader()?;
             reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
             reader.read_exact(buffer).map_err(|_| Unsorted)?;
-            tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, &file.header.wanted);
-            header_lines[table] = if index == 0 { file.header_lines } else { 0 };
+            tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, Some(file));
+            lines[table] += if index == 0 { file.header_lines } else { 0 };
         }
-        Ok(Segment { order: files.order, cut, tables, header_lines })
+        Ok(Segment { order: files.order, cut, tables, lines })
     }
 
     /// Decides each patron, and adds the rows to `rows`.
-    pub fn decide(&self, state: &mut State<'_>, rows: &mut write::Rows, found: &mut Found) -> Result<(), Unsorted> {
+    pub fn decide(
+        &self,
+        state: &mut State<'_>,
+        extras: Option<&dyn Extras>,
+        rows: &mut write::Rows,
+        found: &mut Found,
+    ) -> Result<(), Failed> {
+        let mut gathered = extras.map(Gathered::new);
         let mut patrons = self.walk::<4>(Table::Patrons);
         let mut memberships = self.walk::<6>(Table::Memberships);
         let mut activity = self.walk::<4>(Table::Activity);
@@ -74,26 +94,7 @@ impl<'a> Segment<'a> {
         let mut second = Vec::new();
         let mut before: Option<Cow<'_, str>> = None;
         patrons.next()?;
-        while let Some(at) = patrons.pending {
-            let id = patrons.fields[0].clone();
-            if id.is_empty() {
-                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
-                patrons.next()?;
-                continue;
-            }
-            if !self.follows(&id, before.as_deref()) {
-                return Err(Unsorted);
-            }
-            let (mut row, fault) = patrons::read(&patrons.fields);
-            if let Some(fault) = fault {
-                patrons.reject(at, fault);
-            }
-            patrons.next()?;
-            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
-                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
-                row.held = true;
-                patrons.next()?;
-            }
+        while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), &mut gathered)? {
             found.patrons += 1;
 
             let before_this = before.as_deref().or(self.cut.from.as_deref());
@@ -102,19 +103,21 @@ impl<'a> Segment<'a> {
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership| {
+            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership, beyond| {
                 own_memberships.push(row);
+                push_texts(&mut gathered, Table::Memberships, beyond);
                 true
             })?;
-            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity| {
+            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity, _| {
                 own_activity.push(row);
                 true
             })?;
             second.clear();
-            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow| {
+            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow, beyond| {
                 let first = own_accounts.iter().all(|account| account.library != row.account.library);
                 if first {
                     own_accounts.push(row.account);
+                    push_texts(&mut gathered, Table::Accounts, beyond);
                 } else {
                     second.push(row);
                 }
@@ -139,14 +142,18 @@ impl<'a> Segment<'a> {
                 activity: own_activity,
                 accounts: own_accounts,
             };
-            evaluate(&patron, &state.rules, &mut state.decisions);
-            state.tally.add(&patron, &state.decisions);
-            state.writer.write(&id, &patron, &state.decisions, rows);
+            if let Some(gathered) = &mut gathered {
+                gathered.push(id.clone(), row, &patron);
+            } else {
+                evaluate(&patron, &state.rules, &mut state.decisions);
+                state.tally.add(&patron, &state.decisions);
+                state.writer.write(&id, &patron, &state.decisions, rows);
+            }
             before = Some(id);
         }
         let after_last = before.as_deref();
         if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
-            return Err(Unsorted);
+            return Err(Failed::Unsorted);
         }
         memberships.rest(self, after_last)?;
         activity.rest(self, after_last)?;
@@ -156,21 +163,56 @@ impl<'a> Segment<'a> {
         memberships.finish(found);
         activity.finish(found);
         accounts.finish(found);
-        Ok(())
+        gathered.map_or(Ok(()), |gathered| gathered.decide(state, rows))
+    }
+
+    /// The next patron after `before`: the id and the row.
+    fn next_patron<'t>(
+        &self,
+        patrons: &mut Walk<'t, 4>,
+        before: Option<&str>,
+        gathered: &mut Option<Gathered<'_, '_>>,
+    ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
+        while let Some(at) = patrons.pending {
+            let id = patrons.fields[0].clone();
+            if id.is_empty() {
+                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
+                patrons.next()?;
+                continue;
+            }
+            if !self.follows(&id, before) {
+                return Err(Unsorted);
+            }
+            let (of_table, beyond) = patrons.fields.split_first_chunk().expect(AS_MANY);
+            let (mut row, fault) = patrons::read(of_table);
+            push_texts(gathered, Table::Patrons, beyond);
+            if let Some(fault) = fault {
+                patrons.reject(at, fault);
+            }
+            patrons.next()?;
+            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
+                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
+                row.held = true;
+                patrons.next()?;
+            }
+            return Ok(Some((id, row)));
+        }
+        Ok(None)
     }
 
     fn walk<const N: usize>(&self, table: Table) -> Walk<'_, N> {
-        let (text, wanted) = self.tables[table as usize];
+        let (text, file) = self.tables[table as usize];
+        let wanted = file.map_or(&[][..], |file| &file.header.wanted);
         Walk {
             table,
             text,
-            records: Records::new(text, wanted),
-            fields: [const { Cow::Borrowed("") }; N],
+            file,
+            records: Records::new(text, wanted, self.lines[table as usize]),
+            fields: vec![Cow::Borrowed(""); file.map_or(N, |file| file.fields)],
             pending: None,
             count: 0,
             rejected: Vec::new(),
             strays: Vec::new(),
-            header_lines: self.header_lines[table as usize],
         }
     }
 
@@ -202,28 +244,29 @@ struct Place<'a> {
 struct Walk<'a, const N: usize> {
     table: Table,
     text: &'a str,
+    file: Option<&'a Sorted>,
     records: Records<'a>,
-    fields: [Cow<'a, str>; N],
-    /// The byte at which the record in `fields` starts; none at the end.
-    pending: Option<usize>,
+    fields: Vec<Cow<'a, str>>,
+    /// Where the record in `fields` stands; none at the end.
+    pending: Option<RowPlace>,
     count: u64,
-    rejected: Vec<(usize, RowFault)>,
+    rejected: Vec<(RowPlace, RowFault)>,
     strays: Vec<String>,
-    header_lines: u64,
 }
 
 impl<const N: usize> Walk<'_, N> {
     fn next(&mut self) -> Result<(), Unsorted> {
-        self.pending = self.records.next(&mut self.fields).map_err(|_| Unsorted)?;
+        let line = self.records.next(&mut self.fields).map_err(|_| Unsorted)?;
+        self.pending = line.map(|line| RowPlace { file: 0, line: u32::try_from(line).unwrap_or(u32::MAX) });
         self.count += u64::from(self.pending.is_some());
         Ok(())
     }
 
-    fn reject(&mut self, at: usize, fault: RowFault) {
+    fn reject(&mut self, at: RowPlace, fault: RowFault) {
         self.rejected.push((at, fault));
     }
 
-    fn reject_stranger(&mut self, at: usize) {
+    fn reject_stranger(&mut self, at: RowPlace) {
         let id = self.fields[0].as_ref();
         let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
         self.rejected.push((at, RowFault::new(0, id, fault)));
@@ -243,7 +286,7 @@ impl<const N: usize> Walk<'_, N> {
         &mut self,
         place: Place<'_>,
         codes: &mut PieceCodes<'_>,
-        mut take: impl FnMut(T) -> bool,
+        mut take: impl FnMut(T, &[Cow<'_, str>]) -> bool,
     ) -> Result<bool, Unsorted> {
         let mut held = false;
         if self.count == 0 {
@@ -252,8 +295,9 @@ impl<const N: usize> Walk<'_, N> {
         while let Some(at) = self.pending {
             let id = self.fields[0].as_ref();
             if id == place.id {
-                match T::read(&self.fields, at, codes) {
-                    Ok(row) => held |= !take(row),
+                let (of_table, beyond) = self.fields.split_first_chunk().expect(AS_MANY);
+                match T::read(of_table, at, codes) {
+                    Ok(row) => held |= !take(row, beyond),
                     Err(fault) => {
                         held = true;
                         self.rejected.push((at, fault));
@@ -295,16 +339,14 @@ impl<const N: usize> Walk<'_, N> {
         let table = self.table as usize;
         found.rows[table] = self.count;
         found.strays.append(&mut self.strays);
-        let bytes = self.text.as_bytes();
-        found.lines[table] = self.header_lines + memchr_iter(b'\n', bytes).count() as u64;
+        found.lines[table] = self.records.line() - 1;
+        let Some(file) = self.file else { return };
         self.rejected.sort_by_key(|&(at, _)| at);
-        let (mut line, mut counted) = (1 + self.header_lines, 0);
         for (at, fault) in self.rejected {
-            line += memchr_iter(b'\n', &bytes[counted..at]).count() as u64;
-            counted = at;
             found.rejects.push(Reject {
                 table: self.table,
-                line,
+                file: file.name.clone(),
+                line: at.line.into(),
                 column: self.table.columns()[fault.column].name,
                 value: fault.value,
                 problem: fault.fault.problem(),

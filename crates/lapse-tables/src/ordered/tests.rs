@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::run_in_segments;
 use crate::run::over_all;
 use crate::write::OutTables;
-use crate::{Options, OutDir, Run};
+use crate::{Format, Options, OutDir, Progress, Run};
 
 const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),
@@ -43,11 +43,12 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
         fs::write(data.join(format!("{name}.csv")), format!("{header}{body}")).unwrap();
     }
     let policy = policy(dir.path());
-    let options = Options { changes_only: false, threads };
+    let progress = Progress::default();
+    let options = Options { changes_only: false, format: Format::Csv, threads, progress: &progress };
     let told = |name: &str, run: &dyn Fn(&mut OutTables) -> Option<Run>| {
         let path = dir.path().join(name);
         let out = OutDir::claim(&path).unwrap();
-        let run = run(&mut OutTables::create(&out).unwrap())?;
+        let run = run(&mut OutTables::create(&out, Format::Csv).unwrap())?;
         out.create("summary.json").unwrap();
         out.finish().unwrap();
         let files =
@@ -70,7 +71,7 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
             format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
         ))
     };
-    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, out, options, bytes).unwrap());
+    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, bytes).unwrap());
     let as_a_whole = told("whole", &|out| over_all(&data, &policy, None, out, options).ok());
     (in_segments, as_a_whole)
 }

@@ -77,10 +77,15 @@ impl Column {
         }
     }
 
-    /// The column that a key names. A list of reasons is often written in the plural.
+    /// The keys that name it. A list of reasons is often written in the plural.
+    pub fn keys(self) -> impl Iterator<Item = &'static str> {
+        let plural = (self == Column::MembershipReason).then_some("membership_reasons");
+        std::iter::once(self.as_str()).chain(plural)
+    }
+
+    /// The column that a key names.
     pub fn from_key(key: &str) -> Option<Column> {
-        let key = if key == "membership_reasons" { Column::MembershipReason.as_str() } else { key };
-        Column::ALL.into_iter().find(|column| column.as_str() == key)
+        Column::ALL.into_iter().find(|column| column.keys().any(|known| known == key))
     }
 
     /// What its values are about.

@@ -48,7 +48,7 @@ pub fn find(paths: &[PathBuf], policies: &Path) -> Result<Vec<PathBuf>, Failure>
 }
 
 /// Every `*.toml` below a folder, without the hidden files that editors leave.
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet, normalize_untrusted_str as plain};
-
 /// The text of a case file and the path that people know it by.
 pub struct CaseText {
     /// As it was given or found.
@@ -65,14 +63,6 @@ impl CaseText {
 
     /// A finding at one or more places.
     pub fn annotated(&self, title: &str, places: &[(Range<usize>, String)], help: Option<&str>) -> String {
-        let mut snippet = Snippet::source(&self.text).path(plain(&self.path));
-        for (span, label) in places {
-            snippet = snippet.annotation(AnnotationKind::Primary.span(span.clone()).label(plain(label)));
-        }
-        let mut group = Level::ERROR.primary_title(plain(title)).element(snippet);
-        if let Some(help) = help {
-            group = group.element(Level::HELP.message(plain(help)));
-        }
-        format!("{}\n", Renderer::styled().render(&[group]))
+        lapse_policy::excerpt(title, &self.path, &self.text, places, help)
     }
 }

@@ -10,11 +10,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 use super::expect::{About, Column};
-use super::{Case, Cell, Expectation, Facts, Mistake, NONE, Row, Wanted, Written};
-
-/// Keys of a case that are no column of `patrons`.
-const CASE_KEYS: [&str; 8] = ["name", "date", "library", "memberships", "activity", "accounts", "bad_input", "expect"];
-const FILE_KEYS: [&str; 3] = ["library", "date", "case"];
+use super::{Case, Cell, Expectation, FILE_KEYS, Facts, Mistake, NONE, Row, Wanted, Written, case_keys, columns};
 
 /// The cases of a file and what cannot be used.
 pub(super) fn read(text: &str) -> (Vec<Case>, Vec<Mistake>) {
@@ -93,7 +89,7 @@ impl Reader {
                     }
                 }
                 ("case", _) => self.wrong(value.span(), "`case`", "a list: write the header as [[case]]"),
-                _ => self.unknown(key, "a case file", FILE_KEYS.into_iter()),
+                _ => self.unknown(key, "a case file", FILE_KEYS.iter().copied()),
             }
         }
         cases
@@ -110,7 +106,6 @@ impl Reader {
         let defaults = self.defaults(table, above.clone());
         let mut facts = Facts::default();
         let mut patron = Row::default();
-        let columns = || Table::Patrons.columns()[1..].iter().map(|column| column.name);
         let mut name = None;
         for (key, value) in entries(table) {
             let key_name: &str = key.get_ref();
@@ -124,9 +119,9 @@ impl Reader {
                 "memberships" => self.rows(Table::Memberships, value, &defaults, &mut facts),
                 "activity" => self.rows(Table::Activity, value, &defaults, &mut facts),
                 "accounts" => self.rows(Table::Accounts, value, &defaults, &mut facts),
-                _ => match columns().find(|column| *column == key_name) {
+                _ => match columns(Table::Patrons).find(|column| *column == key_name) {
                     Some(column) => patron.cells.extend(self.cell(column, value)),
-                    None => self.unknown(key, "a case", CASE_KEYS.into_iter().chain(columns())),
+                    None => self.unknown(key, "a case", case_keys()),
                 },
             }
         }

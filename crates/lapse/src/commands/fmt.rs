@@ -1,23 +1,20 @@
 //! `lapse fmt`: policy and case files in canonical layout.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::casefile;
 use crate::cli::FmtArgs;
 use crate::layout::{self, NoLayout};
 use crate::terminal::{GOOD, count};
 use crate::{Done, Failure, files, terminal};
 
-/// A file that was found, and whether somebody named it.
-struct Found {
-    path: PathBuf,
-    named: bool,
-}
-
 /// Lays the files out, or says which of them are not.
 pub fn run(args: &FmtArgs) -> Result<Done, Failure> {
-    let mut found = Vec::new();
+    // By path, each with whether somebody named it.
+    let mut found = BTreeMap::new();
     if args.paths.is_empty() {
         policy_files(&args.policy.policies, &mut found)?;
     }
@@ -27,13 +24,13 @@ pub fn run(args: &FmtArgs) -> Result<Done, Failure> {
         } else if path.is_dir() {
             toml_files(path, &mut found)?;
         } else {
-            found.push(Found { path: path.clone(), named: true });
+            found.insert(path.clone(), true);
         }
     }
     let mut seen = 0;
     let mut changed = Vec::new();
     let mut problems = Vec::new();
-    for Found { path, named } in found {
+    for (path, named) in found {
         let text = fs::read_to_string(&path).map_err(|error| cannot_read(&path, &error))?;
         seen += 1;
         match layout::format(&text) {
@@ -80,27 +77,21 @@ fn cannot_read(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// The files of a policy directory, and the case files in it and beside it.
-fn policy_files(dir: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
-    found.push(Found { path: dir.join("consortium.toml"), named: true });
-    let beside = match dir.file_name() {
-        Some(_) => dir.with_file_name("tests"),
-        None => dir.join("../tests"),
-    };
-    for folder in [dir.join("groups"), dir.join("libraries"), dir.join("tests/cases"), beside.join("cases")] {
-        if folder.is_dir() {
-            toml_files(&folder, found)?;
-        }
+fn policy_files(dir: &Path, found: &mut BTreeMap<PathBuf, bool>) -> Result<(), Failure> {
+    found.insert(dir.join("consortium.toml"), true);
+    let folders = [dir.join("groups"), dir.join("libraries")];
+    for folder in folders.into_iter().chain(casefile::folders(dir)).filter(|folder| folder.is_dir()) {
+        toml_files(&folder, found)?;
     }
     Ok(())
 }
 
-/// The TOML files in a folder, by name.
-fn toml_files(dir: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
-    let entries = fs::read_dir(dir).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-    let entries = entries.map_err(|error| cannot_read(dir, &error))?;
-    let mut paths: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml") && path.is_file());
-    paths.sort();
-    found.extend(paths.into_iter().map(|path| Found { path, named: false }));
+/// The TOML files below a folder.
+fn toml_files(folder: &Path, found: &mut BTreeMap<PathBuf, bool>) -> Result<(), Failure> {
+    let mut paths = Vec::new();
+    casefile::collect(folder, &mut paths).map_err(|error| cannot_read(folder, &error))?;
+    for path in paths {
+        found.entry(path).or_insert(false);
+    }
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{Done, Failure, files, starter, terminal};
 pub fn run(args: &InitArgs) -> Result<Done, Failure> {
     let dir = &args.dir;
     must_be_free(dir)?;
-    let texts: Vec<_> = starter::files().into_iter().map(|(name, text)| (dir.join(name), text)).collect();
+    let texts: Vec<_> = starter::texts()?.into_iter().map(|(name, text)| (dir.join(name), text)).collect();
     files::write_all(texts.iter().map(|(path, text)| (&**path, &**text)))?;
     let shown = dir.display();
     let mut list: Vec<_> = texts.iter().map(|(path, _)| format!("  {}\n", path.display())).collect();

@@ -1,13 +1,14 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
 use lapse_engine::guards;
-use lapse_tables::{Extras, Options, OutDir};
+use lapse_tables::{Extras, Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
+use crate::files::Aside;
 use crate::plugins::Plugins;
 use crate::summary::Summary;
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, interrupt, progress, report, terminal};
 
 /// Decides about every patron and writes the tables.
 pub fn run(args: &RunArgs) -> Result<Done, Failure> {
@@ -20,14 +21,28 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let plugins = Plugins::load(&policy, &args.plugins, threads)?;
 
     let out = OutDir::claim(&args.out)?;
-    let options = Options { changes_only: args.changes_only, threads };
+    interrupt::leaves_nothing(&out);
+    let page = report::place(&args.report, &args.out)?;
+    let told = Progress::default();
+    let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
-    let run = lapse_tables::run(&args.data, &of_day, extras, &out, options)?;
+    let run = progress::shown(&told, || lapse_tables::run(&args.data, &of_day, extras, &out, options))?;
+    let gaps = lapse_tables::gaps(&args.data)?;
     let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
-    let summary = Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, trips: &trips };
+    let summary =
+        Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, gaps: &gaps, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
+    let page = match page {
+        Some(path) => {
+            let with_patrons = args.report.with_patrons;
+            let changes = with_patrons.then(|| report::changes(&args.data, &of_day, &plugins, threads)).transpose()?;
+            Some(Aside::write(path, &report::of_run(&summary, changes, args.report.lang))?)
+        }
+        None => None,
+    };
     out.finish()?;
+    page.map(Aside::put_in_place).transpose()?;
     terminal::say(&summary.to_text(&args.out));
     Ok(if summary.needs_attention() { Done::NeedsAttention } else { Done::Well })
 }

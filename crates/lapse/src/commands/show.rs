@@ -15,6 +15,9 @@ use crate::{Done, Failure, terminal};
 /// The tables that a library may set, other than its subscriptions.
 const TABLES: [Table; 4] = [Table::Activity, Table::Cleanup, Table::Retention, Table::Guards];
 
+/// So many codes are listed where one is not known.
+const LISTED: usize = 20;
+
 /// Shows the policy of a library, or of one of its subscriptions.
 pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
@@ -36,23 +39,41 @@ pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
 
 fn find_library<'a>(of_day: &'a DayPolicy, code: &str) -> Result<&'a Library, Failure> {
     of_day.libraries.iter().find(|library| library.code == code).ok_or_else(|| {
-        let codes = of_day.libraries.iter().map(|library| &*library.code);
-        Failure::refused(format!("the policy has no library `{code}`; {}", nearest(code, codes, "library")))
+        let group = of_day.groups.iter().position(|group| group.code == code);
+        let members = of_day.libraries.iter().filter(|library| group.is_none() || library.group == group);
+        let codes: Vec<&str> = members.map(|library| &*library.code).collect();
+        Failure::refused(match group {
+            Some(_) => format!("`{code}` is a group, not a library; its libraries are {}", listed(&codes)),
+            None => format!("the policy has no library `{code}`; {}", nearest(code, &codes)),
+        })
     })
 }
 
 fn find_subscription<'a>(library: &'a Library, code: &str) -> Result<&'a Subscription, Failure> {
     library.subscriptions.iter().find(|subscription| subscription.code == code).ok_or_else(|| {
-        let codes = library.subscriptions.iter().map(|subscription| &*subscription.code);
-        let nearest = nearest(code, codes, "subscription");
-        Failure::refused(format!("{} has no subscription `{code}` on this day; {nearest}", library.code))
+        let codes: Vec<&str> = library.subscriptions.iter().map(|subscription| &*subscription.code).collect();
+        Failure::refused(format!(
+            "{} has no subscription `{code}` on this day; {}",
+            library.code,
+            nearest(code, &codes)
+        ))
     })
 }
 
-fn nearest<'a>(code: &str, codes: impl Iterator<Item = &'a str>, what: &str) -> String {
-    match lapse_policy::nearest(code, codes) {
+/// The code that was meant, or all that there are.
+fn nearest(code: &str, codes: &[&str]) -> String {
+    match lapse_policy::nearest(code, codes.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("check the code of the {what} in the policy files"),
+        None => format!("there are {}", listed(codes)),
+    }
+}
+
+/// `a, b`; of many, the first.
+fn listed(codes: &[&str]) -> String {
+    match codes.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", codes[..LISTED].join(", ")),
+        None if codes.is_empty() => "none".to_owned(),
+        None => codes.join(", "),
     }
 }
 

@@ -46,10 +46,10 @@ impl Comparison {
         text
     }
 
-    /// For a comment on a change; empty where there is no difference.
+    /// For a comment on a change. That there is no difference is said too: it may take the place of an earlier comment.
     pub fn to_markdown(&self) -> String {
         if self.is_empty() {
-            return String::new();
+            return "### What this changes\n\nNothing: the policies mean what they meant before.\n".to_owned();
         }
         let mut text = String::from(
             "### What this changes\n\n| setting | where | before | after | days | who and why |\n|---|---|---|---|---|---|\n",

@@ -18,9 +18,10 @@ pub(super) fn chapters(
         .iter()
         .map(|record| {
             let library = scene.library(record.library);
+            let elsewhere = recognised(scene, patron, decisions, record.library);
             let tried = events.iter().filter_map(|event| match *event {
                 Event::Keep { library: there, reason, holds, term } if there == record.library => {
-                    Some(step(scene, library, reason, holds, term))
+                    Some(step(scene, library, elsewhere, reason, holds, term))
                 }
                 Event::Extra { verdict: Verdict::KeepRecord(there), reason, applies } if there == record.library => {
                     Some(scene.verdict("keep the record", there, reason, applies))
@@ -61,7 +62,32 @@ fn so(record: &RecordDecision) -> String {
     .into()
 }
 
-fn step(scene: &Scene<'_>, library: &str, reason: KeepReason, holds: bool, term: Option<Term>) -> Step {
+/// The other library of a group of kind 3 at which a membership goes on.
+fn recognised<'s>(
+    scene: &Scene<'s>,
+    patron: &Patron<'_>,
+    decisions: &Decisions,
+    here: lapse_engine::LibraryId,
+) -> Option<&'s str> {
+    let group = |library| scene.rules.library(library).recognising_group;
+    let mut decided = patron.memberships.iter().zip(&decisions.memberships);
+    let (there, _) = decided.find(|(membership, decided)| {
+        decided.is_valid()
+            && membership.library != here
+            && group(here).is_some()
+            && group(membership.library) == group(here)
+    })?;
+    Some(scene.library(there.library))
+}
+
+fn step(
+    scene: &Scene<'_>,
+    library: &str,
+    elsewhere: Option<&str>,
+    reason: KeepReason,
+    holds: bool,
+    term: Option<Term>,
+) -> Step {
     let run = scene.run();
     let either = |yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
     let (key, sentence) = match reason {
@@ -76,8 +102,9 @@ fn step(scene: &Scene<'_>, library: &str, reason: KeepReason, holds: bool, term:
             (None, either("A membership here is valid, or starts later.", "No membership here is valid."))
         }
         KeepReason::ValidInGroup => {
-            let yes = "A membership is valid at another library of the group, which recognises it.";
-            (None, either(yes, "No membership elsewhere in a group of kind 3 has to stand in."))
+            let there = elsewhere.unwrap_or("another library");
+            let yes = format!("A membership at {there} is valid, or starts later, and the group recognises it.");
+            (None, either(&yes, "No membership elsewhere in a group of kind 3 has to stand in."))
         }
         KeepReason::EndedRecently => (Some(Key::EndedMonths), ended(term, holds, &run.to_string())),
         KeepReason::Owes => (None, either("Outstanding costs are not zero.", "There are no outstanding costs.")),

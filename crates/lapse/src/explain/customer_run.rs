@@ -1,4 +1,4 @@
-//! Stage 1 as a story: the rows of its table for each membership, as they were tried.
+//! Stage 1 as a story: its rules for each membership, as they were tried.
 
 use lapse_engine::{
     Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Row, Term, Verdict,
@@ -147,7 +147,7 @@ impl<'a> Teller<'a> {
             }
             (Row::NotRenewed, _) => "So it has expired.".into(),
         };
-        Some(Step { rule: format!("row {}", row as u8), holds: applies, sentence, policy: self.lines(keys) })
+        Some(Step { rule: format!("rule {}", row as u8), holds: applies, sentence, policy: self.lines(keys) })
     }
 
     fn not_lapsed(&self, reason: MembershipReason, holds: bool, term: Option<Term>) -> Step {
@@ -179,7 +179,7 @@ impl<'a> Teller<'a> {
             | MembershipReason::NotRenewed => (None, String::new()),
         };
         let sentence = if holds { format!("{sentence} So it cannot lapse.") } else { sentence };
-        Step { rule: format!("row 4, {reason}"), holds, sentence, policy: self.lines(key.as_slice()) }
+        Step { rule: format!("rule 4, {reason}"), holds, sentence, policy: self.lines(key.as_slice()) }
     }
 
     /// The comparison that makes a patron active or inactive.

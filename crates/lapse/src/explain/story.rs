@@ -19,7 +19,7 @@ pub struct Story {
     pub patron: String,
     /// The run day.
     pub date: String,
-    /// A row of the patron was rejected, so nothing is taken away.
+    /// A row of the patron was rejected, so no membership is ended and no record removed.
     pub held: bool,
     /// The patron's rows, by table and line.
     pub facts: Vec<Fact>,
@@ -46,7 +46,9 @@ pub struct Why {
 pub struct Fact {
     /// The table.
     pub table: &'static str,
-    /// The physical line.
+    /// Its file within the data directory.
+    pub file: String,
+    /// The physical line; in Parquet the number of the row.
     pub line: u64,
     /// Its values, in words.
     pub text: String,
@@ -76,7 +78,7 @@ pub struct Chapter {
 /// A rule that was tried.
 #[derive(Debug, Serialize)]
 pub struct Step {
-    /// As domain.md names it: `row 4`, `ended-recently`.
+    /// As docs/rules.md names it: `rule 4`, `ended-recently`.
     pub rule: String,
     /// Whether it holds.
     pub holds: bool,
@@ -104,12 +106,12 @@ pub struct Scene<'a> {
     pub extra: Option<&'a dyn ExtraRules>,
 }
 
-impl Scene<'_> {
+impl<'s> Scene<'s> {
     pub(super) fn run(&self) -> Day {
         self.of_day.date
     }
 
-    pub(super) fn library(&self, library: lapse_engine::LibraryId) -> &str {
+    pub(super) fn library(&self, library: lapse_engine::LibraryId) -> &'s str {
         self.extract.codes.libraries.text(library)
     }
 
@@ -197,11 +199,12 @@ pub fn why(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions, events
 }
 
 fn fact(row: &TracedRow, rejects: &[Reject]) -> Fact {
-    let rejected = rejects.iter().find(|reject| reject.table == row.table && reject.line == row.line);
+    let rejected = rejects.iter().find(|reject| reject.file == row.file && reject.line == row.line);
     let values: Vec<String> =
         row.values.iter().map(|(column, value)| format!("{} {value}", column.replace('_', " "))).collect();
     Fact {
         table: row.table.name(),
+        file: row.file.to_string(),
         line: row.line,
         text: values.join(", "),
         rejected: rejected.map(|reject| format!("{} `{}`: {}", reject.column, reject.value, reject.problem)),

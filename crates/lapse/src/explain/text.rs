@@ -11,15 +11,20 @@ impl Story {
     pub fn to_text(&self) -> String {
         let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", self.patron, self.date);
         heading("What the tables say", &mut text);
-        for Fact { table, line, text: fact, rejected } in &self.facts {
-            let place = format!("{table}.csv:{line}");
+        for Fact { table: _, file, line, text: fact, rejected } in &self.facts {
+            let place = format!("{file}:{line}");
+            let fact = if fact.is_empty() { "no value but the id" } else { fact };
             let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {fact}");
             if let Some(problem) = rejected {
                 let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {problem}", "");
             }
         }
         if self.held {
-            let _ = writeln!(text, "  A row of this patron was rejected, so the run takes nothing away.");
+            let _ = writeln!(
+                text,
+                "  A row of this patron was rejected, so no membership is ended and no record removed. What is kept is still \
+                 cleared of old data."
+            );
         }
         text.push_str(&self.why.to_text());
         self.later_text(&mut text);
@@ -34,7 +39,15 @@ impl Story {
                 let _ = writeln!(text, "  {date:<10}  {change}");
             }
         }
-        if self.later.gone {
+        if self.held {
+            let rejected = self.facts.iter().filter(|fact| fact.rejected.is_some());
+            let places: Vec<String> = rejected.map(|fact| format!("{}.csv line {}", fact.table, fact.line)).collect();
+            let _ = writeln!(
+                text,
+                "  While the rejected row stands, no membership is ended and no record removed: correct {}.",
+                places.join(" and ")
+            );
+        } else if self.later.gone {
             let _ = writeln!(text, "  Then nothing is left of the patron that a run could decide about.");
         } else if self.later.runs.is_empty() {
             let _ = writeln!(text, "  Nothing changes up to the run of {}.", self.later.looked_ahead_to);

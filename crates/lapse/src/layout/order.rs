@@ -1,8 +1,10 @@
-//! Where a key stands among its neighbours: in the order of the schema for policy files, in that of the tables' columns
-//! for case files. What neither knows keeps its place after the others.
+//! Where a key stands among its neighbours: in the order of the schema for policy files, in that of their
+//! reader for case files. What neither knows keeps its place after the others.
 
 use lapse_policy::schema::Table as PolicyTable;
 use lapse_tables::Table as DataTable;
+
+use crate::casefile::{self, Column};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,22 +14,6 @@ pub enum Contents {
     /// Cases.
     Cases,
 }
-
-/// What a case has beside the columns of the tables, and what its `expect` has.
-const CASE: [&str; 3] = ["name", "library", "date"];
-const EXPECT: [&str; 11] = [
-    "membership",
-    "membership_reason",
-    "membership_reasons",
-    "valid_until",
-    "last_activity",
-    "record",
-    "record_reasons",
-    "pseudonymise_before",
-    "purge_finance_before",
-    "profile",
-    "profile_reasons",
-];
 
 /// Whether a name at the top of a file is that of a policy's table.
 pub fn is_policy_table(name: &str) -> bool {
@@ -62,18 +48,13 @@ fn policy(path: &[&str]) -> Vec<&'static str> {
 }
 
 fn cases(path: &[&str]) -> Vec<&'static str> {
-    let columns = |table: DataTable| table.columns().iter().map(|column| column.name);
-    let rows = [DataTable::Memberships, DataTable::Activity, DataTable::Accounts];
     match path {
-        [] => vec!["library", "date", "case"],
-        ["case"] => CASE
-            .into_iter()
-            .chain(columns(DataTable::Patrons))
-            .chain(rows.iter().map(|table| table.name()))
-            .chain(["expect"])
-            .collect(),
-        ["case", "expect"] => EXPECT.to_vec(),
-        ["case", name] => rows.into_iter().filter(|table| table.name() == *name).flat_map(columns).collect(),
+        [] => casefile::FILE_KEYS.to_vec(),
+        ["case"] => casefile::case_keys().collect(),
+        ["case", "expect"] => Column::ALL.into_iter().flat_map(Column::keys).collect(),
+        ["case", name] => {
+            DataTable::ALL.into_iter().filter(|table| table.name() == *name).flat_map(casefile::columns).collect()
+        }
         [..] => Vec::new(),
     }
 }

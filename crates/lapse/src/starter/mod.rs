@@ -1,17 +1,19 @@
 //! What a new policy repository begins with. The consortium's file is made from the schema, so that it explains every
-//! key; the rest are files beside this one, and the recipes of `examples/ci`.
+//! key, and the boundary cases from the policies; the rest are files beside this one, and the recipes of `examples/ci`.
 
 use std::fmt::Write as _;
 
-use lapse_policy::Layer;
 use lapse_policy::schema::{KeySpec, Kind, Table};
+use lapse_policy::{Layer, Policy};
 
 use crate::commands::schema::schema_files;
+use crate::plugins::Plugins;
 use crate::schema::sentence;
+use crate::{Failure, boundary, files};
 
 /// Every file of a new policy repository, with its text.
-pub fn files() -> Vec<(String, String)> {
-    let mut files: Vec<(String, String)> = [
+pub fn texts() -> Result<Vec<(String, String)>, Failure> {
+    let mut texts: Vec<(String, String)> = [
         ("README.md", include_str!("README.md")),
         ("policies/libraries/example.toml", include_str!("library.toml")),
         ("tests/cases/example.toml", include_str!("cases.toml")),
@@ -21,9 +23,20 @@ pub fn files() -> Vec<(String, String)> {
     ]
     .map(|(name, text)| (name.to_owned(), text.to_owned()))
     .into();
-    files.push(("policies/consortium.toml".to_owned(), consortium()));
-    files.extend(schema_files().map(|(name, text)| (format!("schemas/{name}"), text)));
-    files
+    texts.push(("policies/consortium.toml".to_owned(), consortium()));
+    texts.extend(schema_files().map(|(name, text)| (format!("schemas/{name}"), text)));
+    let cases = boundary::text(&policy(&texts)?, &Plugins::none(), "example")?;
+    texts.push(("tests/cases/example.boundary.toml".to_owned(), cases));
+    Ok(texts)
+}
+
+/// The policy that these files add up to.
+fn policy(texts: &[(String, String)]) -> Result<Policy, Failure> {
+    let folder = tempfile::tempdir().map_err(|error| Failure::refused(format!("no folder can be made: {error}")))?;
+    let placed: Vec<_> = texts.iter().map(|(name, text)| (folder.path().join(name), text)).collect();
+    files::write_all(placed.iter().map(|(path, text)| (&**path, text.as_str())))?;
+    let loaded = Policy::load(&folder.path().join("policies")).map_err(Failure::refused)?;
+    Ok(loaded.policy.expect("the policies that we write are without errors"))
 }
 
 /// The consortium's file: every key with its meaning and its built-in value.

@@ -1,0 +1,129 @@
+//! Warnings for slips of the pen, and their absence where something else is meant.
+
+use insta::assert_snapshot;
+
+use super::{load, told, told_of_library};
+
+const CONSORTIUM: (&str, &str) = ("consortium.toml", "");
+
+#[test]
+fn a_misspelt_source_is_told_with_the_one_that_is_known() {
+    assert_snapshot!(told_of_library("[activity]\nsources = [\"Wise\", \"mijn-bibliotheek\"]\n"), @r#"
+    warning: the source `Wise` looks like a slip for `wise`
+     --> libraries/peer.toml:3:12
+      |
+    3 | sources = ["Wise", "mijn-bibliotheek"]
+      |            ^^^^^^ counts only where the tables write it the same way
+      |
+      = help: did you mean `wise`?
+    "#);
+}
+
+#[test]
+fn a_misspelt_kind_of_block_is_told_with_the_one_that_is_known() {
+    assert_snapshot!(told_of_library("cleanup.blocks = ['genral', \"bailiff\", \"internet\"]\n"), @r#"
+    warning: the kind of block `genral` looks like a slip for `general`
+     --> libraries/peer.toml:2:19
+      |
+    2 | cleanup.blocks = ['genral', "bailiff", "internet"]
+      |                   ^^^^^^^^ counts only where the tables write it the same way
+      |
+      = help: did you mean `general`?
+    "#);
+}
+
+#[test]
+fn a_source_beside_the_known_one_that_it_resembles_is_another_source() {
+    assert_eq!(told_of_library("activity.sources = [\"wise\", \"wise2\", \"koha\"]\n"), "");
+    assert_eq!(told_of_library("cleanup.blocks = [\"internet\"]\n"), "");
+}
+
+#[test]
+fn an_amendment_of_a_misspelt_subscription_is_told_with_the_one_that_there_is() {
+    assert_snapshot!(told_of_library(
+        "[subscriptions.adult]\nfee = 5\n[[amendment]]\nfrom = 2021-01-01\nreason = \"r\"\nsubscriptions.adlt = { fee = 0 }\n\
+         [[amendment]]\nfrom = 2022-01-01\nreason = \"r\"\nsubscriptions.adlt = { fee = 1 }\n"
+    ), @r"
+    warning: this amendment begins a new subscription `adlt`
+     --> libraries/peer.toml:7:15
+      |
+    7 | subscriptions.adlt = { fee = 0 }
+      |               ^^^^ no table outside amendments defines this code
+      |
+      = help: did you mean `adult`? If it is a new subscription, give it a `name`
+    ");
+}
+
+#[test]
+fn an_amendment_of_the_consortium_is_held_against_the_subscriptions_of_all_libraries() {
+    let amendment = "[[amendment]]\nfrom = 2021-01-01\nreason = \"r\"\nsubscriptions.adlt = { fee = 0 }\n";
+    let library = ("libraries/peer.toml", "library.code = \"peer\"\n[subscriptions.adult]\nfee = 5\n");
+    let text = told(&[("consortium.toml", amendment), library]);
+    assert!(text.contains("--> consortium.toml:4:15") && text.contains("did you mean `adult`?"), "{text}");
+}
+
+#[test]
+fn an_amendment_that_names_its_subscription_begins_a_new_one() {
+    let text = |table: &str| {
+        told_of_library(&format!(
+            "[subscriptions.senior]\nfee = 5\n[[amendment]]\nfrom = 2021-01-01\nreason = \"r\"\nsubscriptions.{table}\n"
+        ))
+    };
+    assert_ne!(text("junior = { fee = 0 }"), "", "much like `senior`");
+    assert_eq!(text("junior = { fee = 0, name = \"Juniors\" }"), "");
+    assert_eq!(text("company = { fee = 0 }"), "", "like no other");
+    assert_eq!(text("senior = { fee = 0 }"), "");
+}
+
+#[test]
+fn files_and_folders_that_nobody_reads_are_told() {
+    assert_snapshot!(told(&[
+        CONSORTIUM,
+        ("peer.toml", "library.code = \"peer\"\n"),
+        ("group/noord.toml", ""),
+        ("librairies/noord.toml", ""),
+        ("groups/noord.tml", ""),
+        ("libraries/riemst.TOML", ""),
+    ]), @r"
+    warning: `group/` is not read
+    --> group/
+     = help: name the folder `groups`
+
+    warning: `librairies/` is not read
+    --> librairies/
+     = help: name the folder `libraries`
+
+    warning: `peer.toml` is not read
+    --> peer.toml
+     = help: move it to `groups/` or `libraries/`, or out of the policy directory
+
+    warning: `groups/noord.tml` is not read
+    --> groups/noord.tml
+     = help: name it `noord.toml`: only files that end in .toml are read
+
+    warning: `libraries/riemst.TOML` is not read
+    --> libraries/riemst.TOML
+     = help: name it `riemst.toml`: only files that end in .toml are read
+    ");
+}
+
+#[test]
+fn files_and_folders_that_nobody_thinks_are_read_are_not_told() {
+    let loaded = load(&[
+        CONSORTIUM,
+        (".taplo.toml", ""),
+        ("README.md", ""),
+        ("plugins/summer.toml", ""),
+        ("tests/cases/peer.toml", ""),
+        ("libraries/README.md", ""),
+        ("libraries/.peer.toml", ""),
+        ("libraries/peer.toml~", ""),
+    ]);
+    assert!(loaded.diagnostics.is_empty(), "{}", loaded.diagnostics.render(false));
+}
+
+#[test]
+fn a_file_that_is_not_read_is_no_part_of_the_fingerprint() {
+    let fingerprint = |files: &[(&str, &str)]| load(files).policy.unwrap().fingerprint().to_owned();
+    assert_eq!(fingerprint(&[CONSORTIUM, ("peer.toml", "x")]), fingerprint(&[CONSORTIUM]));
+}

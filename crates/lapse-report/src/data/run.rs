@@ -1,0 +1,62 @@
+//! A run: the outcomes at each library, guards that trip, and whom it hits.
+
+use lapse_engine::LibraryTally;
+use lapse_engine::guards::Trip;
+use lapse_policy::Day;
+
+use super::{Attention, Head, Library};
+
+/// `lapse run`
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// Of what.
+    pub head: Head,
+    /// How many patrons there are.
+    pub patrons: u64,
+    /// The outcomes at each library.
+    pub libraries: Vec<(Library, LibraryTally)>,
+    /// Profiles, in the order of [`lapse_engine::ProfileOutcome`].
+    pub profiles: [u64; 2],
+    /// The guards that trip.
+    pub trips: Vec<Trip>,
+    /// What else to look at.
+    pub attention: Vec<Attention>,
+    /// The patrons whose outcome changes something; none unless they are asked for.
+    pub changes: Option<Vec<Change>>,
+}
+
+impl RunReport {
+    /// All libraries together.
+    pub fn total(&self) -> LibraryTally {
+        let mut total = LibraryTally::default();
+        self.libraries.iter().for_each(|(_, tally)| total += *tally);
+        total
+    }
+}
+
+/// What a run takes away from a patron.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The patron's id.
+    pub patron: String,
+    /// The code of the library.
+    pub library: String,
+    /// What.
+    pub what: Changed,
+}
+
+/// What a run takes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// A membership is deregistered.
+    Deregistered {
+        /// The code of the subscription.
+        subscription: String,
+        /// The last activity that was compared.
+        last_activity: Option<Day>,
+    },
+    /// The record is archived.
+    Archived,
+    /// The record is deleted.
+    Deleted,
+}

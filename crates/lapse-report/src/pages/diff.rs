@@ -1,0 +1,240 @@
+//! The page of a change of policy: whom it hits, by age, category and library, and from which outcome to which.
+
+use lapse_engine::{MembershipOutcome, RecordOutcome};
+
+use super::{attention, before_after, library_bars, library_cell, membership_class, record_class, tile};
+use crate::chart::{Bar, Stage, flow};
+use crate::data::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves};
+use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
+use crate::text::Text;
+
+/// The page of `report`.
+pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
+    let total = report.total();
+    let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
+    let mut sections = vec![
+        attention(&report.trips, &report.attention, &libraries, text),
+        whom(report, text),
+        flows(&total, text),
+        libraries_table(report, &total, text),
+        subscriptions_table(report, text),
+    ];
+    sections.extend(report.moved.as_ref().map(|moved| patrons(moved, text)));
+    Page {
+        text,
+        head: &report.head,
+        title: text.fill("diff.title", &[("date", &text.day(report.head.date))]),
+        headline: headline(report, &total, text),
+        tiles: tiles(&total, text),
+        sections,
+        personal: report.moved.is_some(),
+        words: &["active", "deregistered", "expired", "kept", "archived", "deleted", "guard"],
+    }
+}
+
+fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
+    if total.moved_memberships() + total.moved_records() == 0 {
+        return vec![text.fill("diff.nothing", &[("patrons", &text.count("patron", report.patrons))])];
+    }
+    let BeforeAfter { before, after } = total.active();
+    let key = match after.cmp(&before) {
+        std::cmp::Ordering::Less => "diff.fewer",
+        std::cmp::Ordering::Equal => "diff.as-many",
+        std::cmp::Ordering::Greater => "diff.more",
+    };
+    let active = text.fill(
+        key,
+        &[
+            ("difference", &text.number(before.abs_diff(after))),
+            ("percent", &text.percent(before.abs_diff(after), before)),
+            ("before", &text.count("active-membership", before)),
+            ("after", &text.number(after)),
+        ],
+    );
+    let moves = text.fill(
+        "diff.moves",
+        &[
+            ("memberships", &text.count("membership", total.moved_memberships())),
+            ("records", &text.count("record", total.moved_records())),
+        ],
+    );
+    vec![active, moves]
+}
+
+fn tiles(total: &Moves, text: &Text) -> Vec<Tile> {
+    let of = |label: &str, count: BeforeAfter, class| {
+        let note = text.fill(
+            "diff.instead-of",
+            &[("before", &text.number(count.before)), ("difference", &text.difference(count.before, count.after))],
+        );
+        tile(label, text.number(count.after), note, class)
+    };
+    vec![
+        of(text.say("diff.active"), total.active(), "c-valid"),
+        of(text.say("run.deregistered"), total.memberships(MembershipOutcome::Deregistered), "c-deregistered"),
+        of(text.say("run.archived"), total.records(RecordOutcome::Archived), "c-archived"),
+        of(text.say("run.deleted"), total.records(RecordOutcome::Deleted), "c-deleted"),
+    ]
+}
+
+/// Active memberships by age, category and library.
+fn whom(report: &DiffReport, text: &Text) -> Section {
+    let bands = AgeBand::ALL.iter().zip(&report.age_bands).map(|(&band, moves)| Bar {
+        label: match band {
+            AgeBand::Unknown => text.say("diff.age-unknown").to_owned(),
+            AgeBand::Child | AgeBand::Teenager | AgeBand::YoungAdult | AgeBand::Adult | AgeBand::Senior => {
+                text.fill("diff.age", &[("band", &band.as_str())])
+            }
+        },
+        count: moves.active(),
+    });
+    let categories =
+        report.categories.iter().map(|(category, moves)| Bar { label: category.clone(), count: moves.active() });
+    let libraries = library_bars(report.libraries.iter().map(|(library, moves)| (library, moves.active())), text);
+    let figure =
+        |title: &str, column: &str, bars| Part::Figure(before_after(text.say(title), text.say(column), bars, text));
+    Section {
+        id: "whom",
+        title: text.say("diff.whom-title").to_owned(),
+        lead: text.say("diff.whom-lead").to_owned(),
+        parts: vec![
+            figure("diff.by-age", "column.age", bands.collect()),
+            figure("diff.by-category", "column.category", categories.collect()),
+            figure("diff.by-library", "column.library", libraries),
+        ],
+    }
+}
+
+fn flows(total: &Moves, text: &Text) -> Section {
+    let memberships: [Stage; 4] = std::array::from_fn(|index| {
+        let outcome = MembershipOutcome::ALL[index];
+        Stage { label: text.word(outcome.as_str()).to_owned(), class: membership_class(outcome) }
+    });
+    let records: [Stage; 3] = std::array::from_fn(|index| {
+        let outcome = RecordOutcome::ALL[index];
+        Stage { label: text.word(outcome.as_str()).to_owned(), class: record_class(outcome) }
+    });
+    Section {
+        id: "flows",
+        title: text.say("diff.flows-title").to_owned(),
+        lead: text.say("diff.flows-lead").to_owned(),
+        parts: vec![
+            Part::Figure(flow_figure("run.memberships", &memberships, &total.memberships, text)),
+            Part::Figure(flow_figure("run.records", &records, &total.records, text)),
+        ],
+    }
+}
+
+fn flow_figure<const N: usize>(title: &str, stages: &[Stage; N], moves: &[[u64; N]; N], text: &Text) -> Figure {
+    let title = text.say(title);
+    let heads = [text.say("diff.old"), text.say("diff.new")];
+    let mut rows = Vec::new();
+    for (from, row) in stages.iter().zip(moves) {
+        for (to, &count) in stages.iter().zip(row) {
+            if count > 0 {
+                rows.push(vec![Cell::text(&from.label), Cell::text(&to.label), Cell::number(count, text)]);
+            }
+        }
+    }
+    Figure {
+        title: title.to_owned(),
+        legend: vec![Legend { class: "c-stays", label: text.say("diff.stays").to_owned() }],
+        drawing: flow(title, heads, stages, moves, text),
+        table: Table {
+            caption: title.to_owned(),
+            columns: vec![Column::text(heads[0]), Column::text(heads[1]), Column::number(text.say("column.number"))],
+            rows,
+            total: None,
+        },
+    }
+}
+
+/// The columns of counts in a table of moves.
+fn count_columns(text: &Text) -> Vec<Column> {
+    let (active, removed) = (text.say("diff.active"), text.say("diff.removed"));
+    let deregistered = text.word("deregistered");
+    vec![
+        Column::number(text.say("bar.before")).under(active),
+        Column::number(text.say("bar.after")).under(active),
+        Column::number(text.say("bar.difference")).under(active),
+        Column::number(text.say("bar.before")).under(deregistered),
+        Column::number(text.say("bar.after")).under(deregistered),
+        Column::number(text.say("bar.before")).under(removed),
+        Column::number(text.say("bar.after")).under(removed),
+    ]
+}
+
+fn count_cells(moves: &Moves, text: &Text) -> Vec<Cell> {
+    let active = moves.active();
+    let deregistered = moves.memberships(MembershipOutcome::Deregistered);
+    let removed = moves.removed();
+    vec![
+        Cell::number(active.before, text),
+        Cell::number(active.after, text),
+        Cell::difference(active.before, active.after, text),
+        Cell::number(deregistered.before, text),
+        Cell::number(deregistered.after, text),
+        Cell::number(removed.before, text),
+        Cell::number(removed.after, text),
+    ]
+}
+
+fn libraries_table(report: &DiffReport, total: &Moves, text: &Text) -> Section {
+    let row = |first: Cell, moves: &Moves| std::iter::once(first).chain(count_cells(moves, text)).collect();
+    let title = text.say("run.libraries-title").to_owned();
+    let table = Table {
+        caption: title.clone(),
+        columns: std::iter::once(Column::text(text.say("column.library"))).chain(count_columns(text)).collect(),
+        rows: report.libraries.iter().map(|(library, moves)| row(library_cell(library, text), moves)).collect(),
+        total: Some(row(Cell::text(text.say("page.all-libraries")), total)),
+    };
+    Section {
+        id: "libraries",
+        title,
+        lead: text.say("diff.libraries-lead").to_owned(),
+        parts: vec![Part::Table(table)],
+    }
+}
+
+/// A subscription has no records, so its columns end with its memberships.
+fn subscriptions_table(report: &DiffReport, text: &Text) -> Section {
+    let of_memberships = count_columns(text).len() - 2;
+    let mut columns = vec![Column::text(text.say("column.library")), Column::text(text.say("column.subscription"))];
+    columns.extend(count_columns(text).into_iter().take(of_memberships));
+    let rows = report.subscriptions.iter().map(|(library, subscription, moves)| {
+        let mut row = vec![Cell::text(library), Cell::text(subscription)];
+        row.extend(count_cells(moves, text).into_iter().take(of_memberships));
+        row
+    });
+    let title = text.say("diff.subscriptions-title").to_owned();
+    let table = Table { caption: title.clone(), columns, rows: rows.collect(), total: None };
+    Section { id: "subscriptions", title, lead: String::new(), parts: vec![Part::Table(table)] }
+}
+
+fn patrons(moved: &[Moved], text: &Text) -> Section {
+    let rows = moved.iter().map(|Moved { patron, library, what, decided_by }| {
+        let (subscription, old, new) = match what {
+            MovedWhat::Membership { subscription, old, new } => {
+                let side = |(outcome, reason): &(MembershipOutcome, _)| {
+                    let reason: &lapse_engine::MembershipReason = reason;
+                    Cell::with_aside(text.word(outcome.as_str()), text.reason(reason.as_str()))
+                };
+                (subscription.as_str(), side(old), side(new))
+            }
+            MovedWhat::Record { old, new } => {
+                ("", Cell::text(text.word(old.as_str())), Cell::text(text.word(new.as_str())))
+            }
+        };
+        vec![Cell::text(patron), Cell::text(library), Cell::text(subscription), old, new, Cell::text(decided_by)]
+    });
+    let title = text.say("diff.patrons-title").to_owned();
+    let columns =
+        ["column.patron", "column.library", "column.subscription", "bar.before", "bar.after", "column.decided-by"];
+    let table = Table {
+        caption: title.clone(),
+        columns: columns.map(|key| Column::text(text.say(key))).into(),
+        rows: rows.collect(),
+        total: None,
+    };
+    Section { id: "patrons", title, lead: String::new(), parts: vec![Part::Table(table)] }
+}

@@ -1,0 +1,233 @@
+//! The page of a run: what it takes away, where, and whether to look twice before anybody acts on it.
+
+use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
+
+use super::{attention, before_after, library_bars, library_cell, membership_class, record_class, tile};
+use crate::chart::{Share, shares};
+use crate::data::{BeforeAfter, Change, Changed, RunReport};
+use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
+use crate::text::Text;
+
+/// The page of `report`.
+pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
+    let total = report.total();
+    let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
+    let mut sections = vec![
+        attention(&report.trips, &report.attention, &libraries, text),
+        where_it_hits(report, text),
+        outcomes(report, &total, text),
+        table(report, &total, text),
+    ];
+    sections.extend(report.changes.as_ref().map(|changes| patrons(changes, text)));
+    Page {
+        text,
+        head: &report.head,
+        title: text.fill("run.title", &[("date", &text.day(report.head.date))]),
+        headline: headline(report, &total, text),
+        tiles: tiles(report, &total, text),
+        sections,
+        personal: report.changes.is_some(),
+        words: &["valid", "renewed", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+    }
+}
+
+fn headline(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<String> {
+    let deregistered = total.memberships(MembershipOutcome::Deregistered);
+    let (archived, deleted) = (total.records(RecordOutcome::Archived), total.records(RecordOutcome::Deleted));
+    let memberships = if deregistered == 0 {
+        text.say("run.nothing-deregistered").to_owned()
+    } else {
+        text.fill(
+            "run.deregisters",
+            &[
+                ("part", &text.number(deregistered)),
+                ("whole", &text.count("valid-membership", total.valid_before)),
+                ("percent", &text.percent(deregistered, total.valid_before)),
+            ],
+        )
+    };
+    let records = if archived + deleted == 0 {
+        text.say("run.nothing-removed").to_owned()
+    } else {
+        text.fill("run.removes", &[("archived", &text.count("record", archived)), ("deleted", &text.number(deleted))])
+    };
+    let hit = report.libraries.iter().filter(|(_, tally)| tally.memberships(MembershipOutcome::Deregistered) > 0);
+    let (hit, all) = (hit.count() as u64, report.libraries.len() as u64);
+    let mut sentences = vec![format!("{memberships} {records}")];
+    if hit > 0 {
+        sentences.push(text.fill(
+            "run.where",
+            &[
+                ("hit", &text.number(hit)),
+                ("libraries", &text.count("library", all)),
+                ("patrons", &text.count("patron", report.patrons)),
+            ],
+        ));
+    }
+    sentences
+}
+
+fn tiles(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<Tile> {
+    let deregistered = total.memberships(MembershipOutcome::Deregistered);
+    let (archived, deleted) = (total.records(RecordOutcome::Archived), total.records(RecordOutcome::Deleted));
+    let records = total.records.iter().sum();
+    let profiles = report.profiles[ProfileOutcome::Deleted as usize];
+    let of = |part: u64, noun: &str, whole: u64| {
+        text.fill("page.share", &[("percent", &text.percent(part, whole)), ("whole", &text.count(noun, whole))])
+    };
+    vec![
+        tile(
+            text.say("run.deregistered"),
+            text.number(deregistered),
+            of(deregistered, "valid-membership", total.valid_before),
+            "c-deregistered",
+        ),
+        tile(
+            text.say("run.stay"),
+            text.number(total.valid_before - deregistered),
+            of(total.valid_before - deregistered, "valid-membership", total.valid_before),
+            "c-valid",
+        ),
+        tile(text.say("run.archived"), text.number(archived), of(archived, "record", records), "c-archived"),
+        tile(text.say("run.deleted"), text.number(deleted), of(deleted, "record", records), "c-deleted"),
+        tile(
+            text.say("run.profiles-deleted"),
+            text.number(profiles),
+            of(profiles, "profile", report.profiles.iter().sum()),
+            "c-deleted",
+        ),
+    ]
+}
+
+/// Valid memberships before and after the run. What starts later was not valid before, so it counts on neither side.
+fn valid(tally: &LibraryTally) -> BeforeAfter {
+    let before = tally.valid_before;
+    BeforeAfter { before, after: before - tally.memberships(MembershipOutcome::Deregistered) }
+}
+
+fn where_it_hits(report: &RunReport, text: &Text) -> Section {
+    let bars = library_bars(report.libraries.iter().map(|(library, tally)| (library, valid(tally))), text);
+    let figure = before_after(text.say("run.valid-by-library"), text.say("column.library"), bars, text);
+    Section {
+        id: "where",
+        title: text.say("run.where-title").to_owned(),
+        lead: text.say("run.where-lead").to_owned(),
+        parts: vec![Part::Figure(figure)],
+    }
+}
+
+fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
+    let share = |word: &str, count: u64, class| Share { label: text.word(word).to_owned(), count, class };
+    let memberships = MembershipOutcome::ALL
+        .iter()
+        .map(|&outcome| share(outcome.as_str(), total.memberships(outcome), membership_class(outcome)));
+    let records = RecordOutcome::ALL
+        .iter()
+        .map(|&outcome| share(outcome.as_str(), total.records(outcome), record_class(outcome)));
+    let profiles = ProfileOutcome::ALL.iter().zip(report.profiles).map(|(outcome, count)| {
+        let class = match outcome {
+            ProfileOutcome::Kept => "c-kept",
+            ProfileOutcome::Deleted => "c-deleted",
+        };
+        share(outcome.as_str(), count, class)
+    });
+    let parts = [
+        outcome_shares("run.memberships", &memberships.collect::<Vec<_>>(), text),
+        outcome_shares("run.records", &records.collect::<Vec<_>>(), text),
+        outcome_shares("run.profiles", &profiles.collect::<Vec<_>>(), text),
+    ];
+    Section {
+        id: "outcomes",
+        title: text.say("run.outcomes-title").to_owned(),
+        lead: String::new(),
+        parts: parts.into_iter().map(Part::Figure).collect(),
+    }
+}
+
+fn outcome_shares(title: &str, of: &[Share], text: &Text) -> Figure {
+    let all = of.iter().map(|share| share.count).sum();
+    let title = format!("{}: {}", text.say(title), text.number(all));
+    let legend = of.iter().map(|Share { label, count, class }| Legend {
+        class,
+        label: format!("{label} {} ({})", text.number(*count), text.percent(*count, all)),
+    });
+    let row = |Share { label, count, .. }: &Share| {
+        vec![Cell::text(label), Cell::number(*count, text), Cell::percent(*count, all, text)]
+    };
+    Figure {
+        legend: legend.collect(),
+        drawing: shares(&title, of, text),
+        table: Table {
+            caption: title.clone(),
+            columns: vec![
+                Column::text(text.say("column.outcome")),
+                Column::number(text.say("column.number")),
+                Column::number(text.say("column.share")),
+            ],
+            rows: of.iter().map(row).collect(),
+            total: None,
+        },
+        title,
+    }
+}
+
+fn table(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
+    let (memberships, records) = (text.say("run.memberships"), text.say("run.records"));
+    let mut columns = vec![
+        Column::text(text.say("column.library")),
+        Column::number(text.say("run.valid-before")).under(memberships),
+        Column::number(text.word("deregistered")).under(memberships),
+        Column::number(text.say("column.share")).under(memberships),
+        Column::number(text.word("renewed")).under(memberships),
+        Column::number(text.word("expired")).under(memberships),
+    ];
+    columns.extend(RecordOutcome::ALL.iter().map(|outcome| Column::number(text.word(outcome.as_str())).under(records)));
+    let row = |first: Cell, tally: &LibraryTally| {
+        let deregistered = tally.memberships(MembershipOutcome::Deregistered);
+        let mut row = vec![
+            first,
+            Cell::number(tally.valid_before, text),
+            Cell::number(deregistered, text),
+            Cell::percent(deregistered, tally.valid_before, text),
+            Cell::number(tally.memberships(MembershipOutcome::Renewed), text),
+            Cell::number(tally.memberships(MembershipOutcome::Expired), text),
+        ];
+        row.extend(tally.records.iter().map(|&count| Cell::number(count, text)));
+        row
+    };
+    let title = text.say("run.libraries-title").to_owned();
+    let table = Table {
+        caption: title.clone(),
+        columns,
+        rows: report.libraries.iter().map(|(library, tally)| row(library_cell(library, text), tally)).collect(),
+        total: Some(row(Cell::text(text.say("page.all-libraries")), total)),
+    };
+    Section { id: "libraries", title, lead: text.say("run.libraries-lead").to_owned(), parts: vec![Part::Table(table)] }
+}
+
+fn patrons(changes: &[Change], text: &Text) -> Section {
+    let rows = changes
+        .iter()
+        .map(|Change { patron, library, what }| {
+            let (word, subscription, last_activity) = match what {
+                Changed::Deregistered { subscription, last_activity } => {
+                    ("deregistered", subscription.as_str(), *last_activity)
+                }
+                Changed::Archived => ("archived", "", None),
+                Changed::Deleted => ("deleted", "", None),
+            };
+            vec![
+                Cell::text(patron),
+                Cell::text(library),
+                Cell::text(text.word(word)),
+                Cell::text(subscription),
+                Cell::day(last_activity),
+            ]
+        })
+        .collect();
+    let title = text.say("run.patrons-title").to_owned();
+    let columns = ["column.patron", "column.library", "column.outcome", "column.subscription", "column.last-activity"];
+    let columns = columns.map(|key| Column::text(text.say(key))).into();
+    let table = Table { caption: title.clone(), columns, rows, total: None };
+    Section { id: "patrons", title, lead: text.say("run.patrons-lead").to_owned(), parts: vec![Part::Table(table)] }
+}

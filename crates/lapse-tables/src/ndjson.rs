@@ -1,0 +1,229 @@
+//! NDJSON: one JSON object a line -> records of fields. Values are taken as they are written: texts, numbers, `true`,
+//! `false`; null and what is not there are empty. Further keys are ignored; what they hold must be JSON all the same.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use memchr::{memchr, memrchr};
+use serde::Deserializer as _;
+use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::records::{Broken, How};
+use crate::table::Column;
+
+/// Reads records one after the other.
+pub(crate) struct Records<'a> {
+    text: &'a str,
+    at: usize,
+    /// The physical line at `at`.
+    line: u64,
+    keys: Keys<'a>,
+}
+
+/// The keys whose values are wanted: the columns of a table, then those that are asked for beyond it.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys<'a> {
+    pub columns: &'static [Column],
+    pub asked: &'a [String],
+}
+
+impl Keys<'_> {
+    fn place(self, key: &str) -> Option<usize> {
+        let of_table = self.columns.iter().position(|column| column.name == key);
+        of_table.or_else(|| Some(self.columns.len() + self.asked.iter().position(|asked| asked == key)?))
+    }
+
+    /// The name, for people.
+    fn name(self, place: usize) -> &'static str {
+        self.columns.get(place).map_or("a column that a plugin asks for", |column| column.name)
+    }
+}
+
+impl<'a> Records<'a> {
+    /// The records of `text`, which starts at the start of `line`.
+    pub fn new(text: &'a str, keys: Keys<'a>, line: u64) -> Records<'a> {
+        Records { text, at: 0, line, keys }
+    }
+
+    /// Reads the next record into `fields` and gives its line. Empty lines are skipped. None at the end.
+    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<u64>, Broken> {
+        loop {
+            let start = self.at;
+            let rest = &self.text[start..];
+            if rest.is_empty() {
+                return Ok(None);
+            }
+            let length = memchr(b'\n', rest.as_bytes()).map_or(rest.len(), |end| end + 1);
+            let line = self.line;
+            self.at += length;
+            self.line += 1;
+            let text = rest[..length].trim_end_matches(['\r', '\n']);
+            if !text.is_empty() {
+                read(text, self.keys, fields).map_err(|(at, how)| Broken { at: start + at, how })?;
+                return Ok(Some(line));
+            }
+        }
+    }
+}
+
+/// Where the last line in `bytes` that is whole ends.
+pub(crate) fn last_end_of_record(bytes: &[u8]) -> Option<usize> {
+    memrchr(b'\n', bytes).map(|end| end + 1)
+}
+
+/// Reads one object. What is broken comes with its byte.
+fn read<'a>(text: &'a str, keys: Keys<'_>, fields: &mut [Cow<'a, str>]) -> Result<(), (usize, How)> {
+    fields.fill(Cow::Borrowed(""));
+    let mut json = serde_json::Deserializer::from_str(text);
+    let mut object = Object { keys, fields, seen: 0, broken: None };
+    let read = json.deserialize_map(&mut object).and_then(|()| json.end());
+    let Err(error) = read else { return Ok(()) };
+    if let Some((value, how)) = object.broken {
+        return Err((value.as_ptr() as usize - text.as_ptr() as usize, how));
+    }
+    if !text.trim_start_matches([' ', '\t']).starts_with('{') {
+        return Err((0, How::NotAnObject));
+    }
+    // Columns count the bytes of a line from 1; at the end of a text that is too short it is the last one.
+    let at = text.floor_char_boundary(error.column().saturating_sub(1).min(text.len()));
+    Err((at, not_json(&error)))
+}
+
+fn not_json(error: &serde_json::Error) -> How {
+    let sentence = error.to_string();
+    How::NotJson(sentence.split(" at line ").next().unwrap_or_default().into())
+}
+
+/// An object whose values go to the fields of their columns.
+struct Object<'f, 'c, 'a> {
+    keys: Keys<'c>,
+    fields: &'f mut [Cow<'a, str>],
+    /// A bit for each column that had a value.
+    seen: u64,
+    /// What is JSON and yet no row: the text at whose start it stands.
+    broken: Option<(&'a str, How)>,
+}
+
+impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(column) = map.next_key_seed(Key(self.keys))? {
+            let Some(column) = column else {
+                map.next_value::<de::IgnoredAny>()?;
+                continue;
+            };
+            let name = self.keys.name(column);
+            let value = map.next_value::<&'a RawValue>()?.get();
+            if self.seen & 1 << column != 0 {
+                self.broken = Some((value, How::RepeatedKey(name)));
+                return Err(de::Error::custom("twice"));
+            }
+            self.seen |= 1 << column;
+            self.fields[column] = match value.as_bytes()[0] {
+                b'"' if !value.contains('\\') => Cow::Borrowed(&value[1..value.len() - 1]),
+                b'"' => match serde_json::from_str(value) {
+                    Ok(text) => Cow::Owned(text),
+                    Err(error) => {
+                        self.broken = Some((value, not_json(&error)));
+                        return Err(de::Error::custom("no text"));
+                    }
+                },
+                b'n' => Cow::Borrowed(""),
+                b'{' | b'[' => {
+                    self.broken = Some((value, How::Nested(name)));
+                    return Err(de::Error::custom("nested"));
+                }
+                _ => Cow::Borrowed(value),
+            };
+        }
+        Ok(())
+    }
+}
+
+/// A key: which column it names.
+struct Key<'c>(Keys<'c>);
+
+impl<'a> DeserializeSeed<'a> for Key<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: de::Deserializer<'a>>(self, key: D) -> Result<Option<usize>, D::Error> {
+        key.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Option<usize>, E> {
+        Ok(self.0.place(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Table;
+
+    fn rows(text: &str) -> Result<Vec<(u64, Vec<String>)>, Broken> {
+        let mut records = Records::new(text, Keys { columns: Table::Activity.columns(), asked: &[] }, 1);
+        let mut fields = [const { Cow::Borrowed("") }; 4];
+        let mut rows = Vec::new();
+        while let Some(line) = records.next(&mut fields)? {
+            rows.push((line, fields.iter().map(ToString::to_string).collect()));
+        }
+        Ok(rows)
+    }
+
+    fn values(text: &str) -> Vec<String> {
+        rows(text).unwrap().remove(0).1
+    }
+
+    #[test]
+    fn values_are_taken_as_they_are_written() {
+        let text = r#" {"source":"a\"\u00e9\ud83d\ude00", "note":{"x":[1]}, "patron_id" : 12.50,"library":true,"last_active":null} "#;
+        assert_eq!(values(text), ["12.50", "true", "a\"é😀", ""]);
+        assert_eq!(values("{}"), ["", "", "", ""]);
+        assert_eq!(values(r#"{"patron_id":1e400,"source":""}"#), ["1e400", "", "", ""]);
+    }
+
+    #[test]
+    fn a_value_of_one_row_is_not_left_for_the_next() {
+        let both = rows("{\"patron_id\":\"a\",\"source\":\"b\"}\r\n\n\r\n{\"patron_id\":\"c\"}").unwrap();
+        assert_eq!(both[0].0, 1);
+        assert_eq!(both[1], (4, vec!["c".into(), String::new(), String::new(), String::new()]));
+    }
+
+    #[test]
+    fn what_is_no_row_is_told_with_its_place() {
+        let broken = |text: &str| rows(text).unwrap_err();
+        for text in ["[1]", "1", "\"a\"", "null", " x"] {
+            assert_eq!(broken(&format!("{{}}\n{text}\n")), Broken { at: 3, how: How::NotAnObject });
+        }
+        assert_eq!(broken(r#"{"source":["x"]}"#), Broken { at: 10, how: How::Nested("source") });
+        assert_eq!(broken(r#"{"source":1,"source":2}"#), Broken { at: 21, how: How::RepeatedKey("source") });
+        for (text, at) in
+            [("{\"a\":}", 5), ("{\"a\":1", 6), ("{\"a\" 1}", 5), ("{}{}", 2), ("{\"source\":\"\\ud800\"}", 10)]
+        {
+            let Broken { at: found, how } = broken(text);
+            assert!(matches!(how, How::NotJson(_)), "{text}: {how:?}");
+            assert!(found.abs_diff(at) <= 1, "{text}: {found}");
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_no_danger() {
+        let deep = "[".repeat(1 << 20);
+        assert!(matches!(rows(&format!("{{\"note\":{deep}")).unwrap_err().how, How::NotJson(_)));
+        assert!(rows(&format!("{{\"source\":{deep}")).is_err());
+    }
+}

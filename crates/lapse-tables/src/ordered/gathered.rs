@@ -1,0 +1,118 @@
+//! The patrons of a segment, gathered for extra rules, which are asked about many at once.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use lapse_engine::{Account, Activity, Membership, Patron, Silent, evaluate_batch};
+use lapse_policy::Day;
+
+use super::{Failed, State};
+use crate::asked::Texts;
+use crate::patrons::PatronRow;
+use crate::{Extras, PatronFacts, Table, write};
+
+/// So many patrons are shown to extra rules at a time.
+const BATCH: usize = 4096;
+
+/// Patrons with all their rows.
+pub(super) struct Gathered<'t, 'x> {
+    extras: &'x dyn Extras,
+    ids: Vec<Cow<'t, str>>,
+    patrons: Vec<PatronRow>,
+    /// Where the rows of each patron start in the three below; one more at the end.
+    starts: Vec<[usize; 3]>,
+    memberships: Vec<Membership>,
+    activity: Vec<Activity>,
+    accounts: Vec<Account>,
+    /// The texts of each column that is asked for.
+    texts: Vec<Texts>,
+}
+
+impl<'t, 'x> Gathered<'t, 'x> {
+    pub fn new(extras: &'x dyn Extras) -> Gathered<'t, 'x> {
+        let texts = vec![Texts::default(); extras.columns().len()];
+        Gathered {
+            extras,
+            ids: Vec::new(),
+            patrons: Vec::new(),
+            starts: vec![[0; 3]],
+            memberships: Vec::new(),
+            activity: Vec::new(),
+            accounts: Vec::new(),
+            texts,
+        }
+    }
+
+    /// Adds a patron.
+    pub fn push(&mut self, id: Cow<'t, str>, row: PatronRow, patron: &Patron<'_>) {
+        self.ids.push(id);
+        self.patrons.push(row);
+        self.memberships.extend_from_slice(patron.memberships);
+        self.activity.extend_from_slice(patron.activity);
+        self.accounts.extend_from_slice(patron.accounts);
+        self.starts.push([self.memberships.len(), self.activity.len(), self.accounts.len()]);
+    }
+
+    /// Adds the texts of the columns that are asked of a row of a table.
+    pub fn push_texts(&mut self, table: Table, beyond: &[Cow<'_, str>]) {
+        let columns = self.extras.columns().iter().enumerate().filter(|(_, column)| column.table == table);
+        for ((number, _), text) in columns.zip(beyond) {
+            self.texts[number].push(text);
+        }
+    }
+
+    /// Decides each, with what the extra rules say, and adds the rows to `rows`.
+    pub fn decide(&self, state: &mut State<'_>, rows: &mut write::Rows) -> Result<(), Failed> {
+        let codes = state.codes.all();
+        let extra = self.extras.rules(&codes, self);
+        for start in (0..self.ids.len()).step_by(BATCH) {
+            let patrons: Vec<Patron<'_>> =
+                (start..self.ids.len().min(start + BATCH)).map(|index| self.patron(index)).collect();
+            let State { rules, room, tally, writer, .. } = &mut *state;
+            evaluate_batch(start, &patrons, rules, &*extra, room, &mut Silent, |index, decisions| {
+                tally.add(&patrons[index], decisions);
+                writer.write(&self.ids[start + index], &patrons[index], decisions, rows);
+            })
+            .map_err(Failed::Extra)?;
+        }
+        Ok(())
+    }
+
+    fn patron(&self, index: usize) -> Patron<'_> {
+        let [memberships, activity, accounts] = [0, 1, 2].map(|table| self.rows(index, table));
+        let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = self.patrons[index];
+        Patron {
+            held,
+            profile_last_active,
+            keeps_history,
+            memberships: &self.memberships[memberships],
+            activity: &self.activity[activity],
+            accounts: &self.accounts[accounts],
+        }
+    }
+
+    fn rows(&self, patron: usize, table: usize) -> Range<usize> {
+        self.starts[patron][table]..self.starts[patron + 1][table]
+    }
+}
+
+impl PatronFacts for Gathered<'_, '_> {
+    fn id(&self, patron: usize) -> &str {
+        &self.ids[patron]
+    }
+
+    fn birth_date(&self, patron: usize) -> Option<Day> {
+        self.patrons[patron].birth_date
+    }
+
+    fn asked(&self, column: usize, patron: usize, row: usize) -> &str {
+        let [memberships, activity, accounts] = self.starts[patron];
+        let first = match self.extras.columns()[column].table {
+            Table::Patrons => patron,
+            Table::Memberships => memberships,
+            Table::Activity => activity,
+            Table::Accounts => accounts,
+        };
+        self.texts[column].get(first + row)
+    }
+}

@@ -1,0 +1,75 @@
+//! Records as every format gives them: the fields of a table's columns as text, and the place at which a row stands. What
+//! the fields mean, and which rows can be used, is told apart from formats.
+
+use std::borrow::Cow;
+
+use crate::{csv, ndjson, parquet};
+
+/// Where a row stands. The order is that of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowPlace {
+    /// Which of the table's files.
+    pub file: u32,
+    /// The physical line on which it starts, or its number in a file without lines; from 1.
+    pub line: u32,
+}
+
+/// What is broken, at a byte of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub at: usize,
+    pub how: How,
+}
+
+/// How a record is broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// A row with too many or too few fields.
+    Fields { expected: usize, got: usize },
+    /// A quote inside an unquoted field, or text after a closing quote.
+    Quote,
+    /// A quoted field that never ends.
+    Unclosed,
+    /// A line that is no JSON, in the words of the parser.
+    NotJson(Box<str>),
+    /// A line that is JSON but no object.
+    NotAnObject,
+    /// An object or a list as the value of a column.
+    Nested(&'static str),
+    /// A column that an object has twice.
+    RepeatedKey(&'static str),
+}
+
+/// The records of a piece of a file.
+pub(crate) struct Records<'a> {
+    file: u32,
+    format: OfFormat<'a>,
+    /// How many were read.
+    pub count: u64,
+}
+
+/// As its format has them.
+pub(crate) enum OfFormat<'a> {
+    Csv(csv::Records<'a>),
+    Ndjson(ndjson::Records<'a>),
+    Parquet(parquet::Records<'a>),
+}
+
+impl<'a> Records<'a> {
+    pub fn new(file: u32, format: OfFormat<'a>) -> Records<'a> {
+        Records { file, format, count: 0 }
+    }
+
+    /// Reads the next record into `fields`, leaving alone those that the file does not have. None at the end.
+    #[inline]
+    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<RowPlace>, Broken> {
+        let line = match &mut self.format {
+            OfFormat::Csv(records) => records.next(fields)?,
+            OfFormat::Ndjson(records) => records.next(fields)?,
+            OfFormat::Parquet(records) => records.next(fields),
+        };
+        let Some(line) = line else { return Ok(None) };
+        self.count += 1;
+        Ok(Some(RowPlace { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) }))
+    }
+}

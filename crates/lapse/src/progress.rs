@@ -1,0 +1,78 @@
+//! A bar on a terminal while a run takes longer than a second: how many rows were read, and how long it will take.
+
+use std::io::{IsTerminal, stderr};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lapse_tables::{Look, Progress};
+
+use crate::terminal::count;
+
+/// What is over by then shows no bar.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the bar is drawn anew.
+const BEAT: Duration = Duration::from_millis(100);
+/// The bar in parts.
+const PARTS: f64 = 1000.0;
+
+/// Does `work` and shows how far it is, where standard error is a terminal.
+pub fn shown<R>(progress: &Progress, work: impl FnOnce() -> R) -> R {
+    if !stderr().is_terminal() {
+        return work();
+    }
+    thread::scope(|scope| {
+        let (done, wait) = channel();
+        scope.spawn(move || show(progress, &wait));
+        let result = work();
+        drop::<std::sync::mpsc::Sender<()>>(done);
+        result
+    })
+}
+
+/// Shows the bar until the other end of `wait` is gone.
+fn show(progress: &Progress, wait: &Receiver<()>) {
+    let start = Instant::now();
+    let goes_on = |time| wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
+    if !goes_on(PATIENCE) {
+        return;
+    }
+    let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}").expect("the template is in order");
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is between 0 and 1")]
+    let parts = |share: f64| (share * PARTS) as u64;
+    let bar = ProgressBar::with_draw_target(Some(parts(1.0)), ProgressDrawTarget::stderr()).with_style(style);
+    loop {
+        let look = progress.look();
+        bar.set_position(parts(look.share));
+        bar.set_message(sentence(look, start.elapsed()));
+        if !goes_on(BEAT) {
+            break;
+        }
+    }
+    bar.finish_and_clear();
+}
+
+/// The rows that were read, and the time that is left if the rest takes as long as what is done.
+fn sentence(look: Look, elapsed: Duration) -> String {
+    let rows = count(look.rows, "row", "rows");
+    if look.share < 0.01 {
+        return rows;
+    }
+    let left = elapsed.mul_f64((1.0 - look.share) / look.share).as_secs();
+    let (minutes, seconds) = (left / 60, left % 60);
+    if minutes > 0 { format!("{rows}, {minutes} min {seconds} s left") } else { format!("{rows}, {seconds} s left") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_that_of_what_is_not_done() {
+        let after = |share, seconds| sentence(Look { share, rows: 1_200_000 }, Duration::from_secs(seconds));
+        assert_eq!(after(0.0, 5), "1,200,000 rows");
+        assert_eq!(after(0.5, 5), "1,200,000 rows, 5 s left");
+        assert_eq!(after(0.25, 30), "1,200,000 rows, 1 min 30 s left");
+    }
+}

@@ -1,0 +1,145 @@
+//! A page for people (`--report`): what a run found, handed to lapse-report, and the file of the page.
+
+use std::path::Path;
+
+use lapse_engine::{Codes, Decisions, MembershipOutcome, RecordOutcome, Room, Rules, Silent, evaluate, evaluate_batch};
+use lapse_policy::{DayPolicy, Policy};
+use lapse_report::Language;
+use lapse_report::data::{Attention, Change, Changed, Head, Library, PolicyVersion, RunReport};
+use lapse_tables::{Extract, Table};
+
+use crate::Failure;
+use crate::cli::{Lang, ReportArgs};
+use crate::plugins::Plugins;
+use crate::summary::Summary;
+
+/// So many patrons at a time are shown to plugins.
+const BATCH: usize = 4096;
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Language {
+        match lang {
+            Lang::En => Language::En,
+            Lang::Nl => Language::Nl,
+        }
+    }
+}
+
+/// Where the page goes, if one is asked for. It must not lie in `out`, which holds nothing but the files of a run.
+pub fn place<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, Failure> {
+    let Some(path) = args.report.as_deref() else { return Ok(None) };
+    if path.is_dir() {
+        return Err(Failure::refused(format!("{}: this is a folder; name a file as --report", path.display())));
+    }
+    let there = |path: &Path| std::path::absolute(path).ok()?.ancestors().find_map(|part| part.canonicalize().ok());
+    let inside = there(out).zip(there(path)).is_some_and(|(out, report)| report.starts_with(out));
+    if inside {
+        return Err(Failure::refused(format!(
+            "{}: this lies in the folder of the tables, which holds nothing else; name a file outside {} as --report",
+            path.display(),
+            out.display()
+        )));
+    }
+    Ok(Some(path))
+}
+
+/// The page of a run.
+pub fn of_run(summary: &Summary<'_>, changes: Option<Vec<Change>>, lang: Lang) -> String {
+    let libraries = summary.libraries().map(|(code, tally)| (library(code, summary.of_day), tally)).collect();
+    let report = RunReport {
+        head: head(summary.policy, summary.of_day),
+        patrons: summary.run.patrons as u64,
+        libraries,
+        profiles: summary.run.tally.profiles,
+        trips: summary.trips.to_vec(),
+        attention: attention(summary),
+        changes,
+    };
+    lapse_report::run_page(&report, lang.into())
+}
+
+fn head(policy: &Policy, of_day: &DayPolicy) -> Head {
+    Head {
+        consortium: of_day.consortium.name.value.clone(),
+        date: of_day.date,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        policies: vec![PolicyVersion {
+            name: policy.path().display().to_string(),
+            fingerprint: policy.fingerprint().to_owned(),
+        }],
+    }
+}
+
+fn library(code: &str, of_day: &DayPolicy) -> Library {
+    let known = of_day.libraries.iter().find(|library| library.code == code);
+    Library { code: code.to_owned(), name: known.map(|library| library.name.value.clone()) }
+}
+
+fn attention(summary: &Summary<'_>) -> Vec<Attention> {
+    let rejected = Table::ALL.iter().zip(summary.run.rows).filter(|(_, rows)| rows.rejected > 0);
+    let rejected =
+        rejected.map(|(table, rows)| Attention::Rejected { table: table.name().to_owned(), rows: rows.rejected });
+    let unknown = summary.unknown().into_iter().map(|(library, subscription, memberships)| Attention::NoPolicy {
+        library: library.to_owned(),
+        subscription: subscription.to_owned(),
+        memberships,
+    });
+    let mut attention: Vec<Attention> = rejected.chain(unknown).collect();
+    let faults = summary.run.faults;
+    if faults.activity_after_run > 0 {
+        attention.push(Attention::ActivityAfterRun(faults.activity_after_run));
+    }
+    if faults.profiles_after_run > 0 {
+        attention.push(Attention::ProfilesAfterRun(faults.profiles_after_run));
+    }
+    attention
+}
+
+/// Every membership that a run deregisters and every record that it archives or deletes, in the order of the tables.
+/// The run itself keeps no patron in memory, so the few who want this list pay for reading the extract once more.
+pub fn changes(data: &Path, of_day: &DayPolicy, plugins: &Plugins, threads: usize) -> Result<Vec<Change>, Failure> {
+    let extract = Extract::read_with(data, of_day.date, Codes::of(of_day), threads, &plugins.columns)?;
+    let rules = Rules::new(of_day, &extract.codes);
+    let extra = plugins.rules(of_day, &extract);
+    let mut changes = Vec::new();
+    let mut each = |index: usize, decisions: &Decisions| {
+        let (id, patron) = (extract.ids.get(index), extract.patron(index));
+        let mut change = |library, what| {
+            let library = extract.codes.libraries.text(library).to_owned();
+            changes.push(Change { patron: id.to_owned(), library, what });
+        };
+        for (membership, decided) in patron.memberships.iter().zip(&decisions.memberships) {
+            match decided.outcome {
+                MembershipOutcome::Deregistered => {
+                    let subscription = extract.codes.subscriptions.text(membership.subscription).to_owned();
+                    let last_activity = decided.last_activity;
+                    change(membership.library, Changed::Deregistered { subscription, last_activity });
+                }
+                MembershipOutcome::Valid | MembershipOutcome::Renewed | MembershipOutcome::Expired => {}
+            }
+        }
+        for record in &decisions.records {
+            match record.outcome {
+                RecordOutcome::Kept => {}
+                RecordOutcome::Archived => change(record.library, Changed::Archived),
+                RecordOutcome::Deleted => change(record.library, Changed::Deleted),
+            }
+        }
+    };
+    let Some(extra) = &extra else {
+        let mut decisions = Decisions::default();
+        for index in 0..extract.len() {
+            evaluate(&extract.patron(index), &rules, &mut decisions);
+            each(index, &decisions);
+        }
+        return Ok(changes);
+    };
+    let mut room = Room::default();
+    for start in (0..extract.len()).step_by(BATCH) {
+        let patrons: Vec<_> = (start..extract.len().min(start + BATCH)).map(|index| extract.patron(index)).collect();
+        evaluate_batch(start, &patrons, &rules, extra, &mut room, &mut Silent, |index, decisions| {
+            each(start + index, decisions);
+        })?;
+    }
+    Ok(changes)
+}

@@ -1,0 +1,139 @@
+//! What a run notes about an extract that is not wrong, but maybe not what its maker meant. None of it changes the exit code.
+
+use serde_json::Value;
+
+use super::with_data;
+use crate::program::Folder;
+
+const ACCOUNTS: &str = "patron_id,library,owed,credit,blocks,items,settled_on\n";
+
+/// Nothing to note: every table with every column.
+fn complete() -> Folder {
+    let folder = with_data();
+    folder.write("data/accounts.csv", format!("{ACCOUNTS}P2,peer,1.50,,general,,\n"));
+    folder
+}
+
+/// What a run over this folder notes; the page for people has it too.
+fn notes(folder: &Folder) -> Vec<String> {
+    let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    let summary: Value = serde_json::from_str(&folder.read("out/summary.json")).unwrap();
+    let notes = summary["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
+    let notes: Vec<String> = notes.collect();
+    let attention = ran.stderr.split("Needs attention\n").nth(1).unwrap_or_default();
+    for note in &notes {
+        assert!(attention.contains(&format!("  {note}\n")), "{note} is not in: {}", ran.stderr);
+    }
+    notes
+}
+
+fn remove(folder: &Folder, name: &str) {
+    std::fs::remove_file(folder.path().join(name)).unwrap();
+}
+
+#[test]
+fn an_extract_with_every_table_and_column_gets_no_note() {
+    assert_eq!(notes(&complete()), [""; 0]);
+}
+
+#[test]
+fn an_optional_table_that_is_absent_is_noted_with_what_is_not_known_then() {
+    let folder = complete();
+    remove(&folder, "data/accounts.csv");
+    assert_eq!(notes(&folder), ["there is no accounts table: no debts, credit, blocks or items are known"]);
+    remove(&folder, "data/activity.csv");
+    assert_eq!(notes(&folder)[0], "there is no activity table: nobody is known to have been active since enrolling");
+}
+
+#[test]
+fn an_optional_column_that_is_absent_is_noted_with_the_near_miss_of_the_header() {
+    let folder = complete();
+    folder.write("data/accounts.csv", ACCOUNTS.replace("owed", "owned").replace("items", "loans"));
+    assert_eq!(
+        notes(&folder),
+        [
+            "the header of accounts.csv has no `owed`; did `owned` mean it?",
+            "the header of accounts.csv has no `items`: empty in every row",
+        ]
+    );
+}
+
+#[test]
+fn every_optional_column_that_decisions_read_is_noted_and_the_date_of_birth_is_not() {
+    let folder = complete();
+    folder.write("data/patrons.csv", "patron_id\nP1\n");
+    folder.write("data/memberships.csv", "patron_id,library,subscription,valid_from\n");
+    folder.write("data/activity.csv", "patron_id,source,last_active\n");
+    folder.write("data/accounts.csv", "patron_id,library\n");
+    assert_eq!(
+        notes(&folder),
+        [
+            "the header of accounts.csv has no `owed`, `credit`, `blocks`, `items`, `settled_on`: empty in every row",
+            "the header of activity.csv has no `library`: empty in every row",
+            "the header of memberships.csv has no `valid_until`, `status`: empty in every row",
+            "the header of patrons.csv has no `profile_last_active`, `loan_history`: empty in every row",
+        ]
+    );
+}
+
+#[test]
+fn a_file_whose_name_is_nearly_a_tables_is_noted() {
+    let folder = complete();
+    remove(&folder, "data/accounts.csv");
+    folder.write("data/account.csv", ACCOUNTS);
+    folder.write("data/README.md", "");
+    assert_eq!(
+        notes(&folder),
+        [
+            "there is no accounts table: no debts, credit, blocks or items are known",
+            "account.csv is not read; is it meant to be accounts.csv?",
+        ]
+    );
+}
+
+#[test]
+fn sources_and_kinds_of_block_that_no_policy_lists_are_noted() {
+    let folder = complete();
+    folder.write(
+        "data/activity.csv",
+        "patron_id,library,source,last_active\nP1,,wise,2019-06-01\nP2,,kiosk,2022-05-01\n",
+    );
+    folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,internet|general,,\nP2,peer,,,genral|internet,,\n"));
+    assert_eq!(
+        notes(&folder),
+        [
+            "no policy counts activity from `kiosk`",
+            "no policy lets a record be held by a block of the kind `genral`, `internet`",
+        ]
+    );
+}
+
+#[test]
+fn of_many_kinds_of_block_only_the_first_are_named() {
+    let folder = complete();
+    folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,a|b|c|d|e|f|g,,\n"));
+    let expected = "no policy lets a record be held by a block of the kind `a`, `b`, `c`, `d`, `e`, 2 more";
+    assert_eq!(notes(&folder), [expected]);
+}
+
+#[test]
+fn files_in_no_order_get_the_same_notes_as_sorted_ones() {
+    let rows = |ids: &[&str]| {
+        let folder = complete();
+        let lines = |header: &str, row: &dyn Fn(&str) -> String| {
+            ids.iter().fold(header.to_owned(), |text, id| text + id + &row(id) + "\n")
+        };
+        folder.write("data/patrons.csv", lines("patron_id\n", &|_| String::new()));
+        folder.write(
+            "data/activity.csv",
+            lines("patron_id,source,last_active\n", &|id| format!(",gate-{id},2022-05-01")),
+        );
+        folder
+            .write("data/accounts.csv", lines("patron_id,library,ower,blocks\n", &|id| format!(",peer,,block-{id}|x")));
+        notes(&folder)
+    };
+    let sorted = rows(&["P1", "P2", "P3"]);
+    assert_eq!(sorted.len(), 6, "{sorted:?}");
+    assert_eq!(rows(&["P2", "P3", "P1"]), sorted);
+}
