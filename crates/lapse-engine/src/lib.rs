@@ -43,7 +43,7 @@ pub use decision::{
 pub use extra::{Batch, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, Verdict};
 pub use facts::{Account, Activity, Membership, Patron, Status};
 pub use listen::{Event, Listener, Row, Silent, Term};
-pub use moves::{Matrix, MoveTally, Moves};
+pub use moves::{BeforeAfter, MoveTally, Moves, moved};
 pub use rules::{LibraryRules, Rules, SubscriptionRules};
 pub use source_age::NewestActivity;
 pub use tally::{LibraryTally, Tally};

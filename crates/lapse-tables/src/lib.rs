@@ -50,6 +50,7 @@ pub use format::Format;
 pub use gaps::{Gap, gaps};
 pub use join::Ids;
 pub use outdir::{Abandon, OutDir, OutDirError};
+pub use parallel::in_batches;
 pub use progress::{Look, Progress};
 pub use reject::Reject;
 pub use run::{Extras, Options, PatronFacts, Run, RunError, run};

@@ -121,7 +121,7 @@ impl Difference {
 }
 
 /// Text that Markdown shows as it is, in one line.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
