@@ -13,6 +13,7 @@ use crate::{
 };
 
 /// The runs, one after the other.
+#[derive(Clone)]
 pub struct Schedule {
     runs: Vec<Rules>,
     /// For each run, the first later one whose policy is another, or the number of runs.
@@ -32,6 +33,11 @@ impl Schedule {
             next_change[run - 1] = if changes[run] { run } else { next_change[run] };
         }
         Schedule { runs, next_change }
+    }
+
+    /// As [`Rules::learn_blocks`], for each run.
+    pub fn learn_blocks(&mut self, codes: &Codes) {
+        self.runs.iter_mut().for_each(|rules| rules.learn_blocks(codes.blocks.texts()));
     }
 
     /// The next run at which something about a patron can change for whom a date comes on `due`.

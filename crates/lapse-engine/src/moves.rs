@@ -103,37 +103,44 @@ pub struct MoveTally {
 impl MoveTally {
     /// Counts what two policies decide about one patron.
     pub fn add(&mut self, patron: &Patron<'_>, age: AgeBand, old: &Decisions, new: &Decisions) {
-        let of_age = &mut self.ages[age as usize];
         for ((membership, old), new) in patron.memberships.iter().zip(&old.memberships).zip(&new.memberships) {
             let (old, new) = (old.outcome as usize, new.outcome as usize);
             let place = (membership.library, membership.subscription);
             self.subscriptions.entry(place).or_default()[old][new] += 1;
-            of_age.memberships[old][new] += 1;
+            self.ages[age as usize].memberships[old][new] += 1;
         }
         for (old, new) in old.records.iter().zip(&new.records) {
-            let library = new.library.index();
-            if library >= self.records.len() {
-                self.records.resize(library + 1, Default::default());
-            }
-            self.records[library][old.outcome as usize][new.outcome as usize] += 1;
-            of_age.records[old.outcome as usize][new.outcome as usize] += 1;
+            self.of_records(new.library)[old.outcome as usize][new.outcome as usize] += 1;
+            self.ages[age as usize].records[old.outcome as usize][new.outcome as usize] += 1;
         }
         if let (Some(old), Some(new)) = (old.profile, new.profile) {
             self.profiles[age as usize][old.outcome as usize][new.outcome as usize] += 1;
         }
     }
 
-    /// Adds the counts of another part of the patrons, with the same codes.
-    pub fn add_all(&mut self, other: &MoveTally) {
-        for (&place, moves) in &other.subscriptions {
-            add(self.subscriptions.entry(place).or_default(), moves);
+    /// Adds the counts of another part of the patrons, whose codes have other numbers here.
+    pub fn add_all_as(
+        &mut self,
+        other: &MoveTally,
+        library: impl Fn(LibraryId) -> LibraryId,
+        subscription: impl Fn(SubscriptionId) -> SubscriptionId,
+    ) {
+        for (&(at, to), moves) in &other.subscriptions {
+            add(self.subscriptions.entry((library(at), subscription(to))).or_default(), moves);
         }
-        if self.records.len() < other.records.len() {
-            self.records.resize(other.records.len(), Default::default());
+        for (index, moves) in other.records.iter().enumerate() {
+            add(self.of_records(library(LibraryId::new(index))), moves);
         }
-        self.records.iter_mut().zip(&other.records).for_each(|(moves, other)| add(moves, other));
         self.ages.iter_mut().zip(&other.ages).for_each(|(moves, &other)| *moves += other);
         self.profiles.iter_mut().zip(&other.profiles).for_each(|(moves, other)| add(moves, other));
+    }
+
+    fn of_records(&mut self, library: LibraryId) -> &mut [[u64; 3]; 3] {
+        let index = library.index();
+        if index >= self.records.len() {
+            self.records.resize(index + 1, Default::default());
+        }
+        &mut self.records[index]
     }
 
     /// The memberships and records of each library, by number.

@@ -15,7 +15,7 @@ pub(crate) fn map<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&
 /// Does `work` on the batches `0..count` on `threads` threads. Each thread has a worker of its own, made by `new_worker`;
 /// they come back with the results, which are in the order of the batches. Of errors the one of the first batch counts;
 /// no batch is begun after one.
-pub fn in_batches<W: Send, R: Send, E: Send>(
+pub(crate) fn in_batches<W: Send, R: Send, E: Send>(
     threads: usize,
     count: usize,
     new_worker: impl Fn() -> W + Sync,

@@ -7,6 +7,7 @@ use std::ops::{AddAssign, Range};
 use lapse_engine::forecast::Span;
 use lapse_engine::{
     Codes, LibraryId, MembershipDecision, MembershipOutcome, MembershipReason, ProfileOutcome, RecordOutcome, Status,
+    SubscriptionId,
 };
 use lapse_policy::{Day, DayPolicy};
 
@@ -141,6 +142,12 @@ impl Categories {
         1 + self.names.len()
     }
 
+    /// The number of the category of a subscription in a run.
+    fn of_run(&self, run: usize, library: LibraryId, subscription: SubscriptionId) -> usize {
+        let known = self.pieces[self.piece[run]].get(library.index()).and_then(|of| of.get(subscription.index()));
+        known.copied().unwrap_or(UNKNOWN)
+    }
+
     fn name(&self, number: usize) -> Option<&str> {
         number.checked_sub(1).map(|number| &*self.names[number])
     }
@@ -155,12 +162,13 @@ const NEWLY_ARCHIVED: usize = 3;
 
 /// Counts what the runs decide.
 pub(super) struct Counter {
-    runs: usize,
-    libraries: usize,
+    /// One more than there are runs: where what lasts until the last one falls.
+    ends: usize,
     categories: usize,
-    /// By run, library and category: the outcomes, [`ACTIVE`] and [`NEWLY_EXPIRED`].
+    /// By library, category and run: the outcomes, [`ACTIVE`] and [`NEWLY_EXPIRED`]. What is after the last library with a
+    /// row is left out, here and below.
     memberships: Vec<Steps<6>>,
-    /// By run and library: the outcomes and [`NEWLY_ARCHIVED`].
+    /// By library and run: the outcomes and [`NEWLY_ARCHIVED`].
     records: Vec<Steps<4>>,
     /// By run.
     profiles: Vec<Steps<2>>,
@@ -169,54 +177,43 @@ pub(super) struct Counter {
 }
 
 impl Counter {
-    pub fn new(runs: usize, libraries: usize, categories: usize) -> Counter {
-        // One more run, where what lasts until the last one falls.
+    pub fn new(runs: usize, categories: usize) -> Counter {
         let ends = runs + 1;
-        Counter {
-            runs,
-            libraries,
-            categories,
-            memberships: vec![[0; 6]; ends * libraries * categories],
-            records: vec![[0; 4]; ends * libraries],
-            profiles: vec![[0; 2]; ends],
-            valid_before: vec![0; libraries * categories],
-        }
+        let profiles = vec![[0; 2]; ends];
+        Counter { ends, categories, memberships: vec![], records: vec![], profiles, valid_before: vec![] }
     }
 
     /// Counts what a span of runs decides about a patron; `archived` are the libraries at which the run before archived the
     /// record, and then those at which this span does.
     pub fn add(&mut self, span: &Span<'_>, categories: &Categories, days: &[Day], archived: &mut Vec<LibraryId>) {
-        let runs = span.runs.clone();
-        let first = runs.start;
-        let category_of = &categories.pieces[categories.piece[first]];
+        let Range { start: first, end } = span.runs;
         let before = if first == 0 { days[0].add_months(-1) } else { days[first - 1] };
         for (membership, decided) in span.memberships.iter().zip(&span.decisions.memberships) {
-            let library = membership.library.index();
-            let category = category_of.get(library).map_or(UNKNOWN, |of| of[membership.subscription.index()]);
-            let place = library * self.categories + category;
+            self.make_room(membership.library);
+            let category = categories.of_run(first, membership.library, membership.subscription);
+            let place = membership.library.index() * self.categories + category;
+            let steps = &mut self.memberships[place * self.ends..][..self.ends];
             let is_new = membership.status == Status::Active && has_just_expired(decided, before);
-            let counts: [(usize, bool); 3] = [
+            let counts = [
                 (decided.outcome as usize, true),
                 (ACTIVE, decided.is_valid() && decided.started),
                 (NEWLY_EXPIRED, is_new),
             ];
             for (count, holds) in counts {
-                if holds {
-                    self.step(place, count, &runs);
-                }
+                steps[first][count] += i64::from(holds);
+                steps[end][count] -= i64::from(holds);
             }
             if first == 0 {
                 self.valid_before[place] += u64::from(decided.was_valid());
             }
         }
         for record in &span.decisions.records {
-            let rise = |records: &mut Vec<Steps<4>>, count: usize| {
-                records[first * self.libraries + record.library.index()][count] += 1;
-                records[runs.end * self.libraries + record.library.index()][count] -= 1;
-            };
-            rise(&mut self.records, record.outcome as usize);
-            if record.outcome == RecordOutcome::Archived && !archived.contains(&record.library) {
-                rise(&mut self.records, NEWLY_ARCHIVED);
+            self.make_room(record.library);
+            let steps = &mut self.records[record.library.index() * self.ends..][..self.ends];
+            let is_new = record.outcome == RecordOutcome::Archived && !archived.contains(&record.library);
+            for (count, holds) in [(record.outcome as usize, true), (NEWLY_ARCHIVED, is_new)] {
+                steps[first][count] += i64::from(holds);
+                steps[end][count] -= i64::from(holds);
             }
         }
         archived.clear();
@@ -224,26 +221,37 @@ impl Counter {
         archived.extend(of_span.map(|record| record.library));
         if let Some(profile) = span.decisions.profile {
             self.profiles[first][profile.outcome as usize] += 1;
-            self.profiles[runs.end][profile.outcome as usize] -= 1;
+            self.profiles[end][profile.outcome as usize] -= 1;
         }
     }
 
-    fn step(&mut self, place: usize, count: usize, runs: &Range<usize>) {
-        let size = self.libraries * self.categories;
-        self.memberships[runs.start * size + place][count] += 1;
-        self.memberships[runs.end * size + place][count] -= 1;
+    fn make_room(&mut self, library: LibraryId) {
+        let libraries = library.index() + 1;
+        if self.records.len() < libraries * self.ends {
+            self.records.resize(libraries * self.ends, [0; 4]);
+            self.memberships.resize(libraries * self.categories * self.ends, [0; 6]);
+            self.valid_before.resize(libraries * self.categories, 0);
+        }
     }
 
-    /// Adds what another thread counted.
-    pub fn add_all(&mut self, other: &Counter) {
+    /// Adds what another thread counted, whose libraries have other numbers here.
+    pub fn add_all_as(&mut self, other: &Counter, library: impl Fn(LibraryId) -> LibraryId) {
         fn add<const N: usize>(all: &mut [Steps<N>], others: &[Steps<N>]) {
             let others = others.as_flattened();
             all.as_flattened_mut().iter_mut().zip(others).for_each(|(count, other)| *count += other);
         }
-        add(&mut self.memberships, &other.memberships);
-        add(&mut self.records, &other.records);
+        let (of_records, of_memberships) = (self.ends, self.categories * self.ends);
+        for (index, records) in other.records.chunks(of_records).enumerate() {
+            let here = library(LibraryId::new(index));
+            self.make_room(here);
+            add(&mut self.records[here.index() * of_records..], records);
+            let memberships = &other.memberships[index * of_memberships..][..of_memberships];
+            add(&mut self.memberships[here.index() * of_memberships..], memberships);
+            let before = &other.valid_before[index * self.categories..][..self.categories];
+            let mine = self.valid_before[here.index() * self.categories..].iter_mut();
+            mine.zip(before).for_each(|(count, other)| *count += other);
+        }
         add(&mut self.profiles, &other.profiles);
-        self.valid_before.iter_mut().zip(&other.valid_before).for_each(|(count, other)| *count += other);
     }
 
     /// The counts of each run; the policy has `known` libraries.
@@ -251,10 +259,11 @@ impl Counter {
         let mut order: Vec<(usize, &str)> = codes.libraries.texts().enumerate().collect();
         let known = known.min(order.len());
         order[known..].sort_unstable_by_key(|&(_, code)| code);
-        let mut course = Course { profiles: sums(&self.profiles, 0, 1, self.runs).collect(), ..Course::default() };
+        // Libraries without a row have no room.
+        order.retain(|&(library, _)| library * self.ends < self.records.len());
+        let mut course = Course { profiles: sums(&self.profiles).collect(), ..Course::default() };
         for (library, code) in order {
-            let size = self.libraries * self.categories;
-            let mut months: Vec<Month> = sums(&self.records, library, self.libraries, self.runs)
+            let mut months: Vec<Month> = sums(&self.records[library * self.ends..][..self.ends])
                 .map(|[kept, archived, deleted, newly_archived]| Month {
                     of: Moment::default(),
                     records: [kept, archived, deleted],
@@ -263,7 +272,7 @@ impl Counter {
                 .collect();
             for category in 0..self.categories {
                 let place = library * self.categories + category;
-                let moments: Vec<Moment> = sums(&self.memberships, place, size, self.runs)
+                let moments: Vec<Moment> = sums(&self.memberships[place * self.ends..][..self.ends])
                     .map(|[valid, renewed, deregistered, expired, active, newly_expired]| Moment {
                         memberships: [valid, renewed, deregistered, expired],
                         active,
@@ -292,15 +301,11 @@ fn has_just_expired(decided: &MembershipDecision, before: Day) -> bool {
         && decided.valid_until.is_some_and(|until| until >= before)
 }
 
-/// The count at a place after each run, where a run has `size` places.
-fn sums<const N: usize>(
-    steps: &[Steps<N>],
-    place: usize,
-    size: usize,
-    runs: usize,
-) -> impl Iterator<Item = [u64; N]> + '_ {
-    (0..runs).scan([0; N], move |counts: &mut Steps<N>, run| {
-        counts.iter_mut().zip(steps[run * size + place]).for_each(|(count, step)| *count += step);
+/// The counts after each run, of the steps from one to the next.
+fn sums<const N: usize>(steps: &[Steps<N>]) -> impl Iterator<Item = [u64; N]> + '_ {
+    let runs = &steps[..steps.len() - 1];
+    runs.iter().scan([0; N], |counts: &mut Steps<N>, step| {
+        counts.iter_mut().zip(step).for_each(|(count, step)| *count += step);
         Some(counts.map(|count| u64::try_from(count).expect("no count falls further than it rose")))
     })
 }

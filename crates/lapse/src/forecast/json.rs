@@ -44,7 +44,7 @@ impl Forecast<'_> {
             "from": self.request.from.to_string(),
             "lapse": env!("CARGO_PKG_VERSION"),
             "policy_fingerprint": self.policy.fingerprint(),
-            "patrons": self.extract.len(),
+            "patrons": self.patrons,
             "valid_before": self.course.valid_before.iter().sum::<u64>(),
             "assumed_activity": self.request.assumed.map(|of| json!({ "percent": of.percent, "seed": of.seed })),
             "plugins": self.plugins,

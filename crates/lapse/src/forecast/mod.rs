@@ -9,19 +9,16 @@ mod text;
 use std::path::Path;
 
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
-use lapse_engine::{Codes, ExtraError, LibraryId, MembershipOutcome, Patron, Tally};
+use lapse_engine::{Codes, ExtraError, LibraryId, SourceId, Tally};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{Extract, Extras, in_batches};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Rows, Visit, Work, visit};
 
-use crate::plugins::Plugins;
+use crate::plugins::{Plugins, PluginsOn};
 use crate::runs::RunDays;
 use crate::{Failure, attention};
 use counts::{Categories, Counter};
 pub use counts::{Course, Moment, Month};
 pub use letters::Letter;
-
-/// So many patrons are walked at a time by one thread.
-const BATCH: usize = 4096;
 
 /// What is asked of a forecast.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +54,14 @@ pub struct Forecast<'a> {
     pub plugins: usize,
     /// The policy of each run, on its day.
     pub runs: Vec<DayPolicy>,
-    /// The patrons, as they are before the first run.
-    pub extract: Extract,
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, the policy's first.
+    pub codes: Codes,
+    /// How many rows each table has.
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
     /// What the runs bring.
     pub course: Course,
     /// The outcomes of the first run.
@@ -71,24 +74,40 @@ impl<'a> Forecast<'a> {
     /// Walks every patron of the tables in `data` through the runs.
     pub fn of(data: &Path, policy: &'a Policy, plugins: &Plugins, request: Request) -> Result<Forecast<'a>, Failure> {
         let (runs, changes) = runs(policy, request)?;
-        let mut codes = Codes::of(&runs[0]);
-        runs.iter().zip(&changes).filter(|(_, changes)| **changes).for_each(|(of_day, _)| codes.learn(of_day));
-        let extract = Extract::read_with(data, request.from, codes, request.threads, &plugins.columns)?;
-        let schedule = Schedule::new(runs.iter().zip(changes.iter().copied()), &extract.codes);
-        let days: Vec<Day> = runs.iter().map(|of_day| of_day.date).collect();
-        let categories = Categories::of(&runs, &changes, &extract.codes);
-        let (counter, first, letters) = {
-            let on: Option<Vec<_>> = runs.iter().map(|of_day| plugins.on(of_day)).collect();
-            let rules: Option<Vec<_>> =
-                on.as_ref().map(|on| on.iter().map(|on| on.rules(&extract.codes, &extract)).collect());
-            let extra: Option<Vec<_>> = rules.as_ref().map(|rules| rules.iter().map(|rules| &**rules).collect());
-            let walking =
-                Walking { extract: &extract, schedule: &schedule, extra: extra.as_deref(), request, days: &days };
-            walking.all(&categories)?
+        let codes = || {
+            let mut codes = Codes::of(&runs[0]);
+            let others = runs.iter().zip(&changes).filter(|(_, change)| **change);
+            others.for_each(|(of_day, _)| codes.learn(of_day));
+            codes
         };
-        let letters = letters::in_order(letters, &extract.codes);
-        let course = counter.into_course(&categories, &extract.codes, runs[0].libraries.len());
-        Ok(Forecast { policy, request, plugins: plugins.named.len(), runs, extract, course, first, letters })
+        let base = codes();
+        let work = Walking {
+            schedule: Schedule::new(runs.iter().zip(changes.iter().copied()), &base),
+            categories: Categories::of(&runs, &changes, &base),
+            days: runs.iter().map(|of_day| of_day.date).collect(),
+            on: runs.iter().map(|of_day| plugins.on(of_day)).collect(),
+            columns: &plugins.columns,
+            letters: request.letters.unwrap_or(0),
+            assumption: request.assumed.map(|Assumed { percent, seed }| Assumption {
+                share: percent / 100.0,
+                seed,
+                sources: (0..base.sources.len()).map(SourceId::new).collect(),
+            }),
+        };
+        let Visit { patrons, codes, rejects: _, rows, faults, newest: _, workers } =
+            visit(data, request.from, codes, request.threads, &work)?;
+        let mut counter = Counter::new(runs.len(), work.categories.len());
+        let (mut first, mut letters) = (Tally::default(), Vec::new());
+        for (worker, to) in workers {
+            counter.add_all_as(&worker.counter, |code| to.library(code));
+            first.add_all_as(&worker.first, |code| to.library(code), |code| to.subscription(code));
+            letters.extend(worker.letters.into_iter().map(|(place, letter)| (place, letter.renumbered(&to))));
+        }
+        let letters = letters::in_order(letters, &codes);
+        let course = counter.into_course(&work.categories, &codes, runs[0].libraries.len());
+        drop(work);
+        let plugins = plugins.named.len();
+        Ok(Forecast { policy, request, plugins, runs, patrons, codes, rows, faults, course, first, letters })
     }
 
     /// The amendments that take force between a month before the first run and the last one, by day.
@@ -102,7 +121,7 @@ impl<'a> Forecast<'a> {
 
     /// What else a person should look at, as of the first run.
     pub fn attention(&self) -> Vec<attention::Attention> {
-        attention::of(&self.extract.rows, &self.first, &self.extract.codes, self.extract.faults)
+        attention::of(&self.rows, &self.first, &self.codes, self.faults)
     }
 }
 
@@ -121,93 +140,77 @@ fn runs(policy: &Policy, request: Request) -> Result<(Vec<DayPolicy>, Vec<bool>)
     Ok((runs, changes))
 }
 
-/// What the threads need to know.
-#[derive(Clone, Copy)]
+/// The work: each patron walks through the runs.
 struct Walking<'a> {
-    extract: &'a Extract,
-    schedule: &'a Schedule,
-    /// The plugins' rules for each run, where there are plugins.
-    extra: Option<&'a [&'a dyn lapse_engine::ExtraRules]>,
-    request: Request,
-    days: &'a [Day],
+    schedule: Schedule,
+    categories: Categories,
+    days: Vec<Day>,
+    /// The plugins of each run; none where there are no plugins.
+    on: Option<Vec<PluginsOn<'a>>>,
+    columns: &'a [AskedColumn],
+    /// So many of the runs write letters.
+    letters: usize,
+    assumption: Option<Assumption>,
 }
 
-/// What one thread counts, and works in.
+/// What one thread walks with, and counts.
 struct Worker {
+    schedule: Schedule,
     counter: Counter,
     first: Tally,
     room: WalkRoom,
+    /// Each with the place of its batch.
+    letters: Vec<((usize, usize), Letter)>,
 }
 
-impl Walking<'_> {
-    fn all(&self, categories: &Categories) -> Result<(Counter, Tally, Vec<Letter>), ExtraError> {
-        let extract = self.extract;
-        let assumption = self.request.assumed.map(|Assumed { percent, seed }| Assumption {
-            share: percent / 100.0,
-            seed,
-            sources: (0..extract.codes.sources.len()).map(lapse_engine::SourceId::new).collect(),
-        });
-        let new_counter = || Counter::new(self.days.len(), extract.codes.libraries.len(), categories.len());
-        let new_worker = || Worker { counter: new_counter(), first: Tally::default(), room: WalkRoom::default() };
-        let work = |worker: &mut Worker, batch: usize| {
-            let Worker { counter, first, room } = worker;
-            let mut letters = Vec::new();
-            let indexes = batch * BATCH..extract.len().min((batch + 1) * BATCH);
-            let mut take = |index: usize, patron: &Patron<'_>, span: &Span<'_>, archived: &mut Vec<LibraryId>| {
-                counter.add(span, categories, self.days, archived);
-                if span.runs.start == 0 {
-                    first.add(patron, span.decisions);
-                }
-                self.letters(index, span, &mut letters);
-            };
-            let Some(extra) = self.extra else {
-                let mut archived = Vec::new();
-                for index in indexes {
-                    let patron = extract.patron(index);
-                    archived.clear();
-                    let assumption = assumption.as_ref().map(|all| (all, number(extract.ids.get(index))));
-                    walk(&patron, self.schedule, assumption, room, |span| {
-                        take(index, &patron, span, &mut archived);
-                    });
-                }
-                return Ok::<_, ExtraError>(letters);
-            };
-            let first = indexes.start;
-            let numbers: Vec<u64> = indexes.clone().map(|index| number(extract.ids.get(index))).collect();
-            let patrons: Vec<Patron<'_>> = indexes.map(|index| extract.patron(index)).collect();
-            let assumption = assumption.as_ref().map(|all| (all, &*numbers));
-            let mut archived = vec![Vec::new(); patrons.len()];
-            walk_batch(first, &patrons, self.schedule, extra, assumption, |index, span| {
-                take(first + index, &patrons[index], span, &mut archived[index]);
-            })?;
-            Ok(letters)
-        };
-        let batches = extract.len().div_ceil(BATCH);
-        let (workers, letters) = in_batches(self.request.threads, batches, new_worker, work)?;
-        let (mut counter, mut first) = (new_counter(), Tally::default());
-        for worker in workers {
-            counter.add_all(&worker.counter);
-            first.add_all(&worker.first);
-        }
-        Ok((counter, first, letters.concat()))
+impl Work for Walking<'_> {
+    type Worker = Worker;
+
+    fn columns(&self) -> &[AskedColumn] {
+        self.columns
     }
 
-    /// Adds a letter for each membership that one of the runs deregisters within the time for letters.
-    fn letters(&self, patron: usize, span: &Span<'_>, letters: &mut Vec<Letter>) {
-        if span.runs.start >= self.request.letters.unwrap_or(0) {
-            return;
+    fn new_worker(&self, _: &Codes) -> Worker {
+        Worker {
+            schedule: self.schedule.clone(),
+            counter: Counter::new(self.days.len(), self.categories.len()),
+            first: Tally::default(),
+            room: WalkRoom::default(),
+            letters: Vec::new(),
         }
-        for (membership, decided) in span.memberships.iter().zip(&span.decisions.memberships) {
-            if decided.outcome == MembershipOutcome::Deregistered {
-                letters.push(Letter {
-                    patron,
-                    library: membership.library,
-                    subscription: membership.subscription,
-                    on: self.days[span.runs.start],
-                    last_activity: decided.last_activity,
-                });
+    }
+
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+        let Worker { schedule, counter, first, room, letters } = worker;
+        schedule.learn_blocks(batch.codes);
+        let mut take = |index: usize, span: &Span<'_>, archived: &mut Vec<LibraryId>| {
+            counter.add(span, &self.categories, &self.days, archived);
+            if span.runs.start == 0 {
+                first.add(&batch.patrons[index], span.decisions);
             }
-        }
+            if span.runs.start < self.letters {
+                let id = batch.facts.id(batch.first + index);
+                letters::find(id, self.days[span.runs.start], span, |letter| letters.push((batch.place, letter)));
+            }
+        };
+        let number = |index: usize| number(batch.facts.id(batch.first + index));
+        let Some(on) = &self.on else {
+            let mut archived = Vec::new();
+            for (index, patron) in batch.patrons.iter().enumerate() {
+                archived.clear();
+                let assumption = self.assumption.as_ref().map(|all| (all, number(index)));
+                walk(patron, schedule, assumption, room, |span| take(index, span, &mut archived));
+            }
+            return Ok(());
+        };
+        let extra: Vec<_> = on.iter().map(|on| on.rules(batch.codes, batch.facts)).collect();
+        let extra: Vec<_> = extra.iter().map(|rules| &**rules).collect();
+        let numbers: Vec<u64> = (0..batch.patrons.len()).map(number).collect();
+        let assumption = self.assumption.as_ref().map(|all| (all, &*numbers));
+        let mut archived = vec![Vec::new(); batch.patrons.len()];
+        walk_batch(batch.first, batch.patrons, schedule, &extra, assumption, |index, span| {
+            take(index, span, &mut archived[index]);
+        })
     }
 }
 

@@ -12,7 +12,7 @@ impl Forecast<'_> {
     /// For a terminal.
     pub fn to_text(&self) -> String {
         let name = &self.runs[0].consortium.name.value;
-        let patrons = count(self.extract.len() as u64, "patron", "patrons");
+        let patrons = count(self.patrons as u64, "patron", "patrons");
         let runs = count(self.runs.len() as u64, "run", "runs");
         let mut text = format!("{STRONG}{name}, {runs} from {} on{STRONG:#}: {patrons}\n\n", self.request.from);
         let _ = writeln!(text, "  {}\n", self.premise());

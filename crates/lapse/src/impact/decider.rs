@@ -147,7 +147,7 @@ impl<'a> Deciders<'a> {
         if let Some(decided) = self.known.get(&place) {
             return Rc::clone(decided);
         }
-        let codes = &self.impact.extract.codes;
+        let codes = &self.impact.codes;
         let code = codes.libraries.text(library);
         let settings: Vec<Setting<'_>> = place
             .2

@@ -27,7 +27,7 @@ impl Impact<'_> {
         });
         json!({
             "date": new.of_day.date.to_string(),
-            "patrons": self.extract.len(),
+            "patrons": self.patrons,
             "total": total,
             "libraries": libraries.collect::<Map<_, _>>(),
             "categories": categories.collect::<Vec<_>>(),

@@ -14,15 +14,12 @@ use lapse_engine::{
     evaluate_batch, moved,
 };
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts, in_batches};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Rows, Visit, Work, visit};
 
 use crate::Failure;
 use crate::plugins::{Plugins, PluginsOn};
 pub use decider::Deciders;
 pub use moved::{Moved, What};
-
-/// So many patrons are decided at a time by one thread.
-const BATCH: usize = 4096;
 
 /// One of the two policies.
 pub struct Side<'a> {
@@ -40,8 +37,14 @@ pub struct Side<'a> {
 pub struct Impact<'a> {
     /// The old policy, then the new one.
     pub sides: [Side<'a>; 2],
-    /// The patrons.
-    pub extract: Extract,
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, the new policy's first.
+    pub codes: Codes,
+    /// How many rows each table has.
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
     /// The moves.
     pub tally: MoveTally,
     /// The outcomes by the new policy.
@@ -65,33 +68,40 @@ impl<'a> Impact<'a> {
     /// Decides about every patron of the tables in `data` by both policies, of the same day.
     pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options) -> Result<Impact<'a>, Failure> {
         let [old, new] = &sides;
+        if !old.plugins.named.is_empty() && !same_libraries(old.of_day, new.of_day) {
+            return Err(Failure::refused(format!(
+                "the plugins of {} cannot be asked beside {}, which has other libraries; compare the change of libraries \
+                 for itself",
+                old.name, new.name
+            )));
+        }
         let day = new.of_day.date;
         // The new policy's codes come first, as its guards and its plugins need them.
-        let mut codes = Codes::of(new.of_day);
-        codes.learn(old.of_day);
-        let columns = Columns::of([old.plugins, new.plugins]);
-        let extract = Extract::read_with(data, day, codes, options.threads, &columns.all)?;
-        let (tally, new_tally, moved) = {
-            let rules = sides.each_ref().map(|side| Rules::new(side.of_day, &extract.codes));
-            let on = sides.each_ref().map(|side| side.plugins.on(side.of_day));
-            if on[0].is_some() && !same_libraries(old.of_day, new.of_day) {
-                return Err(Failure::refused(format!(
-                    "the plugins of {} cannot be asked beside {}, which has other libraries; compare the change of \
-                     libraries for itself",
-                    old.name, new.name
-                )));
-            }
-            let facts = columns.numbers.each_ref().map(|numbers| Renumbered { extract: &extract, numbers });
-            let ask = |side: usize| {
-                let on: Option<&PluginsOn<'_>> = on[side].as_ref();
-                on.map(|on| on.rules(&extract.codes, &facts[side]))
-            };
-            let extra = [ask(0), ask(1)];
-            let judges = [0, 1].map(|side| Judge { rules: &rules[side], extra: extra[side].as_deref() });
-            decide(&extract, &judges, day, options)?
+        let codes = || {
+            let mut codes = Codes::of(new.of_day);
+            codes.learn(old.of_day);
+            codes
         };
-        let trips = guards::judge(new.of_day, &extract.codes, &new_tally, &extract.newest);
-        Ok(Impact { sides, extract, tally, new: new_tally, trips, moved })
+        let work = Deciding {
+            sides: &sides,
+            on: sides.each_ref().map(|side| side.plugins.on(side.of_day)),
+            columns: Columns::of([old.plugins, new.plugins]),
+            with_patrons: options.with_patrons,
+        };
+        let Visit { patrons, codes, rejects: _, rows, faults, newest, workers } =
+            visit(data, day, codes, options.threads, &work)?;
+        let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
+        for (worker, to) in workers {
+            tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));
+            of_new.add_all_as(&worker.new, |code| to.library(code), |code| to.subscription(code));
+            moved.extend(worker.moved.into_iter().map(|(place, moved)| (place, moved.renumbered(&to))));
+        }
+        // Stable, so that what moves of one batch stays in its order.
+        moved.sort_by_key(|&(place, _)| place);
+        let moved = moved.into_iter().map(|(_, moved)| moved).collect();
+        drop(work);
+        let trips = guards::judge(new.of_day, &codes, &of_new, &newest);
+        Ok(Impact { sides, patrons, codes, rows, faults, tally, new: of_new, trips, moved })
     }
 
     /// Nobody comes out otherwise.
@@ -102,7 +112,7 @@ impl<'a> Impact<'a> {
 
     /// Each library that the tables name with its moves: the new policy's, then others by code.
     pub fn libraries(&self) -> Vec<(&str, Moves)> {
-        let codes = self.extract.codes.libraries.texts();
+        let codes = self.codes.libraries.texts();
         let mut libraries: Vec<_> = codes.zip(self.tally.libraries()).collect();
         let known = self.sides[1].of_day.libraries.len().min(libraries.len());
         libraries[known..].sort_unstable_by_key(|&(code, _)| code);
@@ -112,7 +122,7 @@ impl<'a> Impact<'a> {
 
     /// Each subscription that the tables name, by the codes of library and subscription.
     pub fn subscriptions(&self) -> Vec<(&str, &str, Moves)> {
-        let codes = &self.extract.codes;
+        let codes = &self.codes;
         let mut subscriptions: Vec<_> = self
             .tally
             .subscriptions
@@ -184,97 +194,104 @@ impl Columns {
 
 /// The facts about patrons for one side, which numbers the columns that its own plugins ask for.
 struct Renumbered<'a> {
-    extract: &'a Extract,
+    facts: &'a dyn PatronFacts,
     numbers: &'a [usize],
 }
 
 impl PatronFacts for Renumbered<'_> {
     fn id(&self, patron: usize) -> &str {
-        self.extract.id(patron)
+        self.facts.id(patron)
     }
 
     fn birth_date(&self, patron: usize) -> Option<Day> {
-        self.extract.birth_date(patron)
+        self.facts.birth_date(patron)
     }
 
     fn asked(&self, column: usize, patron: usize, row: usize) -> &str {
-        self.extract.asked(self.numbers[column], patron, row)
+        self.facts.asked(self.numbers[column], patron, row)
     }
 }
 
-/// What decides on one side.
-struct Judge<'a> {
-    rules: &'a Rules,
-    extra: Option<&'a dyn ExtraRules>,
+/// The work: both policies decide about each patron.
+struct Deciding<'a> {
+    sides: &'a [Side<'a>; 2],
+    /// The plugins of each side, where it has some.
+    on: [Option<PluginsOn<'a>>; 2],
+    columns: Columns,
+    with_patrons: bool,
 }
 
-impl Judge<'_> {
-    /// Decides about a batch of patrons, of whom the first has this place among all.
-    fn decide(
-        &self,
-        first: usize,
-        patrons: &[Patron<'_>],
-        room: &mut Room,
-        decisions: &mut [Decisions],
-    ) -> Result<(), ExtraError> {
-        let Some(extra) = self.extra else {
-            patrons.iter().zip(decisions).for_each(|(patron, decided)| evaluate(patron, self.rules, decided));
-            return Ok(());
-        };
-        let keep = |index: usize, decided: &Decisions| decisions[index].clone_from(decided);
-        evaluate_batch(first, patrons, self.rules, extra, room, &mut Silent, keep)
-    }
-}
-
-/// What one thread counts, and works in.
+/// What one thread decides with, and counts.
 struct Worker {
+    rules: [Rules; 2],
     tally: MoveTally,
     new: Tally,
+    /// Each with the place of its batch.
+    moved: Vec<((usize, usize), Moved)>,
     room: Room,
     decisions: [Vec<Decisions>; 2],
 }
 
-fn decide(
-    extract: &Extract,
-    judges: &[Judge<'_>; 2],
-    day: Day,
-    options: Options,
-) -> Result<(MoveTally, Tally, Vec<Moved>), ExtraError> {
-    // Without plugins a patron is still in the cache for the second policy; they are asked about many at a time.
-    let step = if judges.iter().any(|judge| judge.extra.is_some()) { BATCH } else { 1 };
-    let new_worker = || Worker {
-        tally: MoveTally::default(),
-        new: Tally::default(),
-        room: Room::default(),
-        decisions: [vec![Decisions::default(); step], vec![Decisions::default(); step]],
-    };
-    let work = |worker: &mut Worker, batch: usize| {
-        let mut moved = Vec::new();
-        let mut patrons: Vec<Patron<'_>> = Vec::with_capacity(step);
-        let end = extract.len().min((batch + 1) * BATCH);
-        for first in (batch * BATCH..end).step_by(step) {
-            patrons.clear();
-            patrons.extend((first..end.min(first + step)).map(|index| extract.patron(index)));
-            for (judge, decisions) in judges.iter().zip(&mut worker.decisions) {
-                judge.decide(first, &patrons, &mut worker.room, decisions)?;
+impl Work for Deciding<'_> {
+    type Worker = Worker;
+
+    fn columns(&self) -> &[AskedColumn] {
+        &self.columns.all
+    }
+
+    fn new_worker(&self, codes: &Codes) -> Worker {
+        Worker {
+            rules: self.sides.each_ref().map(|side| Rules::new(side.of_day, codes)),
+            tally: MoveTally::default(),
+            new: Tally::default(),
+            moved: Vec::new(),
+            room: Room::default(),
+            decisions: Default::default(),
+        }
+    }
+
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+        worker.rules.iter_mut().for_each(|rules| rules.learn_blocks(batch.codes.blocks.texts()));
+        let facts = self.columns.numbers.each_ref().map(|numbers| Renumbered { facts: batch.facts, numbers });
+        let ask = |side: usize| self.on[side].as_ref().map(|on| on.rules(batch.codes, &facts[side]));
+        let extra = [ask(0), ask(1)];
+        // Without plugins a patron is still in the cache for the second policy; they are asked about many at a time.
+        let step = if extra.iter().any(Option::is_some) { batch.patrons.len() } else { 1 };
+        for (start, patrons) in (batch.first..).step_by(step.max(1)).zip(batch.patrons.chunks(step.max(1))) {
+            let sides = worker.rules.iter().zip(&extra).zip(&mut worker.decisions);
+            for ((rules, extra), decisions) in sides {
+                decisions.resize(patrons.len(), Decisions::default());
+                decide(start, patrons, rules, extra.as_deref(), &mut worker.room, decisions)?;
             }
             let [old, new] = &worker.decisions;
-            for (((index, patron), old), new) in (first..).zip(&patrons).zip(old).zip(new) {
-                let age = AgeBand::of(extract.birth_date(index), day);
+            for (((index, patron), old), new) in (start..).zip(patrons).zip(old).zip(new) {
+                let age = AgeBand::of(batch.facts.birth_date(index), worker.rules[0].run);
                 worker.tally.add(patron, age, old, new);
                 worker.new.add(patron, new);
-                if options.with_patrons {
-                    moved::find(index, patron, old, new, &mut moved);
+                if self.with_patrons {
+                    moved::find(batch.facts.id(index), patron, old, new, |moved| {
+                        worker.moved.push((batch.place, moved));
+                    });
                 }
             }
         }
-        Ok(moved)
-    };
-    let (workers, moved) = in_batches(options.threads, extract.len().div_ceil(BATCH), new_worker, work)?;
-    let (mut tally, mut new) = (MoveTally::default(), Tally::default());
-    for worker in workers {
-        tally.add_all(&worker.tally);
-        new.add_all(&worker.new);
+        Ok(())
     }
-    Ok((tally, new, moved.concat()))
+}
+
+/// Decides about patrons, of whom the first has this place among the facts.
+fn decide(
+    first: usize,
+    patrons: &[Patron<'_>],
+    rules: &Rules,
+    extra: Option<&dyn ExtraRules>,
+    room: &mut Room,
+    decisions: &mut [Decisions],
+) -> Result<(), ExtraError> {
+    let Some(extra) = extra else {
+        patrons.iter().zip(decisions).for_each(|(patron, decided)| evaluate(patron, rules, decided));
+        return Ok(());
+    };
+    let keep = |index: usize, decided: &Decisions| decisions[index].clone_from(decided);
+    evaluate_batch(first, patrons, rules, extra, room, &mut Silent, keep)
 }

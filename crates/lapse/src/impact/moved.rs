@@ -5,7 +5,7 @@ use lapse_engine::{
     ProfileReason, RecordDecision, RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
-use lapse_tables::Extras;
+use lapse_tables::{Extras, Renumberings};
 
 use super::decider::Deciders;
 use super::{Impact, Side};
@@ -14,8 +14,8 @@ use crate::rowfile::{RowFile, RowFormat};
 /// Something of a patron that has another outcome by the new policy.
 #[derive(Clone, Debug)]
 pub struct Moved {
-    /// The place of the patron in the extract.
-    pub patron: usize,
+    /// The id of the patron.
+    pub patron: Box<str>,
     /// What it is, with what the old policy decides and what the new one.
     pub what: What,
 }
@@ -48,9 +48,24 @@ pub enum What {
     },
 }
 
-/// Adds what of a patron moves.
-pub(super) fn find(index: usize, patron: &Patron<'_>, old: &Decisions, new: &Decisions, all: &mut Vec<Moved>) {
-    let mut add = |what| all.push(Moved { patron: index, what });
+impl Moved {
+    /// With other numbers for its codes.
+    pub(super) fn renumbered(mut self, to: &Renumberings) -> Moved {
+        match &mut self.what {
+            What::Membership { library, subscription, .. } => {
+                *library = to.library(*library);
+                *subscription = to.subscription(*subscription);
+            }
+            What::Record { library, .. } => *library = to.library(*library),
+            What::Profile { .. } => {}
+        }
+        self
+    }
+}
+
+/// Tells what of a patron moves.
+pub(super) fn find(id: &str, patron: &Patron<'_>, old: &Decisions, new: &Decisions, mut each: impl FnMut(Moved)) {
+    let mut add = |what| each(Moved { patron: id.into(), what });
     for ((membership, &one), &other) in patron.memberships.iter().zip(&old.memberships).zip(&new.memberships) {
         if one.outcome != other.outcome {
             add(What::Membership {
@@ -93,7 +108,7 @@ impl Impact<'_> {
     /// The file of those who move.
     pub fn moves_file(&self, format: RowFormat) -> String {
         let mut file = RowFile::new(format, &COLUMNS);
-        let codes = &self.extract.codes;
+        let codes = &self.codes;
         let words = self.sides.each_ref().map(Words::of);
         let mut deciders = Deciders::new(self);
         for of_patron in self.moved.chunk_by(|one, next| one.patron == next.patron) {
@@ -109,7 +124,7 @@ impl Impact<'_> {
                 let [(old_outcome, old_reason), (new_outcome, new_reason)] = moved.what.told(&words);
                 let decided = deciders.of(moved, of_patron);
                 file.row(&[
-                    self.extract.ids.get(moved.patron),
+                    &moved.patron,
                     moved.what.as_str(),
                     library.map_or("", |code| codes.libraries.text(code)),
                     subscription.map_or("", |code| codes.subscriptions.text(code)),

@@ -84,7 +84,7 @@ impl Impact<'_> {
     }
 
     fn title(&self) -> String {
-        let patrons = count(self.extract.len() as u64, "patron", "patrons");
+        let patrons = count(self.patrons as u64, "patron", "patrons");
         format!("Whom this hits: {patrons} in the run of {}", self.sides[1].of_day.date)
     }
 
@@ -145,7 +145,7 @@ impl Impact<'_> {
 
     /// What else a person should look at.
     pub fn attention(&self) -> Vec<Attention> {
-        attention::of(&self.extract.rows, &self.new, &self.extract.codes, self.extract.faults)
+        attention::of(&self.rows, &self.new, &self.codes, self.faults)
     }
 }
 

@@ -15,7 +15,7 @@ pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
     let categories = impact.categories().into_iter();
     let report = DiffReport {
         head: head(new.of_day, impact.sides.iter().map(|side| version(side.name, side.policy)).collect()),
-        patrons: impact.extract.len() as u64,
+        patrons: impact.patrons as u64,
         libraries,
         subscriptions: subscriptions.map(|(at, code, moves)| (at.to_owned(), code.to_owned(), moves)).collect(),
         categories: categories.map(|(name, moves): (_, Moves)| (name.unwrap_or("-").to_owned(), moves)).collect(),
@@ -30,14 +30,14 @@ pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
 
 /// Those of whom a membership or a record moves.
 fn patrons(impact: &Impact<'_>) -> Vec<MovedPatron> {
-    let codes = &impact.extract.codes;
+    let codes = &impact.codes;
     let mut deciders = Deciders::new(impact);
     let mut patrons = Vec::new();
     for of_patron in impact.moved.chunk_by(|one, next| one.patron == next.patron) {
         for moved in of_patron {
             let Some((library, what)) = what(impact, moved) else { continue };
             patrons.push(MovedPatron {
-                patron: impact.extract.ids.get(moved.patron).to_owned(),
+                patron: moved.patron.to_string(),
                 library: codes.libraries.text(library).to_owned(),
                 what,
                 decided_by: deciders.of(moved, of_patron).by.clone(),
@@ -50,7 +50,7 @@ fn patrons(impact: &Impact<'_>) -> Vec<MovedPatron> {
 fn what(impact: &Impact<'_>, moved: &Moved) -> Option<(lapse_engine::LibraryId, MovedWhat)> {
     match &moved.what {
         What::Membership { library, subscription, decided: [old, new], .. } => {
-            let subscription = impact.extract.codes.subscriptions.text(*subscription).to_owned();
+            let subscription = impact.codes.subscriptions.text(*subscription).to_owned();
             let (old, new) = ((old.outcome, old.reason), (new.outcome, new.reason));
             Some((*library, MovedWhat::Membership { subscription, old, new }))
         }

@@ -10,7 +10,7 @@ use crate::forecast::{Forecast, Moment, Month};
 /// The page of a forecast; with the patrons who get a letter where they are asked for.
 pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> String {
     let first = &forecast.runs[0];
-    let codes = &forecast.extract.codes;
+    let codes = &forecast.codes;
     let letters_at = |code: &str| {
         let letters = forecast.letters.iter();
         letters.filter(|letter| codes.libraries.text(letter.library) == code).count() as u64
@@ -55,9 +55,9 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> S
 }
 
 fn letters(forecast: &Forecast<'_>) -> Vec<Letter> {
-    let codes = &forecast.extract.codes;
+    let codes = &forecast.codes;
     let letter = |letter: &crate::forecast::Letter| Letter {
-        patron: forecast.extract.ids.get(letter.patron).to_owned(),
+        patron: letter.patron.to_string(),
         library: codes.libraries.text(letter.library).to_owned(),
         subscription: codes.subscriptions.text(letter.subscription).to_owned(),
         on: letter.on,
