@@ -12,6 +12,7 @@ mod fmt;
 mod formats;
 mod golden;
 mod guide;
+mod impact;
 mod import;
 mod init;
 mod misbehaving;

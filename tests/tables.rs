@@ -1,7 +1,7 @@
 //! What must hold of any run over tables, whatever the consortium: random policies and patrons, with dates around the
 //! thresholds, from CSV text to CSV text. What must hold of one patron's decisions stands in `lapse-engine`.
 
-mod consortium;
+pub mod consortium;
 
 use std::collections::BTreeMap;
 

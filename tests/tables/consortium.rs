@@ -165,25 +165,40 @@ fn an_account(library: &'static str) -> impl Strategy<Value = Vec<String>> {
 impl Policies {
     /// What a run on the run day writes.
     pub fn run(&self, data: &Data, threads: usize) -> Written {
-        self.run_with(data, false, threads)
+        self.run_with(data, RUN, false, threads)
     }
 
     /// The same without the rows of what stays as it is.
     pub fn run_changes_only(&self, data: &Data) -> Written {
-        self.run_with(data, true, 2)
+        self.run_with(data, RUN, true, 2)
     }
 
-    fn run_with(&self, data: &Data, changes_only: bool, threads: usize) -> Written {
+    /// What a run on another day writes.
+    pub fn run_on(&self, data: &Data, day: &str) -> Written {
+        self.run_with(data, day, false, 2)
+    }
+
+    /// Writes the files into `folder`, as `name`.
+    pub fn write(&self, folder: &Folder, name: &str) {
+        for (path, text) in &self.0 {
+            folder.write(&path.replacen("policies", name, 1), text);
+        }
+    }
+
+    /// Adds to the file of the consortium.
+    pub fn add_to_consortium(&mut self, text: &str) {
+        self.0[0].1.push_str(text);
+    }
+
+    fn run_with(&self, data: &Data, day: &str, changes_only: bool, threads: usize) -> Written {
         let progress = Progress::default();
         let options = Options { changes_only, format: Format::Csv, threads, progress: &progress };
         let folder = Folder::new();
-        for (path, text) in &self.0 {
-            folder.write(path, text);
-        }
+        self.write(&folder, "policies");
         data.write(&folder);
         let loaded = Policy::load(&folder.path().join("policies")).unwrap();
         let policy = loaded.policy.unwrap_or_else(|| panic!("{}", loaded.diagnostics.render(false)));
-        let of_day = policy.on(RUN.parse().unwrap());
+        let of_day = policy.on(day.parse().unwrap());
         let out = OutDir::claim(&folder.path().join("out")).unwrap();
         let data: &Path = &folder.path().join("data");
         let run = lapse_tables::run(data, &of_day, None, &out, options).unwrap();
@@ -199,7 +214,8 @@ impl Policies {
 }
 
 impl Data {
-    fn write(&self, folder: &Folder) {
+    /// Writes the tables into the folder `data`.
+    pub fn write(&self, folder: &Folder) {
         for (table, rows) in Table::ALL.into_iter().zip(&self.tables) {
             let header = table.columns().iter().map(|column| column.name.to_owned()).collect();
             let mut text = Vec::new();

@@ -1,5 +1,5 @@
 //! The facts as the next run finds them: what a run decides about a patron, carried out on the patron's rows.
-//! `explain` looks ahead with it.
+//! `explain` and `forecast` look ahead with it.
 
 use crate::{
     Account, Activity, Decisions, Membership, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, Status,
@@ -7,7 +7,7 @@ use crate::{
 use lapse_policy::Day;
 
 /// A patron that owns its rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PatronRows {
     /// See [`Patron::held`].
     pub held: bool,
@@ -25,18 +25,25 @@ pub struct PatronRows {
 
 impl From<&Patron<'_>> for PatronRows {
     fn from(patron: &Patron<'_>) -> PatronRows {
-        PatronRows {
-            held: patron.held,
-            profile_last_active: patron.profile_last_active,
-            keeps_history: patron.keeps_history,
-            memberships: patron.memberships.to_vec(),
-            activity: patron.activity.to_vec(),
-            accounts: patron.accounts.to_vec(),
-        }
+        let mut rows = PatronRows::default();
+        rows.set_to(patron);
+        rows
     }
 }
 
 impl PatronRows {
+    /// Takes over the facts about another patron, in the room that is there.
+    pub fn set_to(&mut self, patron: &Patron<'_>) {
+        let &Patron { held, profile_last_active, keeps_history, memberships, activity, accounts } = patron;
+        (self.held, self.profile_last_active, self.keeps_history) = (held, profile_last_active, keeps_history);
+        self.memberships.clear();
+        self.memberships.extend_from_slice(memberships);
+        self.activity.clear();
+        self.activity.extend_from_slice(activity);
+        self.accounts.clear();
+        self.accounts.extend_from_slice(accounts);
+    }
+
     /// As the engine takes it.
     pub fn as_patron(&self) -> Patron<'_> {
         Patron {

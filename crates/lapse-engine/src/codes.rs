@@ -155,17 +155,22 @@ impl Codes {
     /// The codes of a policy; `policy.libraries[i]` has number `i`.
     pub fn of(policy: &DayPolicy) -> Codes {
         let mut codes = Codes::default();
+        codes.learn(policy);
+        codes
+    }
+
+    /// Adds the codes of another policy, or of another day's.
+    pub fn learn(&mut self, policy: &DayPolicy) {
         for library in &policy.libraries {
-            codes.libraries.intern(&library.code);
+            self.libraries.intern(&library.code);
             for subscription in &library.subscriptions {
-                codes.subscriptions.intern(&subscription.code);
+                self.subscriptions.intern(&subscription.code);
             }
         }
         for settings in policy.libraries.iter().map(|library| &library.settings).chain([&policy.consortium.settings]) {
             for source in &settings.activity.sources.value {
-                codes.sources.intern(source);
+                self.sources.intern(source);
             }
         }
-        codes
     }
 }

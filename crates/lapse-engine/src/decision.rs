@@ -266,6 +266,26 @@ impl Decisions {
         self.extra_keeps.iter().filter(move |&&(there, _)| there == library).map(|&(_, reason)| reason)
     }
 
+    /// What the next run decides where no date comes between: the same of what this one left.
+    pub(crate) fn repeat(&mut self) {
+        for decided in &mut self.memberships {
+            match decided.outcome {
+                MembershipOutcome::Valid | MembershipOutcome::Expired => {}
+                MembershipOutcome::Renewed => decided.outcome = MembershipOutcome::Valid,
+                MembershipOutcome::Deregistered => {
+                    decided.outcome = MembershipOutcome::Expired;
+                    decided.reason = MembershipReason::Ended;
+                }
+            }
+        }
+        // Records are deleted everywhere at once or not at all.
+        if self.records.iter().any(|record| record.outcome == RecordOutcome::Deleted) {
+            self.memberships.clear();
+            self.records.clear();
+        }
+        self.profile = self.profile.filter(|profile| profile.outcome == ProfileOutcome::Kept);
+    }
+
     pub(crate) fn clear(&mut self) {
         self.memberships.clear();
         self.records.clear();

@@ -10,8 +10,10 @@
 //!
 //! [`Rules`] is the policy of the run day made ready for this: codes are numbers, each setting stands where the rule
 //! needs it. A [`Listener`] hears each rule that is tried; `explain` is such a listener, so there is no second copy of
-//! the rules. [`carry`] gives the facts as the next run finds them.
+//! the rules. [`carry`] gives the facts as the next run finds them, and [`forecast`] walks patrons through the runs to
+//! come. [`MoveTally`] counts what two policies make of the same patrons.
 
+mod age;
 pub mod carry;
 pub mod cleanup;
 mod codes;
@@ -21,8 +23,10 @@ mod decision;
 mod example;
 pub mod extra;
 mod facts;
+pub mod forecast;
 pub mod guards;
 mod listen;
+mod moves;
 pub mod profile;
 #[cfg(test)]
 mod properties;
@@ -30,6 +34,7 @@ mod rules;
 mod source_age;
 mod tally;
 
+pub use age::AgeBand;
 pub use codes::{BlocksId, Code, Codes, Interner, LibraryId, SourceId, SubscriptionId, kind};
 pub use decision::{
     Decisions, KeepReason, KeepReasons, MembershipDecision, MembershipOutcome, MembershipReason, ProfileDecision,
@@ -38,6 +43,7 @@ pub use decision::{
 pub use extra::{Batch, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, Verdict};
 pub use facts::{Account, Activity, Membership, Patron, Status};
 pub use listen::{Event, Listener, Row, Silent, Term};
+pub use moves::{BeforeAfter, MoveTally, Moves, moved};
 pub use rules::{LibraryRules, Rules, SubscriptionRules};
 pub use source_age::NewestActivity;
 pub use tally::{LibraryTally, Tally};

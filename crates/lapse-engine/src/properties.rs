@@ -7,10 +7,12 @@ use proptest::prelude::*;
 
 use crate::carry::PatronRows;
 use crate::example::{day, decide};
-use crate::rules::tests::{library, rules};
+use crate::forecast::{Assumption, Schedule, WalkRoom, walk, walk_batch};
+use crate::rules::tests::{in_run, library, rules};
 use crate::{
-    Account, Activity, BlocksId, Decisions, KeepReason, LibraryId, Membership, MembershipOutcome, RecordOutcome, Rules,
-    SourceId, Status, SubscriptionId, SubscriptionRules,
+    Account, Activity, Batch, BlocksId, Decisions, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, KeepReason,
+    LibraryId, Membership, MembershipOutcome, RecordOutcome, Rules, SourceId, Status, SubscriptionId,
+    SubscriptionRules,
 };
 
 const LIBRARIES: usize = 5;
@@ -105,6 +107,68 @@ fn a_patron() -> impl Strategy<Value = PatronRows> {
             activity,
             accounts,
         })
+}
+
+/// Monthly runs by one policy, then by another; the day of the month is that of the last day of a term now and then.
+fn some_runs() -> impl Strategy<Value = Vec<(Rules, bool)>> {
+    (some_rules(), some_rules(), 1..40usize, 0..40usize, -1..=1).prop_map(|(one, other, count, change, day)| {
+        let on = |run: usize| one.run.add_days(day).add_months(i32::try_from(run).unwrap());
+        let rules = |run| in_run(if run < change { &one } else { &other }, on(run));
+        (0..count).map(|run| (rules(run), run == change)).collect()
+    })
+}
+
+/// What each run decides about a patron, in words without the cut-offs, which move with the run.
+fn told(decisions: &Decisions, with_reasons: bool) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for decided in &decisions.memberships {
+        let reason = if with_reasons { decided.reason.as_str() } else { "" };
+        let is_active = decided.is_valid() && decided.started;
+        words.push(format!("{} {reason} {:?} {is_active}", decided.outcome, decided.valid_until));
+    }
+    for record in &decisions.records {
+        words.push(format!("{:?} {} {:?}", record.library, record.outcome, record.reasons));
+    }
+    words.push(format!("{:?}", decisions.profile));
+    words.join(", ")
+}
+
+/// Runs by hand: each decides in full on the rows that the one before left.
+fn by_hand(
+    patron: &PatronRows,
+    runs: &[(Rules, bool)],
+    assumed: Option<&Assumption>,
+    with_reasons: bool,
+) -> Vec<String> {
+    let mut rows = patron.clone();
+    let known = rows.activity.len();
+    let mut is_active = false;
+    let mut all = Vec::new();
+    for (run, (rules, _)) in runs.iter().enumerate() {
+        if let Some(assumed) = assumed.filter(|assumed| run > 0 && is_active && assumed.holds(7, run)) {
+            rows.activity.truncate(known);
+            let last_active = rules.run.previous();
+            rows.activity.push(Activity { library: None, source: assumed.sources[0], last_active });
+        }
+        let decisions = decide(rows.as_patron(), rules);
+        all.push(told(&decisions, with_reasons));
+        is_active = decisions.memberships.iter().any(|decided| decided.is_valid() && decided.started);
+        rows.carry_out(&decisions);
+    }
+    all
+}
+
+/// Has nothing to say.
+struct Mute;
+
+impl ExtraRules for Mute {
+    fn judge(&self, _: &Batch<'_>, _: &mut Vec<ExtraVerdict>) -> Result<(), ExtraError> {
+        Ok(())
+    }
+
+    fn word(&self, _: ExtraReason) -> &'static str {
+        ""
+    }
 }
 
 /// How much an outcome leaves a patron with.
@@ -230,5 +294,34 @@ proptest! {
             });
             prop_assert_eq!(held.collect::<Vec<KeepReason>>(), record.reasons.iter().collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_walk_through_many_runs_decides_as_each_run_by_hand(
+        patron in a_patron(), runs in some_runs(), share in proptest::option::of(0.0..1.0), seed in any::<u64>(),
+    ) {
+        let assumed = share.map(|share| Assumption { share, seed, sources: vec![SourceId::new(0)] });
+        // A held patron who is assumed to be active is valid for another reason, which no count shows.
+        let with_reasons = assumed.is_none();
+        let expected = by_hand(&patron, &runs, assumed.as_ref(), with_reasons);
+        let schedule = Schedule::of(runs.iter().cloned());
+        let nothing = told(&Decisions::default(), with_reasons);
+        let assumption = assumed.as_ref();
+
+        let mut walked = vec![nothing.clone(); runs.len()];
+        let mut room = WalkRoom::default();
+        walk(&patron.as_patron(), &schedule, assumption.map(|assumed| (assumed, 7)), &mut room, |span| {
+            walked[span.runs.clone()].fill(told(span.decisions, with_reasons));
+        });
+        prop_assert_eq!(&walked, &expected);
+
+        let mut together = vec![nothing; runs.len()];
+        let extra: Vec<&dyn ExtraRules> = runs.iter().map(|_| &Mute as &dyn ExtraRules).collect();
+        let patrons = [patron.as_patron()];
+        let assumption = assumption.map(|assumed| (assumed, &[7][..]));
+        walk_batch(0, &patrons, &schedule, &extra, assumption, |_, span| {
+            together[span.runs.clone()].fill(told(span.decisions, with_reasons));
+        }).unwrap();
+        prop_assert_eq!(&together, &expected);
     }
 }

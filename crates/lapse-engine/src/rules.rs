@@ -61,8 +61,8 @@ pub struct SubscriptionRules {
 }
 
 impl Rules {
-    /// The rules of `policy`, for facts whose codes are `codes`. The codes must start with those of [`Codes::of`] for
-    /// a policy with the same libraries, and hold every code that the facts use.
+    /// The rules of `policy`, for facts whose codes are `codes`: every code that the facts use, and the policy's
+    /// ([`Codes::of`], [`Codes::learn`]).
     pub fn new(policy: &DayPolicy, codes: &Codes) -> Rules {
         let mut kinds = Interner::<kind::Block>::default();
         let libraries = policy.libraries.iter().map(|library| &library.settings);
@@ -71,8 +71,15 @@ impl Rules {
         }
         let mut unknown = LibraryRules::new(policy.date, &policy.consortium.settings, codes, &kinds);
         unknown.in_policy = false;
-        let libraries =
-            policy.libraries.iter().map(|library| LibraryRules::of(library, policy, codes, &kinds)).collect();
+        // What another policy has, and this one has not, stands between.
+        let mut libraries = Vec::new();
+        for library in &policy.libraries {
+            let Some(code) = codes.libraries.find(&library.code) else { continue };
+            if libraries.len() <= code.index() {
+                libraries.resize(code.index() + 1, unknown.clone());
+            }
+            libraries[code.index()] = LibraryRules::of(library, policy, codes, &kinds);
+        }
         let mut rules = Rules {
             run: policy.date,
             profile_inactive_months: policy.consortium.profile_inactive_months.value,
@@ -184,6 +191,11 @@ pub(crate) mod tests {
             holding_blocks: vec![true, false],
             subscriptions: vec![subscription],
         }
+    }
+
+    /// The same rules in another run, whose retention cut-offs nobody looks at.
+    pub(crate) fn in_run(rules: &Rules, run: Day) -> Rules {
+        Rules { run, ..rules.clone() }
     }
 
     /// Rules for these libraries. Cell 0 of blocks has block 0, cell 1 block 1, cell 2 both.

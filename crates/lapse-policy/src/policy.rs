@@ -145,6 +145,12 @@ impl Policy {
         days
     }
 
+    /// Every amendment with the file that it stands in, by file.
+    pub fn amendments(&self) -> impl Iterator<Item = (&str, &Amendment)> {
+        let files = self.files.iter().enumerate().map(|(index, file)| (&*self.sources.file(FileId(index)).shown, file));
+        files.flat_map(|(shown, file)| file.amendments.iter().map(move |amendment| (shown, amendment)))
+    }
+
     /// What an origin stands for: the place in its file, the value as written, the amendment.
     pub fn assignment(&self, id: AssignmentId) -> AssignmentView<'_> {
         let assignment = &self.assignments[id.0 as usize];

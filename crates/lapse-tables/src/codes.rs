@@ -1,6 +1,6 @@
 //! Codes while a piece of a table is read: those that all know, and those that this piece is the first to name.
 
-use lapse_engine::{Code, Codes, Interner, kind};
+use lapse_engine::{Code, Codes, Interner, LibraryId, SubscriptionId, kind};
 
 /// All codes as one piece of a table finds them.
 pub(crate) struct PieceCodes<'a> {
@@ -95,16 +95,26 @@ impl<'a, K> PieceInterner<'a, K> {
 }
 
 /// From the codes of one piece to everybody's.
-pub(crate) struct Renumberings {
-    pub libraries: Renumbering<kind::Library>,
-    pub subscriptions: Renumbering<kind::Subscription>,
-    pub sources: Renumbering<kind::Source>,
-    pub blocks: Renumbering<kind::Blocks>,
+pub struct Renumberings {
+    pub(crate) libraries: Renumbering<kind::Library>,
+    pub(crate) subscriptions: Renumbering<kind::Subscription>,
+    pub(crate) sources: Renumbering<kind::Source>,
+    pub(crate) blocks: Renumbering<kind::Blocks>,
 }
 
 impl Renumberings {
+    /// A library's code there.
+    pub fn library(&self, code: LibraryId) -> LibraryId {
+        self.libraries.of_code(code)
+    }
+
+    /// A subscription's code there.
+    pub fn subscription(&self, code: SubscriptionId) -> SubscriptionId {
+        self.subscriptions.of_code(code)
+    }
+
     /// Gives the codes that each piece found beyond `all` a number there, in the order of the pieces.
-    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a Codes>, all: &mut Codes) -> Vec<Renumberings> {
+    pub(crate) fn of<'a>(pieces: impl IntoIterator<Item = &'a Codes>, all: &mut Codes) -> Vec<Renumberings> {
         let known = (all.libraries.len(), all.subscriptions.len(), all.sources.len(), all.blocks.len());
         pieces
             .into_iter()

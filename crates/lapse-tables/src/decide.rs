@@ -3,11 +3,10 @@
 use lapse_engine::{Decisions, ExtraError, ExtraRules, Patron, Room, Rules, Silent, Tally, evaluate, evaluate_batch};
 
 use crate::batches::{Stopped, write_batches};
+use crate::visit::BATCH;
 use crate::write::{OutTables, Writer};
 use crate::{Extract, Extras, Format, Options, RunError};
 
-/// So many patrons are decided at a time by one thread.
-const BATCH: usize = 4096;
 /// So many where the rows of a batch become a row group, which is the better the larger it is.
 const ROW_GROUP: usize = 64 << 10;
 

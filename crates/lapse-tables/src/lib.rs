@@ -41,6 +41,7 @@ mod table;
 mod text;
 mod trace;
 mod value;
+mod visit;
 mod write;
 
 pub use asked::AskedColumn;
@@ -55,4 +56,5 @@ pub use reject::Reject;
 pub use run::{Extras, Options, PatronFacts, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
+pub use visit::{PatronBatch, Renumberings, Visit, Work, visit};
 pub use write::push_csv_field;

@@ -72,12 +72,20 @@ pub enum Command {
                             nothing was written."
     )]
     Cases(CasesArgs),
-    /// What changes in meaning between two policies, with made-up patrons who come out otherwise
+    /// What changes in meaning between two policies, and with data whom the change hits
     #[command(
-        after_help = "Example: lapse diff main:policies policies --format markdown\n\nExit codes: 0 done; 1 there is a \
-                            difference (--exit-code); 2 a policy cannot be read."
+        after_help = "Example: lapse diff main:policies policies --data examples/data --date 2022-07-01\n\nExit codes: 0 \
+                            done; 1 there is a difference (--exit-code); 2 a policy or a table cannot be read; 3 with \
+                            --data: done, but some rows were rejected or some memberships have no policy."
     )]
     Diff(DiffArgs),
+    /// The runs to come, one after the other, if nobody does anything
+    #[command(
+        after_help = "Example: lapse forecast --data examples/data --from 2022-06-01 --months 12\n\nExit codes: 0 done; 2 \
+                            a policy or a table cannot be read; 3 done, but some rows were rejected or some memberships \
+                            have no policy."
+    )]
+    Forecast(ForecastArgs),
     /// A new policy repository: policies with every key explained, cases, CI, editor configuration
     #[command(after_help = "Example: lapse init our-policies")]
     Init(InitArgs),
@@ -271,6 +279,45 @@ pub struct SampleArgs {
     pub day: DateArgs,
 }
 
+/// `lapse forecast`
+#[derive(Args, Debug)]
+pub struct ForecastArgs {
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+    /// The directory with the tables patrons, memberships, activity and accounts
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+    /// The day of the first run, such as 2022-07-01 [default: the first of this month]
+    #[arg(long, value_name = "DAY", value_parser = parse_day)]
+    pub from: Option<Day>,
+    /// How many runs, one each month
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(1..=240))]
+    pub months: u16,
+    #[arg(
+        long,
+        value_name = "RATE",
+        value_parser = parse_percent,
+        help = "What if so many of the active patrons, such as 10%, are active again each month"
+    )]
+    pub assume_activity: Option<f64>,
+    /// The same seed makes the same patrons active
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "assume_activity")]
+    pub seed: u64,
+    /// List the memberships that the next so many runs will deregister, for a mailing
+    #[arg(long, value_name = "MONTHS", conflicts_with = "assume_activity", value_parser = clap::value_parser!(u16).range(1..=240))]
+    pub letters: Option<u16>,
+    #[arg(long, value_name = "FILE", requires = "letters", help = "Where that list goes: .csv or .ndjson")]
+    pub letters_out: Option<PathBuf>,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
 /// `lapse plugin`
 #[derive(Args, Debug)]
 #[command(after_help = "Example: lapse plugin check policies/plugins/libsummer_grace.so")]
@@ -358,6 +405,13 @@ pub enum Format {
 fn parse_threads(text: &str) -> Result<u16, String> {
     let number = text.parse().ok().filter(|number| (1..=1024).contains(number));
     number.ok_or_else(|| "write a whole number from 1 to 1024".to_owned())
+}
+
+/// With its sign, so that nobody takes 0.1 for a tenth.
+fn parse_percent(text: &str) -> Result<f64, String> {
+    let percent = text.strip_suffix('%').and_then(|number| number.parse().ok());
+    let percent = percent.filter(|percent| (0.0..=100.0).contains(percent));
+    percent.ok_or_else(|| "write a percentage from 0% to 100%, such as 10%".to_owned())
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {

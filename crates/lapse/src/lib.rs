@@ -1,5 +1,6 @@
 //! The `lapse` program: one module a command, the command line in [`cli`], what people see in [`terminal`].
 
+mod attention;
 mod boundary;
 mod casefile;
 pub mod cli;
@@ -9,6 +10,8 @@ mod coverage;
 mod exit;
 mod explain;
 mod files;
+mod forecast;
+mod impact;
 mod import;
 mod interrupt;
 mod junit;
@@ -17,6 +20,7 @@ mod plugins;
 mod progress;
 mod provenance;
 mod report;
+mod rowfile;
 mod runs;
 mod sample;
 mod schema;

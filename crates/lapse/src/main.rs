@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Command::Cases(args) => commands::cases::run(args),
         Command::Test(args) => commands::test::run(args),
         Command::Diff(args) => commands::diff::run(args),
+        Command::Forecast(args) => commands::forecast::run(args),
         Command::Init(args) => commands::init::run(args),
         Command::Import(args) => commands::import::run(args),
         Command::Fmt(args) => commands::fmt::run(args),

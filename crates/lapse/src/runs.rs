@@ -1,5 +1,5 @@
-//! The runs to come for one patron, if nobody does anything: what each decides is carried out before the next, under the
-//! policy of its day.
+//! The runs to come: their days, each with its policy; and for one patron, if nobody does anything, what each decides,
+//! carried out before the next. (`forecast` walks all patrons, in the engine.)
 
 use lapse_engine::carry::PatronRows;
 use lapse_engine::{Codes, Decisions, ExtraError, Membership, Patron, Rules};
@@ -11,14 +11,44 @@ const MONTHS: usize = 1210;
 /// Decides about the patron in a run by the policy of its day.
 pub type Decide<'a> = &'a dyn Fn(&DayPolicy, &Rules, &Patron<'_>) -> Result<Decisions, ExtraError>;
 
-/// Later runs, one after the other, until nothing is left of the patron.
-pub struct Runs<'a> {
+/// The days of the runs, one after the other, with the policy of each.
+pub struct RunDays<'a> {
     policy: &'a Policy,
-    codes: &'a Codes,
-    decide: Decide<'a>,
     change_days: Vec<Day>,
     /// The policy on the day of the last run.
-    of_day: DayPolicy,
+    pub of_day: DayPolicy,
+}
+
+impl<'a> RunDays<'a> {
+    /// Those after a first run by the policy of its day.
+    pub fn after(policy: &'a Policy, of_day: DayPolicy) -> RunDays<'a> {
+        RunDays { policy, change_days: policy.change_days(), of_day }
+    }
+
+    /// Goes on to the next run, and says whether an amendment has taken force since; none at the end of the calendar.
+    pub fn advance(&mut self) -> Option<bool> {
+        let before = self.of_day.date;
+        let date = next_run(before, self.of_day.consortium.run_day.value);
+        if date <= before {
+            return None;
+        }
+        let changes = self.change_days.iter().any(|&day| before < day && day <= date);
+        if changes {
+            // A trial of one patron knows only some of the libraries.
+            let known = |code: &str| self.of_day.libraries.iter().any(|library| library.code == code);
+            self.of_day = self.policy.on_for(date, known);
+        } else {
+            self.of_day.date = date;
+        }
+        Some(changes)
+    }
+}
+
+/// Later runs, one after the other, until nothing is left of the patron.
+pub struct Runs<'a> {
+    days: RunDays<'a>,
+    codes: &'a Codes,
+    decide: Decide<'a>,
     /// The facts as the next run finds them.
     rows: PatronRows,
     left: usize,
@@ -46,13 +76,12 @@ impl<'a> Runs<'a> {
     ) -> Runs<'a> {
         let mut rows = PatronRows::from(patron);
         rows.carry_out(decisions);
-        let change_days = policy.change_days();
-        Runs { policy, codes, decide, change_days, of_day: of_day.clone(), rows, left: MONTHS }
+        Runs { days: RunDays::after(policy, of_day.clone()), codes, decide, rows, left: MONTHS }
     }
 
     /// The day of the last run.
     pub fn last_day(&self) -> Day {
-        self.of_day.date
+        self.days.of_day.date
     }
 
     /// Nothing is left that a run could decide about.
@@ -65,27 +94,20 @@ impl Iterator for Runs<'_> {
     type Item = Result<Run, ExtraError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let before = self.of_day.date;
-        let date = next_run(before, self.of_day.consortium.run_day.value);
-        if self.left == 0 || date <= before || self.is_gone() {
+        if self.left == 0 || self.is_gone() {
             return None;
         }
         self.left -= 1;
-        if self.change_days.iter().any(|&day| before < day && day <= date) {
-            // A trial of one patron knows only some of the libraries.
-            let known = |code: &str| self.of_day.libraries.iter().any(|library| library.code == code);
-            self.of_day = self.policy.on_for(date, known);
-        } else {
-            self.of_day.date = date;
-        }
-        let rules = Rules::new(&self.of_day, self.codes);
-        let decisions = match (self.decide)(&self.of_day, &rules, &self.rows.as_patron()) {
+        self.days.advance()?;
+        let of_day = &self.days.of_day;
+        let rules = Rules::new(of_day, self.codes);
+        let decisions = match (self.decide)(of_day, &rules, &self.rows.as_patron()) {
             Ok(decisions) => decisions,
             Err(error) => return Some(Err(error)),
         };
         let memberships = self.rows.memberships.clone();
         self.rows.carry_out(&decisions);
-        Some(Ok(Run { date, memberships, decisions }))
+        Some(Ok(Run { date: self.last_day(), memberships, decisions }))
     }
 }
 

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use lapse_engine::guards::Trip;
-use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_engine::{Codes, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome, Tally};
 use lapse_policy::{DayPolicy, Policy, Settings};
 use lapse_tables::{Gap, Reject, Run, Table};
 use serde_json::{Map, Value, json};
 
+use crate::attention::guards_to_json;
 use crate::plugins::Plugins;
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
@@ -56,23 +57,6 @@ impl Summary<'_> {
         let of_policy =
             self.of_day.libraries.iter().enumerate().map(move |(index, library)| (&*library.code, tally(index)));
         of_policy.chain(others)
-    }
-
-    /// Memberships without policy, the most frequent first.
-    pub fn unknown(&self) -> Vec<(&str, &str, u64)> {
-        let codes = &self.run.codes;
-        let mut unknown: Vec<_> = self
-            .run
-            .tally
-            .unknown
-            .iter()
-            .map(|(&(library, subscription), &count)| {
-                (codes.libraries.text(library), codes.subscriptions.text(subscription), count)
-            })
-            .collect();
-        unknown
-            .sort_unstable_by_key(|&(library, subscription, count)| (std::cmp::Reverse(count), library, subscription));
-        unknown
     }
 
     /// What is not wrong with the extract, but maybe not what its maker meant, a sentence each.
@@ -141,8 +125,7 @@ impl Summary<'_> {
             "total": counts(&self.run.tally.total()),
         });
         value["total"]["profiles"] = by_word(ProfileOutcome::ALL.iter().map(|o| o.as_str()), &self.run.tally.profiles);
-        value["no_policy"] = self
-            .unknown()
+        value["no_policy"] = unknown(&self.run.tally, &self.run.codes)
             .into_iter()
             .map(|(library, subscription, memberships)| {
                 json!({ "library": library, "subscription": subscription, "memberships": memberships })
@@ -153,18 +136,7 @@ impl Summary<'_> {
             "profiles_after_run": self.run.faults.profiles_after_run,
         });
         value["notes"] = self.notes().into();
-        value["guards"] = self
-            .trips
-            .iter()
-            .map(|trip| {
-                json!({
-                    "guard": trip.what.key(),
-                    "library": trip.library,
-                    "limit": trip.limit.value,
-                    "found": trip.what.to_string(),
-                })
-            })
-            .collect();
+        value["guards"] = guards_to_json(self.trips);
         let plugins: Vec<Value> = self
             .plugins
             .versions()
@@ -251,7 +223,7 @@ impl Summary<'_> {
             });
             notes.push(note(&format!("{what} (rejects.csv)"), lines));
         }
-        let unknown = self.unknown();
+        let unknown = unknown(&self.run.tally, &self.run.codes);
         if !unknown.is_empty() {
             let memberships = unknown.iter().map(|(_, _, count)| count).sum();
             let what = count(memberships, "membership has no policy", "memberships have no policy");
@@ -297,6 +269,19 @@ fn without(table: Table) -> &'static str {
         Table::Activity => "nobody is known to have been active since enrolling",
         Table::Accounts => "no debts, credit, blocks or items are known",
     }
+}
+
+/// Memberships without policy by library and subscription, the most frequent first.
+pub fn unknown<'a>(tally: &Tally, codes: &'a Codes) -> Vec<(&'a str, &'a str, u64)> {
+    let mut unknown: Vec<_> = tally
+        .unknown
+        .iter()
+        .map(|(&(library, subscription), &count)| {
+            (codes.libraries.text(library), codes.subscriptions.text(subscription), count)
+        })
+        .collect();
+    unknown.sort_unstable_by_key(|&(library, subscription, count)| (std::cmp::Reverse(count), library, subscription));
+    unknown
 }
 
 /// A line that says what, and below it the first of the places.

@@ -7,8 +7,9 @@ mod run;
 
 use lapse_policy::Day;
 
-pub use diff::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves};
+pub use diff::{DiffReport, Moved, MovedWhat};
 pub use forecast::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
+pub use lapse_engine::{AgeBand, BeforeAfter, Moves};
 pub use run::{Change, Changed, RunReport};
 
 /// What every page says of itself.

@@ -1,22 +1,19 @@
-//! The patrons of a segment, gathered for extra rules, which are asked about many at once.
+//! The patrons of a segment, gathered for work that takes many at once, as extra rules do.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use lapse_engine::{Account, Activity, Membership, Patron, Silent, evaluate_batch};
+use lapse_engine::{Account, Activity, Membership, Patron};
 use lapse_policy::Day;
 
-use super::{Failed, State};
 use crate::asked::Texts;
 use crate::patrons::PatronRow;
-use crate::{Extras, PatronFacts, Table, write};
-
-/// So many patrons are shown to extra rules at a time.
-const BATCH: usize = 4096;
+use crate::visit::BATCH;
+use crate::{AskedColumn, PatronFacts, Table};
 
 /// Patrons with all their rows.
 pub(super) struct Gathered<'t, 'x> {
-    extras: &'x dyn Extras,
+    columns: &'x [AskedColumn],
     ids: Vec<Cow<'t, str>>,
     patrons: Vec<PatronRow>,
     /// Where the rows of each patron start in the three below; one more at the end.
@@ -29,10 +26,11 @@ pub(super) struct Gathered<'t, 'x> {
 }
 
 impl<'t, 'x> Gathered<'t, 'x> {
-    pub fn new(extras: &'x dyn Extras) -> Gathered<'t, 'x> {
-        let texts = vec![Texts::default(); extras.columns().len()];
+    /// None yet, with the texts of these columns.
+    pub fn new(columns: &'x [AskedColumn]) -> Gathered<'t, 'x> {
+        let texts = vec![Texts::default(); columns.len()];
         Gathered {
-            extras,
+            columns,
             ids: Vec::new(),
             patrons: Vec::new(),
             starts: vec![[0; 3]],
@@ -55,25 +53,19 @@ impl<'t, 'x> Gathered<'t, 'x> {
 
     /// Adds the texts of the columns that are asked of a row of a table.
     pub fn push_texts(&mut self, table: Table, beyond: &[Cow<'_, str>]) {
-        let columns = self.extras.columns().iter().enumerate().filter(|(_, column)| column.table == table);
+        let columns = self.columns.iter().enumerate().filter(|(_, column)| column.table == table);
         for ((number, _), text) in columns.zip(beyond) {
             self.texts[number].push(text);
         }
     }
 
-    /// Decides each, with what the extra rules say, and adds the rows to `rows`.
-    pub fn decide(&self, state: &mut State<'_>, rows: &mut write::Rows) -> Result<(), Failed> {
-        let codes = state.codes.all();
-        let extra = self.extras.rules(&codes, self);
+    /// Hands the patrons to `each`, a batch at a time.
+    pub fn in_batches<E>(&self, mut each: impl FnMut(usize, &[Patron<'_>]) -> Result<(), E>) -> Result<(), E> {
+        let mut patrons = Vec::with_capacity(self.ids.len().min(BATCH));
         for start in (0..self.ids.len()).step_by(BATCH) {
-            let patrons: Vec<Patron<'_>> =
-                (start..self.ids.len().min(start + BATCH)).map(|index| self.patron(index)).collect();
-            let State { rules, room, tally, writer, .. } = &mut *state;
-            evaluate_batch(start, &patrons, rules, &*extra, room, &mut Silent, |index, decisions| {
-                tally.add(&patrons[index], decisions);
-                writer.write(&self.ids[start + index], &patrons[index], decisions, rows);
-            })
-            .map_err(Failed::Extra)?;
+            patrons.clear();
+            patrons.extend((start..self.ids.len().min(start + BATCH)).map(|index| self.patron(index)));
+            each(start, &patrons)?;
         }
         Ok(())
     }
@@ -107,7 +99,7 @@ impl PatronFacts for Gathered<'_, '_> {
 
     fn asked(&self, column: usize, patron: usize, row: usize) -> &str {
         let [memberships, activity, accounts] = self.starts[patron];
-        let first = match self.extras.columns()[column].table {
+        let first = match self.columns[column].table {
             Table::Patrons => patron,
             Table::Memberships => memberships,
             Table::Activity => activity,

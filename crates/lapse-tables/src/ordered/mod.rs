@@ -1,6 +1,6 @@
-//! The run over CSV files that are all sorted by patron: cut at the same patrons into segments, each read, joined, decided
-//! and written by itself, so that memory stays flat. The order is detected, not promised: what turns out otherwise, and
-//! whatever is broken, is left to the run that reads all tables first.
+//! CSV files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided (and, in a
+//! run, written) by itself, so that memory stays flat. The order is detected, not promised: what turns out otherwise, and
+//! whatever is broken, is left to those who read all tables first.
 
 mod cut;
 mod gathered;
@@ -11,13 +11,17 @@ mod tests;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use lapse_engine::{Codes, Decisions, ExtraError, NewestActivity, Room, Rules, Tally};
-use lapse_policy::DayPolicy;
+use lapse_engine::{
+    Codes, Decisions, ExtraError, NewestActivity, Room, Rules, Silent, Tally, evaluate, evaluate_batch,
+};
+use lapse_policy::{Day, DayPolicy};
 
 use crate::batches::{Stopped, write_batches};
 use crate::codes::{PieceCodes, Renumberings};
-use crate::write::{OutTables, Writer};
-use crate::{Extras, Faults, Format, Options, Reject, Rows, Run, RunError, Table};
+use crate::parallel::in_batches;
+use crate::visit::{PatronBatch, Visit, Work};
+use crate::write::{self, OutTables, Writer};
+use crate::{Extras, Faults, Format, Options, PatronFacts, Reject, Rows, Run, RunError, Table};
 use cut::{Cut, Files};
 use segment::{Found, Segment};
 
@@ -79,9 +83,10 @@ fn run_in_segments(
         || Worker::new(policy, &codes, &rules, extras, options),
         |worker, index, rows| {
             let mut of_segment = Found::default();
-            let segment = Segment::read(&files, index, &mut worker.buffers)?;
-            segment.decide(&mut worker.state, extras, rows, &mut of_segment)?;
-            worker.state.writer.seal(rows);
+            let Worker { buffers, reading, deciding } = worker;
+            let segment = Segment::read(&files, index, buffers)?;
+            deciding.decide(&segment, reading, extras, rows, &mut of_segment)?;
+            deciding.writer.seal(rows);
             options.progress.read(of_segment.rows.iter().sum());
             options.progress.did(files.segments[index].bytes());
             found[index].get_or_init(|| of_segment);
@@ -89,32 +94,92 @@ fn run_in_segments(
         },
         out,
     );
-    let counted: Vec<Counted> = match workers {
-        Ok(workers) => workers.into_iter().map(Counted::from).collect(),
+    let workers = match workers {
+        Ok(workers) => workers,
         Err(Stopped::Making(Failed::Unsorted)) => return Ok(None),
         Err(Stopped::Making(Failed::Extra(error))) => return Err(error.into()),
         Err(Stopped::Writing(error)) => return Err(error.into()),
     };
     let found: Vec<Found> = found.into_iter().filter_map(OnceLock::into_inner).collect();
-    // A row that is out of order is a stranger's or the files are not sorted after all.
+    if !are_sorted(&files, &found) {
+        return Ok(None);
+    }
+    let threads = workers.into_iter().map(|worker| (worker.reading.into(), worker.deciding.tally)).collect();
+    let Visit { patrons, codes, rejects, rows, faults, newest, workers } = together(threads, found, codes, policy.date);
+    let mut tally = Tally::default();
+    for (of_thread, to) in &workers {
+        tally.add_all_as(of_thread, |code| to.library(code), |code| to.subscription(code));
+    }
+    Ok(Some(Run { patrons, codes, rejects, rows, faults, newest, tally }))
+}
+
+/// Does `work` on every patron, when the files in `data` are sorted by patron. None when they are not.
+pub(crate) fn visit<W: Work>(
+    data: &Path,
+    day: Day,
+    codes: Codes,
+    threads: usize,
+    work: &W,
+) -> Result<Option<Visit<W::Worker>>, ExtraError> {
+    visit_in_segments(data, day, codes, threads, work, SEGMENT)
+}
+
+fn visit_in_segments<W: Work>(
+    data: &Path,
+    day: Day,
+    codes: Codes,
+    threads: usize,
+    work: &W,
+    bytes: u64,
+) -> Result<Option<Visit<W::Worker>>, ExtraError> {
+    let Ok(files) = Files::open(data, work.columns(), threads, bytes) else { return Ok(None) };
+    let new_worker = || (<[Vec<u8>; 4]>::default(), Reading::new(day, &codes), work.new_worker(&codes));
+    let visited = in_batches(threads, files.segments.len(), new_worker, |(buffers, reading, worker), index| {
+        let mut found = Found::default();
+        let gathered = Segment::read(&files, index, buffers)?.gather(reading, work.columns(), &mut found)?;
+        let codes = reading.codes.all();
+        gathered.in_batches(|first, patrons| {
+            let batch = PatronBatch { place: (index, first), codes: &codes, facts: &gathered, first, patrons };
+            work.work(worker, &batch).map_err(Failed::Extra)
+        })?;
+        Ok(found)
+    });
+    let (workers, found) = match visited {
+        Ok(visited) => visited,
+        Err(Failed::Unsorted) => return Ok(None),
+        Err(Failed::Extra(error)) => return Err(error),
+    };
+    if !are_sorted(&files, &found) {
+        return Ok(None);
+    }
+    let threads = workers.into_iter().map(|(_, reading, worker)| (reading.into(), worker)).collect();
+    Ok(Some(together(threads, found, codes, day)))
+}
+
+/// A row that is out of order is a stranger's or the files are not sorted after all.
+fn are_sorted(files: &Files, found: &[Found]) -> bool {
     let strays: Vec<&String> = found.iter().flat_map(|of_segment| &of_segment.strays).collect();
     let quotes = found.iter().any(|of_segment| of_segment.quotes);
-    if strays.is_empty() || !quotes && matches!(files.has_any_of(&strays), Ok(false)) {
-        Ok(Some(together(&counted, found, codes, policy)))
-    } else {
-        Ok(None)
-    }
+    strays.is_empty() || !quotes && matches!(files.has_any_of(&strays), Ok(false))
 }
 
-/// What one thread keeps from segment to segment.
+/// What one thread of a run keeps from segment to segment.
 struct Worker<'a> {
     buffers: [Vec<u8>; 4],
-    state: State<'a>,
+    reading: Reading<'a>,
+    deciding: Deciding<'a>,
 }
 
-/// What one thread knows and counts.
-struct State<'a> {
+/// What one thread learns from the tables.
+struct Reading<'a> {
+    run: Day,
     codes: PieceCodes<'a>,
+    newest: NewestActivity,
+    faults: Faults,
+}
+
+/// What one thread of a run decides with, and counts.
+struct Deciding<'a> {
     rules: Rules,
     writer: Writer<'a>,
     /// How many codes the rules and the writer know beyond the policy's.
@@ -122,8 +187,6 @@ struct State<'a> {
     decisions: Decisions,
     room: Room,
     tally: Tally,
-    newest: NewestActivity,
-    faults: Faults,
 }
 
 impl<'a> Worker<'a> {
@@ -134,58 +197,96 @@ impl<'a> Worker<'a> {
         extras: Option<&'a dyn Extras>,
         options: Options<'_>,
     ) -> Worker<'a> {
-        let state = State {
-            codes: PieceCodes::new(codes),
+        let deciding = Deciding {
             rules: rules.clone(),
             writer: Writer::new(codes, options.format, extras, options.changes_only),
             learnt: 0,
             decisions: Decisions::default(),
             room: Room::default(),
             tally: Tally::default(),
-            newest: NewestActivity::new(policy.date, codes.libraries.len(), codes.sources.len()),
-            faults: Faults::default(),
         };
-        Worker { buffers: Default::default(), state }
+        Worker { buffers: Default::default(), reading: Reading::new(policy.date, codes), deciding }
     }
 }
 
-impl State<'_> {
-    /// Makes the rules and the writer know the codes that were found since.
-    fn learn(&mut self) {
-        if self.codes.found() > self.learnt {
-            self.learnt = self.codes.found();
-            self.rules.learn_blocks(self.codes.blocks.texts());
-            self.writer.learn(self.codes.libraries.texts(), self.codes.subscriptions.texts());
+impl<'a> Reading<'a> {
+    fn new(run: Day, codes: &'a Codes) -> Reading<'a> {
+        Reading {
+            run,
+            codes: PieceCodes::new(codes),
+            newest: NewestActivity::new(run, codes.libraries.len(), codes.sources.len()),
+            faults: Faults::default(),
         }
     }
 }
 
-/// What one thread counted, with its codes.
-struct Counted {
-    /// Those beyond the policy's.
+impl Deciding<'_> {
+    /// Decides each patron of a segment, and adds the rows to `rows`.
+    fn decide(
+        &mut self,
+        segment: &Segment<'_>,
+        reading: &mut Reading<'_>,
+        extras: Option<&dyn Extras>,
+        rows: &mut write::Rows,
+        found: &mut Found,
+    ) -> Result<(), Failed> {
+        let Some(extras) = extras else {
+            segment.walk_patrons(reading, found, |codes, id, patron| {
+                self.learn(codes);
+                evaluate(patron, &self.rules, &mut self.decisions);
+                self.tally.add(patron, &self.decisions);
+                self.writer.write(id, patron, &self.decisions, rows);
+            })?;
+            return Ok(());
+        };
+        let gathered = segment.gather(reading, extras.columns(), found)?;
+        self.learn(&reading.codes);
+        let codes = reading.codes.all();
+        let extra = extras.rules(&codes, &gathered);
+        let Deciding { rules, writer, room, tally, .. } = self;
+        gathered.in_batches(|first, patrons| {
+            evaluate_batch(first, patrons, rules, &*extra, room, &mut Silent, |index, decisions| {
+                tally.add(&patrons[index], decisions);
+                writer.write(gathered.id(first + index), &patrons[index], decisions, rows);
+            })
+            .map_err(Failed::Extra)
+        })
+    }
+
+    /// Makes the rules and the writer know the codes that were found since.
+    fn learn(&mut self, codes: &PieceCodes<'_>) {
+        if codes.found() > self.learnt {
+            self.learnt = codes.found();
+            self.rules.learn_blocks(codes.blocks.texts());
+            self.writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
+        }
+    }
+}
+
+/// What one thread read.
+struct Read {
+    /// The codes beyond the policy's.
     codes: Codes,
-    tally: Tally,
     newest: NewestActivity,
     faults: Faults,
 }
 
-impl From<Worker<'_>> for Counted {
-    fn from(Worker { state, .. }: Worker<'_>) -> Counted {
-        let State { codes, tally, newest, faults, .. } = state;
-        Counted { codes: codes.into_new(), tally, newest, faults }
+impl From<Reading<'_>> for Read {
+    fn from(Reading { run: _, codes, newest, faults }: Reading<'_>) -> Read {
+        Read { codes: codes.into_new(), newest, faults }
     }
 }
 
-/// Adds up what the threads counted and the segments found.
-fn together(counted: &[Counted], found: Vec<Found>, mut codes: Codes, policy: &DayPolicy) -> Run {
-    let mut tally = Tally::default();
-    let mut newest = NewestActivity::new(policy.date, policy.libraries.len(), codes.sources.len());
+/// Adds up what the threads read and the segments found; the workers come with what their codes are here.
+fn together<W>(threads: Vec<(Read, W)>, found: Vec<Found>, mut codes: Codes, day: Day) -> Visit<W> {
+    let mut newest = NewestActivity::new(day, codes.libraries.len(), codes.sources.len());
     let mut faults = Faults::default();
-    let renumberings = Renumberings::of(counted.iter().map(|of_thread| &of_thread.codes), &mut codes);
-    for (of_thread, to) in counted.iter().zip(renumberings) {
-        tally.add_all_as(&of_thread.tally, |code| to.libraries.of_code(code), |code| to.subscriptions.of_code(code));
-        newest.add_all(&of_thread.newest);
-        faults += of_thread.faults;
+    let renumberings = Renumberings::of(threads.iter().map(|(read, _)| &read.codes), &mut codes);
+    let mut workers = Vec::new();
+    for ((read, worker), to) in threads.into_iter().zip(renumberings) {
+        newest.add_all(&read.newest);
+        faults += read.faults;
+        workers.push((worker, to));
     }
     let mut rows = [Rows::default(); 4];
     let mut rejects: Vec<Reject> = Vec::new();
@@ -205,5 +306,5 @@ fn together(counted: &[Counted], found: Vec<Found>, mut codes: Codes, policy: &D
         }
     }
     rejects.sort();
-    Run { patrons, codes, rejects, rows, faults, newest, tally }
+    Visit { patrons, codes, rejects, rows, faults, newest, workers }
 }

@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::io::{Read, Seek, SeekFrom};
 
-use lapse_engine::{Account, Activity, Membership, Patron, evaluate};
+use lapse_engine::{Account, Activity, Membership, Patron};
 use memchr::memchr;
 
 use super::cut::{Cut, Files, Order, Sorted};
 use super::gathered::Gathered;
-use super::{Failed, State, Unsorted};
+use super::{Reading, Unsorted};
 use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
 use crate::csv::Records;
@@ -17,7 +17,7 @@ use crate::join::PatronTable;
 use crate::patrons::{self, PatronRow};
 use crate::records::RowPlace;
 use crate::reject::{Fault, RowFault};
-use crate::{Extras, Reject, Table, write};
+use crate::{AskedColumn, Reject, Table};
 
 /// What a segment holds, but for its decisions.
 #[derive(Default)]
@@ -42,7 +42,7 @@ const STRAYS: usize = 64;
 const AS_MANY: &str = "there are as many fields as columns";
 
 /// Keeps the texts that are asked of a row beyond its table's columns, where patrons are gathered.
-fn push_texts(gathered: &mut Option<Gathered<'_, '_>>, table: Table, beyond: &[Cow<'_, str>]) {
+fn push_texts(gathered: &mut Option<&mut Gathered<'_, '_>>, table: Table, beyond: &[Cow<'_, str>]) {
     if let Some(gathered) = gathered {
         gathered.push_texts(table, beyond);
     }
@@ -77,15 +77,35 @@ impl<'a> Segment<'a> {
         Ok(Segment { order: files.order, cut, tables, lines })
     }
 
-    /// Decides each patron, and adds the rows to `rows`.
-    pub fn decide(
+    /// Hands each patron to `each`.
+    pub fn walk_patrons(
         &self,
-        state: &mut State<'_>,
-        extras: Option<&dyn Extras>,
-        rows: &mut write::Rows,
+        reading: &mut Reading<'_>,
         found: &mut Found,
-    ) -> Result<(), Failed> {
-        let mut gathered = extras.map(Gathered::new);
+        each: impl FnMut(&PieceCodes<'_>, &Cow<'a, str>, &Patron<'_>),
+    ) -> Result<(), Unsorted> {
+        self.walk_all(reading, None, found, each)
+    }
+
+    /// Gathers all patrons, with the texts of these columns.
+    pub fn gather<'x>(
+        &self,
+        reading: &mut Reading<'_>,
+        columns: &'x [AskedColumn],
+        found: &mut Found,
+    ) -> Result<Gathered<'a, 'x>, Unsorted> {
+        let mut gathered = Gathered::new(columns);
+        self.walk_all(reading, Some(&mut gathered), found, |_, _, _| {})?;
+        Ok(gathered)
+    }
+
+    fn walk_all(
+        &self,
+        reading: &mut Reading<'_>,
+        mut gathered: Option<&mut Gathered<'a, '_>>,
+        found: &mut Found,
+        mut each: impl FnMut(&PieceCodes<'_>, &Cow<'a, str>, &Patron<'_>),
+    ) -> Result<(), Unsorted> {
         let mut patrons = self.walk::<4>(Table::Patrons);
         let mut memberships = self.walk::<6>(Table::Memberships);
         let mut activity = self.walk::<4>(Table::Activity);
@@ -103,17 +123,17 @@ impl<'a> Segment<'a> {
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            row.held |= memberships.rows_of(place, &mut state.codes, |row: Membership, beyond| {
+            row.held |= memberships.rows_of(place, &mut reading.codes, |row: Membership, beyond| {
                 own_memberships.push(row);
                 push_texts(&mut gathered, Table::Memberships, beyond);
                 true
             })?;
-            row.held |= activity.rows_of(place, &mut state.codes, |row: Activity, _| {
+            row.held |= activity.rows_of(place, &mut reading.codes, |row: Activity, _| {
                 own_activity.push(row);
                 true
             })?;
             second.clear();
-            row.held |= accounts.rows_of(place, &mut state.codes, |row: AccountRow, beyond| {
+            row.held |= accounts.rows_of(place, &mut reading.codes, |row: AccountRow, beyond| {
                 let first = own_accounts.iter().all(|account| account.library != row.account.library);
                 if first {
                     own_accounts.push(row.account);
@@ -124,16 +144,15 @@ impl<'a> Segment<'a> {
                 first
             })?;
             for row in &second {
-                let library = state.codes.libraries.text(row.account.library);
+                let library = reading.codes.libraries.text(row.account.library);
                 accounts.reject(row.at, RowFault::new(1, library, Fault::SecondAccount));
             }
-            state.learn();
             for row in own_activity.iter() {
-                state.newest.see(row);
-                state.faults.activity_after_run += u64::from(row.last_active > state.rules.run);
+                reading.newest.see(row);
+                reading.faults.activity_after_run += u64::from(row.last_active > reading.run);
             }
-            let after_run = row.profile_last_active.is_some_and(|day| day > state.rules.run);
-            state.faults.profiles_after_run += u64::from(after_run);
+            let after_run = row.profile_last_active.is_some_and(|day| day > reading.run);
+            reading.faults.profiles_after_run += u64::from(after_run);
             let patron = Patron {
                 held: row.held,
                 profile_last_active: row.profile_last_active,
@@ -142,18 +161,15 @@ impl<'a> Segment<'a> {
                 activity: own_activity,
                 accounts: own_accounts,
             };
+            each(&reading.codes, &id, &patron);
             if let Some(gathered) = &mut gathered {
                 gathered.push(id.clone(), row, &patron);
-            } else {
-                evaluate(&patron, &state.rules, &mut state.decisions);
-                state.tally.add(&patron, &state.decisions);
-                state.writer.write(&id, &patron, &state.decisions, rows);
             }
             before = Some(id);
         }
         let after_last = before.as_deref();
         if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
-            return Err(Failed::Unsorted);
+            return Err(Unsorted);
         }
         memberships.rest(self, after_last)?;
         activity.rest(self, after_last)?;
@@ -163,7 +179,7 @@ impl<'a> Segment<'a> {
         memberships.finish(found);
         activity.finish(found);
         accounts.finish(found);
-        gathered.map_or(Ok(()), |gathered| gathered.decide(state, rows))
+        Ok(())
     }
 
     /// The next patron after `before`: the id and the row.
@@ -171,7 +187,7 @@ impl<'a> Segment<'a> {
         &self,
         patrons: &mut Walk<'t, 4>,
         before: Option<&str>,
-        gathered: &mut Option<Gathered<'_, '_>>,
+        gathered: &mut Option<&mut Gathered<'_, '_>>,
     ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
         while let Some(at) = patrons.pending {
             let id = patrons.fields[0].clone();
@@ -200,7 +216,7 @@ impl<'a> Segment<'a> {
         Ok(None)
     }
 
-    fn walk<const N: usize>(&self, table: Table) -> Walk<'_, N> {
+    fn walk<const N: usize>(&self, table: Table) -> Walk<'a, N> {
         let (text, file) = self.tables[table as usize];
         let wanted = file.map_or(&[][..], |file| &file.header.wanted);
         Walk {

@@ -4,14 +4,16 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use lapse_engine::{Codes, ExtraError};
 use lapse_policy::{DayPolicy, Policy};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::run_in_segments;
+use super::{run_in_segments, visit_in_segments};
 use crate::run::over_all;
+use crate::visit::{self, PatronBatch, Visit, Work};
 use crate::write::OutTables;
-use crate::{Format, Options, OutDir, Progress, Run};
+use crate::{AskedColumn, Format, Options, OutDir, Progress, Run};
 
 const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),
@@ -212,6 +214,72 @@ proptest! {
         let (in_segments, as_a_whole) = both(&tables, bytes, threads);
         if in_segments.is_some() {
             prop_assert_eq!(in_segments, as_a_whole);
+        }
+    }
+}
+
+/// Tells everything about each patron, with codes as texts.
+struct Telling;
+
+impl Work for Telling {
+    type Worker = Vec<((usize, usize), String)>;
+
+    fn columns(&self) -> &[AskedColumn] {
+        &[]
+    }
+
+    fn new_worker(&self, _: &Codes) -> Self::Worker {
+        Vec::new()
+    }
+
+    fn work(&self, worker: &mut Self::Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+        let codes = batch.codes;
+        for (index, patron) in (batch.first..).zip(batch.patrons) {
+            let mut told = format!("{} {:?}", batch.facts.id(index), batch.facts.birth_date(index));
+            let _ = write!(told, " {} {:?} {}", patron.held, patron.profile_last_active, patron.keeps_history);
+            for row in patron.memberships {
+                let [library, of] = [codes.libraries.text(row.library), codes.subscriptions.text(row.subscription)];
+                let _ = write!(told, " {library} {of} {} {:?} {:?}", row.valid_from, row.valid_until, row.status);
+            }
+            for row in patron.activity {
+                let library = row.library.map(|library| codes.libraries.text(library));
+                let _ = write!(told, " {library:?} {} {}", codes.sources.text(row.source), row.last_active);
+            }
+            for row in patron.accounts {
+                let blocks = row.blocks.map(|blocks| codes.blocks.text(blocks));
+                let _ = write!(told, " {} {} {blocks:?}", codes.libraries.text(row.library), row.owes);
+            }
+            worker.push((batch.place, told));
+        }
+        Ok(())
+    }
+}
+
+/// What all workers told, in order, and what was read.
+fn told(visit: Visit<Vec<((usize, usize), String)>>) -> String {
+    let Visit { patrons, codes: _, rejects, rows, faults, newest, workers } = visit;
+    let mut told: Vec<_> = workers.into_iter().flat_map(|(told, _)| told).collect();
+    told.sort_by_key(|&(place, _)| place);
+    let told: Vec<String> = told.into_iter().map(|(_, told)| told).collect();
+    format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?}\n{}", told.join("\n"))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn whatever_stands_in_the_files_both_visits_meet_the_same_patrons(
+        tables in tables(), bytes in 30..600u64, threads in 1..4usize,
+    ) {
+        let dir = TempDir::new().unwrap();
+        for ((name, header), body) in HEADERS.iter().zip(&tables) {
+            fs::write(dir.path().join(format!("{name}.csv")), format!("{header}{body}")).unwrap();
+        }
+        let policy = policy(dir.path());
+        let codes = || Codes::of(&policy);
+        let in_segments = visit_in_segments(dir.path(), policy.date, codes(), threads, &Telling, bytes).unwrap();
+        if let Some(in_segments) = in_segments {
+            let as_a_whole = visit::over_all(dir.path(), policy.date, codes(), threads, &Telling).ok();
+            prop_assert_eq!(Some(told(in_segments)), as_a_whole.map(told));
         }
     }
 }

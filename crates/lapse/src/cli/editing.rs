@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{PluginArgs, PolicyArgs};
+use super::{DateArgs, PluginArgs, PolicyArgs, ReportArgs, ThreadArgs};
 
 /// `lapse test`
 #[derive(Args, Debug)]
@@ -62,6 +62,24 @@ pub struct DiffArgs {
     /// Where the policies lie in a revision that is given without a path
     #[command(flatten)]
     pub policy: PolicyArgs,
+    /// Also tell whom it hits: the directory with the tables patrons, memberships, activity and accounts
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub day: DateArgs,
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "data",
+        help = "Write the patrons who come out otherwise, with both outcomes and the line that decides: .csv or .ndjson"
+    )]
+    pub moves: Option<PathBuf>,
+    #[command(flatten)]
+    pub plugins: PluginArgs,
+    #[command(flatten)]
+    pub report: ReportArgs,
+    #[command(flatten)]
+    pub threads: ThreadArgs,
     /// For people, for a comment on a change, or for programs
     #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
     pub format: DiffFormat,

@@ -1,22 +1,95 @@
-//! `lapse diff`: what changes in meaning between two policies, and made-up patrons who come out otherwise.
+//! `lapse diff`: what changes in meaning between two policies, made-up patrons who come out otherwise, and with data whom
+//! the change hits.
 
-use crate::cli::{DiffArgs, DiffFormat};
+use std::path::Path;
+
+use super::load;
+use crate::cli::{DiffArgs, DiffFormat, PluginArgs};
 use crate::compare::{Comparison, Source};
+use crate::impact::{Impact, Options, Side};
+use crate::plugins::Plugins;
+use crate::rowfile::RowFormat;
 use crate::terminal::count;
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, attention, files, report, terminal};
 
 /// Compares two policy directories or Git revisions.
 pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
     let policies = &args.policy.policies;
     let old = Source::load(&args.old, policies)?;
     let new = Source::load(&args.new, policies)?;
-    let comparison = Comparison::of(&old, &new)?;
+    let Some(data) = &args.data else {
+        let for_data = [args.day.date.is_some(), args.report.report.is_some(), !args.plugins.plugin_dir.is_empty()];
+        if for_data.contains(&true) {
+            let sentence =
+                "--date, --report and --plugin-dir are for telling whom the change hits; name the tables as --data";
+            return Err(Failure::refused(sentence));
+        }
+        let comparison = Comparison::of(&old, &new)?;
+        show(args, &comparison, [&old, &new], None)?;
+        return Ok(if args.exit_code && !comparison.is_empty() { Done::Failed } else { Done::Well });
+    };
+    with_data(args, data, &old, &new)
+}
+
+fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result<Done, Failure> {
+    let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, RowFormat::of(path)?))).transpose()?;
+    let page = report::place(&args.report)?;
+    let day = load::day(&args.day);
+    let days = [old, new].map(|source| source.policy.on(day));
+    load::announce_other_day(day, days[1].consortium.run_day.value);
+    let comparison = Comparison::of(old, new)?;
+
+    let threads = load::threads(&args.threads);
+    // A revision is read without its plugins. They are pinned, so that those of the work tree are the same or none.
+    let mut plugin_dir = args.plugins.plugin_dir.clone();
+    plugin_dir.push(args.policy.policies.join("plugins"));
+    let plugin_args = PluginArgs { plugin_dir };
+    let old_plugins = Plugins::load(&old.policy, &plugin_args, threads)?;
+    let new_plugins = Plugins::load(&new.policy, &plugin_args, threads)?;
+
+    let sides = [
+        Side { name: &old.name, policy: &old.policy, of_day: &days[0], plugins: &old_plugins },
+        Side { name: &new.name, policy: &new.policy, of_day: &days[1], plugins: &new_plugins },
+    ];
+    let with_patrons = moves.is_some() || args.report.with_patrons;
+    let impact = Impact::of(data, sides, Options { with_patrons, threads })?;
+
+    let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
+    let page = page.map(|path| (path, report::of_diff(&impact, args.report.with_patrons, args.report.lang)));
+    files::write_all(moves.iter().chain(&page).map(|(path, text)| (*path, &**text)))?;
+    show(args, &comparison, [old, new], Some(&impact))?;
+
+    Ok(if comparison.is_empty() && impact.is_none() {
+        Done::Well
+    } else if args.exit_code {
+        Done::Failed
+    } else if attention::is_needed(&impact.attention()) {
+        Done::NeedsAttention
+    } else {
+        Done::Well
+    })
+}
+
+/// Prints the difference in meaning, then the effect. Equal policies print nothing.
+fn show(
+    args: &DiffArgs,
+    comparison: &Comparison,
+    [old, new]: [&Source; 2],
+    impact: Option<&Impact<'_>>,
+) -> Result<(), Failure> {
+    let shown = impact.filter(|impact| !(comparison.is_empty() && impact.is_none()));
     terminal::result(&match args.format {
-        DiffFormat::Text => comparison.to_text(),
-        DiffFormat::Markdown => comparison.to_markdown(),
-        DiffFormat::Json => format!("{:#}\n", comparison.to_json(&old.name, &new.name)),
+        DiffFormat::Text => comparison.to_text() + &shown.map(Impact::to_text).unwrap_or_default(),
+        DiffFormat::Markdown => comparison.to_markdown() + &shown.map(Impact::to_markdown).unwrap_or_default(),
+        DiffFormat::Json => {
+            let mut json = comparison.to_json(&old.name, &new.name);
+            if let Some(impact) = impact {
+                json["effect"] = impact.to_json();
+            }
+            format!("{json:#}\n")
+        }
     })?;
     let differences = count(comparison.differences.len() as u64, "difference", "differences");
     terminal::say(&format!("{} to {}: {differences}\n", old.name, new.name));
-    Ok(if args.exit_code && !comparison.is_empty() { Done::Failed } else { Done::Well })
+    Ok(())
 }

@@ -6,6 +6,7 @@ pub mod completions;
 pub mod diff;
 pub mod explain;
 pub mod fmt;
+pub mod forecast;
 pub mod import;
 pub mod init;
 mod load;

@@ -22,7 +22,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
 
     let out = OutDir::claim(&args.out)?;
     interrupt::leaves_nothing(&out);
-    let page = report::place(&args.report, &args.out)?;
+    let page = report::place_beside(&args.report, &args.out)?;
     let told = Progress::default();
     let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
     let extras = plugins.on(&of_day);

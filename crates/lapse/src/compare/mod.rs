@@ -12,6 +12,8 @@ mod witness;
 use lapse_policy::Day;
 
 pub use revision::Source;
+pub use settings::value_of;
+pub use text::escaped;
 
 use crate::Failure;
 use crate::provenance::Provenance;

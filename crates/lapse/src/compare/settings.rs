@@ -40,6 +40,23 @@ const OF_CONSORTIUM: [Of<DayPolicy>; 3] = [
     (Key::ProfileInactiveMonths, |of_day| of_day.consortium.profile_inactive_months.value.to_string()),
 ];
 
+/// What a setting is at a library on a day, in words; none of what the policy does not have.
+pub fn value_of(of_day: &DayPolicy, library: &str, setting: Setting<'_>) -> Option<String> {
+    let here = of_day.libraries.iter().find(|here| here.code == library)?;
+    if let Some(code) = setting.subscription {
+        let one = here.subscriptions.iter().find(|one| one.code == code)?;
+        return text_of(&OF_SUBSCRIPTION, setting.key, one);
+    }
+    match setting.key {
+        Key::GroupKind => here.group.map(|group| of_day.groups[group].kind.value.number().to_string()),
+        key => text_of(&OF_SETTINGS, key, &here.settings).or_else(|| text_of(&OF_CONSORTIUM, key, of_day)),
+    }
+}
+
+fn text_of<T>(all: &[Of<T>], key: Key, holder: &T) -> Option<String> {
+    all.iter().find(|(of, _)| *of == key).map(|(_, text)| text(holder))
+}
+
 /// A list whose order means nothing.
 fn words(list: &[String]) -> String {
     let mut list: Vec<&str> = list.iter().map(|word| &**word).collect();

@@ -146,7 +146,7 @@ fn left_out(all: usize, most: usize, one: &str, many: &str) -> String {
 }
 
 /// Text that Markdown shows as it is, in one line.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut markdown = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

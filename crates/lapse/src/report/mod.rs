@@ -1,17 +1,24 @@
-//! A page for people (`--report`): what a run found, handed to lapse-report, and the file of the page.
+//! A page for people (`--report`): what a run, a comparison or a forecast found, handed to lapse-report, and the file of
+//! the page.
+
+mod diff;
+mod forecast;
 
 use std::path::Path;
 
 use lapse_engine::{Codes, Decisions, MembershipOutcome, RecordOutcome, Room, Rules, Silent, evaluate, evaluate_batch};
 use lapse_policy::{DayPolicy, Policy};
 use lapse_report::Language;
-use lapse_report::data::{Attention, Change, Changed, Head, Library, PolicyVersion, RunReport};
-use lapse_tables::{Extract, Table};
+use lapse_report::data::{Change, Changed, Head, Library, PolicyVersion, RunReport};
+use lapse_tables::Extract;
 
-use crate::Failure;
+pub use diff::of_diff;
+pub use forecast::of_forecast;
+
 use crate::cli::{Lang, ReportArgs};
 use crate::plugins::Plugins;
 use crate::summary::Summary;
+use crate::{Failure, attention};
 
 /// So many patrons at a time are shown to plugins.
 const BATCH: usize = 4096;
@@ -25,12 +32,19 @@ impl From<Lang> for Language {
     }
 }
 
-/// Where the page goes, if one is asked for. It must not lie in `out`, which holds nothing but the files of a run.
-pub fn place<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, Failure> {
-    let Some(path) = args.report.as_deref() else { return Ok(None) };
-    if path.is_dir() {
-        return Err(Failure::refused(format!("{}: this is a folder; name a file as --report", path.display())));
+/// Where the page goes, if one is asked for.
+pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Failure> {
+    match args.report.as_deref() {
+        Some(path) if path.is_dir() => {
+            Err(Failure::refused(format!("{}: this is a folder; name a file as --report", path.display())))
+        }
+        path => Ok(path),
     }
+}
+
+/// The same for a run: it must not lie in `out`, which holds nothing but the files of a run.
+pub fn place_beside<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, Failure> {
+    let Some(path) = place(args)? else { return Ok(None) };
     let there = |path: &Path| std::path::absolute(path).ok()?.ancestors().find_map(|part| part.canonicalize().ok());
     let inside = there(out).zip(there(path)).is_some_and(|(out, report)| report.starts_with(out));
     if inside {
@@ -47,52 +61,33 @@ pub fn place<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, F
 pub fn of_run(summary: &Summary<'_>, changes: Option<Vec<Change>>, lang: Lang) -> String {
     let libraries = summary.libraries().map(|(code, tally)| (library(code, summary.of_day), tally)).collect();
     let report = RunReport {
-        head: head(summary.policy, summary.of_day),
+        head: head(summary.of_day, vec![version(&summary.policy.path().display().to_string(), summary.policy)]),
         patrons: summary.run.patrons as u64,
         libraries,
         profiles: summary.run.tally.profiles,
         trips: summary.trips.to_vec(),
-        attention: attention(summary),
+        attention: attention::of(&summary.run.rows, &summary.run.tally, &summary.run.codes, summary.run.faults),
         changes,
     };
     lapse_report::run_page(&report, lang.into())
 }
 
-fn head(policy: &Policy, of_day: &DayPolicy) -> Head {
+fn head(of_day: &DayPolicy, policies: Vec<PolicyVersion>) -> Head {
     Head {
         consortium: of_day.consortium.name.value.clone(),
         date: of_day.date,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        policies: vec![PolicyVersion {
-            name: policy.path().display().to_string(),
-            fingerprint: policy.fingerprint().to_owned(),
-        }],
+        policies,
     }
+}
+
+fn version(name: &str, policy: &Policy) -> PolicyVersion {
+    PolicyVersion { name: name.to_owned(), fingerprint: policy.fingerprint().to_owned() }
 }
 
 fn library(code: &str, of_day: &DayPolicy) -> Library {
     let known = of_day.libraries.iter().find(|library| library.code == code);
     Library { code: code.to_owned(), name: known.map(|library| library.name.value.clone()) }
-}
-
-fn attention(summary: &Summary<'_>) -> Vec<Attention> {
-    let rejected = Table::ALL.iter().zip(summary.run.rows).filter(|(_, rows)| rows.rejected > 0);
-    let rejected =
-        rejected.map(|(table, rows)| Attention::Rejected { table: table.name().to_owned(), rows: rows.rejected });
-    let unknown = summary.unknown().into_iter().map(|(library, subscription, memberships)| Attention::NoPolicy {
-        library: library.to_owned(),
-        subscription: subscription.to_owned(),
-        memberships,
-    });
-    let mut attention: Vec<Attention> = rejected.chain(unknown).collect();
-    let faults = summary.run.faults;
-    if faults.activity_after_run > 0 {
-        attention.push(Attention::ActivityAfterRun(faults.activity_after_run));
-    }
-    if faults.profiles_after_run > 0 {
-        attention.push(Attention::ProfilesAfterRun(faults.profiles_after_run));
-    }
-    attention
 }
 
 /// Every membership that a run deregisters and every record that it archives or deletes, in the order of the tables.

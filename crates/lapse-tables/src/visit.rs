@@ -1,0 +1,102 @@
+//! Any work on all patrons, a batch at a time: over files that share an ascending order segment by segment, over others
+//! after reading all of them. What reads and what works know nothing of each other.
+
+use std::path::Path;
+
+use lapse_engine::{Codes, ExtraError, NewestActivity, Patron};
+use lapse_policy::Day;
+
+pub use crate::codes::Renumberings;
+use crate::parallel::in_batches;
+use crate::{AskedColumn, Extract, Faults, PatronFacts, Reject, Rows, RunError, ordered};
+
+/// So many patrons are worked on at a time by one thread.
+pub(crate) const BATCH: usize = 4096;
+
+/// Work on patrons.
+pub trait Work: Sync {
+    /// What one thread keeps from batch to batch.
+    type Worker: Send;
+
+    /// Columns beyond the contract, which the tables must have.
+    fn columns(&self) -> &[AskedColumn];
+
+    /// A worker for patrons whose codes start with these.
+    fn new_worker(&self, codes: &Codes) -> Self::Worker;
+
+    /// Does the work on a batch.
+    fn work(&self, worker: &mut Self::Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError>;
+}
+
+/// Patrons who are worked on together.
+pub struct PatronBatch<'a> {
+    /// Its place among all; batches come to the threads in no order.
+    pub place: (usize, usize),
+    /// The codes of the patrons; those beyond the codes that were given are the worker's own.
+    pub codes: &'a Codes,
+    /// What else is known about them, and about others.
+    pub facts: &'a dyn PatronFacts,
+    /// The place of the first of them there.
+    pub first: usize,
+    /// The patrons.
+    pub patrons: &'a [Patron<'a>],
+}
+
+/// What was read, and what came of the work.
+pub struct Visit<W> {
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, those that were given first.
+    pub codes: Codes,
+    /// The rows that could not be used, by table and line.
+    pub rejects: Vec<Reject>,
+    /// How many rows each table has, usable or not, in the order of [`crate::Table::ALL`].
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
+    /// The newest activity of each source.
+    pub newest: NewestActivity,
+    /// The workers, with what the codes of each are in `codes`.
+    pub workers: Vec<(W, Renumberings)>,
+}
+
+/// Does `work` on every patron of the tables in `data`, for a run on `day`; `codes` are those of its policies.
+pub fn visit<W: Work>(
+    data: &Path,
+    day: Day,
+    codes: impl Fn() -> Codes,
+    threads: usize,
+    work: &W,
+) -> Result<Visit<W::Worker>, RunError> {
+    match ordered::visit(data, day, codes(), threads, work)? {
+        Some(visit) => Ok(visit),
+        None => over_all(data, day, codes(), threads, work),
+    }
+}
+
+/// Reads all tables, then works.
+pub(crate) fn over_all<W: Work>(
+    data: &Path,
+    day: Day,
+    codes: Codes,
+    threads: usize,
+    work: &W,
+) -> Result<Visit<W::Worker>, RunError> {
+    let extract = Extract::read_with(data, day, codes, threads, work.columns())?;
+    let batches = extract.len().div_ceil(BATCH);
+    let new_worker = || work.new_worker(&extract.codes);
+    let (workers, _) = in_batches(threads, batches, new_worker, |worker, batch| {
+        let first = batch * BATCH;
+        let indexes = first..extract.len().min(first + BATCH);
+        let patrons: Vec<Patron<'_>> = indexes.map(|index| extract.patron(index)).collect();
+        let place = (0, first);
+        work.work(worker, &PatronBatch { place, codes: &extract.codes, facts: &extract, first, patrons: &patrons })
+    })?;
+    let patrons = extract.len();
+    let Extract { mut codes, rejects, rows, faults, newest, .. } = extract;
+    // All workers knew all codes.
+    let none = Codes::default();
+    let same = Renumberings::of(workers.iter().map(|_| &none), &mut codes);
+    let workers = workers.into_iter().zip(same).collect();
+    Ok(Visit { patrons, codes, rejects, rows, faults, newest, workers })
+}

@@ -1,0 +1,44 @@
+//! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
+
+use lapse_policy::Day;
+
+use super::load;
+use crate::cli::{DateArgs, ForecastArgs, Format};
+use crate::forecast::{Assumed, Forecast, Request};
+use crate::plugins::Plugins;
+use crate::rowfile::RowFormat;
+use crate::{Done, Failure, attention, files, report, terminal};
+
+/// Looks ahead.
+pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
+    let policy = load::policy(&args.policy)?;
+    let from: Day = load::day(&DateArgs { date: args.from });
+    load::announce_other_day(from, policy.on(from).consortium.run_day.value);
+    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, RowFormat::of(path)?)));
+    let letters_out = letters_out.transpose()?;
+    let page = report::place(&args.report)?;
+    let threads = load::threads(&args.threads);
+    let months = usize::from(args.months);
+    let letters = args.letters.map(usize::from);
+    if letters.is_some_and(|letters| letters > months) {
+        return Err(Failure::refused(format!(
+            "letters for more months than are looked at; ask for --months {} too",
+            letters.unwrap_or(months)
+        )));
+    }
+    let plugins = Plugins::load(&policy, &args.plugins, threads)?;
+    if !plugins.named.is_empty() {
+        terminal::warn("plugins are asked in every run, which takes as long as all these runs; nothing is skipped");
+    }
+    let assumed = args.assume_activity.map(|percent| Assumed { percent, seed: args.seed });
+    let forecast = Forecast::of(&args.data, &policy, &plugins, Request { from, months, assumed, letters, threads })?;
+
+    let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
+    let page = page.map(|path| (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang)));
+    files::write_all(letters.iter().chain(&page).map(|(path, text)| (*path, &**text)))?;
+    terminal::result(&match args.format.format {
+        Format::Text => forecast.to_text(),
+        Format::Json => format!("{:#}\n", forecast.to_json()),
+    })?;
+    Ok(if attention::is_needed(&forecast.attention()) { Done::NeedsAttention } else { Done::Well })
+}

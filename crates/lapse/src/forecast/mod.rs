@@ -1,0 +1,221 @@
+//! The runs to come, one after the other, if nobody does anything: `counts` adds up what each decides, `letters` lists whose
+//! membership will be deregistered, `text` and `json` show it. The walk itself is the engine's.
+
+mod counts;
+mod json;
+mod letters;
+mod text;
+
+use std::path::Path;
+
+use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
+use lapse_engine::{Codes, ExtraError, LibraryId, SourceId, Tally};
+use lapse_policy::{Amendment, Day, DayPolicy, Policy};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Rows, Visit, Work, visit};
+
+use crate::plugins::{Plugins, PluginsOn};
+use crate::runs::RunDays;
+use crate::{Failure, attention};
+use counts::{Categories, Counter};
+pub use counts::{Course, Moment, Month};
+pub use letters::Letter;
+
+/// What is asked of a forecast.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// The day of the first run.
+    pub from: Day,
+    /// How many runs.
+    pub months: usize,
+    /// Who is assumed to be active again; none: nobody does anything.
+    pub assumed: Option<Assumed>,
+    /// List the memberships that so many of the runs will deregister.
+    pub letters: Option<usize>,
+    /// How many threads work.
+    pub threads: usize,
+}
+
+/// The assumption that each month some of the active patrons are active again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Assumed {
+    /// How many of a hundred.
+    pub percent: f64,
+    /// The same seed gives the same patrons.
+    pub seed: u64,
+}
+
+/// The runs to come.
+pub struct Forecast<'a> {
+    /// By this policy.
+    pub policy: &'a Policy,
+    /// What was asked.
+    pub request: Request,
+    /// How many plugins take part.
+    pub plugins: usize,
+    /// The policy of each run, on its day.
+    pub runs: Vec<DayPolicy>,
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, the policy's first.
+    pub codes: Codes,
+    /// How many rows each table has.
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
+    /// What the runs bring.
+    pub course: Course,
+    /// The outcomes of the first run.
+    pub first: Tally,
+    /// Whose membership will be deregistered, where it was asked: by library, day and patron.
+    pub letters: Vec<Letter>,
+}
+
+impl<'a> Forecast<'a> {
+    /// Walks every patron of the tables in `data` through the runs.
+    pub fn of(data: &Path, policy: &'a Policy, plugins: &Plugins, request: Request) -> Result<Forecast<'a>, Failure> {
+        let (runs, changes) = runs(policy, request)?;
+        let codes = || {
+            let mut codes = Codes::of(&runs[0]);
+            let others = runs.iter().zip(&changes).filter(|(_, change)| **change);
+            others.for_each(|(of_day, _)| codes.learn(of_day));
+            codes
+        };
+        let base = codes();
+        let work = Walking {
+            schedule: Schedule::new(runs.iter().zip(changes.iter().copied()), &base),
+            categories: Categories::of(&runs, &changes, &base),
+            days: runs.iter().map(|of_day| of_day.date).collect(),
+            on: runs.iter().map(|of_day| plugins.on(of_day)).collect(),
+            columns: &plugins.columns,
+            letters: request.letters.unwrap_or(0),
+            assumption: request.assumed.map(|Assumed { percent, seed }| Assumption {
+                share: percent / 100.0,
+                seed,
+                sources: (0..base.sources.len()).map(SourceId::new).collect(),
+            }),
+        };
+        let Visit { patrons, codes, rejects: _, rows, faults, newest: _, workers } =
+            visit(data, request.from, codes, request.threads, &work)?;
+        let mut counter = Counter::new(runs.len(), work.categories.len());
+        let (mut first, mut letters) = (Tally::default(), Vec::new());
+        for (worker, to) in workers {
+            counter.add_all_as(&worker.counter, |code| to.library(code));
+            first.add_all_as(&worker.first, |code| to.library(code), |code| to.subscription(code));
+            letters.extend(worker.letters.into_iter().map(|(place, letter)| (place, letter.renumbered(&to))));
+        }
+        let letters = letters::in_order(letters, &codes);
+        let course = counter.into_course(&work.categories, &codes, runs[0].libraries.len());
+        drop(work);
+        let plugins = plugins.named.len();
+        Ok(Forecast { policy, request, plugins, runs, patrons, codes, rows, faults, course, first, letters })
+    }
+
+    /// The amendments that take force between a month before the first run and the last one, by day.
+    pub fn amendments(&self) -> Vec<(&str, &Amendment)> {
+        let (from, until) = (self.request.from.add_months(-1), self.runs.last().map(|of_day| of_day.date));
+        let within = |day: Day| from < day && until.is_some_and(|until| day <= until);
+        let mut amendments: Vec<_> = self.policy.amendments().filter(|(_, amendment)| within(amendment.from)).collect();
+        amendments.sort_by_key(|(file, amendment)| (amendment.from, *file));
+        amendments
+    }
+
+    /// What else a person should look at, as of the first run.
+    pub fn attention(&self) -> Vec<attention::Attention> {
+        attention::of(&self.rows, &self.first, &self.codes, self.faults)
+    }
+}
+
+/// The policy of each run, on its day, and whether an amendment has taken force since the one before.
+fn runs(policy: &Policy, request: Request) -> Result<(Vec<DayPolicy>, Vec<bool>), Failure> {
+    let mut days = RunDays::after(policy, policy.on(request.from));
+    let mut runs = vec![days.of_day.clone()];
+    let mut changes = vec![false];
+    while runs.len() < request.months {
+        let Some(change) = days.advance() else {
+            return Err(Failure::refused("the calendar ends before the last of these runs; ask for fewer --months"));
+        };
+        runs.push(days.of_day.clone());
+        changes.push(change);
+    }
+    Ok((runs, changes))
+}
+
+/// The work: each patron walks through the runs.
+struct Walking<'a> {
+    schedule: Schedule,
+    categories: Categories,
+    days: Vec<Day>,
+    /// The plugins of each run; none where there are no plugins.
+    on: Option<Vec<PluginsOn<'a>>>,
+    columns: &'a [AskedColumn],
+    /// So many of the runs write letters.
+    letters: usize,
+    assumption: Option<Assumption>,
+}
+
+/// What one thread walks with, and counts.
+struct Worker {
+    schedule: Schedule,
+    counter: Counter,
+    first: Tally,
+    room: WalkRoom,
+    /// Each with the place of its batch.
+    letters: Vec<((usize, usize), Letter)>,
+}
+
+impl Work for Walking<'_> {
+    type Worker = Worker;
+
+    fn columns(&self) -> &[AskedColumn] {
+        self.columns
+    }
+
+    fn new_worker(&self, _: &Codes) -> Worker {
+        Worker {
+            schedule: self.schedule.clone(),
+            counter: Counter::new(self.days.len(), self.categories.len()),
+            first: Tally::default(),
+            room: WalkRoom::default(),
+            letters: Vec::new(),
+        }
+    }
+
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+        let Worker { schedule, counter, first, room, letters } = worker;
+        schedule.learn_blocks(batch.codes);
+        let mut take = |index: usize, span: &Span<'_>, archived: &mut Vec<LibraryId>| {
+            counter.add(span, &self.categories, &self.days, archived);
+            if span.runs.start == 0 {
+                first.add(&batch.patrons[index], span.decisions);
+            }
+            if span.runs.start < self.letters {
+                let id = batch.facts.id(batch.first + index);
+                letters::find(id, self.days[span.runs.start], span, |letter| letters.push((batch.place, letter)));
+            }
+        };
+        let number = |index: usize| number(batch.facts.id(batch.first + index));
+        let Some(on) = &self.on else {
+            let mut archived = Vec::new();
+            for (index, patron) in batch.patrons.iter().enumerate() {
+                archived.clear();
+                let assumption = self.assumption.as_ref().map(|all| (all, number(index)));
+                walk(patron, schedule, assumption, room, |span| take(index, span, &mut archived));
+            }
+            return Ok(());
+        };
+        let extra: Vec<_> = on.iter().map(|on| on.rules(batch.codes, batch.facts)).collect();
+        let extra: Vec<_> = extra.iter().map(|rules| &**rules).collect();
+        let numbers: Vec<u64> = (0..batch.patrons.len()).map(number).collect();
+        let assumption = self.assumption.as_ref().map(|all| (all, &*numbers));
+        let mut archived = vec![Vec::new(); batch.patrons.len()];
+        walk_batch(batch.first, batch.patrons, schedule, &extra, assumption, |index, span| {
+            take(index, span, &mut archived[index]);
+        })
+    }
+}
+
+/// The number by which an assumption knows a patron: of the id alone (FNV-1a), so that neither the order of the tables nor
+/// the number of threads matters.
+fn number(id: &str) -> u64 {
+    id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}

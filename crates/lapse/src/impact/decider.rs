@@ -1,0 +1,205 @@
+//! The line of the new policy that decides why something of a patron moves: of the settings that its rules look at, the
+//! first that differs between the policies.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use lapse_engine::{
+    ExtraReason, KeepReason, LibraryId, MembershipDecision, MembershipReason, ProfileReason, RecordDecision,
+    SubscriptionId,
+};
+use lapse_policy::{Key, Setting};
+
+use super::moved::Words;
+use super::{Impact, Moved, What};
+use crate::compare::value_of;
+use crate::provenance::{deciding, of_plugin};
+
+/// What decides a move.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The key and its value in the new policy; empty where none decides.
+    pub setting: String,
+    /// Where it stands, or what decides instead.
+    pub by: String,
+}
+
+/// Finds what decides, and remembers it: many patrons move for the same reason.
+pub struct Deciders<'a> {
+    impact: &'a Impact<'a>,
+    words: Words<'a>,
+    known: HashMap<(LibraryId, Option<SubscriptionId>, Vec<Key>), Rc<Decided>>,
+}
+
+impl<'a> Deciders<'a> {
+    /// For the moves of `impact`.
+    pub fn new(impact: &'a Impact<'a>) -> Deciders<'a> {
+        Deciders { impact, words: Words::of(&impact.sides[1]), known: HashMap::new() }
+    }
+
+    /// What decides a move, one of all those of its patron.
+    pub fn of(&mut self, moved: &Moved, of_patron: &[Moved]) -> Rc<Decided> {
+        match &moved.what {
+            What::Membership { library, subscription, decided, .. } => {
+                self.membership(*library, *subscription, decided)
+            }
+            What::Record { library, decided } => {
+                // A record that is clear by both goes with those that are not.
+                let own = self.record(*library, decided, of_patron);
+                let others = of_patron.iter().filter_map(|other| match &other.what {
+                    What::Record { library: there, decided } if there != library => Some((*there, decided)),
+                    What::Membership { .. } | What::Record { .. } | What::Profile { .. } => None,
+                });
+                own.unwrap_or_else(|| {
+                    let mut others = others.filter_map(|(there, decided)| self.record(there, decided, of_patron));
+                    others.next().unwrap_or_default()
+                })
+            }
+            What::Profile { decided: [old, new] } => {
+                let is_active = |reasons: lapse_engine::ProfileReasons| reasons.contains(ProfileReason::Active);
+                if is_active(old.reasons) == is_active(new.reasons) {
+                    self.membership_at(None, of_patron).unwrap_or_default()
+                } else {
+                    let setting = Setting { key: Key::ProfileInactiveMonths, subscription: None };
+                    Rc::new(self.line(None, setting))
+                }
+            }
+        }
+    }
+
+    fn membership(
+        &mut self,
+        library: LibraryId,
+        subscription: SubscriptionId,
+        [old, new]: &[MembershipDecision; 2],
+    ) -> Rc<Decided> {
+        if let Some(extra) = new.extra {
+            return Rc::new(self.plugin(extra));
+        }
+        if new.reason == MembershipReason::NoPolicy {
+            let by = "the library or the subscription is not in the policy".to_owned();
+            return Rc::new(Decided { setting: String::new(), by });
+        }
+        let keys = [new.reason, old.reason].into_iter().flat_map(keys_of);
+        self.first_that_differs(library, Some(subscription), keys.collect())
+    }
+
+    /// The reasons that only one policy has decide, so there is nothing to say where there is none.
+    fn record(
+        &mut self,
+        library: LibraryId,
+        [(old, old_extra), (new, new_extra)]: &[(RecordDecision, Vec<ExtraReason>); 2],
+        of_patron: &[Moved],
+    ) -> Option<Rc<Decided>> {
+        for &reason in KeepReason::ALL {
+            if old.reasons.contains(reason) == new.reasons.contains(reason) {
+                continue;
+            }
+            // A membership that moves, here or anywhere, comes before the setting that measures what it leaves.
+            let (membership, key) = match reason {
+                KeepReason::ValidMembership => (Some(Some(library)), None),
+                KeepReason::ValidInGroup => (Some(None), Some(Key::GroupKind)),
+                KeepReason::EndedRecently => (Some(Some(library)), Some(Key::EndedMonths)),
+                KeepReason::SettledRecently => (None, Some(Key::SettledMonths)),
+                KeepReason::Blocked => (None, Some(Key::Blocks)),
+                KeepReason::NoPolicy => {
+                    let by = "the library is in one of the policies only".to_owned();
+                    return Some(Rc::new(Decided { setting: String::new(), by }));
+                }
+                // The tables alone say so.
+                KeepReason::BadInput
+                | KeepReason::Owes
+                | KeepReason::Credit
+                | KeepReason::Items
+                | KeepReason::NoMembership => continue,
+            };
+            let of_membership = membership.and_then(|at| self.membership_at(at, of_patron));
+            if of_membership.is_some() {
+                return of_membership;
+            }
+            if let Some(key) = key {
+                return Some(self.first_that_differs(library, None, vec![key]));
+            }
+        }
+        let [old_words, new_words] = self.impact.sides.each_ref().map(Words::of);
+        let said_by_old = |word: &str| old_extra.iter().any(|&reason| old_words.of_reason(reason) == word);
+        let news = new_extra.iter().find(|&&reason| !said_by_old(&new_words.of_reason(reason)));
+        news.map(|&reason| Rc::new(self.plugin(reason)))
+    }
+
+    /// What decides the first membership of the patron that moves, at a library or anywhere.
+    fn membership_at(&mut self, at: Option<LibraryId>, of_patron: &[Moved]) -> Option<Rc<Decided>> {
+        of_patron.iter().find_map(|moved| match &moved.what {
+            What::Membership { library, subscription, decided, .. } if at.is_none_or(|at| at == *library) => {
+                Some(self.membership(*library, *subscription, decided))
+            }
+            What::Membership { .. } | What::Record { .. } | What::Profile { .. } => None,
+        })
+    }
+
+    fn first_that_differs(
+        &mut self,
+        library: LibraryId,
+        subscription: Option<SubscriptionId>,
+        keys: Vec<Key>,
+    ) -> Rc<Decided> {
+        let place = (library, subscription, keys);
+        if let Some(decided) = self.known.get(&place) {
+            return Rc::clone(decided);
+        }
+        let codes = &self.impact.codes;
+        let code = codes.libraries.text(library);
+        let settings: Vec<Setting<'_>> = place
+            .2
+            .iter()
+            .map(|&key| Setting {
+                key,
+                subscription: subscription.filter(|_| of_a_subscription(key)).map(|of| codes.subscriptions.text(of)),
+            })
+            .collect();
+        let differs = |setting: &&Setting<'_>| {
+            let [old, new] = self.impact.sides.each_ref().map(|side| value_of(side.of_day, code, **setting));
+            old != new
+        };
+        let deciding = settings.iter().find(differs).or(settings.first());
+        let decided = Rc::new(deciding.map(|&setting| self.line(Some(code), setting)).unwrap_or_default());
+        self.known.insert(place, Rc::clone(&decided));
+        decided
+    }
+
+    /// The line of the new policy about a setting.
+    fn line(&self, library: Option<&str>, setting: Setting<'_>) -> Decided {
+        let new = &self.impact.sides[1];
+        let line = deciding(new.policy, new.of_day.date, library, setting);
+        Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() }
+    }
+
+    /// The line of the new policy that brings in the plugin which gave a reason.
+    fn plugin(&self, reason: ExtraReason) -> Decided {
+        let new = &self.impact.sides[1];
+        let word = self.words.of_reason(reason);
+        let name = word.split('/').next().unwrap_or_default();
+        let plugin = new.plugins.named.iter().find(|plugin| plugin.name == name);
+        let line = plugin.and_then(|plugin| of_plugin(new.policy, plugin).into_iter().next());
+        line.map(|(_, line)| Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() })
+            .unwrap_or_default()
+    }
+}
+
+/// The settings that a reason of stage 1 looks at.
+fn keys_of(reason: MembershipReason) -> Vec<Key> {
+    match reason {
+        MembershipReason::NoPolicy | MembershipReason::Ended | MembershipReason::StartsLater => vec![],
+        MembershipReason::NotAPerson => vec![Key::Holder],
+        MembershipReason::Automatic | MembershipReason::NoRenewal => vec![Key::Renewal],
+        MembershipReason::Paid => vec![Key::Fee],
+        MembershipReason::Inactive | MembershipReason::Active | MembershipReason::BadInput => {
+            vec![Key::LapseMonths, Key::Sources, Key::Scope]
+        }
+        MembershipReason::NotRenewed => vec![Key::Renewal, Key::Fee],
+    }
+}
+
+fn of_a_subscription(key: Key) -> bool {
+    [Key::Holder, Key::Renewal, Key::Fee, Key::LapseMonths].contains(&key)
+}

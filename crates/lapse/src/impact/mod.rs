@@ -1,0 +1,297 @@
+//! Whom a change of policy hits: both policies decide about the same patrons in one pass, and what comes out otherwise is
+//! counted. `moved` has the patrons who move, `decider` the policy line behind each move, `text` and `json` show the counts.
+
+mod decider;
+mod json;
+mod moved;
+mod text;
+
+use std::path::Path;
+
+use lapse_engine::guards::{self, Trip};
+use lapse_engine::{
+    AgeBand, Codes, Decisions, ExtraError, ExtraRules, MoveTally, Moves, Patron, Room, Rules, Silent, Tally, evaluate,
+    evaluate_batch, moved,
+};
+use lapse_policy::{Day, DayPolicy, Policy};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Rows, Visit, Work, visit};
+
+use crate::Failure;
+use crate::plugins::{Plugins, PluginsOn};
+pub use decider::Deciders;
+pub use moved::{Moved, What};
+
+/// One of the two policies.
+pub struct Side<'a> {
+    /// What it is called.
+    pub name: &'a str,
+    /// On every day.
+    pub policy: &'a Policy,
+    /// On the day of the run.
+    pub of_day: &'a DayPolicy,
+    /// Its plugins.
+    pub plugins: &'a Plugins,
+}
+
+/// What two policies make of the same patrons.
+pub struct Impact<'a> {
+    /// The old policy, then the new one.
+    pub sides: [Side<'a>; 2],
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, the new policy's first.
+    pub codes: Codes,
+    /// How many rows each table has.
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
+    /// The moves.
+    pub tally: MoveTally,
+    /// The outcomes by the new policy.
+    pub new: Tally,
+    /// The guards that trip by the new policy.
+    pub trips: Vec<Trip>,
+    /// The patrons who move, in the order of the tables; none unless they are asked for.
+    pub moved: Vec<Moved>,
+}
+
+/// How to look for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Keep the patrons who move.
+    pub with_patrons: bool,
+    /// How many threads work.
+    pub threads: usize,
+}
+
+impl<'a> Impact<'a> {
+    /// Decides about every patron of the tables in `data` by both policies, of the same day.
+    pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options) -> Result<Impact<'a>, Failure> {
+        let [old, new] = &sides;
+        if !old.plugins.named.is_empty() && !same_libraries(old.of_day, new.of_day) {
+            return Err(Failure::refused(format!(
+                "the plugins of {} cannot be asked beside {}, which has other libraries; compare the change of libraries \
+                 for itself",
+                old.name, new.name
+            )));
+        }
+        let day = new.of_day.date;
+        // The new policy's codes come first, as its guards and its plugins need them.
+        let codes = || {
+            let mut codes = Codes::of(new.of_day);
+            codes.learn(old.of_day);
+            codes
+        };
+        let work = Deciding {
+            sides: &sides,
+            on: sides.each_ref().map(|side| side.plugins.on(side.of_day)),
+            columns: Columns::of([old.plugins, new.plugins]),
+            with_patrons: options.with_patrons,
+        };
+        let Visit { patrons, codes, rejects: _, rows, faults, newest, workers } =
+            visit(data, day, codes, options.threads, &work)?;
+        let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
+        for (worker, to) in workers {
+            tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));
+            of_new.add_all_as(&worker.new, |code| to.library(code), |code| to.subscription(code));
+            moved.extend(worker.moved.into_iter().map(|(place, moved)| (place, moved.renumbered(&to))));
+        }
+        // Stable, so that what moves of one batch stays in its order.
+        moved.sort_by_key(|&(place, _)| place);
+        let moved = moved.into_iter().map(|(_, moved)| moved).collect();
+        drop(work);
+        let trips = guards::judge(new.of_day, &codes, &of_new, &newest);
+        Ok(Impact { sides, patrons, codes, rows, faults, tally, new: of_new, trips, moved })
+    }
+
+    /// Nobody comes out otherwise.
+    pub fn is_none(&self) -> bool {
+        let total = self.tally.total();
+        total.moved_memberships() + total.moved_records() + moved(&self.tally.total_profiles()) == 0
+    }
+
+    /// Each library that the tables name with its moves: the new policy's, then others by code.
+    pub fn libraries(&self) -> Vec<(&str, Moves)> {
+        let codes = self.codes.libraries.texts();
+        let mut libraries: Vec<_> = codes.zip(self.tally.libraries()).collect();
+        let known = self.sides[1].of_day.libraries.len().min(libraries.len());
+        libraries[known..].sort_unstable_by_key(|&(code, _)| code);
+        libraries.retain(|(_, moves)| *moves != Moves::default());
+        libraries
+    }
+
+    /// Each subscription that the tables name, by the codes of library and subscription.
+    pub fn subscriptions(&self) -> Vec<(&str, &str, Moves)> {
+        let codes = &self.codes;
+        let mut subscriptions: Vec<_> = self
+            .tally
+            .subscriptions
+            .iter()
+            .map(|(&(library, subscription), &memberships)| {
+                let moves = Moves { memberships, ..Moves::default() };
+                (codes.libraries.text(library), codes.subscriptions.text(subscription), moves)
+            })
+            .collect();
+        subscriptions.sort_unstable_by_key(|&(library, subscription, _)| (library, subscription));
+        subscriptions
+    }
+
+    /// Each category, by name; that of the new policy, or else of the old one. `None`: neither knows the subscription.
+    pub fn categories(&self) -> Vec<(Option<&str>, Moves)> {
+        let mut categories: std::collections::BTreeMap<Option<&str>, Moves> = std::collections::BTreeMap::new();
+        for (library, subscription, moves) in self.subscriptions() {
+            let [old, new] = self.sides.each_ref().map(|side| category(side.of_day, library, subscription));
+            *categories.entry(new.or(old)).or_default() += moves;
+        }
+        categories.into_iter().collect()
+    }
+
+    /// Each age band.
+    pub fn ages(&self) -> impl Iterator<Item = (AgeBand, Moves, [[u64; 2]; 2])> {
+        AgeBand::ALL
+            .iter()
+            .zip(self.tally.ages)
+            .zip(self.tally.profiles)
+            .map(|((&age, moves), profiles)| (age, moves, profiles))
+    }
+}
+
+fn same_libraries(one: &DayPolicy, other: &DayPolicy) -> bool {
+    one.libraries.iter().map(|library| &library.code).eq(other.libraries.iter().map(|library| &library.code))
+}
+
+/// The category of a subscription, where the policy has it.
+fn category<'p>(of_day: &'p DayPolicy, library: &str, subscription: &str) -> Option<&'p str> {
+    // Both are sorted by code.
+    let library = of_day.libraries.binary_search_by(|here| (*here.code).cmp(library)).ok()?;
+    let subscriptions = &of_day.libraries[library].subscriptions;
+    let subscription = subscriptions.binary_search_by(|one| (*one.code).cmp(subscription)).ok()?;
+    Some(&subscriptions[subscription].category.value)
+}
+
+/// The columns that the plugins of both policies ask for, each once.
+struct Columns {
+    all: Vec<AskedColumn>,
+    /// For each side, the place among all of each column that it asks for.
+    numbers: [Vec<usize>; 2],
+}
+
+impl Columns {
+    fn of(sides: [&Plugins; 2]) -> Columns {
+        let mut all: Vec<AskedColumn> = Vec::new();
+        let numbers = sides.map(|plugins| {
+            let place = |column: &AskedColumn| {
+                all.iter().position(|known| known == column).unwrap_or_else(|| {
+                    all.push(column.clone());
+                    all.len() - 1
+                })
+            };
+            plugins.columns.iter().map(place).collect()
+        });
+        Columns { all, numbers }
+    }
+}
+
+/// The facts about patrons for one side, which numbers the columns that its own plugins ask for.
+struct Renumbered<'a> {
+    facts: &'a dyn PatronFacts,
+    numbers: &'a [usize],
+}
+
+impl PatronFacts for Renumbered<'_> {
+    fn id(&self, patron: usize) -> &str {
+        self.facts.id(patron)
+    }
+
+    fn birth_date(&self, patron: usize) -> Option<Day> {
+        self.facts.birth_date(patron)
+    }
+
+    fn asked(&self, column: usize, patron: usize, row: usize) -> &str {
+        self.facts.asked(self.numbers[column], patron, row)
+    }
+}
+
+/// The work: both policies decide about each patron.
+struct Deciding<'a> {
+    sides: &'a [Side<'a>; 2],
+    /// The plugins of each side, where it has some.
+    on: [Option<PluginsOn<'a>>; 2],
+    columns: Columns,
+    with_patrons: bool,
+}
+
+/// What one thread decides with, and counts.
+struct Worker {
+    rules: [Rules; 2],
+    tally: MoveTally,
+    new: Tally,
+    /// Each with the place of its batch.
+    moved: Vec<((usize, usize), Moved)>,
+    room: Room,
+    decisions: [Vec<Decisions>; 2],
+}
+
+impl Work for Deciding<'_> {
+    type Worker = Worker;
+
+    fn columns(&self) -> &[AskedColumn] {
+        &self.columns.all
+    }
+
+    fn new_worker(&self, codes: &Codes) -> Worker {
+        Worker {
+            rules: self.sides.each_ref().map(|side| Rules::new(side.of_day, codes)),
+            tally: MoveTally::default(),
+            new: Tally::default(),
+            moved: Vec::new(),
+            room: Room::default(),
+            decisions: Default::default(),
+        }
+    }
+
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+        worker.rules.iter_mut().for_each(|rules| rules.learn_blocks(batch.codes.blocks.texts()));
+        let facts = self.columns.numbers.each_ref().map(|numbers| Renumbered { facts: batch.facts, numbers });
+        let ask = |side: usize| self.on[side].as_ref().map(|on| on.rules(batch.codes, &facts[side]));
+        let extra = [ask(0), ask(1)];
+        // Without plugins a patron is still in the cache for the second policy; they are asked about many at a time.
+        let step = if extra.iter().any(Option::is_some) { batch.patrons.len() } else { 1 };
+        for (start, patrons) in (batch.first..).step_by(step.max(1)).zip(batch.patrons.chunks(step.max(1))) {
+            let sides = worker.rules.iter().zip(&extra).zip(&mut worker.decisions);
+            for ((rules, extra), decisions) in sides {
+                decisions.resize(patrons.len(), Decisions::default());
+                decide(start, patrons, rules, extra.as_deref(), &mut worker.room, decisions)?;
+            }
+            let [old, new] = &worker.decisions;
+            for (((index, patron), old), new) in (start..).zip(patrons).zip(old).zip(new) {
+                let age = AgeBand::of(batch.facts.birth_date(index), worker.rules[0].run);
+                worker.tally.add(patron, age, old, new);
+                worker.new.add(patron, new);
+                if self.with_patrons {
+                    moved::find(batch.facts.id(index), patron, old, new, |moved| {
+                        worker.moved.push((batch.place, moved));
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Decides about patrons, of whom the first has this place among the facts.
+fn decide(
+    first: usize,
+    patrons: &[Patron<'_>],
+    rules: &Rules,
+    extra: Option<&dyn ExtraRules>,
+    room: &mut Room,
+    decisions: &mut [Decisions],
+) -> Result<(), ExtraError> {
+    let Some(extra) = extra else {
+        patrons.iter().zip(decisions).for_each(|(patron, decided)| evaluate(patron, rules, decided));
+        return Ok(());
+    };
+    let keep = |index: usize, decided: &Decisions| decisions[index].clone_from(decided);
+    evaluate_batch(first, patrons, rules, extra, room, &mut Silent, keep)
+}

@@ -1,0 +1,201 @@
+//! The patrons who move: each membership, record and profile with both outcomes and both reasons, as rows of a file.
+
+use lapse_engine::{
+    Decisions, ExtraReason, KeepReason, LibraryId, MembershipDecision, Patron, ProfileDecision, ProfileOutcome,
+    ProfileReason, RecordDecision, RecordOutcome, SubscriptionId,
+};
+use lapse_policy::Day;
+use lapse_tables::{Extras, Renumberings};
+
+use super::decider::Deciders;
+use super::{Impact, Side};
+use crate::rowfile::{RowFile, RowFormat};
+
+/// Something of a patron that has another outcome by the new policy.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The id of the patron.
+    pub patron: Box<str>,
+    /// What it is, with what the old policy decides and what the new one.
+    pub what: What,
+}
+
+/// What moves.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A membership.
+    Membership {
+        /// Where.
+        library: LibraryId,
+        /// Its type.
+        subscription: SubscriptionId,
+        /// Its first day.
+        valid_from: Day,
+        /// The decisions.
+        decided: [MembershipDecision; 2],
+    },
+    /// A record, each decision with the plugins' reasons to keep it.
+    Record {
+        /// Where.
+        library: LibraryId,
+        /// The decisions.
+        decided: [(RecordDecision, Vec<ExtraReason>); 2],
+    },
+    /// The profile.
+    Profile {
+        /// The decisions.
+        decided: [ProfileDecision; 2],
+    },
+}
+
+impl Moved {
+    /// With other numbers for its codes.
+    pub(super) fn renumbered(mut self, to: &Renumberings) -> Moved {
+        match &mut self.what {
+            What::Membership { library, subscription, .. } => {
+                *library = to.library(*library);
+                *subscription = to.subscription(*subscription);
+            }
+            What::Record { library, .. } => *library = to.library(*library),
+            What::Profile { .. } => {}
+        }
+        self
+    }
+}
+
+/// Tells what of a patron moves.
+pub(super) fn find(id: &str, patron: &Patron<'_>, old: &Decisions, new: &Decisions, mut each: impl FnMut(Moved)) {
+    let mut add = |what| each(Moved { patron: id.into(), what });
+    for ((membership, &one), &other) in patron.memberships.iter().zip(&old.memberships).zip(&new.memberships) {
+        if one.outcome != other.outcome {
+            add(What::Membership {
+                library: membership.library,
+                subscription: membership.subscription,
+                valid_from: membership.valid_from,
+                decided: [one, other],
+            });
+        }
+    }
+    for (&one, &other) in old.records.iter().zip(&new.records) {
+        if one.outcome != other.outcome {
+            let library = other.library;
+            let extra = |decisions: &Decisions| decisions.extra_reasons(library).collect();
+            add(What::Record { library, decided: [(one, extra(old)), (other, extra(new))] });
+        }
+    }
+    if let (Some(one), Some(other)) = (old.profile, new.profile)
+        && one.outcome != other.outcome
+    {
+        add(What::Profile { decided: [one, other] });
+    }
+}
+
+const COLUMNS: [&str; 11] = [
+    "patron_id",
+    "what",
+    "library",
+    "subscription",
+    "valid_from",
+    "old_outcome",
+    "old_reason",
+    "new_outcome",
+    "new_reason",
+    "setting",
+    "decided_by",
+];
+
+impl Impact<'_> {
+    /// The file of those who move.
+    pub fn moves_file(&self, format: RowFormat) -> String {
+        let mut file = RowFile::new(format, &COLUMNS);
+        let codes = &self.codes;
+        let words = self.sides.each_ref().map(Words::of);
+        let mut deciders = Deciders::new(self);
+        for of_patron in self.moved.chunk_by(|one, next| one.patron == next.patron) {
+            for moved in of_patron {
+                let (library, subscription, valid_from) = match moved.what {
+                    What::Membership { library, subscription, valid_from, .. } => {
+                        (Some(library), Some(subscription), Some(valid_from))
+                    }
+                    What::Record { library, .. } => (Some(library), None, None),
+                    What::Profile { .. } => (None, None, None),
+                };
+                let valid_from = valid_from.map(|day| day.to_string()).unwrap_or_default();
+                let [(old_outcome, old_reason), (new_outcome, new_reason)] = moved.what.told(&words);
+                let decided = deciders.of(moved, of_patron);
+                file.row(&[
+                    &moved.patron,
+                    moved.what.as_str(),
+                    library.map_or("", |code| codes.libraries.text(code)),
+                    subscription.map_or("", |code| codes.subscriptions.text(code)),
+                    &valid_from,
+                    old_outcome,
+                    &old_reason,
+                    new_outcome,
+                    &new_reason,
+                    &decided.setting,
+                    &decided.by,
+                ]);
+            }
+        }
+        file.into_text()
+    }
+}
+
+impl What {
+    fn as_str(&self) -> &'static str {
+        match self {
+            What::Membership { .. } => "membership",
+            What::Record { .. } => "record",
+            What::Profile { .. } => "profile",
+        }
+    }
+
+    /// Both outcomes and reasons, in the words of the tables.
+    fn told(&self, words: &[Words<'_>; 2]) -> [(&'static str, String); 2] {
+        [0, 1].map(|side| match self {
+            What::Membership { decided, .. } => {
+                let MembershipDecision { outcome, reason, extra, .. } = decided[side];
+                (
+                    outcome.as_str(),
+                    extra.map_or_else(|| reason.as_str().to_owned(), |extra| words[side].of_reason(extra)),
+                )
+            }
+            What::Record { decided, .. } => {
+                let (record, extra) = &decided[side];
+                let reasons = match record.outcome {
+                    RecordOutcome::Kept => {
+                        let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
+                        built_in
+                            .chain(extra.iter().map(|&extra| words[side].of_reason(extra)))
+                            .collect::<Vec<_>>()
+                            .join(" ")
+                    }
+                    RecordOutcome::Archived | RecordOutcome::Deleted => record.outcome.clear_reason().to_owned(),
+                };
+                (record.outcome.as_str(), reasons)
+            }
+            What::Profile { decided } => {
+                let ProfileDecision { outcome, reasons } = decided[side];
+                let reasons = match outcome {
+                    ProfileOutcome::Kept => reasons.iter().map(ProfileReason::as_str).collect::<Vec<_>>().join(" "),
+                    ProfileOutcome::Deleted => ProfileOutcome::DELETED_REASON.to_owned(),
+                };
+                (outcome.as_str(), reasons)
+            }
+        })
+    }
+}
+
+/// The words for the reasons that one side's plugins give.
+pub(super) struct Words<'a>(Option<crate::plugins::PluginsOn<'a>>);
+
+impl<'a> Words<'a> {
+    pub fn of(side: &Side<'a>) -> Words<'a> {
+        Words(side.plugins.on(side.of_day))
+    }
+
+    pub fn of_reason(&self, reason: ExtraReason) -> String {
+        self.0.as_ref().map_or("", |plugins| plugins.word(reason)).to_owned()
+    }
+}

@@ -1,0 +1,63 @@
+//! The page of what a change of policy does to real patrons.
+
+use lapse_engine::Moves;
+use lapse_report::data::{DiffReport, Moved as MovedPatron, MovedWhat};
+
+use super::{head, library, version};
+use crate::cli::Lang;
+use crate::impact::{Deciders, Impact, Moved, What};
+
+/// The page of the effect of a change; with the patrons who move where they are asked for.
+pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
+    let new = &impact.sides[1];
+    let libraries = impact.libraries().into_iter().map(|(code, moves)| (library(code, new.of_day), moves)).collect();
+    let subscriptions = impact.subscriptions().into_iter();
+    let categories = impact.categories().into_iter();
+    let report = DiffReport {
+        head: head(new.of_day, impact.sides.iter().map(|side| version(side.name, side.policy)).collect()),
+        patrons: impact.patrons as u64,
+        libraries,
+        subscriptions: subscriptions.map(|(at, code, moves)| (at.to_owned(), code.to_owned(), moves)).collect(),
+        categories: categories.map(|(name, moves): (_, Moves)| (name.unwrap_or("-").to_owned(), moves)).collect(),
+        age_bands: impact.tally.ages,
+        profiles: impact.tally.total_profiles(),
+        trips: impact.trips.clone(),
+        attention: impact.attention(),
+        moved: with_patrons.then(|| patrons(impact)),
+    };
+    lapse_report::diff_page(&report, lang.into())
+}
+
+/// Those of whom a membership or a record moves.
+fn patrons(impact: &Impact<'_>) -> Vec<MovedPatron> {
+    let codes = &impact.codes;
+    let mut deciders = Deciders::new(impact);
+    let mut patrons = Vec::new();
+    for of_patron in impact.moved.chunk_by(|one, next| one.patron == next.patron) {
+        for moved in of_patron {
+            let Some((library, what)) = what(impact, moved) else { continue };
+            patrons.push(MovedPatron {
+                patron: moved.patron.to_string(),
+                library: codes.libraries.text(library).to_owned(),
+                what,
+                decided_by: deciders.of(moved, of_patron).by.clone(),
+            });
+        }
+    }
+    patrons
+}
+
+fn what(impact: &Impact<'_>, moved: &Moved) -> Option<(lapse_engine::LibraryId, MovedWhat)> {
+    match &moved.what {
+        What::Membership { library, subscription, decided: [old, new], .. } => {
+            let subscription = impact.codes.subscriptions.text(*subscription).to_owned();
+            let (old, new) = ((old.outcome, old.reason), (new.outcome, new.reason));
+            Some((*library, MovedWhat::Membership { subscription, old, new }))
+        }
+        What::Record { library, decided: [(old, _), (new, _)] } => {
+            Some((*library, MovedWhat::Record { old: old.outcome, new: new.outcome }))
+        }
+        // A profile belongs to no library; the page counts them.
+        What::Profile { .. } => None,
+    }
+}

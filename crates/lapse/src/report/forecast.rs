@@ -1,0 +1,82 @@
+//! The page of the runs to come.
+
+use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_report::data::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
+
+use super::{head, library, version};
+use crate::cli::Lang;
+use crate::forecast::{Forecast, Moment, Month};
+
+/// The page of a forecast; with the patrons who get a letter where they are asked for.
+pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> String {
+    let first = &forecast.runs[0];
+    let codes = &forecast.codes;
+    let letters_at = |code: &str| {
+        let letters = forecast.letters.iter();
+        letters.filter(|letter| codes.libraries.text(letter.library) == code).count() as u64
+    };
+    let libraries = forecast.course.libraries.iter().map(|(code, months)| LibraryForecast {
+        library: library(code, first),
+        course: Course {
+            active_before: forecast.course.valid_before(code),
+            months: months.iter().map(counts).collect(),
+        },
+        letters: letters_at(code),
+    });
+    let categories = forecast.course.by_category().into_iter().map(|(name, (active_before, moments))| {
+        let months = moments.iter().map(counts_of_category).collect();
+        (name.unwrap_or("-").to_owned(), Course { active_before, months })
+    });
+    let amendments = forecast.amendments().into_iter().map(|(file, amendment)| AmendmentMark {
+        from: amendment.from,
+        reason: amendment.reason.clone(),
+        file: file.to_owned(),
+    });
+    let report = ForecastReport {
+        head: head(first, vec![version(&forecast.policy.path().display().to_string(), forecast.policy)]),
+        runs: forecast.runs.iter().map(|of_day| of_day.date).collect(),
+        libraries: libraries.collect(),
+        categories: categories.collect(),
+        profiles_deleted: forecast
+            .course
+            .profiles
+            .iter()
+            .map(|counts| counts[ProfileOutcome::Deleted as usize])
+            .collect(),
+        amendments: amendments.collect(),
+        assumed_activity: forecast.request.assumed.map(|assumed| assumed.percent),
+        letters: forecast.request.letters.map(|months| Letters {
+            months: u32::try_from(months).unwrap_or(u32::MAX),
+            patrons: with_patrons.then(|| letters(forecast)),
+        }),
+        attention: forecast.attention(),
+    };
+    lapse_report::forecast_page(&report, lang.into())
+}
+
+fn letters(forecast: &Forecast<'_>) -> Vec<Letter> {
+    let codes = &forecast.codes;
+    let letter = |letter: &crate::forecast::Letter| Letter {
+        patron: letter.patron.to_string(),
+        library: codes.libraries.text(letter.library).to_owned(),
+        subscription: codes.subscriptions.text(letter.subscription).to_owned(),
+        on: letter.on,
+    };
+    forecast.letters.iter().map(letter).collect()
+}
+
+fn counts(month: &Month) -> MonthCounts {
+    MonthCounts {
+        archived: month.newly_archived,
+        deleted: month.records[RecordOutcome::Deleted as usize],
+        ..counts_of_category(&month.of)
+    }
+}
+
+fn counts_of_category(moment: &Moment) -> MonthCounts {
+    MonthCounts {
+        active: moment.active,
+        deregistered: moment.memberships[MembershipOutcome::Deregistered as usize],
+        ..MonthCounts::default()
+    }
+}

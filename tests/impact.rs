@@ -1,0 +1,17 @@
+//! Whom a change hits and what the coming runs bring: `lapse diff --data` and `lapse forecast` hold against runs by hand, over
+//! random policies and patrons.
+
+mod diff;
+mod forecast;
+
+use serde_json::Value;
+
+/// The sum of a count over the values of an object or a list.
+fn sum(parts: &Value, count: &str) -> u64 {
+    let values: Vec<&Value> = match parts {
+        Value::Object(parts) => parts.values().collect(),
+        Value::Array(parts) => parts.iter().collect(),
+        other => panic!("{other} has no parts"),
+    };
+    values.into_iter().map(|part| part.pointer(count).and_then(Value::as_u64).unwrap_or_default()).sum()
+}

@@ -1,0 +1,270 @@
+//! `lapse forecast`: each run finds what the one before left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use lapse_policy::Day;
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::sum;
+use crate::plugin_files::{rust_plugin, table};
+use crate::program::{Folder, Ran};
+use crate::tables::consortium::{Data, RUN, Written, a_consortium, csv_rows};
+
+fn forecast(folder: &Folder, words: &[&str]) -> Ran {
+    let ran = folder.lapse(&[&["forecast", "--data", "data", "--from", RUN], words].concat());
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    ran
+}
+
+fn json(folder: &Folder, words: &[&str]) -> Value {
+    serde_json::from_str(&forecast(folder, &[&["--format", "json"], words].concat()).stdout).unwrap()
+}
+
+/// The days of the runs.
+fn days(months: usize) -> Vec<String> {
+    let first: Day = RUN.parse().unwrap();
+    (0..months).map(|month| first.add_months(month.try_into().unwrap()).to_string()).collect()
+}
+
+/// How many rows have each value in a column, of those at a library.
+fn counted(rows: &[Vec<String>], library: Option<&str>, outcome: usize) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for row in rows.iter().filter(|row| library.is_none_or(|code| row[1] == code)) {
+        *counts.entry(row[outcome].clone()).or_default() += 1;
+    }
+    counts
+}
+
+fn told(counts: &Value) -> BTreeMap<String, u64> {
+    let counts = counts.as_object().unwrap().iter().map(|(word, count)| (word.clone(), count.as_u64().unwrap()));
+    counts.filter(|&(_, count)| count > 0).collect()
+}
+
+/// The rows that have one of these outcomes: what stands before it, and which of those that look alike it is.
+fn with<'r>(rows: &'r [Vec<String>], outcome: usize, words: &[&str]) -> BTreeSet<(&'r [String], usize)> {
+    let mut alike: BTreeMap<&[String], usize> = BTreeMap::new();
+    let numbered = rows.iter().map(|row| {
+        let number = alike.entry(&row[..outcome]).or_default();
+        *number += 1;
+        (row, *number)
+    });
+    let wanted = numbered.filter(|(row, _)| words.contains(&&*row[outcome]));
+    wanted.map(|(row, number)| (&row[..outcome], number)).collect()
+}
+
+/// What starts on the day of a run and lapses on it would end before it starts, which no table may say.
+fn without_those_who_start_on_a_run(data: &mut Data, days: &[String]) {
+    data.tables[1].retain(|row| !days.contains(&row[3]));
+}
+
+fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(), TestCaseError> {
+    let runs = forecast["runs"].as_array().unwrap();
+    prop_assert_eq!(runs.len(), by_hand.len());
+    let mut before: Option<&Written> = None;
+    for (run, written) in runs.iter().zip(by_hand) {
+        let libraries = run["libraries"].as_object().unwrap();
+        let places = libraries.iter().map(|(code, counts)| (Some(code.as_str()), counts));
+        for (library, counts) in places.chain([(None, &run["total"])]) {
+            prop_assert_eq!(
+                told(&counts["memberships"]),
+                counted(&written.memberships, library, 4),
+                "{:?}",
+                run["date"]
+            );
+            prop_assert_eq!(told(&counts["records"]), counted(&written.records, library, 2), "{:?}", run["date"]);
+        }
+        prop_assert_eq!(told(&run["total"]["profiles"]), counted(&written.profiles, None, 1), "{:?}", run["date"]);
+        let of_libraries: BTreeSet<&str> =
+            written.memberships.iter().chain(&written.records).map(|row| &*row[1]).collect();
+        prop_assert!(of_libraries.iter().all(|code| libraries.contains_key(*code)));
+        if let Some(before) = before {
+            let of_both = |old: &[Vec<String>], new: &[Vec<String>], outcome, [from, to]: [&[&str]; 2]| {
+                let count = with(old, outcome, from).intersection(&with(new, outcome, to)).count();
+                Some(count as u64)
+            };
+            let expired = [&["valid", "renewed"][..], &["expired"]];
+            let newly_expired = of_both(&before.memberships, &written.memberships, 4, expired);
+            prop_assert_eq!(run["total"]["newly_expired"].as_u64(), newly_expired, "{:?}", run["date"]);
+            let archived = [&["kept"][..], &["archived"]];
+            let newly_archived = of_both(&before.records, &written.records, 2, archived);
+            prop_assert_eq!(run["total"]["newly_archived"].as_u64(), newly_archived, "{:?}", run["date"]);
+        }
+        for place in ["/memberships/valid", "/memberships/deregistered", "/active", "/newly_expired"] {
+            let total = run["total"].pointer(place).and_then(Value::as_u64).unwrap();
+            prop_assert_eq!(sum(&run["libraries"], place), total);
+            prop_assert_eq!(sum(&run["categories"], place), total);
+            let of_both = libraries.values().map(|library| sum(&library["categories"], place)).sum::<u64>();
+            prop_assert_eq!(of_both, total);
+        }
+        for place in ["/records/kept", "/records/archived", "/records/deleted", "/newly_archived"] {
+            let total = run["total"].pointer(place).and_then(Value::as_u64).unwrap();
+            prop_assert_eq!(sum(&run["libraries"], place), total);
+        }
+        before = Some(written);
+    }
+    Ok(())
+}
+
+/// An amendment that takes force while the forecast runs.
+const AMENDMENT: &str = "\n[[amendment]]\nfrom = 2022-10-15\nreason = \"Everything changes\"\nenforce = true\n\
+                         subscription = { renewal = \"conditional\", lapse_months = 12, category = \"all\" }\n\
+                         cleanup = { ended_months = 6 }\n";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    #[test]
+    fn many_runs_are_those_runs_by_hand(consortium in a_consortium(), months in 1..9usize, amended in any::<bool>()) {
+        let (mut policies, mut data) = (consortium.policies, consortium.data);
+        if amended {
+            policies.add_to_consortium(AMENDMENT);
+        }
+        let days = days(months);
+        without_those_who_start_on_a_run(&mut data, &days);
+        let folder = Folder::new();
+        policies.write(&folder, "policies");
+        data.write(&folder);
+        let forecast = json(&folder, &["--months", &months.to_string()]);
+        let mut by_hand = Vec::new();
+        for day in &days {
+            let written = policies.run_on(&data, day);
+            prop_assert_eq!(written.rejects, 0);
+            data = written.carried_out(&data);
+            by_hand.push(written);
+        }
+        is_what_runs_by_hand_say(&forecast, &by_hand)?;
+    }
+
+    #[test]
+    fn one_run_is_a_run(consortium in a_consortium()) {
+        let folder = Folder::new();
+        consortium.policies.write(&folder, "policies");
+        consortium.data.write(&folder);
+        let forecast = json(&folder, &["--months", "1"]);
+        is_what_runs_by_hand_say(&forecast, &[consortium.policies.run(&consortium.data, 2)])?;
+    }
+
+    #[test]
+    fn a_letter_goes_to_each_membership_that_will_be_deregistered(consortium in a_consortium(), months in 1..9usize) {
+        let folder = Folder::new();
+        consortium.policies.write(&folder, "policies");
+        consortium.data.write(&folder);
+        let months = months.to_string();
+        let forecast = json(&folder, &["--months", "12", "--letters", &months, "--letters-out", "letters.csv"]);
+        let mut letters: BTreeMap<(String, String), u64> = BTreeMap::new();
+        let rows = csv_rows(&folder.read("letters.csv"));
+        for row in &rows {
+            *letters.entry((row[0].clone(), row[1].clone())).or_default() += 1;
+        }
+        prop_assert_eq!(forecast["letters"].as_u64(), Some(rows.len() as u64));
+        prop_assert!(rows.is_sorted_by_key(|row| (&row[0], &row[1])));
+        let mut expected = BTreeMap::new();
+        for run in &forecast["runs"].as_array().unwrap()[..months.parse().unwrap()] {
+            for (code, counts) in run["libraries"].as_object().unwrap() {
+                let deregistered = counts["memberships"]["deregistered"].as_u64().unwrap();
+                if deregistered > 0 {
+                    expected.insert((code.clone(), run["date"].as_str().unwrap().to_owned()), deregistered);
+                }
+            }
+        }
+        prop_assert_eq!(letters, expected);
+    }
+
+    #[test]
+    fn who_is_assumed_to_be_active_depends_on_the_seed_alone(consortium in a_consortium(), threads in 2..5usize) {
+        let folder = Folder::new();
+        consortium.policies.write(&folder, "policies");
+        let mut data = consortium.data;
+        data.write(&folder);
+        let words = ["--assume-activity", "30%", "--seed", "7", "--threads"];
+        let one = json(&folder, &[&words[..], &["1"]].concat());
+        prop_assert_eq!(&one, &json(&folder, &[&words[..], &[&threads.to_string()]].concat()));
+        data.tables[0].reverse();
+        data.write(&folder);
+        prop_assert_eq!(&one, &json(&folder, &[&words[..], &["1"]].concat()));
+        // Whoever is active again each month does not lapse, but for those of the first run, which finds the data as it is.
+        let all = json(&folder, &["--assume-activity", "100%"]);
+        let runs = all["runs"].as_array().unwrap();
+        let lapses = runs[1..].iter().map(|run| run["total"]["memberships"]["deregistered"].as_u64().unwrap());
+        let starting = data.tables[1].iter().any(|row| row[3].as_str() > RUN);
+        prop_assert!(starting || lapses.sum::<u64>() == 0);
+    }
+}
+
+/// A youth who was last seen on 15 October 2020.
+fn youth() -> Folder {
+    Folder::with(&[
+        ("policies/consortium.toml", "[consortium]\nname = \"One town\"\n"),
+        ("policies/libraries/peer.toml", "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n"),
+        ("data/patrons.csv", "patron_id,profile_last_active\nP1,2020-01-01\n"),
+        (
+            "data/memberships.csv",
+            "patron_id,library,subscription,valid_from,valid_until\nP1,peer,youth,2015-01-01,2022-08-10\n",
+        ),
+        ("data/activity.csv", "patron_id,library,source,last_active\nP1,peer,wise,2020-10-15\n"),
+    ])
+}
+
+#[test]
+fn a_forecast_reads_run_by_run() {
+    let folder = youth();
+    folder.write("policies/consortium.toml", "[consortium]\nname = \"One town\"\n".to_owned() + AMENDMENT);
+    let ran = forecast(&folder, &["--months", "5", "--letters", "4", "--letters-out", "letters.csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let expected = "One town, 5 runs from 2022-07-01 on: 1 patron\n\n  If nobody does anything:\n\n         \
+        run  active  renewed  deregistered  expired  | archived  deleted  | profiles deleted\n  \
+        2022-07-01       1        0             0        0           0        0                   0\n  \
+        2022-08-01       1        0             0        0           0        0                   0\n  \
+        2022-09-01       1        1             0        0           0        0                   0\n  \
+        2022-10-01       1        0             0        0           0        0                   0\n  \
+        2022-11-01       0        0             1        0           0        0                   1\n";
+    assert!(ran.stdout.starts_with(expected), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  2022-10-15  Everything changes (consortium.toml:4)\n"), "{}", ran.stdout);
+    assert_eq!(folder.read("letters.csv"), "library,deregistered_on,patron_id,subscription,last_activity\n");
+    forecast(&folder, &["--months", "5", "--letters", "5", "--letters-out", "letters.csv"]);
+    assert!(folder.read("letters.csv").ends_with("\npeer,2022-11-01,P1,youth,2020-10-15\n"));
+}
+
+#[test]
+fn the_page_of_a_forecast_names_patrons_only_where_it_is_asked_to() {
+    let folder = youth();
+    forecast(&folder, &["--letters", "12", "--report", "forecast.html"]);
+    let page = crate::report::text(&folder.read("forecast.html"));
+    assert!(page.contains("1 letter can still be sent") && !page.contains("P1"), "{page}");
+    forecast(&folder, &["--letters", "12", "--report", "forecast.html", "--with-patrons"]);
+    assert!(folder.read("forecast.html").contains("P1"));
+}
+
+#[test]
+fn plugins_are_asked_in_every_run() {
+    let folder = youth();
+    let lines = "grants = [\"keep-membership\"]\nconfig = { months = [11, 12] }\n";
+    let plugin = table(&folder, "summer-grace", &rust_plugin("summer_grace"), lines);
+    folder.write("policies/consortium.toml", format!("[consortium]\nname = \"One town\"\n{plugin}"));
+    let told = json(&folder, &["--months", "9"]);
+    let deregistered = told["runs"].as_array().unwrap().iter().map(|run| &run["total"]["memberships"]["deregistered"]);
+    assert_eq!(deregistered.map(|count| count.as_u64().unwrap()).collect::<Vec<_>>(), [0, 0, 0, 0, 0, 0, 1, 0, 0]);
+    assert_eq!(told["plugins"], 1);
+}
+
+#[test]
+fn a_forecast_that_makes_no_sense_is_refused() {
+    let folder = youth();
+    for (words, sentence) in [
+        (&["--letters", "13", "--months", "12"][..], "ask for --months 13"),
+        (&["--letters", "3", "--letters-out", "letters.txt"], "ends in .csv or .ndjson"),
+        (&["--letters-out", "letters.csv"], "--letters"),
+        (&["--letters", "3", "--assume-activity", "10%"], "cannot be used with"),
+        (&["--assume-activity", "0.1"], "write a percentage from 0% to 100%, such as 10%"),
+        (&["--months", "0"], "1..=240"),
+    ] {
+        let ran = folder.lapse(&[&["forecast", "--data", "data", "--from", RUN], words].concat());
+        assert_eq!((ran.code, &*ran.stdout), (2, ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+    }
+    let ran = folder.lapse(&["forecast", "--data", "data", "--from", "9999-01-01", "--months", "24"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("the calendar ends"), "{}", ran.stderr);
+    assert_eq!(folder.names("."), ["data", "policies"]);
+}
