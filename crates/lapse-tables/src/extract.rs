@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
 
 use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
@@ -11,6 +12,7 @@ use crate::accounts::{self, AccountRow};
 use crate::asked::{AskedRows, PlacedMembership, Texts};
 use crate::input::TableInput;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
+use crate::parallel::in_batches;
 use crate::patrons::{self, PatronRow};
 use crate::records::{Broken, Records, RowPlace};
 use crate::reject::{Fault, Reject, RowFault};
@@ -113,18 +115,14 @@ impl Tables<'_> {
             texts: vec![Texts::default(); self.asked.len()],
         };
         let (ids, mut patrons, hashed) = reading.patrons()?;
-        let index = Patrons::new(&ids, hashed);
+        let index = Patrons::new(&ids, hashed, threads);
         let memberships = reading.memberships(&index, &mut patrons)?;
         let activity = reading.table::<4, Activity>(&index, &mut patrons)?.0;
         let accounts = reading.accounts(&index, &mut patrons)?;
-        let mut faults = Faults::default();
-        let mut newest = NewestActivity::new(run, policy_codes.0, policy_codes.1);
-        for row in activity.rows() {
-            newest.see(row);
-            faults.activity_after_run += u64::from(row.last_active > run);
-        }
-        faults.profiles_after_run =
+        let (newest, activity_after_run) = newest(&activity, run, policy_codes, threads);
+        let profiles_after_run =
             patrons.iter().filter(|patron| patron.profile_last_active.is_some_and(|day| day > run)).count() as u64;
+        let faults = Faults { activity_after_run, profiles_after_run };
         let Reading { codes, mut rejects, mut rows, texts, .. } = reading;
         let asked = self.asked.iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
@@ -210,8 +208,7 @@ impl Reading<'_> {
         let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = all;
         let mut hashed = None;
         if !ids.are_ascending() {
-            let mut second = Vec::new();
-            let made = Hashed::new(&ids, |index| second.push(index));
+            let (made, second) = Hashed::new(&ids, self.threads);
             if second.is_empty() {
                 hashed = Some(made);
             } else {
@@ -244,7 +241,7 @@ impl Reading<'_> {
         let read = join::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.rows;
         self.reject(input, &read.faulty, rows);
-        Ok((ByPatron::group(&read.pieces, patrons.ids.len()), read.asked))
+        Ok((ByPatron::group(self.threads, &read.pieces, patrons.ids.len()), read.asked))
     }
 
     fn memberships(
@@ -256,9 +253,9 @@ impl Reading<'_> {
             return Ok(self.table::<6, Membership>(patrons, rows)?.0);
         }
         let (memberships, asked) = self.table::<6, PlacedMembership>(patrons, rows)?;
-        let places = memberships.rows().iter().map(|row| row.at);
+        let places = memberships.rows().map(|row| row.at);
         asked.tell(self.tables.asked, Table::Memberships, places, &mut self.texts);
-        Ok(memberships.filter_map(|_, row| Some(row.membership)))
+        Ok(memberships.filter_map(self.threads, |row| Some(row.membership)))
     }
 
     fn accounts(
@@ -281,10 +278,10 @@ impl Reading<'_> {
             self.reject(input, &faulty, rows);
         }
         let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
-        let accounts = accounts.filter_map(|_, row| places.binary_search(&row.at).is_err().then_some(*row));
-        let places = accounts.rows().iter().map(|row| row.at);
-        asked.tell(self.tables.asked, Table::Accounts, places, &mut self.texts);
-        Ok(accounts.filter_map(|_, row| Some(row.account)))
+        let is_first = |row: &AccountRow| places.binary_search(&row.at).is_err();
+        let first = accounts.rows().filter(|row| is_first(row)).map(|row| row.at);
+        asked.tell(self.tables.asked, Table::Accounts, first, &mut self.texts);
+        Ok(accounts.filter_map(self.threads, |row| is_first(row).then_some(row.account)))
     }
 
     /// Notes rows that cannot be used, and holds their patrons.
@@ -347,6 +344,34 @@ impl PatronsPiece {
         self.count += other.count;
         self.asked.append(other.asked);
     }
+}
+
+/// The newest activity, and how many rows are of a day after the run.
+fn newest(
+    activity: &ByPatron<Activity>,
+    run: Day,
+    (libraries, sources): (usize, usize),
+    threads: usize,
+) -> (NewestActivity, u64) {
+    let drawers: Vec<&[Activity]> = activity.drawers().collect();
+    let new_worker = || (NewestActivity::new(run, libraries, sources), 0);
+    let seen = in_batches(threads, drawers.len(), new_worker, |(newest, after_run), drawer| {
+        for row in drawers[drawer] {
+            newest.see(row);
+            *after_run += u64::from(row.last_active > run);
+        }
+        Ok::<(), Infallible>(())
+    });
+    let (workers, _) = match seen {
+        Ok(seen) => seen,
+        Err(never) => match never {},
+    };
+    let mut all = (NewestActivity::new(run, libraries, sources), 0);
+    for (newest, after_run) in workers {
+        all.0.add_all(&newest);
+        all.1 += after_run;
+    }
+    all
 }
 
 /// The patrons without those at the indexes `left_out`, which ascend.

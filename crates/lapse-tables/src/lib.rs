@@ -25,6 +25,7 @@ mod gaps;
 mod header;
 mod input;
 mod join;
+mod key;
 mod memberships;
 mod ndjson;
 mod ordered;

@@ -1,0 +1,223 @@
+//! The rows of each patron together. They come in pieces, in the order of their file, and are put in order drawer by
+//! drawer: patrons who follow each other share one, so small that the work on it stays in a processor's cache.
+
+use crate::parallel::map;
+
+/// So many patrons share a drawer.
+const DRAWER: usize = 1 << 13;
+
+/// The rows of a piece, drawer by drawer, within each in the order of the file.
+pub(crate) struct Sorted<T> {
+    rows: Vec<(u32, T)>,
+    /// Where the rows of each drawer start; one more at the end.
+    starts: Vec<u32>,
+}
+
+impl<T: Copy> Sorted<T> {
+    /// Of rows in the order of the file, each with its patron, one of `patrons`.
+    pub fn of(rows: Vec<(u32, T)>, patrons: usize) -> Sorted<T> {
+        let mut starts = vec![0; patrons.div_ceil(DRAWER) + 1];
+        for &(patron, _) in &rows {
+            starts[patron as usize / DRAWER + 1] += 1;
+        }
+        add_up(&mut starts);
+        if rows.is_sorted_by_key(|&(patron, _)| patron as usize / DRAWER) {
+            return Sorted { rows, starts };
+        }
+        let mut next = starts.clone();
+        let mut sorted = rows.clone();
+        for row in rows {
+            let place = &mut next[row.0 as usize / DRAWER];
+            sorted[*place as usize] = row;
+            *place += 1;
+        }
+        Sorted { rows: sorted, starts }
+    }
+
+    /// All rows.
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.rows.iter_mut().map(|(_, row)| row)
+    }
+
+    fn drawer(&self, drawer: usize) -> &[(u32, T)] {
+        &self.rows[self.starts[drawer] as usize..self.starts[drawer + 1] as usize]
+    }
+}
+
+/// The rows of each patron together, in the order of their file.
+pub(crate) struct ByPatron<T> {
+    drawers: Vec<Drawer<T>>,
+    patrons: usize,
+}
+
+struct Drawer<T> {
+    /// How many rows the drawers before it have.
+    before: usize,
+    rows: Vec<T>,
+    /// Where the rows of each patron start; one more at the end.
+    starts: Vec<u32>,
+}
+
+impl<T: Copy + Send + Sync> ByPatron<T> {
+    /// Groups the rows of all pieces by their patron, one of `patrons`.
+    pub fn group(threads: usize, pieces: &[Sorted<T>], patrons: usize) -> ByPatron<T> {
+        ByPatron::of_drawers(threads, patrons, |first, count, drawer| {
+            let all = || pieces.iter().flat_map(|piece| piece.drawer(drawer));
+            let mut starts = vec![0; count + 1];
+            all().for_each(|&(patron, _)| starts[patron as usize - first + 1] += 1);
+            add_up(&mut starts);
+            let mut rows = Vec::with_capacity(starts[count] as usize);
+            rows.extend(all().map(|&(_, row)| row));
+            if !all().is_sorted_by_key(|&(patron, _)| patron) {
+                let mut next = starts.clone();
+                for &(patron, row) in all() {
+                    let place = &mut next[patron as usize - first];
+                    rows[*place as usize] = row;
+                    *place += 1;
+                }
+            }
+            (rows, starts)
+        })
+    }
+
+    /// No rows for any of `patrons`.
+    pub fn none(patrons: usize) -> ByPatron<T> {
+        ByPatron::of_drawers(1, patrons, |_, count, _| (Vec::new(), vec![0; count + 1]))
+    }
+
+    /// The drawers as `make` fills them, told its first patron, how many there are, and its number.
+    fn of_drawers(
+        threads: usize,
+        patrons: usize,
+        make: impl Fn(usize, usize, usize) -> (Vec<T>, Vec<u32>) + Sync,
+    ) -> ByPatron<T> {
+        let firsts: Vec<usize> = (0..patrons).step_by(DRAWER).collect();
+        let mut before = 0;
+        let filled = map(threads, &firsts, |&first| make(first, DRAWER.min(patrons - first), first / DRAWER));
+        let drawers = filled.into_iter().map(|(rows, starts)| {
+            let drawer = Drawer { before, rows, starts };
+            before += drawer.rows.len();
+            drawer
+        });
+        ByPatron { drawers: drawers.collect(), patrons }
+    }
+
+    #[inline]
+    pub fn of(&self, patron: usize) -> &[T] {
+        let Drawer { before: _, rows, starts } = &self.drawers[patron / DRAWER];
+        let patron = patron % DRAWER;
+        &rows[starts[patron] as usize..starts[patron + 1] as usize]
+    }
+
+    /// The place of the first row of a patron among all.
+    pub fn first(&self, patron: usize) -> usize {
+        let drawer = &self.drawers[patron / DRAWER];
+        drawer.before + drawer.starts[patron % DRAWER] as usize
+    }
+
+    /// All rows, a drawer at a time.
+    pub fn drawers(&self) -> impl Iterator<Item = &[T]> {
+        self.drawers.iter().map(|drawer| &*drawer.rows)
+    }
+
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &T> {
+        self.drawers().flatten()
+    }
+
+    pub fn patrons(&self) -> usize {
+        self.patrons
+    }
+
+    /// The same with each row made into something else, or left out.
+    pub fn filter_map<U: Copy + Send + Sync>(
+        &self,
+        threads: usize,
+        make: impl Fn(&T) -> Option<U> + Sync,
+    ) -> ByPatron<U> {
+        ByPatron::of_drawers(threads, self.patrons, |first, count, drawer| {
+            let mut rows = Vec::with_capacity(self.drawers[drawer].rows.len());
+            let mut starts = vec![0; count + 1];
+            for patron in 0..count {
+                rows.extend(self.of(first + patron).iter().filter_map(&make));
+                starts[patron + 1] = u32::try_from(rows.len()).expect("fewer than four billion rows in a drawer");
+            }
+            (rows, starts)
+        })
+    }
+}
+
+/// Makes counts that stand one place late into starts.
+fn add_up(counts: &mut [u32]) {
+    for at in 1..counts.len() {
+        counts[at] += counts[at - 1];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn grouped<T: Copy + Send + Sync>(pieces: Vec<Vec<(u32, T)>>, patrons: usize) -> ByPatron<T> {
+        let pieces: Vec<Sorted<T>> = pieces.into_iter().map(|rows| Sorted::of(rows, patrons)).collect();
+        ByPatron::group(2, &pieces, patrons)
+    }
+
+    #[test]
+    fn rows_of_a_patron_stand_together_in_the_order_of_the_file() {
+        let pieces = vec![vec![(2, 'a'), (0, 'b')], vec![], vec![(2, 'c'), (0, 'd'), (2, 'e')]];
+        let grouped = grouped(pieces, 4);
+        assert_eq!(
+            (0..4).map(|patron| grouped.of(patron)).collect::<Vec<_>>(),
+            [&['b', 'd'][..], &[], &['a', 'c', 'e'], &[]]
+        );
+        let kept = grouped.filter_map(2, |&row| (row != 'c').then_some(row.to_ascii_uppercase()));
+        assert_eq!([kept.of(0), kept.of(2)], [&['B', 'D'], &['A', 'E']]);
+        assert_eq!((kept.of(1), kept.of(3), kept.patrons()), (&[][..], &[][..], 4));
+    }
+
+    #[test]
+    fn no_rows_are_no_rows_for_each_patron() {
+        let none = ByPatron::<char>::none(2);
+        assert_eq!((none.patrons(), none.of(0), none.of(1), none.rows().count()), (2, &[][..], &[][..], 0));
+        assert_eq!(grouped::<char>(vec![vec![]], 0).patrons(), 0);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn drawers_do_not_show(
+            pieces in vec(vec(0..3 * u32::try_from(DRAWER).unwrap(), 0..40), 0..5), sorted in any::<bool>(), patrons in 2 * DRAWER..=3 * DRAWER,
+        ) {
+            let mut number = 0;
+            let mut pieces: Vec<Vec<(u32, u32)>> = pieces
+                .into_iter()
+                .map(|piece| piece.into_iter().filter(|&patron| (patron as usize) < patrons).map(|patron| (patron, 0)).collect())
+                .collect();
+            for piece in &mut pieces {
+                if sorted {
+                    piece.sort_unstable();
+                }
+                for (_, row) in piece {
+                    *row = number;
+                    number += 1;
+                }
+            }
+            let mut expected = vec![Vec::new(); patrons];
+            for &(patron, row) in pieces.iter().flatten() {
+                expected[patron as usize].push(row);
+            }
+            let grouped = grouped(pieces, patrons);
+            let mut before = 0;
+            for (patron, rows) in expected.iter().enumerate() {
+                prop_assert_eq!(grouped.of(patron), &rows[..]);
+                prop_assert_eq!(grouped.first(patron), before);
+                before += rows.len();
+            }
+            prop_assert_eq!(grouped.rows().count(), before);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The join by patron: rows of a table, each with its patron.
+
+mod by_patron;
+mod ids;
+mod search;
+
+use std::borrow::Cow;
+
+pub(crate) use by_patron::{ByPatron, Sorted};
+pub use ids::Ids;
+use search::{Cursor, TOGETHER};
+pub(crate) use search::{Hashed, Patrons};
+
+use crate::asked::AskedRows;
+use crate::codes::{PieceCodes, Renumberings};
+use crate::input::TableInput;
+use crate::records::{Broken, Records, RowPlace};
+use crate::reject::{Fault, RowFault};
+use crate::{Progress, Table};
+
+/// A table whose rows belong to patrons: `N` columns, of which the first is `patron_id`.
+pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
+    const TABLE: Table;
+
+    /// Reads the row at a place; the columns are in the table's order.
+    fn read(fields: &[Cow<'_, str>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
+
+    /// Gives the row's codes the numbers that everybody uses.
+    fn renumber(&mut self, to: &Renumberings);
+}
+
+/// A row that cannot be used.
+pub(crate) struct FaultyRow {
+    pub at: RowPlace,
+    /// Where it is known.
+    pub patron: Option<usize>,
+    pub fault: RowFault,
+}
+
+/// What a table holds.
+pub(crate) struct Read<T> {
+    /// The usable rows of each piece, each with its patron.
+    pub pieces: Vec<Sorted<T>>,
+    /// In the order of the table.
+    pub faulty: Vec<FaultyRow>,
+    /// Usable or not.
+    pub rows: u64,
+    /// What was asked for beyond the contract.
+    pub asked: AskedRows,
+}
+
+/// Reads all rows of a table and finds their patrons.
+pub(crate) fn read<const N: usize, T: PatronTable<N>>(
+    input: &TableInput,
+    patrons: &Patrons<'_>,
+    codes: &mut lapse_engine::Codes,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Read<T>, crate::TableError> {
+    let known = &*codes;
+    let fields = input.fields();
+    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
+    let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut asked = AskedRows::default();
+    for piece in pieces {
+        rows.push(piece.rows);
+        found.push(piece.codes);
+        faulty.extend(piece.faulty);
+        count += piece.count;
+        asked.append(piece.asked);
+    }
+    for (rows, renumberings) in rows.iter_mut().zip(Renumberings::of(&found, codes)) {
+        if !renumberings.are_trivial() {
+            rows.rows_mut().for_each(|row| row.renumber(&renumberings));
+        }
+    }
+    Ok(Read { pieces: rows, faulty, rows: count, asked })
+}
+
+struct Piece<T> {
+    rows: Sorted<T>,
+    faulty: Vec<FaultyRow>,
+    codes: lapse_engine::Codes,
+    count: u64,
+    asked: AskedRows,
+}
+
+fn read_piece<const N: usize, T: PatronTable<N>>(
+    records: &mut Records<'_>,
+    fields: usize,
+    patrons: &Patrons<'_>,
+    known: &lapse_engine::Codes,
+) -> Result<Piece<T>, Broken> {
+    let mut codes = PieceCodes::new(known);
+    let mut cursor = Cursor::new(patrons);
+    let (mut rows, mut faulty) = (Vec::new(), Vec::new());
+    let mut asked = AskedRows::default();
+    let mut buffer = vec![Cow::Borrowed(""); TOGETHER * fields];
+    let mut places = [RowPlace::default(); TOGETHER];
+    let mut found = [None; TOGETHER];
+    loop {
+        let mut count = 0;
+        while count < TOGETHER
+            && let Some(at) = records.next(&mut buffer[count * fields..(count + 1) * fields])?
+        {
+            places[count] = at;
+            count += 1;
+        }
+        let together = buffer.chunks_exact(fields).take(count);
+        cursor.find_all(together.clone().map(|fields| &*fields[0]), &mut found);
+        for ((fields, &at), &patron) in together.zip(&places).zip(&found) {
+            let id = fields[0].as_ref();
+            let Some(patron) = patron else {
+                let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
+                faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, id, fault) });
+                continue;
+            };
+            let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
+            match T::read(of_table, at, &mut codes) {
+                Ok(row) => {
+                    rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
+                    asked.push(at, beyond);
+                }
+                Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
+            }
+        }
+        if count < TOGETHER {
+            break;
+        }
+    }
+    let rows = Sorted::of(rows, patrons.ids.len());
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, asked })
+}

@@ -1,0 +1,376 @@
+//! Finding the patron of a row. Rows in the patrons' order are found by looking ahead; only where they are in another order
+//! are the patrons looked up by a table of hashes, for many rows at once, so that waits for memory overlap.
+
+use std::cmp::Ordering;
+use std::hash::BuildHasher;
+use std::hint::black_box;
+use std::sync::OnceLock;
+
+use foldhash::fast::RandomState;
+
+use super::ids::Ids;
+use crate::key::Key;
+use crate::parallel::map;
+
+/// How many patrons a row may skip and still count as being in the patrons' order, where ids do not ascend.
+const AHEAD: usize = 8;
+/// How many rows of a piece may be out of the patrons' order before the piece counts as being in no order.
+const PATIENCE: u32 = 3;
+/// So many rows are looked up at once.
+pub(super) const TOGETHER: usize = 32;
+
+/// Finds patrons by id.
+pub(crate) struct Patrons<'a> {
+    pub ids: &'a Ids,
+    threads: usize,
+    ascending: bool,
+    hashed: OnceLock<Hashed>,
+}
+
+impl<'a> Patrons<'a> {
+    /// Of these ids; `hashed` where they are hashed already.
+    pub fn new(ids: &'a Ids, hashed: Option<Hashed>, threads: usize) -> Patrons<'a> {
+        let ascending = hashed.is_none() && ids.are_ascending();
+        let cell = OnceLock::new();
+        if let Some(hashed) = hashed {
+            cell.get_or_init(|| hashed);
+        }
+        Patrons { ids, threads, ascending, hashed: cell }
+    }
+
+    fn by_hash(&self) -> &Hashed {
+        self.hashed.get_or_init(|| Hashed::new(self.ids, self.threads).0)
+    }
+}
+
+/// The patrons by the hash of their id: in parts by the hash, so that each can be filled by itself.
+pub(crate) struct Hashed {
+    hasher: RandomState,
+    parts: Vec<Box<[Slot]>>,
+}
+
+/// A place for a patron: the parts of a [`Key`] side by side, so that it takes 24 bytes and not 32.
+#[derive(Clone, Copy)]
+struct Slot {
+    first: u64,
+    last: u64,
+    /// 0 where the place is free, as no id is empty.
+    length: u8,
+    patron: u32,
+}
+
+impl Slot {
+    const FREE: Slot = Slot { first: 0, last: 0, length: Key::EMPTY.length, patron: 0 };
+
+    fn is_free(&self) -> bool {
+        self.length == Key::EMPTY.length
+    }
+
+    fn key(&self) -> Key {
+        Key { first: self.first, last: self.last, length: self.length }
+    }
+}
+
+/// Where the search for a key begins.
+#[derive(Clone, Copy)]
+struct Start {
+    key: Key,
+    part: usize,
+    slot: usize,
+}
+
+impl Hashed {
+    /// Of all `ids`, none of which is empty; and the index of each id that stands there for a second time, ascending.
+    pub fn new(ids: &Ids, threads: usize) -> (Hashed, Vec<usize>) {
+        let hasher = RandomState::default();
+        let threads = threads.max(1);
+        let parts: Vec<usize> = (0..threads).collect();
+        let (parts, second): (Vec<_>, Vec<_>) =
+            map(threads, &parts, |&part| Hashed::part(ids, &hasher, part, threads)).into_iter().unzip();
+        let mut second = second.concat();
+        second.sort_unstable();
+        (Hashed { hasher, parts }, second)
+    }
+
+    /// The part of the table with this number of so many; and the indexes of second ids in it.
+    fn part(ids: &Ids, hasher: &RandomState, part: usize, parts: usize) -> (Box<[Slot]>, Vec<usize>) {
+        let keys = || ids.iter().map(|id| key(hasher, id)).enumerate();
+        let of_part = keys().filter(|&(_, key)| share(hasher, key, parts).0 == part).count();
+        // A third stays free, so that searches are short.
+        let mut slots = vec![Slot::FREE; of_part + of_part / 2 + 1].into_boxed_slice();
+        let mut second = Vec::new();
+        for (index, key) in keys() {
+            let (of_key, rest) = share(hasher, key, parts);
+            if of_key != part {
+                continue;
+            }
+            let start = scale(rest, slots.len());
+            let patron = u32::try_from(index).expect("fewer than four billion patrons");
+            match search(&slots, start, key, |other| ids.get(other) == ids.get(index)) {
+                Ok(_) => second.push(index),
+                Err(free) => {
+                    let Key { first, last, length } = key;
+                    slots[free] = Slot { first, last, length, patron };
+                }
+            }
+        }
+        (slots, second)
+    }
+
+    pub fn find(&self, ids: &Ids, id: &str) -> Option<usize> {
+        self.find_from(ids, id, self.start(id))
+    }
+
+    /// Finds many: the first lines of memory that each search needs are fetched side by side.
+    fn find_all<'r>(&self, ids: &Ids, wanted: impl Iterator<Item = &'r str> + Clone, found: &mut [Option<usize>]) {
+        let mut starts = [Start { key: Key::EMPTY, part: 0, slot: 0 }; TOGETHER];
+        let mut fetched = 0;
+        for (id, start) in wanted.clone().zip(&mut starts) {
+            *start = self.start(id);
+            fetched ^= self.parts[start.part][start.slot].length;
+        }
+        black_box(fetched);
+        for ((id, start), found) in wanted.zip(starts).zip(found) {
+            *found = self.find_from(ids, id, start);
+        }
+    }
+
+    #[inline]
+    fn start(&self, id: &str) -> Start {
+        let key = key(&self.hasher, id);
+        let (part, rest) = share(&self.hasher, key, self.parts.len());
+        Start { key, part, slot: scale(rest, self.parts[part].len()) }
+    }
+
+    #[inline]
+    fn find_from(&self, ids: &Ids, id: &str, Start { key, part, slot }: Start) -> Option<usize> {
+        if key == Key::EMPTY {
+            return None;
+        }
+        search(&self.parts[part], slot, key, |other| ids.get(other) == id).ok()
+    }
+}
+
+fn key(hasher: &RandomState, id: &str) -> Key {
+    Key::or_hash(id, |id| hasher.hash_one(id))
+}
+
+/// Which of `parts` has a key, and the rest of its hash.
+#[inline]
+fn share(hasher: &RandomState, key: Key, parts: usize) -> (usize, u32) {
+    let hash = hasher.hash_one(key);
+    #[expect(clippy::cast_possible_truncation, reason = "both halves of the hash are wanted")]
+    let (high, low) = ((hash >> 32) as u32, hash as u32);
+    (scale(high, parts), low)
+}
+
+/// A number below `below` for each hash, as even as they are.
+#[inline]
+fn scale(hash: u32, below: usize) -> usize {
+    ((u64::from(hash) * below as u64) >> 32) as usize
+}
+
+/// The patron with `key`, or the free slot at which the search ends. `is_same` tells of a patron with the key whether the
+/// id is the same, where the key does not.
+#[inline]
+fn search(slots: &[Slot], start: usize, key: Key, is_same: impl Fn(usize) -> bool) -> Result<usize, usize> {
+    let mut at = start;
+    loop {
+        let slot = &slots[at];
+        if slot.is_free() {
+            return Err(at);
+        }
+        if slot.key() == key && (key.is_exact() || is_same(slot.patron as usize)) {
+            return Ok(slot.patron as usize);
+        }
+        at = if at + 1 == slots.len() { 0 } else { at + 1 };
+    }
+}
+
+/// Finds the patrons of rows that follow each other.
+pub(super) struct Cursor<'a> {
+    patrons: &'a Patrons<'a>,
+    /// The patron of the row before.
+    at: usize,
+    patience: u32,
+}
+
+impl<'a> Cursor<'a> {
+    pub fn new(patrons: &'a Patrons<'a>) -> Cursor<'a> {
+        Cursor { patrons, at: 0, patience: PATIENCE }
+    }
+
+    /// Finds the patrons of up to [`TOGETHER`] rows.
+    pub fn find_all<'r>(&mut self, wanted: impl Iterator<Item = &'r str> + Clone, found: &mut [Option<usize>]) {
+        if self.patience == 0 {
+            self.patrons.by_hash().find_all(self.patrons.ids, wanted, found);
+            return;
+        }
+        for (id, found) in wanted.zip(found) {
+            *found = self.find(id);
+        }
+    }
+
+    fn find(&mut self, id: &str) -> Option<usize> {
+        let found = if self.patience == 0 {
+            self.patrons.by_hash().find(self.patrons.ids, id)
+        } else if self.patrons.ascending {
+            self.find_ascending(id)
+        } else {
+            self.find_ahead(id)
+        }?;
+        self.at = found;
+        Some(found)
+    }
+
+    /// Looks at patrons further and further ahead, then between the last two; or before this one.
+    fn find_ascending(&mut self, id: &str) -> Option<usize> {
+        let ids = self.patrons.ids;
+        if self.at == ids.len() {
+            return None;
+        }
+        let within = match ids.get(self.at).cmp(id) {
+            Ordering::Equal => return Some(self.at),
+            Ordering::Less => {
+                let (mut start, mut end, mut step) = (self.at + 1, self.at + 1, 1);
+                while end < ids.len() && ids.get(end) < id {
+                    start = end + 1;
+                    end += step;
+                    step *= 2;
+                }
+                start..ids.len().min(end + 1)
+            }
+            Ordering::Greater => {
+                self.patience -= 1;
+                0..self.at
+            }
+        };
+        let (mut start, mut end) = (within.start, within.end);
+        while start < end {
+            let middle = start.midpoint(end);
+            match ids.get(middle).cmp(id) {
+                Ordering::Equal => return Some(middle),
+                Ordering::Less => start = middle + 1,
+                Ordering::Greater => end = middle,
+            }
+        }
+        None
+    }
+
+    fn find_ahead(&mut self, id: &str) -> Option<usize> {
+        let ids = self.patrons.ids;
+        let mut ahead = self.at..ids.len().min(self.at + AHEAD);
+        ahead.find(|&index| ids.get(index) == id).or_else(|| {
+            self.patience -= 1;
+            self.patrons.by_hash().find(ids, id)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::{hash_set, vec};
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::super::ids::ids;
+    use super::*;
+
+    fn patrons(ids: &Ids) -> Patrons<'_> {
+        Patrons::new(ids, None, 2)
+    }
+
+    /// Each by itself, and all together.
+    fn find(patrons: &Patrons<'_>, wanted: &[&str]) -> Vec<Option<usize>> {
+        let mut cursor = Cursor::new(patrons);
+        let found: Vec<Option<usize>> = wanted.iter().map(|id| cursor.find(id)).collect();
+        let mut cursor = Cursor::new(patrons);
+        for (wanted, found) in wanted.chunks(TOGETHER).zip(found.chunks(TOGETHER)) {
+            let mut together = [None; TOGETHER];
+            cursor.find_all(wanted.iter().copied(), &mut together);
+            assert_eq!(&together[..wanted.len()], found);
+        }
+        found
+    }
+
+    #[test]
+    fn every_id_after_its_first_time_is_a_second_one() {
+        for threads in [0, 1, 2, 5] {
+            let long = "a long one, which has no key of its own";
+            let all = ids(&["a", "b", "a", "c", "a", long, "c", long]);
+            let (hashed, second) = Hashed::new(&all, threads);
+            assert_eq!(second, [2, 4, 6, 7]);
+            let found = ["a", "b", "c", "d", "", long, "another long one"].map(|id| hashed.find(&all, id));
+            assert_eq!(found, [Some(0), Some(1), Some(3), None, None, Some(5), None]);
+        }
+    }
+
+    #[test]
+    fn long_ids_are_told_apart_by_their_text() {
+        let slots = [Slot { first: 7, last: 20, length: 255, patron: 4 }, Slot::FREE];
+        let key = Key { first: 7, last: 20, length: 255 };
+        assert_eq!([true, false].map(|same| search(&slots, 0, key, |_| same)), [Ok(4), Err(1)]);
+    }
+
+    #[test]
+    fn a_search_goes_on_at_the_start_of_its_part() {
+        let key = |first| Key { first, last: 0, length: 1 };
+        let slot = |first, patron| Slot { first, last: 0, length: 1, patron };
+        let slots = [slot(1, 0), Slot::FREE, slot(2, 1)];
+        assert_eq!([1, 3].map(|first| search(&slots, 2, key(first), |_| false)), [Ok(0), Err(1)]);
+    }
+
+    #[test]
+    fn rows_in_the_patrons_order_need_no_table_of_hashes() {
+        let texts: Vec<String> = (100..300).map(|number| format!("P{number}")).collect();
+        let all = ids(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+        let patrons = patrons(&all);
+        let mut wanted = Vec::new();
+        // Also with gaps of any length, rows of nobody, and the start in the middle.
+        for (index, id) in texts.iter().enumerate().skip(50).filter(|(index, _)| index % 7 < 3 && index % 50 < 20) {
+            wanted.extend([(&**id, Some(index)), (id, Some(index)), ("P150x", None)]);
+        }
+        wanted.sort_unstable();
+        let (wanted, expected): (Vec<&str>, Vec<Option<usize>>) = wanted.into_iter().unzip();
+        assert_eq!(find(&patrons, &wanted), expected);
+        assert!(patrons.hashed.get().is_none());
+    }
+
+    #[test]
+    fn a_row_of_nobody_does_not_lose_the_place() {
+        for all in [ids(&["a", "b", "c"]), ids(&["b", "a", "c"])] {
+            let place = |id| all.iter().position(|other| other == id);
+            let wanted = ["b", "x", "b", "", "c", "y", "z", "c", "a"];
+            assert_eq!(find(&patrons(&all), &wanted), wanted.map(place));
+        }
+    }
+
+    #[test]
+    fn nobody_is_found_where_there_are_no_patrons() {
+        assert_eq!(find(&patrons(&ids(&[])), &["a", "b", "a", "c", "d"]), [None; 5]);
+    }
+
+    proptest! {
+        #[test]
+        fn each_row_finds_its_patron_whatever_the_order(
+            known in hash_set("[ab]{1,4}|[ab]{15,18}", 1..40), rows in vec(any::<Index>(), 0..80),
+            strangers in vec("[abc]{0,4}", 0..20), sorted in any::<bool>(), ascending in any::<bool>(),
+        ) {
+            let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
+            if ascending {
+                known.sort_unstable();
+            }
+            let all = ids(&known);
+            let mut rows: Vec<usize> = rows.iter().map(|row| row.index(known.len())).collect();
+            if sorted {
+                rows.sort_unstable();
+            }
+            let of_strangers = strangers.iter().map(String::as_str).map(Some).chain(std::iter::repeat(None));
+            let wanted: Vec<&str> =
+                rows.iter().zip(of_strangers).flat_map(|(&row, stranger)| [Some(known[row]), stranger]).flatten().collect();
+            let expected: Vec<Option<usize>> =
+                wanted.iter().map(|id| known.iter().position(|other| other == id)).collect();
+            prop_assert_eq!(find(&patrons(&all), &wanted), expected);
+        }
+    }
+}
