@@ -1,10 +1,13 @@
 //! Codes of libraries, subscriptions, sources and blocks as small numbers.
 //! The policy's own codes come first, so that a rule finds its settings by index; what only the tables name comes after.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher;
 use std::marker::PhantomData;
 
+use foldhash::fast::RandomState;
 use lapse_policy::DayPolicy;
+
+use crate::keys::{Key, KeyTable};
 
 /// A number that stands for a code; which kind of code, `K` says.
 pub struct Code<K> {
@@ -78,13 +81,19 @@ pub(crate) type BlockId = Code<kind::Block>;
 /// Texts with a number each, in the order in which they first came.
 pub struct Interner<K> {
     texts: Vec<Box<str>>,
-    numbers: HashMap<Box<str>, u32, foldhash::fast::RandomState>,
+    hasher: RandomState,
+    numbers: KeyTable,
     kind: PhantomData<K>,
 }
 
 impl<K> Default for Interner<K> {
     fn default() -> Self {
-        Interner { texts: Vec::new(), numbers: HashMap::default(), kind: PhantomData }
+        Interner {
+            texts: Vec::new(),
+            hasher: RandomState::default(),
+            numbers: KeyTable::with_room_for(0),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -96,7 +105,12 @@ impl<K> std::fmt::Debug for Interner<K> {
 
 impl<K> Clone for Interner<K> {
     fn clone(&self) -> Self {
-        Interner { texts: self.texts.clone(), numbers: self.numbers.clone(), kind: PhantomData }
+        Interner {
+            texts: self.texts.clone(),
+            hasher: self.hasher.clone(),
+            numbers: self.numbers.clone(),
+            kind: PhantomData,
+        }
     }
 }
 
@@ -108,13 +122,37 @@ impl<K> Interner<K> {
         }
         let code = Code::new(self.texts.len());
         self.texts.push(text.into());
-        self.numbers.insert(text.into(), code.index);
+        if self.numbers.is_full(self.texts.len()) {
+            self.numbers = KeyTable::with_room_for(2 * self.texts.len());
+            for number in 0..self.texts.len() {
+                self.place(Code::new(number));
+            }
+        } else {
+            self.place(code);
+        }
         code
     }
 
+    fn place(&mut self, code: Code<K>) {
+        let text = &self.texts[code.index()];
+        let key = Key::of(text, &self.hasher);
+        if let Err(place) = self.search(key, text) {
+            self.numbers.fill(place, key, code.index);
+        }
+    }
+
     /// The code for `text`, where it has one.
+    #[inline]
     pub fn find(&self, text: &str) -> Option<Code<K>> {
-        self.numbers.get(text).map(|&index| Code { index, kind: PhantomData })
+        let number = self.search(Key::of(text, &self.hasher), text).ok()?;
+        Some(Code { index: number, kind: PhantomData })
+    }
+
+    #[inline]
+    fn search(&self, key: Key, text: &str) -> Result<u32, usize> {
+        #[expect(clippy::cast_possible_truncation, reason = "half of the hash is enough")]
+        let start = self.numbers.start(self.hasher.hash_one(key) as u32);
+        self.numbers.search(start, key, |number| *self.texts[number as usize] == *text)
     }
 
     /// The text that `code` stands for.

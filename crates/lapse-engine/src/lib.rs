@@ -25,6 +25,7 @@ pub mod extra;
 mod facts;
 pub mod forecast;
 pub mod guards;
+pub mod keys;
 mod listen;
 mod moves;
 pub mod profile;

@@ -50,13 +50,11 @@ impl<'a> PieceCodes<'a> {
 pub(crate) struct PieceInterner<'a, K> {
     known: &'a Interner<K>,
     new: Interner<K>,
-    /// Rows of one library or subscription often stand together.
-    last: Option<(String, Code<K>)>,
 }
 
 impl<'a, K> PieceInterner<'a, K> {
     fn new(known: &'a Interner<K>) -> PieceInterner<'a, K> {
-        PieceInterner { known, new: Interner::default(), last: None }
+        PieceInterner { known, new: Interner::default() }
     }
 
     /// The text that `code` stands for.
@@ -81,16 +79,7 @@ impl<'a, K> PieceInterner<'a, K> {
     }
 
     pub fn intern(&mut self, text: &str) -> Code<K> {
-        if let Some((last, code)) = &self.last
-            && last == text
-        {
-            return *code;
-        }
-        let code = self.known.find(text).unwrap_or_else(|| Code::new(self.known.len() + self.new.intern(text).index()));
-        let (last, last_code) = self.last.get_or_insert_with(|| (String::new(), code));
-        text.clone_into(last);
-        *last_code = code;
-        code
+        self.known.find(text).unwrap_or_else(|| Code::new(self.known.len() + self.new.intern(text).index()))
     }
 }
 

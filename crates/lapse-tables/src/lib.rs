@@ -25,7 +25,6 @@ mod gaps;
 mod header;
 mod input;
 mod join;
-mod key;
 mod memberships;
 mod ndjson;
 mod ordered;

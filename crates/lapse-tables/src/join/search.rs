@@ -7,9 +7,9 @@ use std::hint::black_box;
 use std::sync::OnceLock;
 
 use foldhash::fast::RandomState;
+use lapse_engine::keys::{Key, KeyTable, scale};
 
 use super::ids::Ids;
-use crate::key::Key;
 use crate::parallel::map;
 
 /// How many patrons a row may skip and still count as being in the patrons' order, where ids do not ascend.
@@ -46,41 +46,19 @@ impl<'a> Patrons<'a> {
 /// The patrons by the hash of their id: in parts by the hash, so that each can be filled by itself.
 pub(crate) struct Hashed {
     hasher: RandomState,
-    parts: Vec<Box<[Slot]>>,
+    parts: Vec<KeyTable>,
 }
 
-/// A place for a patron: the parts of a [`Key`] side by side, so that it takes 24 bytes and not 32.
-#[derive(Clone, Copy)]
-struct Slot {
-    first: u64,
-    last: u64,
-    /// 0 where the place is free, as no id is empty.
-    length: u8,
-    patron: u32,
-}
-
-impl Slot {
-    const FREE: Slot = Slot { first: 0, last: 0, length: Key::EMPTY.length, patron: 0 };
-
-    fn is_free(&self) -> bool {
-        self.length == Key::EMPTY.length
-    }
-
-    fn key(&self) -> Key {
-        Key { first: self.first, last: self.last, length: self.length }
-    }
-}
-
-/// Where the search for a key begins.
+/// Where the search for an id begins.
 #[derive(Clone, Copy)]
 struct Start {
     key: Key,
     part: usize,
-    slot: usize,
+    place: usize,
 }
 
 impl Hashed {
-    /// Of all `ids`, none of which is empty; and the index of each id that stands there for a second time, ascending.
+    /// Of all `ids`; and the index of each id that stands there for a second time, ascending.
     pub fn new(ids: &Ids, threads: usize) -> (Hashed, Vec<usize>) {
         let hasher = RandomState::default();
         let threads = threads.max(1);
@@ -93,28 +71,22 @@ impl Hashed {
     }
 
     /// The part of the table with this number of so many; and the indexes of second ids in it.
-    fn part(ids: &Ids, hasher: &RandomState, part: usize, parts: usize) -> (Box<[Slot]>, Vec<usize>) {
-        let keys = || ids.iter().map(|id| key(hasher, id)).enumerate();
-        let of_part = keys().filter(|&(_, key)| share(hasher, key, parts).0 == part).count();
-        // A third stays free, so that searches are short.
-        let mut slots = vec![Slot::FREE; of_part + of_part / 2 + 1].into_boxed_slice();
+    fn part(ids: &Ids, hasher: &RandomState, part: usize, parts: usize) -> (KeyTable, Vec<usize>) {
+        let of_part = || {
+            let keys = ids.iter().map(|id| Key::of(id, hasher)).enumerate();
+            keys.map(|(index, key)| (index, key, share(hasher, key, parts))).filter(|&(_, _, share)| share.0 == part)
+        };
+        let mut table = KeyTable::with_room_for(of_part().count());
         let mut second = Vec::new();
-        for (index, key) in keys() {
-            let (of_key, rest) = share(hasher, key, parts);
-            if of_key != part {
-                continue;
-            }
-            let start = scale(rest, slots.len());
-            let patron = u32::try_from(index).expect("fewer than four billion patrons");
-            match search(&slots, start, key, |other| ids.get(other) == ids.get(index)) {
+        for (index, key, (_, rest)) in of_part() {
+            match table.search(table.start(rest), key, |other| ids.get(other as usize) == ids.get(index)) {
                 Ok(_) => second.push(index),
-                Err(free) => {
-                    let Key { first, last, length } = key;
-                    slots[free] = Slot { first, last, length, patron };
+                Err(place) => {
+                    table.fill(place, key, u32::try_from(index).expect("fewer than four billion patrons"));
                 }
             }
         }
-        (slots, second)
+        (table, second)
     }
 
     pub fn find(&self, ids: &Ids, id: &str) -> Option<usize> {
@@ -123,36 +95,31 @@ impl Hashed {
 
     /// Finds many: the first lines of memory that each search needs are fetched side by side.
     fn find_all<'r>(&self, ids: &Ids, wanted: impl Iterator<Item = &'r str> + Clone, found: &mut [Option<usize>]) {
-        let mut starts = [Start { key: Key::EMPTY, part: 0, slot: 0 }; TOGETHER];
+        let starts = wanted.clone().map(|id| self.start(id));
+        let mut started = [None; TOGETHER];
         let mut fetched = 0;
-        for (id, start) in wanted.clone().zip(&mut starts) {
-            *start = self.start(id);
-            fetched ^= self.parts[start.part][start.slot].length;
+        for (start, started) in starts.zip(&mut started) {
+            fetched ^= self.parts[start.part].fetch(start.place);
+            *started = Some(start);
         }
         black_box(fetched);
-        for ((id, start), found) in wanted.zip(starts).zip(found) {
+        for ((id, start), found) in wanted.zip(started.into_iter().flatten()).zip(found) {
             *found = self.find_from(ids, id, start);
         }
     }
 
     #[inline]
     fn start(&self, id: &str) -> Start {
-        let key = key(&self.hasher, id);
+        let key = Key::of(id, &self.hasher);
         let (part, rest) = share(&self.hasher, key, self.parts.len());
-        Start { key, part, slot: scale(rest, self.parts[part].len()) }
+        Start { key, part, place: self.parts[part].start(rest) }
     }
 
     #[inline]
-    fn find_from(&self, ids: &Ids, id: &str, Start { key, part, slot }: Start) -> Option<usize> {
-        if key == Key::EMPTY {
-            return None;
-        }
-        search(&self.parts[part], slot, key, |other| ids.get(other) == id).ok()
+    fn find_from(&self, ids: &Ids, id: &str, Start { key, part, place }: Start) -> Option<usize> {
+        let found = self.parts[part].search(place, key, |other| ids.get(other as usize) == id);
+        found.ok().map(|patron| patron as usize)
     }
-}
-
-fn key(hasher: &RandomState, id: &str) -> Key {
-    Key::or_hash(id, |id| hasher.hash_one(id))
 }
 
 /// Which of `parts` has a key, and the rest of its hash.
@@ -162,29 +129,6 @@ fn share(hasher: &RandomState, key: Key, parts: usize) -> (usize, u32) {
     #[expect(clippy::cast_possible_truncation, reason = "both halves of the hash are wanted")]
     let (high, low) = ((hash >> 32) as u32, hash as u32);
     (scale(high, parts), low)
-}
-
-/// A number below `below` for each hash, as even as they are.
-#[inline]
-fn scale(hash: u32, below: usize) -> usize {
-    ((u64::from(hash) * below as u64) >> 32) as usize
-}
-
-/// The patron with `key`, or the free slot at which the search ends. `is_same` tells of a patron with the key whether the
-/// id is the same, where the key does not.
-#[inline]
-fn search(slots: &[Slot], start: usize, key: Key, is_same: impl Fn(usize) -> bool) -> Result<usize, usize> {
-    let mut at = start;
-    loop {
-        let slot = &slots[at];
-        if slot.is_free() {
-            return Err(at);
-        }
-        if slot.key() == key && (key.is_exact() || is_same(slot.patron as usize)) {
-            return Ok(slot.patron as usize);
-        }
-        at = if at + 1 == slots.len() { 0 } else { at + 1 };
-    }
 }
 
 /// Finds the patrons of rows that follow each other.
@@ -303,21 +247,6 @@ mod tests {
             let found = ["a", "b", "c", "d", "", long, "another long one"].map(|id| hashed.find(&all, id));
             assert_eq!(found, [Some(0), Some(1), Some(3), None, None, Some(5), None]);
         }
-    }
-
-    #[test]
-    fn long_ids_are_told_apart_by_their_text() {
-        let slots = [Slot { first: 7, last: 20, length: 255, patron: 4 }, Slot::FREE];
-        let key = Key { first: 7, last: 20, length: 255 };
-        assert_eq!([true, false].map(|same| search(&slots, 0, key, |_| same)), [Ok(4), Err(1)]);
-    }
-
-    #[test]
-    fn a_search_goes_on_at_the_start_of_its_part() {
-        let key = |first| Key { first, last: 0, length: 1 };
-        let slot = |first, patron| Slot { first, last: 0, length: 1, patron };
-        let slots = [slot(1, 0), Slot::FREE, slot(2, 1)];
-        assert_eq!([1, 3].map(|first| search(&slots, 2, key(first), |_| false)), [Ok(0), Err(1)]);
     }
 
     #[test]
