@@ -139,7 +139,7 @@ impl Day {
             return None;
         }
         // As above, in reverse: the century, then the year of it, then the month.
-        let days = days + MARCH_OF_YEAR_0_TO_1970 - 1;
+        let days = (days + MARCH_OF_YEAR_0_TO_1970 - 1).cast_unsigned();
         let century = (4 * days + 3) / DAYS_OF_400_YEARS;
         let of_century = days - DAYS_OF_400_YEARS * century / 4;
         let year_of_century = (4 * of_century + 3) / DAYS_OF_4_YEARS;
@@ -148,27 +148,16 @@ impl Day {
         let day = of_year - (153 * month + 2) / 5 + 1;
         let year = 100 * century + year_of_century;
         let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
-        Day::new(year.cast_unsigned(), month.cast_unsigned(), day.cast_unsigned())
+        Some(Day::pack(year, month, day))
     }
 
     /// `YYYY-MM-DD` as ASCII bytes, for the tables.
     pub const fn to_bytes(self) -> [u8; 10] {
-        const fn digit(value: u32) -> u8 {
-            b'0' + (value % 10) as u8
-        }
-        let (year, month, day) = (self.year(), self.month(), self.day_of_month());
-        [
-            digit(year / 1000),
-            digit(year / 100),
-            digit(year / 10),
-            digit(year),
-            b'-',
-            digit(month / 10),
-            digit(month),
-            b'-',
-            digit(day / 10),
-            digit(day),
-        ]
+        let [y0, y1] = TWO_DIGITS[(self.year() / 100) as usize];
+        let [y2, y3] = TWO_DIGITS[(self.year() % 100) as usize];
+        let [m0, m1] = TWO_DIGITS[self.month() as usize];
+        let [d0, d1] = TWO_DIGITS[self.day_of_month() as usize];
+        [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]
     }
 
     /// The packed integer, whose order is the order of the days.
@@ -177,10 +166,21 @@ impl Day {
     }
 }
 
+/// `00` to `99`.
+const TWO_DIGITS: [[u8; 2]; 100] = {
+    let mut all = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        all[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    all
+};
+
 /// From 1 March of the year 0 to 1970-01-01.
 const MARCH_OF_YEAR_0_TO_1970: i32 = 719_469;
-const DAYS_OF_400_YEARS: i32 = 146_097;
-const DAYS_OF_4_YEARS: i32 = 1_461;
+const DAYS_OF_400_YEARS: u32 = 146_097;
+const DAYS_OF_4_YEARS: u32 = 1_461;
 
 const fn days_in_month(year: u32, month: u32) -> u32 {
     match month {

@@ -200,12 +200,9 @@ impl Reading<'_> {
         let Some(input) = &self.tables.files[Table::Patrons as usize] else {
             return Ok((Ids::default(), Vec::new(), None));
         };
-        let mut all = PatronsPiece::default();
         let fields = input.fields();
-        for piece in input.read(self.threads, self.progress, |records| PatronsPiece::read(records, fields))? {
-            all.append(piece);
-        }
-        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = all;
+        let pieces = input.read(self.threads, self.progress, |records| PatronsPiece::read(records, fields))?;
+        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = PatronsPiece::of(pieces);
         let mut hashed = None;
         if !ids.are_ascending() {
             let (made, second) = Hashed::new(&ids, self.threads);
@@ -336,13 +333,19 @@ impl PatronsPiece {
         Ok(piece)
     }
 
-    fn append(&mut self, other: PatronsPiece) {
-        self.ids.append(&other.ids);
-        self.rows.extend(other.rows);
-        self.places.extend(other.places);
-        self.faulty.extend(other.faulty);
-        self.count += other.count;
-        self.asked.append(other.asked);
+    /// All pieces, in their order.
+    fn of(pieces: Vec<PatronsPiece>) -> PatronsPiece {
+        let mut all = PatronsPiece { ids: Ids::of(pieces.iter().map(|piece| &piece.ids)), ..PatronsPiece::default() };
+        all.rows.reserve_exact(all.ids.len());
+        all.places.reserve_exact(all.ids.len());
+        for piece in pieces {
+            all.rows.extend(piece.rows);
+            all.places.extend(piece.places);
+            all.faulty.extend(piece.faulty);
+            all.count += piece.count;
+            all.asked.append(piece.asked);
+        }
+        all
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decisions as rows of the three output tables. Which rows there are and what they say is told here, how a format writes
 //! them in a file for each format.
 
+mod buffer;
 mod csv;
 mod ndjson;
 mod parquet;
@@ -13,6 +14,7 @@ use lapse_policy::Day;
 
 use crate::outdir::OutFile;
 use crate::{Extras, Format, OutDir, OutDirError, Reject};
+use buffer::Buffer;
 pub use csv::push_csv_field;
 
 /// A column of an output table.
@@ -181,9 +183,9 @@ impl OutTables {
     }
 }
 
-fn write_text(files: &mut [OutFile; 3], tables: &mut [Vec<u8>; 3]) -> Result<(), OutDirError> {
+fn write_text(files: &mut [OutFile; 3], tables: &mut [Buffer; 3]) -> Result<(), OutDirError> {
     files.iter_mut().zip(tables).try_for_each(|(file, rows)| {
-        file.write_all(rows)?;
+        file.write_all(rows.written())?;
         rows.clear();
         Ok(())
     })

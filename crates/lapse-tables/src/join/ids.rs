@@ -1,22 +1,45 @@
 //! The ids of the patrons, in the order of their table.
 
 /// The ids of all patrons, in the order of their table.
-#[derive(Default)]
 pub struct Ids {
     text: String,
     ends: Vec<usize>,
+    /// Each id is greater than the one before, so that none can stand twice.
+    ascending: bool,
+}
+
+impl Default for Ids {
+    fn default() -> Ids {
+        Ids { text: String::new(), ends: Vec::new(), ascending: true }
+    }
 }
 
 impl Ids {
     pub(crate) fn push(&mut self, id: &str) {
+        self.ascending &= self.last().is_none_or(|last| last < id);
         self.text.push_str(id);
         self.ends.push(self.text.len());
     }
 
-    pub(crate) fn append(&mut self, other: &Ids) {
-        let before = self.text.len();
-        self.text.push_str(&other.text);
-        self.ends.extend(other.ends.iter().map(|end| before + end));
+    /// The ids of all pieces, in their order.
+    pub(crate) fn of<'a>(pieces: impl Iterator<Item = &'a Ids> + Clone) -> Ids {
+        let (mut bytes, mut count) = (0, 0);
+        for piece in pieces.clone() {
+            bytes += piece.text.len();
+            count += piece.len();
+        }
+        let mut all = Ids { text: String::with_capacity(bytes), ends: Vec::with_capacity(count), ascending: true };
+        for piece in pieces.filter(|piece| !piece.is_empty()) {
+            all.ascending &= piece.ascending && all.last().is_none_or(|last| last < piece.get(0));
+            let before = all.text.len();
+            all.text.push_str(&piece.text);
+            all.ends.extend(piece.ends.iter().map(|end| before + end));
+        }
+        all
+    }
+
+    fn last(&self) -> Option<&str> {
+        self.len().checked_sub(1).map(|last| self.get(last))
     }
 
     /// How many patrons there are.
@@ -42,7 +65,7 @@ impl Ids {
 
     /// Whether each id is greater than the one before, so that none can stand twice.
     pub(crate) fn are_ascending(&self) -> bool {
-        (1..self.len()).all(|index| self.get(index - 1) < self.get(index))
+        self.ascending
     }
 }
 
@@ -61,8 +84,7 @@ mod tests {
 
     #[test]
     fn ids_are_kept_apart_though_their_text_stands_together() {
-        let mut all = ids(&["a", "", "bc"]);
-        all.append(&ids(&["b", "é"]));
+        let all = Ids::of([ids(&["a", "", "bc"]), ids(&[]), ids(&["b", "é"])].iter());
         assert_eq!(all.iter().collect::<Vec<_>>(), ["a", "", "bc", "b", "é"]);
         assert_eq!((all.len(), all.get(1), all.get(4)), (5, "", "é"));
     }
@@ -74,5 +96,10 @@ mod tests {
         assert!(!ids(&["a", "a"]).are_ascending());
         assert!(!ids(&["b", "a"]).are_ascending());
         assert!(!ids(&["P9", "P10"]).are_ascending());
+        let pieces = |first: &[&str], second: &[&str]| Ids::of([ids(first), ids(&[]), ids(second)].iter());
+        assert!(pieces(&["a", "b"], &["c", "d"]).are_ascending());
+        assert!(!pieces(&["a", "b"], &["b", "c"]).are_ascending());
+        assert!(!pieces(&["b", "a"], &["c", "d"]).are_ascending());
+        assert!(!pieces(&["a"], &["c", "b"]).are_ascending());
     }
 }

@@ -2,12 +2,13 @@
 
 use lapse_policy::Day;
 
+use super::buffer::Buffer;
 use super::{MembershipRow, ProfileRow, RecordRow, Sink};
 
 /// Rows of the three tables.
 #[derive(Default)]
 pub(super) struct Rows {
-    pub tables: [Vec<u8>; 3],
+    pub tables: [Buffer; 3],
     /// The id of the patron at hand as a field.
     id: Vec<u8>,
 }
@@ -27,9 +28,9 @@ impl Sink for Rows {
         push(out, row.outcome.as_bytes());
         push(out, row.reason.as_bytes());
         push_day(out, row.valid_until);
-        out.push(b',');
+        out.push(b",");
         push_day(out, row.last_activity);
-        out.push(b'\n');
+        out.push(b"\n");
     }
 
     fn record(&mut self, row: &RecordRow<'_>) {
@@ -39,29 +40,31 @@ impl Sink for Rows {
         push(out, row.outcome.as_bytes());
         push(out, row.reasons);
         push_day(out, row.pseudonymise_before);
-        out.push(b',');
+        out.push(b",");
         push_day(out, row.purge_finance_before);
-        out.push(b'\n');
+        out.push(b"\n");
     }
 
     fn profile(&mut self, row: &ProfileRow<'_>) {
         let out = &mut self.tables[2];
         push(out, &self.id);
         push(out, row.outcome.as_bytes());
-        out.extend_from_slice(row.reasons);
-        out.push(b'\n');
+        out.push(row.reasons);
+        out.push(b"\n");
     }
 }
 
 /// Adds a field and the comma after it.
-fn push(out: &mut Vec<u8>, field: &[u8]) {
-    out.extend_from_slice(field);
-    out.push(b',');
+#[inline]
+fn push(out: &mut Buffer, field: &[u8]) {
+    out.push(field);
+    out.push(b",");
 }
 
-fn push_day(out: &mut Vec<u8>, day: Option<Day>) {
+#[inline]
+fn push_day(out: &mut Buffer, day: Option<Day>) {
     if let Some(day) = day {
-        out.extend_from_slice(&day.to_bytes());
+        out.push(&day.to_bytes());
     }
 }
 

@@ -2,12 +2,13 @@
 
 use lapse_policy::Day;
 
+use super::buffer::Buffer;
 use super::{MembershipRow, ProfileRow, RecordRow, Sink};
 
 /// Rows of the three tables.
 #[derive(Default)]
 pub(super) struct Rows {
-    pub tables: [Vec<u8>; 3],
+    pub tables: [Buffer; 3],
     /// The id of the patron at hand as JSON.
     id: Vec<u8>,
 }
@@ -28,7 +29,7 @@ impl Sink for Rows {
         push_word(out, b",\"reason\":", row.reason.as_bytes());
         push_day(out, b",\"valid_until\":", row.valid_until);
         push_day(out, b",\"last_activity\":", row.last_activity);
-        out.extend_from_slice(b"}\n");
+        out.push(b"}\n");
     }
 
     fn record(&mut self, row: &RecordRow<'_>) {
@@ -39,7 +40,7 @@ impl Sink for Rows {
         push_word(out, b",\"reasons\":", row.reasons);
         push_day(out, b",\"pseudonymise_before\":", row.pseudonymise_before);
         push_day(out, b",\"purge_finance_before\":", row.purge_finance_before);
-        out.extend_from_slice(b"}\n");
+        out.push(b"}\n");
     }
 
     fn profile(&mut self, row: &ProfileRow<'_>) {
@@ -47,28 +48,28 @@ impl Sink for Rows {
         push(out, b"{\"patron_id\":", &self.id);
         push_word(out, b",\"outcome\":", row.outcome.as_bytes());
         push_word(out, b",\"reasons\":", row.reasons);
-        out.extend_from_slice(b"}\n");
+        out.push(b"}\n");
     }
 }
 
-fn push(out: &mut Vec<u8>, key: &[u8], value: &[u8]) {
-    out.extend_from_slice(key);
-    out.extend_from_slice(value);
+fn push(out: &mut Buffer, key: &[u8], value: &[u8]) {
+    out.push(key);
+    out.push(value);
 }
 
 /// A word of ours, which needs no escapes; null where there is none.
-fn push_word(out: &mut Vec<u8>, key: &[u8], word: &[u8]) {
-    out.extend_from_slice(key);
+fn push_word(out: &mut Buffer, key: &[u8], word: &[u8]) {
+    out.push(key);
     if word.is_empty() {
-        out.extend_from_slice(b"null");
+        out.push(b"null");
     } else {
-        out.push(b'"');
-        out.extend_from_slice(word);
-        out.push(b'"');
+        out.push(b"\"");
+        out.push(word);
+        out.push(b"\"");
     }
 }
 
-fn push_day(out: &mut Vec<u8>, key: &[u8], day: Option<Day>) {
+fn push_day(out: &mut Buffer, key: &[u8], day: Option<Day>) {
     match day {
         Some(day) => push_word(out, key, &day.to_bytes()),
         None => push_word(out, key, b""),

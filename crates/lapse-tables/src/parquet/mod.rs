@@ -1,22 +1,15 @@
-//! Parquet: row groups -> records of fields. Only the columns of the table are read, a row group at a time and in batches;
-//! each kind of value is written as CSV would have it, so that what is said of a value does not depend on the format.
+//! Parquet: row groups -> records of fields. Only the columns of the table are read, a row group at a time and in batches.
+
+mod column;
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
-use arrow_array::cast::AsArray;
-use arrow_array::types::{
-    Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    UInt8Type, UInt16Type, UInt32Type, UInt64Type,
-};
-use arrow_array::{Array, ArrayRef, PrimitiveArray, StringArray};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use lapse_policy::Day;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -24,6 +17,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 
+use self::column::{Column, unreadable};
 use crate::Table;
 use crate::error::Problem;
 
@@ -83,6 +77,7 @@ impl Opened {
             return Err(Problem::MissingAskedColumn(asked[missing].clone()));
         }
         let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let metadata = with_dictionaries(&metadata, table)?;
         let projection = ProjectionMask::roots(metadata.parquet_schema(), roots);
         Ok(Opened { metadata, projection, wanted, names })
     }
@@ -119,6 +114,22 @@ impl Opened {
     }
 }
 
+/// The same with each text column of `table` but the ids as numbers in a dictionary, as nearly all writers have them.
+fn with_dictionaries(metadata: &ArrowReaderMetadata, table: Table) -> Result<ArrowReaderMetadata, Problem> {
+    let codes = &table.columns()[1..];
+    let fields = metadata.schema().fields().iter().map(|field| {
+        if field.data_type() == &DataType::Utf8 && codes.iter().any(|column| column.name == field.name()) {
+            let kind = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
+            Arc::new(Field::new(field.name(), kind, field.is_nullable()))
+        } else {
+            field.clone()
+        }
+    });
+    let schema = Schema::new(fields.collect::<Vec<_>>());
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true).with_schema(schema.into());
+    ArrowReaderMetadata::try_new(metadata.metadata().clone(), options).map_err(problem)
+}
+
 /// The batches of a row group, one after the other.
 pub(crate) struct Batches<'a> {
     reader: ParquetRecordBatchReader,
@@ -133,7 +144,8 @@ impl Batches<'_> {
         let Some(batch) = self.reader.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))? else {
             return Ok(None);
         };
-        let columns = self.wanted.iter().zip(batch.columns()).map(|(&slot, column)| (slot, texts(column))).collect();
+        let columns =
+            self.wanted.iter().zip(batch.columns()).map(|(&slot, column)| (slot, Column::new(column))).collect();
         let row = self.row;
         self.row += batch.num_rows() as u64;
         Ok(Some(Batch { columns, row, rows: batch.num_rows() }))
@@ -143,7 +155,7 @@ impl Batches<'_> {
 /// Rows of a file.
 pub(crate) struct Batch {
     /// Each with its place among the table's columns.
-    columns: Vec<(usize, StringArray)>,
+    columns: Vec<(usize, Column)>,
     /// The number of the first row.
     row: u64,
     rows: usize,
@@ -169,103 +181,15 @@ impl<'a> Records<'a> {
             return None;
         }
         for (slot, column) in &self.batch.columns {
-            fields[*slot] = Cow::Borrowed(if column.is_null(self.at) { "" } else { column.value(self.at) });
+            // A text goes the short way, in registers: a `Cow` that comes back from a call is written, then waited for.
+            match column.text(self.at) {
+                Some(text) => fields[*slot] = Cow::Borrowed(text),
+                None => fields[*slot] = Cow::Owned(column.written(self.at)),
+            }
         }
         self.at += 1;
         Some(self.batch.row + self.at as u64 - 1)
     }
-}
-
-/// What a column holds, in words, where it is nothing that a table can have.
-fn unreadable(kind: &DataType) -> Option<&'static str> {
-    match kind {
-        DataType::Timestamp(..) | DataType::Date64 => Some("points in time"),
-        DataType::Struct(_) | DataType::List(_) | DataType::Map(..) => Some("nested values"),
-        DataType::Binary | DataType::FixedSizeBinary(_) => Some("bytes that are not marked as text"),
-        kind if is_read(kind) => None,
-        _ => Some("values of another kind"),
-    }
-}
-
-fn is_read(kind: &DataType) -> bool {
-    kind.is_integer()
-        || kind.is_decimal()
-        || matches!(
-            kind,
-            DataType::Utf8
-                | DataType::Date32
-                | DataType::Boolean
-                | DataType::Float32
-                | DataType::Float64
-                | DataType::Null
-        )
-}
-
-/// A column as text, as CSV would have it.
-fn texts(column: &ArrayRef) -> StringArray {
-    match column.data_type() {
-        DataType::Utf8 => column.as_string().clone(),
-        DataType::Date32 => {
-            let days = column.as_primitive::<Date32Type>();
-            written(days, |row, out| match Day::from_days_since_1970(days.value(row)) {
-                Some(day) => out.push_str(std::str::from_utf8(&day.to_bytes()).expect("a day is written in ASCII")),
-                None => write_to(out, &format_args!("day {} from 1970-01-01", days.value(row))),
-            })
-        }
-        DataType::Boolean => {
-            let values = column.as_boolean();
-            written(values, |row, out| out.push_str(if values.value(row) { "true" } else { "false" }))
-        }
-        kind => downcast_numbers(column, kind),
-    }
-}
-
-fn downcast_numbers(column: &ArrayRef, kind: &DataType) -> StringArray {
-    macro_rules! numbers {
-        ($($kind:pat => $array:ident: $text:expr,)+) => {
-            match kind {
-                $($kind => {
-                    let $array = column.as_primitive();
-                    written($array, |row, out| write_to(out, &$text($array, row)))
-                })+
-                _ => StringArray::new_null(column.len()),
-            }
-        };
-    }
-    numbers! {
-        DataType::Int8 => values: PrimitiveArray::<Int8Type>::value,
-        DataType::Int16 => values: PrimitiveArray::<Int16Type>::value,
-        DataType::Int32 => values: PrimitiveArray::<Int32Type>::value,
-        DataType::Int64 => values: PrimitiveArray::<Int64Type>::value,
-        DataType::UInt8 => values: PrimitiveArray::<UInt8Type>::value,
-        DataType::UInt16 => values: PrimitiveArray::<UInt16Type>::value,
-        DataType::UInt32 => values: PrimitiveArray::<UInt32Type>::value,
-        DataType::UInt64 => values: PrimitiveArray::<UInt64Type>::value,
-        DataType::Float32 => values: PrimitiveArray::<Float32Type>::value,
-        DataType::Float64 => values: PrimitiveArray::<Float64Type>::value,
-        DataType::Decimal128(..) => values: PrimitiveArray::<Decimal128Type>::value_as_string,
-        DataType::Decimal256(..) => values: PrimitiveArray::<Decimal256Type>::value_as_string,
-    }
-}
-
-/// The texts of an array's values, by what `write` adds for each row that has one.
-fn written(array: &dyn Array, write: impl Fn(usize, &mut String)) -> StringArray {
-    let mut texts = StringBuilder::with_capacity(array.len(), array.len() * 10);
-    let mut text = String::new();
-    for row in 0..array.len() {
-        if array.is_null(row) {
-            texts.append_null();
-        } else {
-            text.clear();
-            write(row, &mut text);
-            texts.append_value(&text);
-        }
-    }
-    texts.finish()
-}
-
-fn write_to(out: &mut String, value: &dyn std::fmt::Display) {
-    write!(out, "{value}").expect("a string takes any text");
 }
 
 fn problem(error: ParquetError) -> Problem {
