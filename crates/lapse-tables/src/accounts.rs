@@ -1,12 +1,10 @@
 //! The table `accounts`: what a library has open with a patron, one row for a patron and library.
 
-use std::borrow::Cow;
-
 use lapse_engine::{Account, LibraryId};
 
 use crate::codes::{PieceCodes, Renumberings};
 use crate::join::{ByPatron, PatronTable};
-use crate::records::RowPlace;
+use crate::records::{Field, RowPlace};
 use crate::reject::RowFault;
 use crate::table::{Column, Table};
 use crate::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
@@ -19,7 +17,7 @@ pub(crate) const COLUMNS: [Column; 7] = [
     Column::optional("credit"),
     Column::optional("blocks"),
     Column::optional("items"),
-    Column::optional("settled_on"),
+    Column::optional("settled_on").of_days(),
 ];
 
 /// An account and where its row stands, for the case that it is a second one.
@@ -32,9 +30,10 @@ pub(crate) struct AccountRow {
 impl PatronTable<7> for AccountRow {
     const TABLE: Table = Table::Accounts;
 
-    fn read(fields: &[Cow<'_, str>; 7], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<AccountRow, RowFault> {
+    fn read(fields: &[Field<'_>; 7], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<AccountRow, RowFault> {
         let [_, library, owed, credit, blocks, items, settled_on] = fields;
         let library = required(1, library)?;
+        let blocks = blocks.as_str();
         let account = Account {
             library: codes.libraries.intern(library),
             owes: is_amount_above_zero(2, owed)?,

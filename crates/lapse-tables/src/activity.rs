@@ -1,12 +1,10 @@
 //! The table `activity`: when a patron last did something, by library and source.
 
-use std::borrow::Cow;
-
 use lapse_engine::Activity;
 
 use crate::codes::{PieceCodes, Renumberings};
 use crate::join::PatronTable;
-use crate::records::RowPlace;
+use crate::records::{Field, RowPlace};
 use crate::reject::RowFault;
 use crate::table::{Column, Table};
 use crate::value::{date, required};
@@ -16,14 +14,15 @@ pub(crate) const COLUMNS: [Column; 4] = [
     Column::required("patron_id"),
     Column::optional("library"),
     Column::required("source"),
-    Column::required("last_active"),
+    Column::required("last_active").of_days(),
 ];
 
 impl PatronTable<4> for Activity {
     const TABLE: Table = Table::Activity;
 
-    fn read(fields: &[Cow<'_, str>; 4], _: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Activity, RowFault> {
+    fn read(fields: &[Field<'_>; 4], _: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Activity, RowFault> {
         let [_, library, source, last_active] = fields;
+        let library = library.as_str();
         let source = required(2, source)?;
         let last_active = date(3, last_active)?;
         Ok(Activity {

@@ -1,14 +1,12 @@
 //! Columns beyond the contract that somebody asks for by name: their text, row by row, as the joined rows stand.
 //! Nothing of this is done, and no membership knows its place, unless somebody asks.
 
-use std::borrow::Cow;
-
 use lapse_engine::Membership;
 
 use crate::Table;
 use crate::codes::{PieceCodes, Renumberings};
 use crate::join::PatronTable;
-use crate::records::RowPlace;
+use crate::records::{Field, RowPlace};
 use crate::reject::RowFault;
 
 /// A column of a table, by its name in the header.
@@ -48,10 +46,10 @@ pub(crate) struct AskedRows {
 
 impl AskedRows {
     /// Adds a row; nothing where nothing is asked.
-    pub fn push(&mut self, at: RowPlace, fields: &[Cow<'_, str>]) {
+    pub fn push(&mut self, at: RowPlace, fields: &[Field<'_>]) {
         if !fields.is_empty() {
             self.places.push(at);
-            self.texts.push(fields.iter().map(|field| field.as_ref().into()).collect());
+            self.texts.push(fields.iter().map(|field| field.as_str().into()).collect());
         }
     }
 
@@ -91,11 +89,7 @@ pub(crate) struct PlacedMembership {
 impl PatronTable<6> for PlacedMembership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(
-        fields: &[Cow<'_, str>; 6],
-        at: RowPlace,
-        codes: &mut PieceCodes<'_>,
-    ) -> Result<PlacedMembership, RowFault> {
+    fn read(fields: &[Field<'_>; 6], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<PlacedMembership, RowFault> {
         Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
     }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::records::{Broken, How};
+use crate::records::{Broken, Field, How};
 use crate::text::count_lines;
 
 /// Reads records one after the other, keeping the fields that somebody wants.
@@ -32,7 +32,7 @@ impl<'a> Records<'a> {
 
     /// Reads the next record's wanted fields into `fields`, leaving alone what the file does not have, and gives the
     /// line on which it starts. Empty lines are skipped. None at the end.
-    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<u64>, Broken> {
+    pub fn next(&mut self, fields: &mut [Field<'a>]) -> Result<Option<u64>, Broken> {
         let bytes = self.text.as_bytes();
         let start = skip_empty_lines(bytes, self.at);
         self.line += count_lines(&bytes[self.at..start]);
@@ -47,7 +47,7 @@ impl<'a> Records<'a> {
         loop {
             let (value, end) = field(self.text, self.at, &mut scan)?;
             if let Some(&Some(slot)) = self.wanted.get(column) {
-                fields[slot] = value;
+                fields[slot] = Field::Text(value);
             }
             column += 1;
             self.at = end.next;
@@ -270,9 +270,9 @@ mod tests {
         let wanted: Vec<Option<usize>> = (0..columns).map(Some).collect();
         let mut records = Records::new(text, &wanted, line);
         let mut all = Vec::new();
-        let mut fields = vec![Cow::Borrowed(""); columns];
+        let mut fields = vec![Field::EMPTY; columns];
         while let Some(at) = records.next(&mut fields)? {
-            all.push((at, fields.iter().map(ToString::to_string).collect()));
+            all.push((at, fields.iter().map(|field| field.clone().into_text().into_owned()).collect()));
         }
         Ok(all)
     }

@@ -1,6 +1,5 @@
 //! An extract: the four tables read, checked and joined.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::Path;
@@ -14,7 +13,7 @@ use crate::input::TableInput;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
 use crate::parallel::in_batches;
 use crate::patrons::{self, PatronRow};
-use crate::records::{Broken, Records, RowPlace};
+use crate::records::{Broken, Field, Records, RowPlace};
 use crate::reject::{Fault, Reject, RowFault};
 use crate::{AskedColumn, PatronFacts, Progress, Table, TableError};
 
@@ -314,16 +313,17 @@ struct PatronsPiece {
 impl PatronsPiece {
     fn read(records: &mut Records<'_>, fields: usize) -> Result<PatronsPiece, Broken> {
         let mut piece = PatronsPiece::default();
-        let mut fields = vec![Cow::Borrowed(""); fields];
+        let mut fields = vec![Field::EMPTY; fields];
         while let Some(at) = records.next(&mut fields)? {
-            if fields[0].is_empty() {
+            let id = fields[0].as_str();
+            if id.is_empty() {
                 piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
                 continue;
             }
             let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
             let (row, fault) = patrons::read(of_table);
             piece.asked.push(at, beyond);
-            piece.ids.push(&fields[0]);
+            piece.ids.push(id);
             piece.rows.push(row);
             piece.places.push(at);
             // The row itself says that its patron is held.

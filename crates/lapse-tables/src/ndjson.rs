@@ -9,7 +9,7 @@ use serde::Deserializer as _;
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::records::{Broken, How};
+use crate::records::{Broken, Field, How};
 use crate::table::Column;
 
 /// Reads records one after the other.
@@ -47,7 +47,7 @@ impl<'a> Records<'a> {
     }
 
     /// Reads the next record into `fields` and gives its line. Empty lines are skipped. None at the end.
-    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<u64>, Broken> {
+    pub fn next(&mut self, fields: &mut [Field<'a>]) -> Result<Option<u64>, Broken> {
         loop {
             let start = self.at;
             let rest = &self.text[start..];
@@ -73,8 +73,8 @@ pub(crate) fn last_end_of_record(bytes: &[u8]) -> Option<usize> {
 }
 
 /// Reads one object. What is broken comes with its byte.
-fn read<'a>(text: &'a str, keys: Keys<'_>, fields: &mut [Cow<'a, str>]) -> Result<(), (usize, How)> {
-    fields.fill(Cow::Borrowed(""));
+fn read<'a>(text: &'a str, keys: Keys<'_>, fields: &mut [Field<'a>]) -> Result<(), (usize, How)> {
+    fields.fill(Field::EMPTY);
     let mut json = serde_json::Deserializer::from_str(text);
     let mut object = Object { keys, fields, seen: 0, broken: None };
     let read = json.deserialize_map(&mut object).and_then(|()| json.end());
@@ -98,7 +98,7 @@ fn not_json(error: &serde_json::Error) -> How {
 /// An object whose values go to the fields of their columns.
 struct Object<'f, 'c, 'a> {
     keys: Keys<'c>,
-    fields: &'f mut [Cow<'a, str>],
+    fields: &'f mut [Field<'a>],
     /// A bit for each column that had a value.
     seen: u64,
     /// What is JSON and yet no row: the text at whose start it stands.
@@ -125,7 +125,7 @@ impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
                 return Err(de::Error::custom("twice"));
             }
             self.seen |= 1 << column;
-            self.fields[column] = match value.as_bytes()[0] {
+            let text = match value.as_bytes()[0] {
                 b'"' if !value.contains('\\') => Cow::Borrowed(&value[1..value.len() - 1]),
                 b'"' => match serde_json::from_str(value) {
                     Ok(text) => Cow::Owned(text),
@@ -141,6 +141,7 @@ impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
                 }
                 _ => Cow::Borrowed(value),
             };
+            self.fields[column] = Field::Text(text);
         }
         Ok(())
     }
@@ -176,10 +177,10 @@ mod tests {
 
     fn rows(text: &str) -> Result<Vec<(u64, Vec<String>)>, Broken> {
         let mut records = Records::new(text, Keys { columns: Table::Activity.columns(), asked: &[] }, 1);
-        let mut fields = [const { Cow::Borrowed("") }; 4];
+        let mut fields = [Field::EMPTY; 4];
         let mut rows = Vec::new();
         while let Some(line) = records.next(&mut fields)? {
-            rows.push((line, fields.iter().map(ToString::to_string).collect()));
+            rows.push((line, fields.iter().map(|field| field.clone().into_text().into_owned()).collect()));
         }
         Ok(rows)
     }

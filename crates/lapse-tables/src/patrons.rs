@@ -1,9 +1,8 @@
 //! The table `patrons`: who there is. A row that has an id makes its patron known, whatever else is wrong with it.
 
-use std::borrow::Cow;
-
 use lapse_policy::Day;
 
+use crate::records::Field;
 use crate::reject::{Fault, RowFault};
 use crate::table::Column;
 use crate::value::optional_date;
@@ -11,8 +10,8 @@ use crate::value::optional_date;
 /// As in interface.md.
 pub(crate) const COLUMNS: [Column; 4] = [
     Column::required("patron_id"),
-    Column::optional("birth_date"),
-    Column::optional("profile_last_active"),
+    Column::optional("birth_date").of_days(),
+    Column::optional("profile_last_active").of_days(),
     Column::optional("loan_history"),
 ];
 
@@ -26,7 +25,7 @@ pub(crate) struct PatronRow {
 }
 
 /// Reads a row; a bad value is taken as empty, holds the patron, and the first one is told.
-pub(crate) fn read(fields: &[Cow<'_, str>; 4]) -> (PatronRow, Option<RowFault>) {
+pub(crate) fn read(fields: &[Field<'_>; 4]) -> (PatronRow, Option<RowFault>) {
     let [_, birth_date, profile_last_active, loan_history] = fields;
     let mut fault = None;
     let mut or_empty = |value: Result<Option<Day>, RowFault>| match value {
@@ -38,7 +37,7 @@ pub(crate) fn read(fields: &[Cow<'_, str>; 4]) -> (PatronRow, Option<RowFault>) 
     };
     let birth_date = or_empty(optional_date(1, birth_date));
     let profile_last_active = or_empty(optional_date(2, profile_last_active));
-    let keeps_history = match loan_history.as_ref() {
+    let keeps_history = match loan_history.as_str() {
         "" | "true" => true,
         "false" => false,
         other => {

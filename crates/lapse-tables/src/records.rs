@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use lapse_policy::Day;
+
 use crate::{csv, ndjson, parquet};
 
 /// Where a row stands. The order is that of the table.
@@ -40,6 +42,36 @@ pub(crate) enum How {
     RepeatedKey(&'static str),
 }
 
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Field<'a> {
+    /// As CSV would have it; empty where there is nothing.
+    Text(Cow<'a, str>),
+    /// In a column of days, of a format that tells them apart.
+    Day(Day),
+}
+
+impl<'a> Field<'a> {
+    pub const EMPTY: Field<'static> = Field::Text(Cow::Borrowed(""));
+
+    /// As CSV would have it.
+    pub fn into_text(self) -> Cow<'a, str> {
+        match self {
+            Field::Text(text) => text,
+            Field::Day(day) => Cow::Owned(day.to_string()),
+        }
+    }
+
+    /// The same of a column that is none of days.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Field::Text(text) => text,
+            Field::Day(_) => unreachable!("only a column of days has days"),
+        }
+    }
+}
+
 /// The records of a piece of a file.
 pub(crate) struct Records<'a> {
     file: u32,
@@ -62,7 +94,7 @@ impl<'a> Records<'a> {
 
     /// Reads the next record into `fields`, leaving alone those that the file does not have. None at the end.
     #[inline]
-    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Result<Option<RowPlace>, Broken> {
+    pub fn next(&mut self, fields: &mut [Field<'a>]) -> Result<Option<RowPlace>, Broken> {
         let line = match &mut self.format {
             OfFormat::Csv(records) => records.next(fields)?,
             OfFormat::Ndjson(records) => records.next(fields)?,

@@ -22,15 +22,22 @@ pub struct Column {
     pub name: &'static str,
     /// The column must be there, and every row must have a value in it.
     pub required: bool,
+    /// Its values are days.
+    pub(crate) of_days: bool,
 }
 
 impl Column {
     pub(crate) const fn required(name: &'static str) -> Column {
-        Column { name, required: true }
+        Column { name, required: true, of_days: false }
     }
 
     pub(crate) const fn optional(name: &'static str) -> Column {
-        Column { name, required: false }
+        Column { name, required: false, of_days: false }
+    }
+
+    /// The same with days for values.
+    pub(crate) const fn of_days(self) -> Column {
+        Column { of_days: true, ..self }
     }
 }
 

@@ -1,11 +1,10 @@
 //! The rows about one patron as they stand in the files, for `explain`: which line says what.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::input::TableInput;
-use crate::records::RowPlace;
+use crate::records::{Field, RowPlace};
 use crate::{Progress, Table, TableError};
 
 /// A row about a patron.
@@ -30,12 +29,13 @@ pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, Tab
         let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> = input
             .read(threads, &Progress::default(), |records| {
                 let mut found = Vec::new();
-                let mut fields = vec![Cow::Borrowed(""); columns.len()];
+                let mut fields = vec![Field::EMPTY; columns.len()];
                 while let Some(at) = records.next(&mut fields)? {
-                    if fields[0] == id {
-                        let named = columns.iter().map(|column| column.name).zip(&fields).skip(1);
+                    if fields[0].as_str() == id {
+                        let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
+                        let named = columns.iter().map(|column| column.name).zip(texts).skip(1);
                         let with_value = named.filter(|(_, value)| !value.is_empty());
-                        found.push((at, with_value.map(|(name, value)| (name, value.to_string())).collect()));
+                        found.push((at, with_value.collect()));
                     }
                 }
                 Ok(found)

@@ -3,26 +3,38 @@
 
 use lapse_policy::Day;
 
+use crate::records::Field;
 use crate::reject::{Fault, RowFault};
 
 /// A date that may be empty.
-pub(crate) fn optional_date(column: usize, value: &str) -> Result<Option<Day>, RowFault> {
-    if value.is_empty() { Ok(None) } else { date(column, value).map(Some) }
+pub(crate) fn optional_date(column: usize, value: &Field<'_>) -> Result<Option<Day>, RowFault> {
+    match value {
+        Field::Text(text) if text.is_empty() => Ok(None),
+        value => date(column, value).map(Some),
+    }
 }
 
 /// A date that must be there.
-pub(crate) fn date(column: usize, value: &str) -> Result<Day, RowFault> {
-    required(column, value)?;
-    Day::parse(value.as_bytes()).ok_or_else(|| RowFault::new(column, value, Fault::NotADate))
+#[inline]
+pub(crate) fn date(column: usize, value: &Field<'_>) -> Result<Day, RowFault> {
+    match value {
+        Field::Text(_) => {
+            let text = required(column, value)?;
+            Day::parse(text.as_bytes()).ok_or_else(|| RowFault::new(column, text, Fault::NotADate))
+        }
+        Field::Day(day) => Ok(*day),
+    }
 }
 
 /// A value that must be there.
-pub(crate) fn required(column: usize, value: &str) -> Result<&str, RowFault> {
+pub(crate) fn required<'f>(column: usize, value: &'f Field<'_>) -> Result<&'f str, RowFault> {
+    let value = value.as_str();
     if value.is_empty() { Err(RowFault::new(column, value, Fault::Empty)) } else { Ok(value) }
 }
 
 /// An amount of money, of which only whether it is zero matters: digits with an optional point and digits; empty: zero.
-pub(crate) fn is_amount_above_zero(column: usize, value: &str) -> Result<bool, RowFault> {
+pub(crate) fn is_amount_above_zero(column: usize, value: &Field<'_>) -> Result<bool, RowFault> {
+    let value = value.as_str();
     if is_amount(value) {
         Ok(has_other_than_zero(value))
     } else if value.is_empty() {
@@ -34,7 +46,8 @@ pub(crate) fn is_amount_above_zero(column: usize, value: &str) -> Result<bool, R
 }
 
 /// A count, of which only whether it is zero matters: digits; empty: zero.
-pub(crate) fn is_count_above_zero(column: usize, value: &str) -> Result<bool, RowFault> {
+pub(crate) fn is_count_above_zero(column: usize, value: &Field<'_>) -> Result<bool, RowFault> {
+    let value = value.as_str();
     if is_digits(value) {
         Ok(has_other_than_zero(value))
     } else if value.is_empty() {
@@ -62,6 +75,10 @@ fn has_other_than_zero(number: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn text(text: &str) -> Field<'_> {
+        Field::Text(text.into())
+    }
+
     fn fault<T: std::fmt::Debug>(result: Result<T, RowFault>) -> Fault {
         result.unwrap_err().fault
     }
@@ -69,33 +86,33 @@ mod tests {
     #[test]
     fn amounts_are_digits_with_an_optional_point_and_digits() {
         for zero in ["", "0", "0.00", "000", "0.0"] {
-            assert_eq!(is_amount_above_zero(2, zero), Ok(false), "{zero}");
+            assert_eq!(is_amount_above_zero(2, &text(zero)), Ok(false), "{zero}");
         }
         for above in ["0.01", "3", "12.5", "99999999999999999999999999.99", "0.000000000000000000000001"] {
-            assert_eq!(is_amount_above_zero(2, above), Ok(true), "{above}");
+            assert_eq!(is_amount_above_zero(2, &text(above)), Ok(true), "{above}");
         }
         for other in ["1,5", ".5", "5.", "1.2.3", "+1", "1e3", " 1", "1 ", "€1", "--1", "-", "١"] {
-            assert_eq!(fault(is_amount_above_zero(2, other)), Fault::NotAnAmount, "{other}");
+            assert_eq!(fault(is_amount_above_zero(2, &text(other))), Fault::NotAnAmount, "{other}");
         }
         for below in ["-1", "-0.01", "-0"] {
-            assert_eq!(fault(is_amount_above_zero(2, below)), Fault::NegativeAmount, "{below}");
+            assert_eq!(fault(is_amount_above_zero(2, &text(below))), Fault::NegativeAmount, "{below}");
         }
     }
 
     #[test]
     fn counts_are_digits_of_any_length() {
-        assert_eq!(is_count_above_zero(5, ""), Ok(false));
-        assert_eq!(is_count_above_zero(5, "000"), Ok(false));
-        assert_eq!(is_count_above_zero(5, "99999999999999999999999999"), Ok(true));
-        assert_eq!(fault(is_count_above_zero(5, "-2")), Fault::NegativeCount);
+        assert_eq!(is_count_above_zero(5, &text("")), Ok(false));
+        assert_eq!(is_count_above_zero(5, &text("000")), Ok(false));
+        assert_eq!(is_count_above_zero(5, &text("99999999999999999999999999")), Ok(true));
+        assert_eq!(fault(is_count_above_zero(5, &text("-2"))), Fault::NegativeCount);
         for other in ["1.0", "two", " 1", "+1"] {
-            assert_eq!(fault(is_count_above_zero(5, other)), Fault::NotACount, "{other}");
+            assert_eq!(fault(is_count_above_zero(5, &text(other))), Fault::NotACount, "{other}");
         }
     }
 
     #[test]
     fn a_long_value_is_cut_in_the_reject() {
-        let fault = date(3, &"é".repeat(5000)).unwrap_err();
+        let fault = date(3, &text(&"é".repeat(5000))).unwrap_err();
         assert_eq!(fault.value.chars().count(), 1001);
     }
 }

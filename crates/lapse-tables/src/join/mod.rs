@@ -4,8 +4,6 @@ mod by_patron;
 mod ids;
 mod search;
 
-use std::borrow::Cow;
-
 pub(crate) use by_patron::{ByPatron, Sorted};
 pub use ids::Ids;
 use search::{Cursor, TOGETHER};
@@ -14,7 +12,7 @@ pub(crate) use search::{Hashed, Patrons};
 use crate::asked::AskedRows;
 use crate::codes::{PieceCodes, Renumberings};
 use crate::input::TableInput;
-use crate::records::{Broken, Records, RowPlace};
+use crate::records::{Broken, Field, Records, RowPlace};
 use crate::reject::{Fault, RowFault};
 use crate::{Progress, Table};
 
@@ -23,7 +21,7 @@ pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
     const TABLE: Table;
 
     /// Reads the row at a place; the columns are in the table's order.
-    fn read(fields: &[Cow<'_, str>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
+    fn read(fields: &[Field<'_>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
 
     /// Gives the row's codes the numbers that everybody uses.
     fn renumber(&mut self, to: &Renumberings);
@@ -95,7 +93,7 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
     let mut cursor = Cursor::new(patrons);
     let (mut rows, mut faulty) = (Vec::new(), Vec::new());
     let mut asked = AskedRows::default();
-    let mut buffer = vec![Cow::Borrowed(""); TOGETHER * fields];
+    let mut buffer = vec![Field::EMPTY; TOGETHER * fields];
     let mut places = [RowPlace::default(); TOGETHER];
     let mut found = [None; TOGETHER];
     loop {
@@ -107,9 +105,9 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
             count += 1;
         }
         let together = buffer.chunks_exact(fields).take(count);
-        cursor.find_all(together.clone().map(|fields| &*fields[0]), &mut found);
+        cursor.find_all(together.clone().map(|fields| fields[0].as_str()), &mut found);
         for ((fields, &at), &patron) in together.zip(&places).zip(&found) {
-            let id = fields[0].as_ref();
+            let id = fields[0].as_str();
             let Some(patron) = patron else {
                 let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
                 faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, id, fault) });

@@ -1,7 +1,6 @@
 //! Where to cut the four files so that each segment holds all rows of its patrons: at records of `patrons` that stand at
 //! even distances, and by bisection at the same ids in the other files.
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
@@ -15,6 +14,7 @@ use super::Unsorted;
 use crate::csv::{self, Records};
 use crate::find::{Packing, Source, find};
 use crate::header::{Header, read_header};
+use crate::records::Field;
 use crate::{AskedColumn, Format, Table, parallel};
 
 /// So many bytes are looked at for the header of a file.
@@ -262,11 +262,12 @@ impl Sorted {
                 return Ok(None);
             }
             let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
-            let mut fields = vec![Cow::Borrowed(""); self.fields];
+            let mut fields = vec![Field::EMPTY; self.fields];
             Records::new(text, &self.header.wanted, 1).next(&mut fields).map_err(|_| Unsorted)?;
-            if !fields[0].is_empty() && wanted(&fields[0]) {
+            let id = fields[0].as_str();
+            if !id.is_empty() && wanted(id) {
                 return Ok(Some(Record {
-                    id: fields[0].to_string(),
+                    id: id.to_owned(),
                     at: probe_start + at as u64,
                     end: probe_start + end as u64,
                 }));

@@ -8,6 +8,7 @@ use lapse_policy::Day;
 
 use crate::asked::Texts;
 use crate::patrons::PatronRow;
+use crate::records::Field;
 use crate::visit::BATCH;
 use crate::{AskedColumn, PatronFacts, Table};
 
@@ -52,10 +53,10 @@ impl<'t, 'x> Gathered<'t, 'x> {
     }
 
     /// Adds the texts of the columns that are asked of a row of a table.
-    pub fn push_texts(&mut self, table: Table, beyond: &[Cow<'_, str>]) {
+    pub fn push_texts(&mut self, table: Table, beyond: &[Field<'_>]) {
         let columns = self.columns.iter().enumerate().filter(|(_, column)| column.table == table);
         for ((number, _), text) in columns.zip(beyond) {
-            self.texts[number].push(text);
+            self.texts[number].push(text.as_str());
         }
     }
 

@@ -15,7 +15,7 @@ use crate::codes::PieceCodes;
 use crate::csv::Records;
 use crate::join::PatronTable;
 use crate::patrons::{self, PatronRow};
-use crate::records::RowPlace;
+use crate::records::{Field, RowPlace};
 use crate::reject::{Fault, RowFault};
 use crate::{AskedColumn, Reject, Table};
 
@@ -42,7 +42,7 @@ const STRAYS: usize = 64;
 const AS_MANY: &str = "there are as many fields as columns";
 
 /// Keeps the texts that are asked of a row beyond its table's columns, where patrons are gathered.
-fn push_texts(gathered: &mut Option<&mut Gathered<'_, '_>>, table: Table, beyond: &[Cow<'_, str>]) {
+fn push_texts(gathered: &mut Option<&mut Gathered<'_, '_>>, table: Table, beyond: &[Field<'_>]) {
     if let Some(gathered) = gathered {
         gathered.push_texts(table, beyond);
     }
@@ -190,7 +190,7 @@ impl<'a> Segment<'a> {
         gathered: &mut Option<&mut Gathered<'_, '_>>,
     ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
         while let Some(at) = patrons.pending {
-            let id = patrons.fields[0].clone();
+            let id = patrons.fields[0].clone().into_text();
             if id.is_empty() {
                 patrons.reject(at, RowFault::new(0, "", Fault::Empty));
                 patrons.next()?;
@@ -206,7 +206,7 @@ impl<'a> Segment<'a> {
                 patrons.reject(at, fault);
             }
             patrons.next()?;
-            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0] == id) {
+            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0].as_str() == id) {
                 patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
                 row.held = true;
                 patrons.next()?;
@@ -224,7 +224,7 @@ impl<'a> Segment<'a> {
             text,
             file,
             records: Records::new(text, wanted, self.lines[table as usize]),
-            fields: vec![Cow::Borrowed(""); file.map_or(N, |file| file.fields)],
+            fields: vec![Field::EMPTY; file.map_or(N, |file| file.fields)],
             pending: None,
             count: 0,
             rejected: Vec::new(),
@@ -262,7 +262,7 @@ struct Walk<'a, const N: usize> {
     text: &'a str,
     file: Option<&'a Sorted>,
     records: Records<'a>,
-    fields: Vec<Cow<'a, str>>,
+    fields: Vec<Field<'a>>,
     /// Where the record in `fields` stands; none at the end.
     pending: Option<RowPlace>,
     count: u64,
@@ -283,7 +283,7 @@ impl<const N: usize> Walk<'_, N> {
     }
 
     fn reject_stranger(&mut self, at: RowPlace) {
-        let id = self.fields[0].as_ref();
+        let id = self.fields[0].as_str();
         let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
         self.rejected.push((at, RowFault::new(0, id, fault)));
     }
@@ -292,7 +292,7 @@ impl<const N: usize> Walk<'_, N> {
         if self.strays.len() == STRAYS {
             return Err(Unsorted);
         }
-        self.strays.push(self.fields[0].to_string());
+        self.strays.push(self.fields[0].as_str().to_owned());
         Ok(())
     }
 
@@ -302,14 +302,14 @@ impl<const N: usize> Walk<'_, N> {
         &mut self,
         place: Place<'_>,
         codes: &mut PieceCodes<'_>,
-        mut take: impl FnMut(T, &[Cow<'_, str>]) -> bool,
+        mut take: impl FnMut(T, &[Field<'_>]) -> bool,
     ) -> Result<bool, Unsorted> {
         let mut held = false;
         if self.count == 0 {
             self.next()?;
         }
         while let Some(at) = self.pending {
-            let id = self.fields[0].as_ref();
+            let id = self.fields[0].as_str();
             if id == place.id {
                 let (of_table, beyond) = self.fields.split_first_chunk().expect(AS_MANY);
                 match T::read(of_table, at, codes) {
@@ -339,7 +339,7 @@ impl<const N: usize> Walk<'_, N> {
             self.next()?;
         }
         while let Some(at) = self.pending {
-            let id = &self.fields[0];
+            let id = self.fields[0].as_str();
             let in_order = segment.follows(id, before) && segment.is_before_the_next(id);
             if !id.is_empty() && !in_order {
                 self.note_stray()?;

@@ -1,6 +1,8 @@
 //! A column of a batch, each value written as CSV would have it, so that what is said of a value does not depend on the
 //! format.
 
+use std::borrow::Cow;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
     Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
@@ -10,16 +12,15 @@ use arrow_array::{Array, ArrayRef, ArrowNativeTypeOp, BooleanArray, DictionaryAr
 use arrow_schema::DataType;
 use lapse_policy::Day;
 
-/// How many bytes a day takes as text.
-const DAY: usize = 10;
+use crate::records::Field;
 
 /// A column of a batch.
 pub(super) enum Column {
     Text(StringArray),
     /// Numbers of the texts.
     Coded(DictionaryArray<Int32Type>, StringArray),
-    /// With ten bytes for each; spaces for what is no day of the calendar.
-    Days(PrimitiveArray<Date32Type>, String),
+    /// Of a column of days.
+    Days(PrimitiveArray<Date32Type>),
     Boolean(BooleanArray),
     Number(Number),
     /// Whose values are all null.
@@ -60,7 +61,8 @@ fn is_read(kind: &DataType) -> bool {
 }
 
 impl Column {
-    pub fn new(values: &ArrayRef) -> Column {
+    /// `of_days`: the table has days there.
+    pub fn new(values: &ArrayRef, of_days: bool) -> Column {
         macro_rules! numbers {
             ($($kind:pat => $type:ty, $written:expr;)+) => {
                 match values.data_type() {
@@ -69,7 +71,11 @@ impl Column {
                         let coded = values.as_dictionary::<Int32Type>();
                         Column::Coded(coded.clone(), coded.values().as_string().clone())
                     }
-                    DataType::Date32 => Column::days(values.as_primitive().clone()),
+                    DataType::Date32 if of_days => Column::Days(values.as_primitive().clone()),
+                    DataType::Date32 => {
+                        let days = values.as_primitive::<Date32Type>();
+                        Column::Text(days.iter().map(|day| day.map(day_text)).collect())
+                    }
                     DataType::Boolean => Column::Boolean(values.as_boolean().clone()),
                     $($kind => Column::Number(Number::new(
                         values.clone(),
@@ -98,38 +104,42 @@ impl Column {
         }
     }
 
-    fn days(days: PrimitiveArray<Date32Type>) -> Column {
-        let mut texts = Vec::with_capacity(days.len() * DAY);
-        for &day in days.values() {
-            texts.extend_from_slice(&Day::from_days_since_1970(day).map_or([b' '; DAY], Day::to_bytes));
-        }
-        Column::Days(days, String::from_utf8(texts).expect("a day is written in ASCII"))
-    }
-
-    /// The text of a row, empty for null, if there is one to borrow; what is left is [`Column::written`].
+    /// Reads the value of a row, empty for null.
     #[inline]
-    pub fn text(&self, row: usize) -> Option<&str> {
-        match self {
-            Column::Text(values) => Some(if values.is_null(row) { "" } else { values.value(row) }),
-            Column::Coded(values, texts) => Some(values.key(row).map_or("", |key| texts.value(key))),
-            Column::Days(days, _) if days.is_null(row) => Some(""),
-            Column::Days(_, texts) => Some(&texts[row * DAY..][..DAY]).filter(|text| !text.starts_with(' ')),
-            Column::Boolean(values) if values.is_null(row) => Some(""),
-            Column::Boolean(values) => Some(if values.value(row) { "true" } else { "false" }),
-            Column::Number(number) if number.values.is_null(row) => Some(""),
-            Column::Number(number) => (number.is_zero)(&number.values, row).then_some(&number.zero),
-            Column::Nothing => Some(""),
-        }
+    pub fn read<'a>(&'a self, row: usize, field: &mut Field<'a>) {
+        // Each field is written in one go: one that comes back from a call is written in parts, then waited for.
+        let text = match self {
+            Column::Text(values) if values.is_null(row) => "",
+            Column::Text(values) => values.value(row),
+            Column::Coded(values, texts) => values.key(row).map_or("", |key| texts.value(key)),
+            Column::Days(days) if days.is_null(row) => "",
+            Column::Days(days) => {
+                match Day::from_days_since_1970(days.value(row)) {
+                    Some(day) => *field = Field::Day(day),
+                    None => *field = Field::Text(Cow::Owned(day_text(days.value(row)))),
+                }
+                return;
+            }
+            Column::Boolean(values) if values.is_null(row) => "",
+            Column::Boolean(values) if values.value(row) => "true",
+            Column::Boolean(_) => "false",
+            Column::Number(number) if number.values.is_null(row) => "",
+            Column::Number(number) if (number.is_zero)(&number.values, row) => &number.zero,
+            Column::Number(number) => {
+                *field = Field::Text(Cow::Owned((number.written)(&number.values, row)));
+                return;
+            }
+            Column::Nothing => "",
+        };
+        *field = Field::Text(Cow::Borrowed(text));
     }
+}
 
-    /// The text of a row that has none to borrow.
-    #[cold]
-    pub fn written(&self, row: usize) -> String {
-        match self {
-            Column::Text(_) | Column::Coded(..) | Column::Boolean(_) | Column::Nothing => String::new(),
-            Column::Days(days, _) => format!("day {} from 1970-01-01", days.value(row)),
-            Column::Number(number) => (number.written)(&number.values, row),
-        }
+/// A day as CSV would have it, and what is none.
+fn day_text(days: i32) -> String {
+    match Day::from_days_since_1970(days) {
+        Some(day) => day.to_string(),
+        None => format!("day {days} from 1970-01-01"),
     }
 }
 

@@ -2,13 +2,12 @@
 
 mod column;
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
@@ -20,6 +19,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use self::column::{Column, unreadable};
 use crate::Table;
 use crate::error::Problem;
+use crate::records::Field;
 
 /// So many rows of a row group are unpacked at a time.
 const BATCH: usize = 32 << 10;
@@ -27,6 +27,7 @@ const BATCH: usize = 32 << 10;
 /// A Parquet file whose end, which tells what is where, was read.
 pub(crate) struct Opened {
     metadata: ArrowReaderMetadata,
+    table: Table,
     projection: ProjectionMask,
     /// For each column that is read, its place among the table's columns and, after those, the columns that are asked for.
     wanted: Vec<usize>,
@@ -79,7 +80,7 @@ impl Opened {
         let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let metadata = with_dictionaries(&metadata, table)?;
         let projection = ProjectionMask::roots(metadata.parquet_schema(), roots);
-        Ok(Opened { metadata, projection, wanted, names })
+        Ok(Opened { metadata, table, projection, wanted, names })
     }
 
     /// Every row group, in the order of the file.
@@ -110,7 +111,7 @@ impl Opened {
             .with_batch_size(BATCH)
             .build()
             .map_err(problem)?;
-        Ok((Batches { reader, wanted: &self.wanted, row: group.first_row }, end - start))
+        Ok((Batches { reader, table: self.table, wanted: &self.wanted, row: group.first_row }, end - start))
     }
 }
 
@@ -120,7 +121,7 @@ fn with_dictionaries(metadata: &ArrowReaderMetadata, table: Table) -> Result<Arr
     let fields = metadata.schema().fields().iter().map(|field| {
         if field.data_type() == &DataType::Utf8 && codes.iter().any(|column| column.name == field.name()) {
             let kind = DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into());
-            Arc::new(Field::new(field.name(), kind, field.is_nullable()))
+            Arc::new(arrow_schema::Field::new(field.name(), kind, field.is_nullable()))
         } else {
             field.clone()
         }
@@ -133,6 +134,7 @@ fn with_dictionaries(metadata: &ArrowReaderMetadata, table: Table) -> Result<Arr
 /// The batches of a row group, one after the other.
 pub(crate) struct Batches<'a> {
     reader: ParquetRecordBatchReader,
+    table: Table,
     wanted: &'a [usize],
     /// The number of the next batch's first row.
     row: u64,
@@ -144,8 +146,9 @@ impl Batches<'_> {
         let Some(batch) = self.reader.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))? else {
             return Ok(None);
         };
-        let columns =
-            self.wanted.iter().zip(batch.columns()).map(|(&slot, column)| (slot, Column::new(column))).collect();
+        let of_days = |slot: usize| self.table.columns().get(slot).is_some_and(|column| column.of_days);
+        let columns = self.wanted.iter().zip(batch.columns());
+        let columns = columns.map(|(&slot, values)| (slot, Column::new(values, of_days(slot)))).collect();
         let row = self.row;
         self.row += batch.num_rows() as u64;
         Ok(Some(Batch { columns, row, rows: batch.num_rows() }))
@@ -176,16 +179,12 @@ impl<'a> Records<'a> {
     /// Reads the next record into `fields`, leaving alone those that the file does not have, and gives the number of its
     /// row. None at the end.
     #[inline]
-    pub fn next(&mut self, fields: &mut [Cow<'a, str>]) -> Option<u64> {
+    pub fn next(&mut self, fields: &mut [Field<'a>]) -> Option<u64> {
         if self.at == self.batch.rows {
             return None;
         }
         for (slot, column) in &self.batch.columns {
-            // A text goes the short way, in registers: a `Cow` that comes back from a call is written, then waited for.
-            match column.text(self.at) {
-                Some(text) => fields[*slot] = Cow::Borrowed(text),
-                None => fields[*slot] = Cow::Owned(column.written(self.at)),
-            }
+            column.read(self.at, &mut fields[*slot]);
         }
         self.at += 1;
         Some(self.batch.row + self.at as u64 - 1)
