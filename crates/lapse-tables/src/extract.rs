@@ -13,7 +13,7 @@ use crate::input::TableInput;
 use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
 use crate::parallel::in_batches;
 use crate::patrons::{self, PatronRow};
-use crate::records::{Broken, Field, Records, RowPlace};
+use crate::records::{Broken, Records, RowPlace, Together};
 use crate::reject::{Fault, Reject, RowFault};
 use crate::{AskedColumn, PatronFacts, Progress, Table, TableError};
 
@@ -235,9 +235,9 @@ impl Reading<'_> {
             return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default()));
         };
         let read = join::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
-        self.rows[T::TABLE as usize].read = read.rows;
+        self.rows[T::TABLE as usize].read = read.count;
         self.reject(input, &read.faulty, rows);
-        Ok((ByPatron::group(self.threads, &read.pieces, patrons.ids.len()), read.asked))
+        Ok((read.rows, read.asked))
     }
 
     fn memberships(
@@ -313,21 +313,23 @@ struct PatronsPiece {
 impl PatronsPiece {
     fn read(records: &mut Records<'_>, fields: usize) -> Result<PatronsPiece, Broken> {
         let mut piece = PatronsPiece::default();
-        let mut fields = vec![Field::EMPTY; fields];
-        while let Some(at) = records.next(&mut fields)? {
-            let id = fields[0].as_str();
-            if id.is_empty() {
-                piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
-                continue;
+        let mut together = Together::new(fields);
+        while records.next(&mut together)? {
+            for (at, fields) in together.iter() {
+                let id = fields[0].as_str();
+                if id.is_empty() {
+                    piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
+                    continue;
+                }
+                let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
+                let (row, fault) = patrons::read(of_table);
+                piece.asked.push(at, beyond);
+                piece.ids.push(id);
+                piece.rows.push(row);
+                piece.places.push(at);
+                // The row itself says that its patron is held.
+                piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
             }
-            let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
-            let (row, fault) = patrons::read(of_table);
-            piece.asked.push(at, beyond);
-            piece.ids.push(id);
-            piece.rows.push(row);
-            piece.places.push(at);
-            // The row itself says that its patron is held.
-            piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
         }
         piece.count = records.count;
         Ok(piece)

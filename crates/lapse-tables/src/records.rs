@@ -92,16 +92,70 @@ impl<'a> Records<'a> {
         Records { file, format, count: 0 }
     }
 
-    /// Reads the next record into `fields`, leaving alone those that the file does not have. None at the end.
-    #[inline]
-    pub fn next(&mut self, fields: &mut [Field<'a>]) -> Result<Option<RowPlace>, Broken> {
-        let line = match &mut self.format {
-            OfFormat::Csv(records) => records.next(fields)?,
-            OfFormat::Ndjson(records) => records.next(fields)?,
-            OfFormat::Parquet(records) => records.next(fields),
+    /// Reads the next records into `together`, leaving alone the fields that the file does not have. False at the end.
+    pub fn next(&mut self, together: &mut Together<'a>) -> Result<bool, Broken> {
+        let mut lines = [0; TOGETHER];
+        let Together { fields, width, places, count } = together;
+        *count = match &mut self.format {
+            OfFormat::Csv(records) => one_by_one(fields, *width, &mut lines, |fields| records.next(fields))?,
+            OfFormat::Ndjson(records) => one_by_one(fields, *width, &mut lines, |fields| records.next(fields))?,
+            OfFormat::Parquet(records) => records.next(fields, *width, &mut lines),
         };
-        let Some(line) = line else { return Ok(None) };
-        self.count += 1;
-        Ok(Some(RowPlace { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) }))
+        for (line, place) in lines.into_iter().zip(places) {
+            *place = RowPlace { file: self.file, line: u32::try_from(line).unwrap_or(u32::MAX) };
+        }
+        self.count += *count as u64;
+        Ok(*count > 0)
+    }
+}
+
+/// Reads records while there are any and `fields` has room, each with its line; gives how many.
+#[inline]
+fn one_by_one<'a>(
+    fields: &mut [Field<'a>],
+    width: usize,
+    lines: &mut [u64; TOGETHER],
+    mut next: impl FnMut(&mut [Field<'a>]) -> Result<Option<u64>, Broken>,
+) -> Result<usize, Broken> {
+    let mut count = 0;
+    for (fields, line) in fields.chunks_exact_mut(width).zip(lines) {
+        let Some(found) = next(fields)? else { break };
+        *line = found;
+        count += 1;
+    }
+    Ok(count)
+}
+
+/// So many records are read at once.
+pub(crate) const TOGETHER: usize = 32;
+
+/// Records that are read at once.
+pub(crate) struct Together<'a> {
+    fields: Vec<Field<'a>>,
+    /// How many fields each has.
+    width: usize,
+    places: [RowPlace; TOGETHER],
+    count: usize,
+}
+
+impl<'a> Together<'a> {
+    /// None yet, of so many fields each, at least one.
+    pub fn new(width: usize) -> Together<'a> {
+        Together {
+            fields: vec![Field::EMPTY; TOGETHER * width],
+            width,
+            places: [RowPlace::default(); TOGETHER],
+            count: 0,
+        }
+    }
+
+    /// Each, with its place.
+    pub fn iter(&self) -> impl Iterator<Item = (RowPlace, &[Field<'a>])> {
+        self.places.into_iter().zip(self.fields.chunks_exact(self.width)).take(self.count)
+    }
+
+    /// The first field of each.
+    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+        self.fields.chunks_exact(self.width).take(self.count).map(|fields| fields[0].as_str())
     }
 }

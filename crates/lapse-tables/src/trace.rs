@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::input::TableInput;
-use crate::records::{Field, RowPlace};
+use crate::records::{RowPlace, Together};
 use crate::{Progress, Table, TableError};
 
 /// A row about a patron.
@@ -29,9 +29,9 @@ pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, Tab
         let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> = input
             .read(threads, &Progress::default(), |records| {
                 let mut found = Vec::new();
-                let mut fields = vec![Field::EMPTY; columns.len()];
-                while let Some(at) = records.next(&mut fields)? {
-                    if fields[0].as_str() == id {
+                let mut together = Together::new(columns.len());
+                while records.next(&mut together)? {
+                    for (at, fields) in together.iter().filter(|(_, fields)| fields[0].as_str() == id) {
                         let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
                         let named = columns.iter().map(|column| column.name).zip(texts).skip(1);
                         let with_value = named.filter(|(_, value)| !value.is_empty());

@@ -34,11 +34,6 @@ impl<T: Copy> Sorted<T> {
         Sorted { rows: sorted, starts }
     }
 
-    /// All rows.
-    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.rows.iter_mut().map(|(_, row)| row)
-    }
-
     fn drawer(&self, drawer: usize) -> &[(u32, T)] {
         &self.rows[self.starts[drawer] as usize..self.starts[drawer + 1] as usize]
     }
@@ -59,18 +54,28 @@ struct Drawer<T> {
 }
 
 impl<T: Copy + Send + Sync> ByPatron<T> {
-    /// Groups the rows of all pieces by their patron, one of `patrons`.
-    pub fn group(threads: usize, pieces: &[Sorted<T>], patrons: usize) -> ByPatron<T> {
+    /// Groups the rows of all pieces by their patron, one of `patrons`; `change` may change each row, told its piece.
+    pub fn group(
+        threads: usize,
+        pieces: &[Sorted<T>],
+        patrons: usize,
+        change: impl Fn(usize, &mut T) + Sync,
+    ) -> ByPatron<T> {
         ByPatron::of_drawers(threads, patrons, |first, count, drawer| {
-            let all = || pieces.iter().flat_map(|piece| piece.drawer(drawer));
+            let all = || pieces.iter().map(|piece| piece.drawer(drawer)).enumerate();
+            let patrons = || all().flat_map(|(_, rows)| rows.iter().map(|&(patron, _)| patron));
             let mut starts = vec![0; count + 1];
-            all().for_each(|&(patron, _)| starts[patron as usize - first + 1] += 1);
+            patrons().for_each(|patron| starts[patron as usize - first + 1] += 1);
             add_up(&mut starts);
             let mut rows = Vec::with_capacity(starts[count] as usize);
-            rows.extend(all().map(|&(_, row)| row));
-            if !all().is_sorted_by_key(|&(patron, _)| patron) {
+            for (piece, of_piece) in all() {
+                let start = rows.len();
+                rows.extend(of_piece.iter().map(|&(_, row)| row));
+                rows[start..].iter_mut().for_each(|row| change(piece, row));
+            }
+            if !patrons().is_sorted() {
                 let mut next = starts.clone();
-                for &(patron, row) in all() {
+                for (patron, row) in patrons().zip(rows.clone()) {
                     let place = &mut next[patron as usize - first];
                     rows[*place as usize] = row;
                     *place += 1;
@@ -163,7 +168,7 @@ mod tests {
 
     fn grouped<T: Copy + Send + Sync>(pieces: Vec<Vec<(u32, T)>>, patrons: usize) -> ByPatron<T> {
         let pieces: Vec<Sorted<T>> = pieces.into_iter().map(|rows| Sorted::of(rows, patrons)).collect();
-        ByPatron::group(2, &pieces, patrons)
+        ByPatron::group(2, &pieces, patrons, |_, _| {})
     }
 
     #[test]

@@ -4,15 +4,16 @@ mod by_patron;
 mod ids;
 mod search;
 
-pub(crate) use by_patron::{ByPatron, Sorted};
+pub(crate) use by_patron::ByPatron;
+use by_patron::Sorted;
 pub use ids::Ids;
-use search::{Cursor, TOGETHER};
+use search::Cursor;
 pub(crate) use search::{Hashed, Patrons};
 
 use crate::asked::AskedRows;
 use crate::codes::{PieceCodes, Renumberings};
 use crate::input::TableInput;
-use crate::records::{Broken, Field, Records, RowPlace};
+use crate::records::{Broken, Field, Records, RowPlace, TOGETHER, Together};
 use crate::reject::{Fault, RowFault};
 use crate::{Progress, Table};
 
@@ -37,12 +38,12 @@ pub(crate) struct FaultyRow {
 
 /// What a table holds.
 pub(crate) struct Read<T> {
-    /// The usable rows of each piece, each with its patron.
-    pub pieces: Vec<Sorted<T>>,
+    /// The usable rows.
+    pub rows: ByPatron<T>,
     /// In the order of the table.
     pub faulty: Vec<FaultyRow>,
-    /// Usable or not.
-    pub rows: u64,
+    /// How many rows there are, usable or not.
+    pub count: u64,
     /// What was asked for beyond the contract.
     pub asked: AskedRows,
 }
@@ -67,12 +68,13 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
         count += piece.count;
         asked.append(piece.asked);
     }
-    for (rows, renumberings) in rows.iter_mut().zip(Renumberings::of(&found, codes)) {
-        if !renumberings.are_trivial() {
-            rows.rows_mut().for_each(|row| row.renumber(&renumberings));
+    let renumberings = Renumberings::of(&found, codes);
+    let rows = ByPatron::group(threads, &rows, patrons.ids.len(), |piece, row| {
+        if !renumberings[piece].are_trivial() {
+            row.renumber(&renumberings[piece]);
         }
-    }
-    Ok(Read { pieces: rows, faulty, rows: count, asked })
+    });
+    Ok(Read { rows, faulty, count, asked })
 }
 
 struct Piece<T> {
@@ -93,20 +95,11 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
     let mut cursor = Cursor::new(patrons);
     let (mut rows, mut faulty) = (Vec::new(), Vec::new());
     let mut asked = AskedRows::default();
-    let mut buffer = vec![Field::EMPTY; TOGETHER * fields];
-    let mut places = [RowPlace::default(); TOGETHER];
+    let mut together = Together::new(fields);
     let mut found = [None; TOGETHER];
-    loop {
-        let mut count = 0;
-        while count < TOGETHER
-            && let Some(at) = records.next(&mut buffer[count * fields..(count + 1) * fields])?
-        {
-            places[count] = at;
-            count += 1;
-        }
-        let together = buffer.chunks_exact(fields).take(count);
-        cursor.find_all(together.clone().map(|fields| fields[0].as_str()), &mut found);
-        for ((fields, &at), &patron) in together.zip(&places).zip(&found) {
+    while records.next(&mut together)? {
+        cursor.find_all(together.ids(), &mut found);
+        for ((at, fields), &patron) in together.iter().zip(&found) {
             let id = fields[0].as_str();
             let Some(patron) = patron else {
                 let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
@@ -121,9 +114,6 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
                 }
                 Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
             }
-        }
-        if count < TOGETHER {
-            break;
         }
     }
     let rows = Sorted::of(rows, patrons.ids.len());

@@ -11,13 +11,12 @@ use lapse_engine::keys::{Key, KeyTable, scale};
 
 use super::ids::Ids;
 use crate::parallel::map;
+use crate::records::TOGETHER;
 
 /// How many patrons a row may skip and still count as being in the patrons' order, where ids do not ascend.
 const AHEAD: usize = 8;
 /// How many rows of a piece may be out of the patrons' order before the piece counts as being in no order.
 const PATIENCE: u32 = 3;
-/// So many rows are looked up at once.
-pub(super) const TOGETHER: usize = 32;
 
 /// Finds patrons by id.
 pub(crate) struct Patrons<'a> {

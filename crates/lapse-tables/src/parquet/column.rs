@@ -2,6 +2,7 @@
 //! format.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
@@ -104,34 +105,57 @@ impl Column {
         }
     }
 
-    /// Reads the value of a row, empty for null.
-    #[inline]
-    pub fn read<'a>(&'a self, row: usize, field: &mut Field<'a>) {
-        // Each field is written in one go: one that comes back from a call is written in parts, then waited for.
-        let text = match self {
-            Column::Text(values) if values.is_null(row) => "",
-            Column::Text(values) => values.value(row),
-            Column::Coded(values, texts) => values.key(row).map_or("", |key| texts.value(key)),
-            Column::Days(days) if days.is_null(row) => "",
-            Column::Days(days) => {
-                match Day::from_days_since_1970(days.value(row)) {
-                    Some(day) => *field = Field::Day(day),
-                    None => *field = Field::Text(Cow::Owned(day_text(days.value(row)))),
+    /// Reads the values of rows, empty for null.
+    pub fn read<'a: 'f, 'f>(&'a self, rows: Range<usize>, fields: impl Iterator<Item = &'f mut Field<'a>>) {
+        match self {
+            Column::Text(values) => {
+                fill(rows, fields, |row| if values.is_null(row) { "" } else { values.value(row) });
+            }
+            Column::Coded(values, texts) => {
+                fill(rows, fields, |row| values.key(row).map_or("", |key| texts.value(key)));
+            }
+            Column::Days(values) => {
+                for (row, field) in rows.zip(fields) {
+                    let days = values.value(row);
+                    // Where it goes in one piece each time: what is first made elsewhere is waited for.
+                    if values.is_null(row) {
+                        *field = Field::EMPTY;
+                    } else if let Some(day) = Day::from_days_since_1970(days) {
+                        *field = Field::Day(day);
+                    } else {
+                        *field = Field::Text(Cow::Owned(day_text(days)));
+                    }
                 }
-                return;
             }
-            Column::Boolean(values) if values.is_null(row) => "",
-            Column::Boolean(values) if values.value(row) => "true",
-            Column::Boolean(_) => "false",
-            Column::Number(number) if number.values.is_null(row) => "",
-            Column::Number(number) if (number.is_zero)(&number.values, row) => &number.zero,
-            Column::Number(number) => {
-                *field = Field::Text(Cow::Owned((number.written)(&number.values, row)));
-                return;
+            Column::Boolean(values) => fill(rows, fields, |row| match values.value(row) {
+                _ if values.is_null(row) => "",
+                true => "true",
+                false => "false",
+            }),
+            Column::Number(Number { values, written, is_zero, zero }) => {
+                for (row, field) in rows.zip(fields) {
+                    if values.is_null(row) {
+                        *field = Field::EMPTY;
+                    } else if is_zero(values, row) {
+                        *field = Field::Text(Cow::Borrowed(zero));
+                    } else {
+                        *field = Field::Text(Cow::Owned(written(values, row)));
+                    }
+                }
             }
-            Column::Nothing => "",
-        };
-        *field = Field::Text(Cow::Borrowed(text));
+            Column::Nothing => fill(rows, fields, |_| ""),
+        }
+    }
+}
+
+#[inline]
+fn fill<'a: 'f, 'f>(
+    rows: Range<usize>,
+    fields: impl Iterator<Item = &'f mut Field<'a>>,
+    text: impl Fn(usize) -> &'a str,
+) {
+    for (row, field) in rows.zip(fields) {
+        *field = Field::Text(Cow::Borrowed(text(row)));
     }
 }
 

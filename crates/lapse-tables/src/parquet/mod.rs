@@ -176,18 +176,18 @@ impl<'a> Records<'a> {
         Records { batch, at: 0 }
     }
 
-    /// Reads the next record into `fields`, leaving alone those that the file does not have, and gives the number of its
-    /// row. None at the end.
-    #[inline]
-    pub fn next(&mut self, fields: &mut [Field<'a>]) -> Option<u64> {
-        if self.at == self.batch.rows {
-            return None;
-        }
+    /// Reads the next records into `fields`, so many each, leaving alone those that the file does not have, and puts the
+    /// number of each row into `lines`; gives how many there are.
+    pub fn next(&mut self, fields: &mut [Field<'a>], width: usize, lines: &mut [u64]) -> usize {
+        let rows = self.at..self.batch.rows.min(self.at + lines.len());
         for (slot, column) in &self.batch.columns {
-            column.read(self.at, &mut fields[*slot]);
+            column.read(rows.clone(), fields[*slot..].iter_mut().step_by(width));
         }
-        self.at += 1;
-        Some(self.batch.row + self.at as u64 - 1)
+        for (row, line) in rows.clone().zip(lines) {
+            *line = self.batch.row + row as u64;
+        }
+        self.at = rows.end;
+        rows.len()
     }
 }
 
