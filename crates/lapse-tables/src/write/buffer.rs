@@ -22,7 +22,8 @@ impl Buffer {
 
     #[cold]
     fn grow(&mut self, end: usize) {
-        self.bytes.resize(end.max(4096).next_power_of_two(), 0);
+        // An eighth more than is needed: buffers go round, so that they grow seldom, and what is zeroed takes memory.
+        self.bytes.resize(end + end / 8 + 4096, 0);
     }
 
     pub fn written(&self) -> &[u8] {
