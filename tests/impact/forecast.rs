@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::sum;
+use crate::formats::{csv_table, ndjson_rows, parquet_rows};
 use crate::plugin_files::{rust_plugin, table};
 use crate::program::{Folder, Ran};
 use crate::tables::consortium::{Data, RUN, Written, a_consortium, csv_rows};
@@ -227,6 +228,24 @@ fn a_forecast_reads_run_by_run() {
 }
 
 #[test]
+fn the_list_of_letters_has_the_same_rows_in_every_format() {
+    let folder = youth();
+    folder.write("data/patrons.csv", folder.read("data/patrons.csv") + "\"P, 2\",\n");
+    folder.write(
+        "data/memberships.csv",
+        folder.read("data/memberships.csv") + "\"P, 2\",peer,youth,2015-01-01,2022-08-10\n",
+    );
+    for ending in ["csv", "ndjson", "parquet"] {
+        forecast(&folder, &["--letters", "12", "--letters-out", &format!("letters.{ending}")]);
+    }
+    let (header, rows) = csv_table(&folder, "letters.csv");
+    assert_eq!(rows[0], ["peer", "2022-07-01", "P, 2", "youth", ""], "nobody has seen the second patron");
+    assert_eq!(rows.len(), 2);
+    assert_eq!(ndjson_rows(&folder, "letters.ndjson", &header), rows);
+    assert_eq!(parquet_rows(&folder, "letters.parquet"), rows);
+}
+
+#[test]
 fn the_page_of_a_forecast_names_patrons_only_where_it_is_asked_to() {
     let folder = youth();
     forecast(&folder, &["--letters", "12", "--report", "forecast.html"]);
@@ -253,7 +272,7 @@ fn a_forecast_that_makes_no_sense_is_refused() {
     let folder = youth();
     for (words, sentence) in [
         (&["--letters", "13", "--months", "12"][..], "ask for --months 13"),
-        (&["--letters", "3", "--letters-out", "letters.txt"], "ends in .csv or .ndjson"),
+        (&["--letters", "3", "--letters-out", "letters.txt"], "ends in .csv, .ndjson or .parquet"),
         (&["--letters-out", "letters.csv"], "--letters"),
         (&["--letters", "3", "--assume-activity", "10%"], "cannot be used with"),
         (&["--assume-activity", "0.1"], "write a percentage from 0% to 100%, such as 10%"),

@@ -6,7 +6,7 @@ use super::load;
 use crate::cli::{DateArgs, ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
 use crate::plugins::Plugins;
-use crate::rowfile::RowFormat;
+use crate::rowfile::format_of;
 use crate::{Done, Failure, attention, files, report, terminal};
 
 /// Looks ahead.
@@ -14,7 +14,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
     let from: Day = load::day(&DateArgs { date: args.from });
     load::announce_other_day(from, policy.on(from).consortium.run_day.value);
-    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, RowFormat::of(path)?)));
+    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?)));
     let letters_out = letters_out.transpose()?;
     let page = report::place(&args.report)?;
     let threads = load::threads(&args.threads);
@@ -34,8 +34,9 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let forecast = Forecast::of(&args.data, &policy, &plugins, Request { from, months, assumed, letters, threads })?;
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
-    let page = page.map(|path| (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang)));
-    files::write_all(letters.iter().chain(&page).map(|(path, text)| (*path, &**text)))?;
+    let page = page
+        .map(|path| (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang).into_bytes()));
+    files::write_all(letters.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     terminal::result(&match args.format.format {
         Format::Text => forecast.to_text(),
         Format::Json => format!("{:#}\n", forecast.to_json()),
