@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use lapse_tables::Progress;
+
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat, PluginArgs};
 use crate::compare::{Comparison, Source};
@@ -10,7 +12,7 @@ use crate::impact::{Impact, Options, Side};
 use crate::plugins::Plugins;
 use crate::rowfile::format_of;
 use crate::terminal::count;
-use crate::{Done, Failure, attention, files, report, terminal};
+use crate::{Done, Failure, attention, files, progress, report, terminal};
 
 /// Compares two policy directories or Git revisions.
 pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
@@ -52,7 +54,9 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
         Side { name: &new.name, policy: &new.policy, of_day: &days[1], plugins: &new_plugins },
     ];
     let with_patrons = moves.is_some() || args.report.with_patrons;
-    let impact = Impact::of(data, sides, Options { with_patrons, threads })?;
+    let told = Progress::default();
+    let options = Options { with_patrons, threads, progress: &told };
+    let impact = progress::shown(&told, || Impact::of(data, sides, options))?;
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
     let page =

@@ -1,13 +1,14 @@
 //! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
 
 use lapse_policy::Day;
+use lapse_tables::Progress;
 
 use super::load;
 use crate::cli::{DateArgs, ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
 use crate::plugins::Plugins;
 use crate::rowfile::format_of;
-use crate::{Done, Failure, attention, files, report, terminal};
+use crate::{Done, Failure, attention, files, progress, report, terminal};
 
 /// Looks ahead.
 pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
@@ -31,7 +32,9 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
         terminal::warn("plugins are asked in every run, which takes as long as all these runs; nothing is skipped");
     }
     let assumed = args.assume_activity.map(|percent| Assumed { percent, seed: args.seed });
-    let forecast = Forecast::of(&args.data, &policy, &plugins, Request { from, months, assumed, letters, threads })?;
+    let request = Request { from, months, assumed, letters, threads };
+    let told = Progress::default();
+    let forecast = progress::shown(&told, || Forecast::of(&args.data, &policy, &plugins, request, &told))?;
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
     let page = page
