@@ -17,7 +17,7 @@ fn diff(folder: &Folder, words: &[&str]) -> Ran {
     ran
 }
 
-const MEMBERSHIPS: [&str; 4] = ["valid", "renewed", "deregistered", "expired"];
+pub const MEMBERSHIPS: [&str; 4] = ["valid", "renewed", "deregistered", "expired"];
 const RECORDS: [&str; 3] = ["kept", "archived", "deleted"];
 const PROFILES: [&str; 2] = ["kept", "deleted"];
 
