@@ -169,8 +169,27 @@ fn the_golden_consortia_come_out_of_other_formats_as_expected() {
     }
 }
 
+/// The header and the rows of a CSV file.
+pub fn csv_table(folder: &Folder, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
+    let text = folder.read(name);
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().unwrap().iter().map(ToOwned::to_owned).collect();
+    let record = |record: csv::StringRecord| record.iter().map(ToOwned::to_owned).collect();
+    (header, reader.records().map(|row| record(row.unwrap())).collect())
+}
+
+/// The rows of an NDJSON file with these columns as CSV would have them.
+pub fn ndjson_rows(folder: &Folder, name: &str, header: &[String]) -> Vec<Vec<String>> {
+    let row = |line: &str| {
+        let object: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(object.as_object().unwrap().len(), header.len());
+        header.iter().map(|name| object[name].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    folder.read(name).lines().map(row).collect()
+}
+
 /// The rows of a Parquet file as CSV would have them.
-fn parquet_rows(folder: &Folder, name: &str) -> Vec<Vec<String>> {
+pub fn parquet_rows(folder: &Folder, name: &str) -> Vec<Vec<String>> {
     let file = File::open(folder.path().join(name)).unwrap();
     let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
     let mut rows = Vec::new();
@@ -202,16 +221,8 @@ fn what_is_written_in_other_formats_says_what_csv_says() {
     let folder = folder();
     write(&folder, "data", Shape::Csv, &tables(), None);
     assert_eq!(run(&folder, "data", &[]).code, 3);
-    let as_csv: Vec<(Vec<String>, Vec<Vec<String>>)> = TABLES
-        .iter()
-        .map(|table| {
-            let text = folder.read(&format!("out/{table}.csv"));
-            let mut reader = csv::Reader::from_reader(text.as_bytes());
-            let header = reader.headers().unwrap().iter().map(ToOwned::to_owned).collect();
-            let record = |record: csv::StringRecord| record.iter().map(ToOwned::to_owned).collect();
-            (header, reader.records().map(|row| record(row.unwrap())).collect())
-        })
-        .collect();
+    let as_csv: Vec<(Vec<String>, Vec<Vec<String>>)> =
+        TABLES.iter().map(|table| csv_table(&folder, &format!("out/{table}.csv"))).collect();
 
     assert_eq!(run(&folder, "data", &["--format", "ndjson"]).code, 3);
     assert_eq!(
@@ -219,16 +230,7 @@ fn what_is_written_in_other_formats_says_what_csv_says() {
         ["memberships.ndjson", "profiles.ndjson", "records.ndjson", "rejects.csv", "summary.json"]
     );
     for (table, (header, rows)) in TABLES.iter().zip(&as_csv) {
-        let text = folder.read(&format!("out/{table}.ndjson"));
-        let read: Vec<Vec<String>> = text
-            .lines()
-            .map(|line| {
-                let object: serde_json::Value = serde_json::from_str(line).unwrap();
-                assert_eq!(object.as_object().unwrap().len(), header.len());
-                header.iter().map(|name| object[name].as_str().unwrap_or_default().to_owned()).collect()
-            })
-            .collect();
-        assert_eq!(&read, rows, "{table}");
+        assert_eq!(&ndjson_rows(&folder, &format!("out/{table}.ndjson"), header), rows, "{table}");
     }
 
     assert_eq!(run(&folder, "data", &["--format", "parquet"]).code, 3);

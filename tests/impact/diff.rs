@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::sum;
+use crate::formats::{csv_table, ndjson_rows, parquet_rows};
 use crate::plugin_files::{rust_plugin, table};
 use crate::program::{Folder, Ran};
 use crate::tables::consortium::{Policies, RUN, Written, a_consortium, csv_rows};
@@ -16,7 +17,7 @@ fn diff(folder: &Folder, words: &[&str]) -> Ran {
     ran
 }
 
-const MEMBERSHIPS: [&str; 4] = ["valid", "renewed", "deregistered", "expired"];
+pub const MEMBERSHIPS: [&str; 4] = ["valid", "renewed", "deregistered", "expired"];
 const RECORDS: [&str; 3] = ["kept", "archived", "deleted"];
 const PROFILES: [&str; 2] = ["kept", "deleted"];
 
@@ -118,6 +119,21 @@ proptest! {
         }
         prop_assert_eq!(folder.read("moves.csv").lines().count(), 1);
     }
+}
+
+#[test]
+fn the_list_of_moves_has_the_same_rows_in_every_format() {
+    let folder = two_youths();
+    for ending in ["csv", "ndjson", "parquet"] {
+        diff(&folder, &["--moves", &format!("moves.{ending}")]);
+    }
+    let (header, rows) = csv_table(&folder, "moves.csv");
+    assert_eq!((header.len(), rows.len()), (11, 2));
+    assert_eq!(ndjson_rows(&folder, "moves.ndjson", &header), rows);
+    assert_eq!(parquet_rows(&folder, "moves.parquet"), rows);
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AUTOMATIC);
+    diff(&folder, &["--moves", "moves.parquet"]);
+    assert_eq!(parquet_rows(&folder, "moves.parquet"), Vec::<Vec<String>>::new(), "a list without a row is a file too");
 }
 
 const CONSORTIUM: &str = "[consortium]\nname = \"Two towns\"\n\n[guards]\nmax_source_age_days = 36500\n";
@@ -227,7 +243,7 @@ fn what_needs_data_is_refused_without() {
     for (words, sentence) in [
         (&["diff", "old", "new", "--date", RUN][..], "name the tables as --data"),
         (&["diff", "old", "new", "--moves", "moves.csv"], "--data"),
-        (&["diff", "old", "new", "--data", "data", "--moves", "moves.xlsx"], "ends in .csv or .ndjson"),
+        (&["diff", "old", "new", "--data", "data", "--moves", "moves.xlsx"], "ends in .csv, .ndjson or .parquet"),
         (&["diff", "old", "new", "--data", "nowhere"], "nowhere"),
     ] {
         let ran = folder.lapse(words);

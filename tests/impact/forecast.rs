@@ -6,7 +6,9 @@ use lapse_policy::Day;
 use proptest::prelude::*;
 use serde_json::Value;
 
+use super::diff::MEMBERSHIPS;
 use super::sum;
+use crate::formats::{csv_table, ndjson_rows, parquet_rows};
 use crate::plugin_files::{rust_plugin, table};
 use crate::program::{Folder, Ran};
 use crate::tables::consortium::{Data, RUN, Written, a_consortium, csv_rows};
@@ -90,7 +92,8 @@ fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(),
             let newly_archived = of_both(&before.records, &written.records, 2, archived);
             prop_assert_eq!(run["total"]["newly_archived"].as_u64(), newly_archived, "{:?}", run["date"]);
         }
-        for place in ["/memberships/valid", "/memberships/deregistered", "/active", "/newly_expired"] {
+        let of_runs = MEMBERSHIPS.map(|outcome| format!("/memberships/{outcome}"));
+        for place in of_runs.iter().map(String::as_str).chain(["/active", "/newly_expired"]) {
             let total = run["total"].pointer(place).and_then(Value::as_u64).unwrap();
             prop_assert_eq!(sum(&run["libraries"], place), total);
             prop_assert_eq!(sum(&run["categories"], place), total);
@@ -227,6 +230,24 @@ fn a_forecast_reads_run_by_run() {
 }
 
 #[test]
+fn the_list_of_letters_has_the_same_rows_in_every_format() {
+    let folder = youth();
+    folder.write("data/patrons.csv", folder.read("data/patrons.csv") + "\"P, 2\",\n");
+    folder.write(
+        "data/memberships.csv",
+        folder.read("data/memberships.csv") + "\"P, 2\",peer,youth,2015-01-01,2022-08-10\n",
+    );
+    for ending in ["csv", "ndjson", "parquet"] {
+        forecast(&folder, &["--letters", "12", "--letters-out", &format!("letters.{ending}")]);
+    }
+    let (header, rows) = csv_table(&folder, "letters.csv");
+    assert_eq!(rows[0], ["peer", "2022-07-01", "P, 2", "youth", ""], "nobody has seen the second patron");
+    assert_eq!(rows.len(), 2);
+    assert_eq!(ndjson_rows(&folder, "letters.ndjson", &header), rows);
+    assert_eq!(parquet_rows(&folder, "letters.parquet"), rows);
+}
+
+#[test]
 fn the_page_of_a_forecast_names_patrons_only_where_it_is_asked_to() {
     let folder = youth();
     forecast(&folder, &["--letters", "12", "--report", "forecast.html"]);
@@ -253,7 +274,7 @@ fn a_forecast_that_makes_no_sense_is_refused() {
     let folder = youth();
     for (words, sentence) in [
         (&["--letters", "13", "--months", "12"][..], "ask for --months 13"),
-        (&["--letters", "3", "--letters-out", "letters.txt"], "ends in .csv or .ndjson"),
+        (&["--letters", "3", "--letters-out", "letters.txt"], "ends in .csv, .ndjson or .parquet"),
         (&["--letters-out", "letters.csv"], "--letters"),
         (&["--letters", "3", "--assume-activity", "10%"], "cannot be used with"),
         (&["--assume-activity", "0.1"], "write a percentage from 0% to 100%, such as 10%"),

@@ -57,4 +57,4 @@ pub use run::{Extras, Options, PatronFacts, Run, RunError, run};
 pub use table::{Column, Table};
 pub use trace::{TracedRow, trace};
 pub use visit::{PatronBatch, Renumberings, Visit, Work, visit};
-pub use write::push_csv_field;
+pub use write::{Field, Kind, OutColumn, ParquetList, push_csv_field};

@@ -7,8 +7,9 @@ use lapse_engine::{Codes, ExtraError, NewestActivity, Patron};
 use lapse_policy::Day;
 
 pub use crate::codes::Renumberings;
+use crate::extract::Tables;
 use crate::parallel::in_batches;
-use crate::{AskedColumn, Extract, Faults, PatronFacts, Reject, Rows, RunError, ordered};
+use crate::{AskedColumn, Extract, Faults, PatronFacts, Progress, Reject, Rows, RunError, ordered};
 
 /// So many patrons are worked on at a time by one thread.
 pub(crate) const BATCH: usize = 4096;
@@ -60,21 +61,49 @@ pub struct Visit<W> {
     pub workers: Vec<(W, Renumberings)>,
 }
 
-/// Does `work` on every patron of the tables in `data`, for a run on `day`; `codes` are those of its policies.
+/// Does `work` on every patron of the tables in `data`, for a run on `day`; `codes` are those of its policies. `progress`
+/// gets to know how many rows were read, and how far the work is where all of them are read first.
 pub fn visit<W: Work>(
     data: &Path,
     day: Day,
     codes: impl Fn() -> Codes,
     threads: usize,
+    progress: &Progress,
     work: &W,
 ) -> Result<Visit<W::Worker>, RunError> {
-    match ordered::visit(data, day, codes(), threads, work)? {
+    match ordered::visit(data, day, codes(), threads, &Counted { work, progress })? {
         Some(visit) => Ok(visit),
-        None => over_all(data, day, codes(), threads, work),
+        None => over_all_told(data, day, codes(), threads, progress, work),
     }
 }
 
-/// Reads all tables, then works.
+/// Work that tells how many rows its patrons have.
+struct Counted<'a, W> {
+    work: &'a W,
+    progress: &'a Progress,
+}
+
+impl<W: Work> Work for Counted<'_, W> {
+    type Worker = W::Worker;
+
+    fn columns(&self) -> &[AskedColumn] {
+        self.work.columns()
+    }
+
+    fn new_worker(&self, codes: &Codes) -> W::Worker {
+        self.work.new_worker(codes)
+    }
+
+    fn work(&self, worker: &mut W::Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+        self.work.work(worker, batch)?;
+        let rows = batch.patrons.iter().map(|of| 1 + of.memberships.len() + of.activity.len() + of.accounts.len());
+        self.progress.read(rows.sum::<usize>() as u64);
+        Ok(())
+    }
+}
+
+/// As [`over_all_told`], for tests that hold it against what segments give.
+#[cfg(test)]
 pub(crate) fn over_all<W: Work>(
     data: &Path,
     day: Day,
@@ -82,7 +111,23 @@ pub(crate) fn over_all<W: Work>(
     threads: usize,
     work: &W,
 ) -> Result<Visit<W::Worker>, RunError> {
-    let extract = Extract::read_with(data, day, codes, threads, work.columns())?;
+    over_all_told(data, day, codes, threads, &Progress::default(), work)
+}
+
+/// Reads all tables, then works.
+fn over_all_told<W: Work>(
+    data: &Path,
+    day: Day,
+    codes: Codes,
+    threads: usize,
+    progress: &Progress,
+    work: &W,
+) -> Result<Visit<W::Worker>, RunError> {
+    let tables = Tables::open(data, work.columns())?;
+    // Reading and working take about as long as each other.
+    let bytes = tables.bytes();
+    progress.expect(2 * bytes);
+    let extract = tables.read(day, codes, threads, progress)?;
     let batches = extract.len().div_ceil(BATCH);
     let new_worker = || work.new_worker(&extract.codes);
     let (workers, _) = in_batches(threads, batches, new_worker, |worker, batch| {
@@ -90,7 +135,9 @@ pub(crate) fn over_all<W: Work>(
         let indexes = first..extract.len().min(first + BATCH);
         let patrons: Vec<Patron<'_>> = indexes.map(|index| extract.patron(index)).collect();
         let place = (0, first);
-        work.work(worker, &PatronBatch { place, codes: &extract.codes, facts: &extract, first, patrons: &patrons })
+        work.work(worker, &PatronBatch { place, codes: &extract.codes, facts: &extract, first, patrons: &patrons })?;
+        progress.did(bytes / batches as u64);
+        Ok::<(), ExtraError>(())
     })?;
     let patrons = extract.len();
     let Extract { mut codes, rejects, rows, faults, newest, .. } = extract;

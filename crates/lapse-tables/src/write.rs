@@ -3,6 +3,7 @@
 
 mod buffer;
 mod csv;
+mod list;
 mod ndjson;
 mod parquet;
 
@@ -16,28 +17,36 @@ use crate::outdir::OutFile;
 use crate::{Extras, Format, OutDir, OutDirError, Reject};
 use buffer::Buffer;
 pub use csv::push_csv_field;
+pub use list::{Field, ParquetList};
 
 /// A column of an output table.
-struct OutColumn {
-    name: &'static str,
-    kind: Kind,
+pub struct OutColumn {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
 }
 
 /// What a column holds, for formats that tell kinds apart.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
     /// The id of a patron: text that comes seldom again.
     Id,
     /// One of few texts.
     Word,
+    /// One of few texts, or none.
+    MaybeWord,
     /// A day.
     Day,
     /// A day that may be missing.
     MaybeDay,
 }
 
-const fn column(name: &'static str, kind: Kind) -> OutColumn {
-    OutColumn { name, kind }
+impl OutColumn {
+    /// A column.
+    pub const fn new(name: &'static str, kind: Kind) -> OutColumn {
+        OutColumn { name, kind }
+    }
 }
 
 /// The output tables.
@@ -45,28 +54,35 @@ const TABLES: [(&str, &[OutColumn]); 3] = [
     (
         "memberships",
         &[
-            column("patron_id", Kind::Id),
-            column("library", Kind::Word),
-            column("subscription", Kind::Word),
-            column("valid_from", Kind::Day),
-            column("outcome", Kind::Word),
-            column("reason", Kind::Word),
-            column("valid_until", Kind::MaybeDay),
-            column("last_activity", Kind::MaybeDay),
+            OutColumn::new("patron_id", Kind::Id),
+            OutColumn::new("library", Kind::Word),
+            OutColumn::new("subscription", Kind::Word),
+            OutColumn::new("valid_from", Kind::Day),
+            OutColumn::new("outcome", Kind::Word),
+            OutColumn::new("reason", Kind::Word),
+            OutColumn::new("valid_until", Kind::MaybeDay),
+            OutColumn::new("last_activity", Kind::MaybeDay),
         ],
     ),
     (
         "records",
         &[
-            column("patron_id", Kind::Id),
-            column("library", Kind::Word),
-            column("outcome", Kind::Word),
-            column("reasons", Kind::Word),
-            column("pseudonymise_before", Kind::MaybeDay),
-            column("purge_finance_before", Kind::MaybeDay),
+            OutColumn::new("patron_id", Kind::Id),
+            OutColumn::new("library", Kind::Word),
+            OutColumn::new("outcome", Kind::Word),
+            OutColumn::new("reasons", Kind::Word),
+            OutColumn::new("pseudonymise_before", Kind::MaybeDay),
+            OutColumn::new("purge_finance_before", Kind::MaybeDay),
         ],
     ),
-    ("profiles", &[column("patron_id", Kind::Id), column("outcome", Kind::Word), column("reasons", Kind::Word)]),
+    (
+        "profiles",
+        &[
+            OutColumn::new("patron_id", Kind::Id),
+            OutColumn::new("outcome", Kind::Word),
+            OutColumn::new("reasons", Kind::Word),
+        ],
+    ),
 ];
 
 /// A code as its format writes it.

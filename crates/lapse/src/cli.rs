@@ -306,7 +306,7 @@ pub struct ForecastArgs {
     /// List the memberships that the next so many runs will deregister, for a mailing
     #[arg(long, value_name = "MONTHS", conflicts_with = "assume_activity", value_parser = clap::value_parser!(u16).range(1..=240))]
     pub letters: Option<u16>,
-    #[arg(long, value_name = "FILE", requires = "letters", help = "Where that list goes: .csv or .ndjson")]
+    #[arg(long, value_name = "FILE", requires = "letters", help = "Where that list goes: .csv, .ndjson or .parquet")]
     pub letters_out: Option<PathBuf>,
     #[command(flatten)]
     pub plugins: PluginArgs,

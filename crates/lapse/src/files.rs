@@ -10,13 +10,15 @@ use crate::Failure;
 
 /// Writes files that belong together. They are written aside first and renamed when all of them are; what was there
 /// comes back when a rename fails.
-pub fn write_all<'a>(files: impl IntoIterator<Item = (&'a Path, &'a str)>) -> Result<(), Failure> {
+pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
+    files: impl IntoIterator<Item = (&'a Path, &'a T)>,
+) -> Result<(), Failure> {
     let mut pending = Vec::new();
-    for (path, text) in files {
+    for (path, content) in files {
         let refused = |error| Failure::refused(cannot_write(path, &error));
         // A link stays a link: what it points at is written.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        pending.push((place.clone(), aside(&place, text).map_err(refused)?));
+        pending.push((place.clone(), aside(&place, content.as_ref()).map_err(refused)?));
     }
     let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
     for (place, file) in pending {
@@ -45,7 +47,7 @@ pub struct Aside {
 impl Aside {
     /// Writes `text` into the folder of `path`, which is made where there is none.
     pub fn write(path: &Path, text: &str) -> Result<Aside, Failure> {
-        let file = aside(path, text).map_err(|error| Failure::refused(cannot_write(path, &error)))?;
+        let file = aside(path, text.as_bytes()).map_err(|error| Failure::refused(cannot_write(path, &error)))?;
         Ok(Aside { place: path.to_owned(), file })
     }
 
@@ -56,8 +58,8 @@ impl Aside {
     }
 }
 
-/// The text in a file beside its place, with the permissions of what it replaces.
-fn aside(place: &Path, text: &str) -> io::Result<NamedTempFile> {
+/// A file with this content beside its place, with the permissions of what it replaces.
+fn aside(place: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -70,7 +72,7 @@ fn aside(place: &Path, text: &str) -> io::Result<NamedTempFile> {
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
 }

@@ -1,4 +1,5 @@
-//! A bar on a terminal while a run takes longer than a second: how many rows were read, and how long it will take.
+//! A bar on a terminal while work on patrons takes longer than a second: how many rows were read, and how long it will take;
+//! the rows alone where nothing says how many are left.
 
 use std::io::{IsTerminal, stderr};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -38,13 +39,19 @@ fn show(progress: &Progress, wait: &Receiver<()>) {
     if !goes_on(PATIENCE) {
         return;
     }
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}").expect("the template is in order");
+    let [rows_alone, with_share] = ["{spinner}  {msg}", "{bar:30} {percent:>3}%  {msg}"]
+        .map(|template| ProgressStyle::with_template(template).expect("the template is in order"));
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share is between 0 and 1")]
     let parts = |share: f64| (share * PARTS) as u64;
-    let bar = ProgressBar::with_draw_target(Some(parts(1.0)), ProgressDrawTarget::stderr()).with_style(style);
+    let bar = ProgressBar::with_draw_target(Some(parts(1.0)), ProgressDrawTarget::stderr()).with_style(rows_alone);
     loop {
         let look = progress.look();
-        bar.set_position(parts(look.share));
+        if look.share > 0.0 {
+            bar.set_style(with_share.clone());
+            bar.set_position(parts(look.share));
+        } else {
+            bar.tick();
+        }
         bar.set_message(sentence(look, start.elapsed()));
         if !goes_on(BEAT) {
             break;

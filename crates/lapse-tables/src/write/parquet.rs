@@ -42,14 +42,9 @@ impl Files {
             let (_, columns) = tables.next().expect("a file for each table");
             let path = file.path().to_owned();
             let schema = schema_of(columns);
-            let mut properties = WriterProperties::builder()
-                .set_compression(Compression::SNAPPY)
-                .set_statistics_enabled(EnabledStatistics::Chunk);
-            for column in columns.iter().filter(|column| column.kind == Kind::Id) {
-                properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
-            }
+            let properties = Arc::new(properties_of(columns));
             let of_parquet = ArrowSchemaConverter::new().convert(&schema).map_err(|error| failed(&path, error))?;
-            let writer = SerializedFileWriter::new(file, of_parquet.root_schema_ptr(), Arc::new(properties.build()))
+            let writer = SerializedFileWriter::new(file, of_parquet.root_schema_ptr(), properties)
                 .map_err(|error| failed(&path, error))?;
             let factory = ArrowRowGroupWriterFactory::new(&writer, schema.clone());
             Ok::<_, OutDirError>(((path, writer), Shape { schema, factory }))
@@ -98,15 +93,27 @@ impl Files {
     }
 }
 
-fn schema_of(columns: &[OutColumn]) -> SchemaRef {
+pub(super) fn schema_of(columns: &[OutColumn]) -> SchemaRef {
     let word = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
     let fields = columns.iter().map(|column| match column.kind {
         Kind::Id => Field::new(column.name, DataType::Utf8, false),
         Kind::Word => Field::new(column.name, word.clone(), false),
+        Kind::MaybeWord => Field::new(column.name, word.clone(), true),
         Kind::Day => Field::new(column.name, DataType::Date32, false),
         Kind::MaybeDay => Field::new(column.name, DataType::Date32, true),
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// How the columns of a table are packed: ids come seldom again, so that a dictionary of them would be of no use.
+pub(super) fn properties_of(columns: &[OutColumn]) -> WriterProperties {
+    let mut properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    for column in columns.iter().filter(|column| column.kind == Kind::Id) {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(column.name), false);
+    }
+    properties.build()
 }
 
 fn failed(path: &std::path::Path, error: ParquetError) -> OutDirError {

@@ -71,7 +71,7 @@ pub struct DiffArgs {
         long,
         value_name = "FILE",
         requires = "data",
-        help = "Write the patrons who come out otherwise, with both outcomes and the line that decides: .csv or .ndjson"
+        help = "Write the patrons who come out otherwise, with both outcomes and the line that decides: .csv, .ndjson or .parquet"
     )]
     pub moves: Option<PathBuf>,
     #[command(flatten)]

@@ -3,14 +3,16 @@
 
 use std::path::Path;
 
+use lapse_tables::Progress;
+
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat, PluginArgs};
 use crate::compare::{Comparison, Source};
 use crate::impact::{Impact, Options, Side};
 use crate::plugins::Plugins;
-use crate::rowfile::RowFormat;
+use crate::rowfile::format_of;
 use crate::terminal::count;
-use crate::{Done, Failure, attention, files, report, terminal};
+use crate::{Done, Failure, attention, files, progress, report, terminal};
 
 /// Compares two policy directories or Git revisions.
 pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
@@ -32,7 +34,7 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
 }
 
 fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result<Done, Failure> {
-    let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, RowFormat::of(path)?))).transpose()?;
+    let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?))).transpose()?;
     let page = report::place(&args.report)?;
     let day = load::day(&args.day);
     let days = [old, new].map(|source| source.policy.on(day));
@@ -52,11 +54,14 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
         Side { name: &new.name, policy: &new.policy, of_day: &days[1], plugins: &new_plugins },
     ];
     let with_patrons = moves.is_some() || args.report.with_patrons;
-    let impact = Impact::of(data, sides, Options { with_patrons, threads })?;
+    let told = Progress::default();
+    let options = Options { with_patrons, threads, progress: &told };
+    let impact = progress::shown(&told, || Impact::of(data, sides, options))?;
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
-    let page = page.map(|path| (path, report::of_diff(&impact, args.report.with_patrons, args.report.lang)));
-    files::write_all(moves.iter().chain(&page).map(|(path, text)| (*path, &**text)))?;
+    let page =
+        page.map(|path| (path, report::of_diff(&impact, args.report.with_patrons, args.report.lang).into_bytes()));
+    files::write_all(moves.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     show(args, &comparison, [old, new], Some(&impact))?;
 
     Ok(if comparison.is_empty() && impact.is_none() {

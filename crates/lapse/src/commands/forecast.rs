@@ -1,20 +1,21 @@
 //! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
 
 use lapse_policy::Day;
+use lapse_tables::Progress;
 
 use super::load;
 use crate::cli::{DateArgs, ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
 use crate::plugins::Plugins;
-use crate::rowfile::RowFormat;
-use crate::{Done, Failure, attention, files, report, terminal};
+use crate::rowfile::format_of;
+use crate::{Done, Failure, attention, files, progress, report, terminal};
 
 /// Looks ahead.
 pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
     let from: Day = load::day(&DateArgs { date: args.from });
     load::announce_other_day(from, policy.on(from).consortium.run_day.value);
-    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, RowFormat::of(path)?)));
+    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?)));
     let letters_out = letters_out.transpose()?;
     let page = report::place(&args.report)?;
     let threads = load::threads(&args.threads);
@@ -31,11 +32,14 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
         terminal::warn("plugins are asked in every run, which takes as long as all these runs; nothing is skipped");
     }
     let assumed = args.assume_activity.map(|percent| Assumed { percent, seed: args.seed });
-    let forecast = Forecast::of(&args.data, &policy, &plugins, Request { from, months, assumed, letters, threads })?;
+    let request = Request { from, months, assumed, letters, threads };
+    let told = Progress::default();
+    let forecast = progress::shown(&told, || Forecast::of(&args.data, &policy, &plugins, request, &told))?;
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
-    let page = page.map(|path| (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang)));
-    files::write_all(letters.iter().chain(&page).map(|(path, text)| (*path, &**text)))?;
+    let page = page
+        .map(|path| (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang).into_bytes()));
+    files::write_all(letters.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     terminal::result(&match args.format.format {
         Format::Text => forecast.to_text(),
         Format::Json => format!("{:#}\n", forecast.to_json()),

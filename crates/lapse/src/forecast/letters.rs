@@ -3,10 +3,10 @@
 use lapse_engine::forecast::Span;
 use lapse_engine::{Codes, LibraryId, MembershipOutcome, SubscriptionId};
 use lapse_policy::Day;
-use lapse_tables::Renumberings;
+use lapse_tables::{Field, Format, Kind, OutColumn, Renumberings};
 
 use super::Forecast;
-use crate::rowfile::{RowFile, RowFormat};
+use crate::rowfile::RowFile;
 
 /// A membership that will be deregistered.
 #[derive(Clone, Debug)]
@@ -23,7 +23,13 @@ pub struct Letter {
     pub last_activity: Option<Day>,
 }
 
-const COLUMNS: [&str; 5] = ["library", "deregistered_on", "patron_id", "subscription", "last_activity"];
+const COLUMNS: [OutColumn; 5] = [
+    OutColumn::new("library", Kind::Word),
+    OutColumn::new("deregistered_on", Kind::Day),
+    OutColumn::new("patron_id", Kind::Id),
+    OutColumn::new("subscription", Kind::Word),
+    OutColumn::new("last_activity", Kind::MaybeDay),
+];
 
 /// Tells which memberships of a patron a run deregisters.
 pub(super) fn find(id: &str, on: Day, span: &Span<'_>, mut each: impl FnMut(Letter)) {
@@ -58,18 +64,18 @@ pub(super) fn in_order(mut letters: Vec<((usize, usize), Letter)>, codes: &Codes
 
 impl Forecast<'_> {
     /// The file of the letters.
-    pub fn letters_file(&self, format: RowFormat) -> String {
+    pub fn letters_file(&self, format: Format) -> Vec<u8> {
         let codes = &self.codes;
         let mut file = RowFile::new(format, &COLUMNS);
         for letter in &self.letters {
             file.row(&[
-                codes.libraries.text(letter.library),
-                &letter.on.to_string(),
-                &letter.patron,
-                codes.subscriptions.text(letter.subscription),
-                &letter.last_activity.map(|day| day.to_string()).unwrap_or_default(),
+                Field::Text(codes.libraries.text(letter.library)),
+                Field::Day(Some(letter.on)),
+                Field::Text(&letter.patron),
+                Field::Text(codes.subscriptions.text(letter.subscription)),
+                Field::Day(letter.last_activity),
             ]);
         }
-        file.into_text()
+        file.into_bytes()
     }
 }

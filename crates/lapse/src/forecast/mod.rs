@@ -11,7 +11,7 @@ use std::path::Path;
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::{Codes, ExtraError, LibraryId, SourceId, Tally};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Rows, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Progress, Rows, Visit, Work, visit};
 
 use crate::plugins::{Plugins, PluginsOn};
 use crate::runs::RunDays;
@@ -72,7 +72,13 @@ pub struct Forecast<'a> {
 
 impl<'a> Forecast<'a> {
     /// Walks every patron of the tables in `data` through the runs.
-    pub fn of(data: &Path, policy: &'a Policy, plugins: &Plugins, request: Request) -> Result<Forecast<'a>, Failure> {
+    pub fn of(
+        data: &Path,
+        policy: &'a Policy,
+        plugins: &Plugins,
+        request: Request,
+        progress: &Progress,
+    ) -> Result<Forecast<'a>, Failure> {
         let (runs, changes) = runs(policy, request)?;
         let codes = || {
             let mut codes = Codes::of(&runs[0]);
@@ -95,7 +101,7 @@ impl<'a> Forecast<'a> {
             }),
         };
         let Visit { patrons, codes, rejects: _, rows, faults, newest: _, workers } =
-            visit(data, request.from, codes, request.threads, &work)?;
+            visit(data, request.from, codes, request.threads, progress, &work)?;
         let mut counter = Counter::new(runs.len(), work.categories.len());
         let (mut first, mut letters) = (Tally::default(), Vec::new());
         for (worker, to) in workers {

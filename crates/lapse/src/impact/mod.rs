@@ -14,7 +14,7 @@ use lapse_engine::{
     evaluate_batch, moved,
 };
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Rows, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Progress, Rows, Visit, Work, visit};
 
 use crate::Failure;
 use crate::plugins::{Plugins, PluginsOn};
@@ -57,16 +57,18 @@ pub struct Impact<'a> {
 
 /// How to look for it.
 #[derive(Clone, Copy, Debug)]
-pub struct Options {
+pub struct Options<'p> {
     /// Keep the patrons who move.
     pub with_patrons: bool,
     /// How many threads work.
     pub threads: usize,
+    /// Gets to know how far the work is.
+    pub progress: &'p Progress,
 }
 
 impl<'a> Impact<'a> {
     /// Decides about every patron of the tables in `data` by both policies, of the same day.
-    pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options) -> Result<Impact<'a>, Failure> {
+    pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options<'_>) -> Result<Impact<'a>, Failure> {
         let [old, new] = &sides;
         if !old.plugins.named.is_empty() && !same_libraries(old.of_day, new.of_day) {
             return Err(Failure::refused(format!(
@@ -89,7 +91,7 @@ impl<'a> Impact<'a> {
             with_patrons: options.with_patrons,
         };
         let Visit { patrons, codes, rejects: _, rows, faults, newest, workers } =
-            visit(data, day, codes, options.threads, &work)?;
+            visit(data, day, codes, options.threads, options.progress, &work)?;
         let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
         for (worker, to) in workers {
             tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));

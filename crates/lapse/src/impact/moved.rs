@@ -5,11 +5,11 @@ use lapse_engine::{
     ProfileReason, RecordDecision, RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
-use lapse_tables::{Extras, Renumberings};
+use lapse_tables::{Extras, Field, Format, Kind, OutColumn, Renumberings};
 
 use super::decider::Deciders;
 use super::{Impact, Side};
-use crate::rowfile::{RowFile, RowFormat};
+use crate::rowfile::RowFile;
 
 /// Something of a patron that has another outcome by the new policy.
 #[derive(Clone, Debug)]
@@ -90,23 +90,23 @@ pub(super) fn find(id: &str, patron: &Patron<'_>, old: &Decisions, new: &Decisio
     }
 }
 
-const COLUMNS: [&str; 11] = [
-    "patron_id",
-    "what",
-    "library",
-    "subscription",
-    "valid_from",
-    "old_outcome",
-    "old_reason",
-    "new_outcome",
-    "new_reason",
-    "setting",
-    "decided_by",
+const COLUMNS: [OutColumn; 11] = [
+    OutColumn::new("patron_id", Kind::Id),
+    OutColumn::new("what", Kind::Word),
+    OutColumn::new("library", Kind::MaybeWord),
+    OutColumn::new("subscription", Kind::MaybeWord),
+    OutColumn::new("valid_from", Kind::MaybeDay),
+    OutColumn::new("old_outcome", Kind::Word),
+    OutColumn::new("old_reason", Kind::Word),
+    OutColumn::new("new_outcome", Kind::Word),
+    OutColumn::new("new_reason", Kind::Word),
+    OutColumn::new("setting", Kind::MaybeWord),
+    OutColumn::new("decided_by", Kind::MaybeWord),
 ];
 
 impl Impact<'_> {
     /// The file of those who move.
-    pub fn moves_file(&self, format: RowFormat) -> String {
+    pub fn moves_file(&self, format: Format) -> Vec<u8> {
         let mut file = RowFile::new(format, &COLUMNS);
         let codes = &self.codes;
         let words = self.sides.each_ref().map(Words::of);
@@ -120,25 +120,24 @@ impl Impact<'_> {
                     What::Record { library, .. } => (Some(library), None, None),
                     What::Profile { .. } => (None, None, None),
                 };
-                let valid_from = valid_from.map(|day| day.to_string()).unwrap_or_default();
                 let [(old_outcome, old_reason), (new_outcome, new_reason)] = moved.what.told(&words);
                 let decided = deciders.of(moved, of_patron);
                 file.row(&[
-                    &moved.patron,
-                    moved.what.as_str(),
-                    library.map_or("", |code| codes.libraries.text(code)),
-                    subscription.map_or("", |code| codes.subscriptions.text(code)),
-                    &valid_from,
-                    old_outcome,
-                    &old_reason,
-                    new_outcome,
-                    &new_reason,
-                    &decided.setting,
-                    &decided.by,
+                    Field::Text(&moved.patron),
+                    Field::Text(moved.what.as_str()),
+                    Field::Text(library.map_or("", |code| codes.libraries.text(code))),
+                    Field::Text(subscription.map_or("", |code| codes.subscriptions.text(code))),
+                    Field::Day(valid_from),
+                    Field::Text(old_outcome),
+                    Field::Text(&old_reason),
+                    Field::Text(new_outcome),
+                    Field::Text(&new_reason),
+                    Field::Text(&decided.setting),
+                    Field::Text(&decided.by),
                 ]);
             }
         }
-        file.into_text()
+        file.into_bytes()
     }
 }
 
