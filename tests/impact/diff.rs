@@ -212,6 +212,8 @@ fn a_plugin_of_one_policy_is_asked_for_that_policy_alone() {
     assert!(ran.stdout.contains("    renewed -> deregistered            1\n"), "{}", ran.stdout);
     let rows = csv_rows(&folder.read("moves.csv"));
     assert_eq!(rows[0][5..9], ["renewed", "summer-grace/summer", "deregistered", "inactive"]);
+    // The settings are the same in both; what differs is that nobody keeps the membership any more.
+    assert_eq!(rows[0][9..], ["", "the plugin `summer-grace` is in the old policy only"]);
     let back = folder.lapse(&["diff", "new", "old", "--data", "data", "--date", RUN, "--moves", "moves.csv"]);
     assert_eq!(back.code, 0, "{}", back.stderr);
     let rows = csv_rows(&folder.read("moves.csv"));

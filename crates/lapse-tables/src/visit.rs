@@ -62,7 +62,7 @@ pub struct Visit<W> {
 }
 
 /// Does `work` on every patron of the tables in `data`, for a run on `day`; `codes` are those of its policies. `progress`
-/// gets to know how many rows were read, and how far the work is where all of them are read first.
+/// gets to know how far it is.
 pub fn visit<W: Work>(
     data: &Path,
     day: Day,
@@ -71,51 +71,14 @@ pub fn visit<W: Work>(
     progress: &Progress,
     work: &W,
 ) -> Result<Visit<W::Worker>, RunError> {
-    match ordered::visit(data, day, codes(), threads, &Counted { work, progress })? {
+    match ordered::visit(data, day, codes(), threads, progress, work)? {
         Some(visit) => Ok(visit),
-        None => over_all_told(data, day, codes(), threads, progress, work),
+        None => over_all(data, day, codes(), threads, progress, work),
     }
-}
-
-/// Work that tells how many rows its patrons have.
-struct Counted<'a, W> {
-    work: &'a W,
-    progress: &'a Progress,
-}
-
-impl<W: Work> Work for Counted<'_, W> {
-    type Worker = W::Worker;
-
-    fn columns(&self) -> &[AskedColumn] {
-        self.work.columns()
-    }
-
-    fn new_worker(&self, codes: &Codes) -> W::Worker {
-        self.work.new_worker(codes)
-    }
-
-    fn work(&self, worker: &mut W::Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
-        self.work.work(worker, batch)?;
-        let rows = batch.patrons.iter().map(|of| 1 + of.memberships.len() + of.activity.len() + of.accounts.len());
-        self.progress.read(rows.sum::<usize>() as u64);
-        Ok(())
-    }
-}
-
-/// As [`over_all_told`], for tests that hold it against what segments give.
-#[cfg(test)]
-pub(crate) fn over_all<W: Work>(
-    data: &Path,
-    day: Day,
-    codes: Codes,
-    threads: usize,
-    work: &W,
-) -> Result<Visit<W::Worker>, RunError> {
-    over_all_told(data, day, codes, threads, &Progress::default(), work)
 }
 
 /// Reads all tables, then works.
-fn over_all_told<W: Work>(
+pub(crate) fn over_all<W: Work>(
     data: &Path,
     day: Day,
     codes: Codes,

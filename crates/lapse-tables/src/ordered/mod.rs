@@ -21,7 +21,7 @@ use crate::codes::{PieceCodes, Renumberings};
 use crate::parallel::in_batches;
 use crate::visit::{PatronBatch, Visit, Work};
 use crate::write::{self, OutTables, Writer};
-use crate::{Extras, Faults, Format, Options, PatronFacts, Reject, Rows, Run, RunError, Table};
+use crate::{Extras, Faults, Format, Options, PatronFacts, Progress, Reject, Rows, Run, RunError, Table};
 use cut::{Cut, Files};
 use segment::{Found, Segment};
 
@@ -119,9 +119,10 @@ pub(crate) fn visit<W: Work>(
     day: Day,
     codes: Codes,
     threads: usize,
+    progress: &Progress,
     work: &W,
 ) -> Result<Option<Visit<W::Worker>>, ExtraError> {
-    visit_in_segments(data, day, codes, threads, work, SEGMENT)
+    visit_in_segments(data, day, codes, threads, progress, work, SEGMENT)
 }
 
 fn visit_in_segments<W: Work>(
@@ -129,10 +130,12 @@ fn visit_in_segments<W: Work>(
     day: Day,
     codes: Codes,
     threads: usize,
+    progress: &Progress,
     work: &W,
     bytes: u64,
 ) -> Result<Option<Visit<W::Worker>>, ExtraError> {
     let Ok(files) = Files::open(data, work.columns(), threads, bytes) else { return Ok(None) };
+    progress.expect(files.segments.iter().map(Cut::bytes).sum());
     let new_worker = || (<[Vec<u8>; 4]>::default(), Reading::new(day, &codes), work.new_worker(&codes));
     let visited = in_batches(threads, files.segments.len(), new_worker, |(buffers, reading, worker), index| {
         let mut found = Found::default();
@@ -142,6 +145,8 @@ fn visit_in_segments<W: Work>(
             let batch = PatronBatch { place: (index, first), codes: &codes, facts: &gathered, first, patrons };
             work.work(worker, &batch).map_err(Failed::Extra)
         })?;
+        progress.read(found.rows.iter().sum());
+        progress.did(files.segments[index].bytes());
         Ok(found)
     });
     let (workers, found) = match visited {

@@ -276,9 +276,9 @@ proptest! {
         }
         let policy = policy(dir.path());
         let codes = || Codes::of(&policy);
-        let in_segments = visit_in_segments(dir.path(), policy.date, codes(), threads, &Telling, bytes).unwrap();
+        let in_segments = visit_in_segments(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, bytes).unwrap();
         if let Some(in_segments) = in_segments {
-            let as_a_whole = visit::over_all(dir.path(), policy.date, codes(), threads, &Telling).ok();
+            let as_a_whole = visit::over_all(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling).ok();
             prop_assert_eq!(Some(told(in_segments)), as_a_whole.map(told));
         }
     }

@@ -74,7 +74,10 @@ impl<'a> Deciders<'a> {
         [old, new]: &[MembershipDecision; 2],
     ) -> Rc<Decided> {
         if let Some(extra) = new.extra {
-            return Rc::new(self.plugin(extra));
+            return Rc::new(self.plugin(&self.words.of_reason(extra)));
+        }
+        if let Some(extra) = old.extra {
+            return Rc::new(self.plugin(&Words::of(&self.impact.sides[0]).of_reason(extra)));
         }
         if new.reason == MembershipReason::NoPolicy {
             let by = "the library or the subscription is not in the policy".to_owned();
@@ -123,8 +126,10 @@ impl<'a> Deciders<'a> {
         }
         let [old_words, new_words] = self.impact.sides.each_ref().map(Words::of);
         let said_by_old = |word: &str| old_extra.iter().any(|&reason| old_words.of_reason(reason) == word);
-        let news = new_extra.iter().find(|&&reason| !said_by_old(&new_words.of_reason(reason)));
-        news.map(|&reason| Rc::new(self.plugin(reason)))
+        let said_by_new = |word: &str| new_extra.iter().any(|&reason| new_words.of_reason(reason) == word);
+        let of_new = new_extra.iter().map(|&reason| new_words.of_reason(reason)).find(|word| !said_by_old(word));
+        let of_old = || old_extra.iter().map(|&reason| old_words.of_reason(reason)).find(|word| !said_by_new(word));
+        of_new.or_else(of_old).map(|word| Rc::new(self.plugin(&word)))
     }
 
     /// What decides the first membership of the patron that moves, at a library or anywhere.
@@ -174,15 +179,15 @@ impl<'a> Deciders<'a> {
         Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() }
     }
 
-    /// The line of the new policy that brings in the plugin which gave a reason.
-    fn plugin(&self, reason: ExtraReason) -> Decided {
+    /// The line of the new policy that brings in the plugin with this reason.
+    fn plugin(&self, reason: &str) -> Decided {
         let new = &self.impact.sides[1];
-        let word = self.words.of_reason(reason);
-        let name = word.split('/').next().unwrap_or_default();
+        let name = reason.split('/').next().unwrap_or_default();
         let plugin = new.plugins.named.iter().find(|plugin| plugin.name == name);
-        let line = plugin.and_then(|plugin| of_plugin(new.policy, plugin).into_iter().next());
-        line.map(|(_, line)| Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() })
-            .unwrap_or_default()
+        match plugin.and_then(|plugin| of_plugin(new.policy, plugin).into_iter().next()) {
+            Some((_, line)) => Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() },
+            None => Decided { setting: String::new(), by: format!("the plugin `{name}` is in the old policy only") },
+        }
     }
 }
 
