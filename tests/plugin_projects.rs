@@ -39,6 +39,9 @@ fn what_a_plugin_does_wrong_is_told_at_the_step_that_shows_it() {
         ("SEGFAULT", "failed  no patrons: it crashed (segmentation fault)"),
         ("UNKNOWN_OPINION", "failed  one patron: the plugin misbehaves gave the opinion number 9"),
         ("OVERRUNS_RECORDS", "failed  no patrons: the plugin misbehaves wrote outside of the room for its verdicts"),
+        ("FICKLE", "failed  the same batch twice gives the same verdicts: the verdicts are not the same as before"),
+        ("RACES", "failed  calls from four threads give the same verdicts: "),
+        ("LOAD_EXITS", "failed  loads and describes itself: it exited with code 0"),
         ("DESTROY_SEGFAULTS", "it crashed (segmentation fault)"),
     ] {
         let ran = check(&folder, &c_plugin("tests/plugins/misbehaves.c", define, folder.path()), &[]);
