@@ -236,6 +236,21 @@ fn what_a_plugin_prints_gets_into_no_result() {
 }
 
 #[test]
+fn a_plugin_in_this_process_is_loaded_once_however_many_files_and_policies_name_it() {
+    let folder = folder();
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOAD_PRINTS", folder.path());
+    let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\nisolation = \"none\"");
+    folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
+    let peer = folder.read("policies/libraries/peer.toml");
+    folder.write("policies/libraries/peer.toml", peer + &table);
+    let loads = |ran: &Ran| ran.stderr.matches("a library is loaded\n").count();
+    let ran = run(&folder);
+    assert_eq!((ran.code, loads(&ran)), (0, 1), "{}", ran.stderr);
+    let ran = folder.lapse(&["diff", "policies", "policies", "--data", "data", "--date", "2022-07-01"]);
+    assert_eq!((ran.code, loads(&ran)), (0, 1), "{}", ran.stderr);
+}
+
+#[test]
 fn instances_end_before_the_program_does_isolated_or_not() {
     for isolation in ["process", "none"] {
         let (_, ran) = run_with("DESTROY_PRINTS", &format!("isolation = \"{isolation}\""));

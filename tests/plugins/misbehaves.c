@@ -11,13 +11,15 @@
 static volatile int *const nowhere = (volatile int *)(uintptr_t)16;
 #endif
 
-#if defined(LOAD_SEGFAULTS) || defined(LOAD_EXITS)
+#if defined(LOAD_SEGFAULTS) || defined(LOAD_EXITS) || defined(LOAD_PRINTS)
 /* Before anybody has asked for anything. */
 __attribute__((constructor)) static void load(void) {
 #if defined(LOAD_SEGFAULTS)
     *nowhere = 1;
-#else
+#elif defined(LOAD_EXITS)
     exit(0);
+#else
+    fputs("a library is loaded\n", stderr);
 #endif
 }
 #endif
