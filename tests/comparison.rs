@@ -316,6 +316,88 @@ fn revisions_are_read_without_touching_the_work_tree() {
     }
 }
 
+const PLUGIN: &str = "\n[plugins.grace]\nfile = \"grace\"\ngrants = [\"keep-membership\"]\n";
+
+/// What `diff` shows where the consortium of the old policy names this plugin, and that of the new one another.
+fn between_plugins(before: &str, after: &str) -> Ran {
+    let folder = twice();
+    folder.write("old/consortium.toml", CONSORTIUM.to_owned() + before);
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + after);
+    diff(&folder, &["--exit-code"])
+}
+
+#[test]
+fn a_plugin_that_comes_or_goes_shows_with_what_it_may_do() {
+    let ran = between_plugins("", PLUGIN);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let parts = [
+        "plugins.grace: takes no part -> takes part, may keep-membership, on every day\n  deinze, peer\n",
+        "after   consortium.toml:8\n",
+        "No made-up patron comes out otherwise.\n",
+        "Made-up patrons are tried without plugins: `--data` tells whom a changed plugin hits.",
+    ];
+    assert_has(&ran.stdout, &parts);
+    let ran = between_plugins(PLUGIN, "");
+    assert_has(&ran.stdout, &["takes part, may keep-membership -> takes no part", "before  consortium.toml:8"]);
+}
+
+#[test]
+fn each_key_of_a_plugin_shows_before_and_after() {
+    let pin = |digit: &str| format!("sha256 = \"{}\"\n", digit.repeat(64));
+    let pinned = PLUGIN.to_owned() + &pin("a");
+    let with = |line: &str| PLUGIN.to_owned() + line;
+    for (before, after, shown) in [
+        (with(""), pinned.clone(), format!("sha256: not pinned -> {}", "a".repeat(64))),
+        (pinned, with(&pin("b")), format!("sha256: {} -> {}", "a".repeat(64), "b".repeat(64))),
+        (with(""), with("config = { months = [7] }\n"), "config: {} -> {\"months\":[7]}".to_owned()),
+        (with(""), with("columns = [\"patrons.x\"]\n"), "columns: none -> patrons.x".to_owned()),
+        (with(""), with("timeout_seconds = 5\n"), "timeout_seconds: 60 -> 5".to_owned()),
+        (with(""), with("isolation = \"none\"\n"), "isolation: process -> none".to_owned()),
+        (with(""), PLUGIN.replace("file = \"grace\"", "file = \"spring\""), "file: grace -> spring".to_owned()),
+        (
+            with(""),
+            PLUGIN.replace("[\"keep-membership\"]", "[\"keep-record\", \"deregister\"]"),
+            "grants: keep-membership -> deregister keep-record".to_owned(),
+        ),
+    ] {
+        let ran = between_plugins(&before, &after);
+        assert_eq!(ran.code, 1, "{}", ran.stderr);
+        let shown = format!("plugins.grace.{shown}, on every day\n  deinze, peer\n");
+        assert!(ran.stdout.starts_with(&shown), "{shown:?} is not at the start of {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_plugin_that_is_written_otherwise_shows_nothing() {
+    let config = |keys| format!("{PLUGIN}config = {{ {keys} }}\n");
+    let ran = between_plugins(&config("a = 1, b = [2]"), &config("b = [ 2 ], a = 1"));
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
+    let folder = twice();
+    folder.write("old/consortium.toml", CONSORTIUM.to_owned() + PLUGIN);
+    for (library, text) in [("deinze", DEINZE), ("peer", PEER)] {
+        folder.write(&format!("new/libraries/{library}.toml"), text.to_owned() + PLUGIN);
+    }
+    let ran = diff(&folder, &["--exit-code"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "named by another layer: {}", ran.stderr);
+}
+
+#[test]
+fn a_plugin_shows_only_where_it_takes_part() {
+    let folder = twice();
+    folder.write("new/groups/leie.toml", GROUP.to_owned() + PLUGIN);
+    let ran = diff(&folder, &["--format", "json"]);
+    let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["differences"].as_array().unwrap().len(), 1);
+    assert_eq!(json["differences"][0]["library"], "deinze");
+    assert_eq!(json["differences"][0]["setting"], "plugins.grace");
+    assert_eq!(json["differences"][0]["after"]["by"]["layer"], "group");
+    let ran = diff(&folder, &["--format", "markdown"]);
+    assert_has(
+        &ran.stdout,
+        &["| plugins.grace | deinze | takes no part | takes part, may keep-membership | on every day |"],
+    );
+}
+
 #[test]
 fn the_story_of_2022_shows_in_the_policies_that_we_ship() {
     let folder = Folder::new();

@@ -16,6 +16,7 @@ mod impact;
 mod import;
 mod init;
 mod misbehaving;
+mod plugin_cases;
 mod plugin_files;
 mod plugin_projects;
 mod plugins;

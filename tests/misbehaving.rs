@@ -74,6 +74,17 @@ fn a_plugin_that_exits_does_not_end_the_program() {
 }
 
 #[test]
+fn a_library_that_ends_its_process_while_it_is_loaded_does_not_end_the_program() {
+    for (define, how) in [("LOAD_SEGFAULTS", "crashed (segmentation fault)"), ("LOAD_EXITS", "exited with code 0")] {
+        let ran = run_with(define, "");
+        refused(&ran, &["consortium.toml:5: the plugin odd", how]);
+        let checked = ran.0.lapse(&["check"]);
+        assert_eq!(checked.code, 1, "{}", checked.stderr);
+        assert!(checked.stdout.contains(how), "{}", checked.stdout);
+    }
+}
+
+#[test]
 fn a_plugin_that_does_not_return_is_ended_at_its_time_limit() {
     let folder = folder();
     let plugin = c_plugin("tests/plugins/misbehaves.c", "LOOPS", folder.path());
@@ -81,6 +92,16 @@ fn a_plugin_that_does_not_return_is_ended_at_its_time_limit() {
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
     let ran = run(&folder);
     refused(&(folder, ran), &["the plugin odd did not answer within 1 second", BATCH]);
+}
+
+#[test]
+fn a_plugin_that_does_not_come_back_from_its_config_is_ended_at_its_time_limit() {
+    let folder = folder();
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "CREATE_LOOPS", folder.path());
+    let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\ntimeout_seconds = 1");
+    folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
+    let ran = run(&folder);
+    refused(&(folder, ran), &["consortium.toml:5: the plugin odd", "did not answer within 1 second"]);
 }
 
 #[test]
@@ -212,6 +233,30 @@ fn what_a_plugin_prints_gets_into_no_result() {
     assert!(ran.stderr.contains("a line on standard output"));
     let explained = folder.lapse(&["explain", "P1", "--data", "data", "--date", "2022-07-01", "--format", "json"]);
     assert!(serde_json::from_str::<serde_json::Value>(&explained.stdout).is_ok(), "{}", explained.stdout);
+}
+
+#[test]
+fn a_plugin_in_this_process_is_loaded_once_however_many_files_and_policies_name_it() {
+    let folder = folder();
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOAD_PRINTS", folder.path());
+    let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\nisolation = \"none\"");
+    folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
+    let peer = folder.read("policies/libraries/peer.toml");
+    folder.write("policies/libraries/peer.toml", peer + &table);
+    let loads = |ran: &Ran| ran.stderr.matches("a library is loaded\n").count();
+    let ran = run(&folder);
+    assert_eq!((ran.code, loads(&ran)), (0, 1), "{}", ran.stderr);
+    let ran = folder.lapse(&["diff", "policies", "policies", "--data", "data", "--date", "2022-07-01"]);
+    assert_eq!((ran.code, loads(&ran)), (0, 1), "{}", ran.stderr);
+}
+
+#[test]
+fn instances_end_before_the_program_does_isolated_or_not() {
+    for isolation in ["process", "none"] {
+        let (_, ran) = run_with("DESTROY_PRINTS", &format!("isolation = \"{isolation}\""));
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches("an instance ends\n").count(), 1, "{isolation}: {}", ran.stderr);
+    }
 }
 
 #[test]

@@ -39,6 +39,9 @@ fn what_a_plugin_does_wrong_is_told_at_the_step_that_shows_it() {
         ("SEGFAULT", "failed  no patrons: it crashed (segmentation fault)"),
         ("UNKNOWN_OPINION", "failed  one patron: the plugin misbehaves gave the opinion number 9"),
         ("OVERRUNS_RECORDS", "failed  no patrons: the plugin misbehaves wrote outside of the room for its verdicts"),
+        ("FICKLE", "failed  the same batch twice gives the same verdicts: the verdicts are not the same as before"),
+        ("RACES", "failed  calls from four threads give the same verdicts: "),
+        ("LOAD_EXITS", "failed  loads and describes itself: it exited with code 0"),
         ("DESTROY_SEGFAULTS", "it crashed (segmentation fault)"),
     ] {
         let ran = check(&folder, &c_plugin("tests/plugins/misbehaves.c", define, folder.path()), &[]);
@@ -69,23 +72,33 @@ fn a_new_plugin_in_c_builds_and_passes_its_test_and_the_check() {
 }
 
 #[test]
-fn a_new_plugin_in_rust_builds_and_passes_its_test_and_the_check() {
+fn a_new_plugin_in_rust_builds_without_a_network_and_passes_its_test_and_the_check() {
     let folder = Folder::new();
-    let sdk = root().join("crates/lapse-plugin");
-    let ran = folder.lapse(&["plugin", "new", "staff-stays", "--sdk", sdk.to_str().expect("a path in UTF-8")]);
+    let ran = folder.lapse(&["plugin", "new", "staff-stays"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let project = folder.path().join("staff-stays");
-    for words in [&["test", "--quiet"][..], &["build", "--quiet"]] {
+    for words in [&["test", "--quiet", "--offline"][..], &["build", "--quiet", "--offline"]] {
         let built = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             .args(words)
             .env("CARGO_TARGET_DIR", project.join("target"))
             .current_dir(&project)
             .output()
             .expect("cargo runs");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+        let told = String::from_utf8_lossy(&built.stderr);
+        assert!(built.status.success() && !told.contains("warning"), "{told}");
     }
     let ran = check(&folder, &project.join("target/debug").join(library("staff_stays")), &[]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
+fn a_new_plugin_in_rust_may_use_an_sdk_that_lies_elsewhere() {
+    let folder = Folder::new();
+    let sdk = root().join("crates/lapse-plugin");
+    let sdk = sdk.to_str().expect("a path in UTF-8");
+    assert_eq!(folder.lapse(&["plugin", "new", "staff-stays", "--sdk", sdk]).code, 0);
+    assert!(folder.read("staff-stays/Cargo.toml").contains(&format!("lapse-plugin = {{ path = \"{sdk}\" }}")));
+    assert!(!folder.names("staff-stays").contains(&"lapse-plugin".to_owned()));
 }
 
 #[test]

@@ -154,6 +154,79 @@ fn keep_wins_over_deregister_and_isolation_and_threads_change_nothing() {
 }
 
 #[test]
+fn a_plugin_in_this_process_that_allows_one_call_at_a_time_gets_no_two() {
+    let patrons: Vec<String> = (0..40_000).map(|number| format!("P{number:05}")).collect();
+    // The last comes first in one table, so that the patrons are not run in one sorted segment.
+    let rows = |header: &str, rest: &str| patrons.iter().fold(header.to_owned(), |rows, id| rows + id + rest);
+    let folder = Folder::with(&[
+        ("policies/libraries/peer.toml", PEER),
+        ("data/patrons.csv", &rows("patron_id\nP99999\n", "\n")),
+        ("data/memberships.csv", &rows("patron_id,library,subscription,valid_from\n", ",peer,youth,2022-01-01\n")),
+    ]);
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "ONE_AT_A_TIME", folder.path());
+    let races = c_plugin("tests/plugins/misbehaves.c", "RACES", folder.path());
+    for (plugin, code) in [(&plugin, 0), (&races, 2)] {
+        let lines = "grants = [\"keep-record\"]\nisolation = \"none\"\n";
+        let policy = format!("{CONSORTIUM}{}", table(&folder, "one", plugin, lines));
+        folder.write("policies/consortium.toml", policy);
+        let words = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out", "--threads", "4"];
+        let ran = folder.lapse(&words);
+        // One that allows several gets several: without that, the other would show nothing.
+        assert_eq!(ran.code, code, "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_plugin_gets_to_know_every_fact_isolated_or_not() {
+    let folder = Folder::with(&[
+        ("policies/groups/noord.toml", "[group]\ncode = \"noord\"\nname = \"Noord\"\nkind = 3\n"),
+        (
+            "policies/libraries/peer.toml",
+            "[library]\ncode = \"peer\"\nname = \"Bib Peer\"\ngroup = \"noord\"\n\n\
+             [subscriptions.youth]\nname = \"Jeugd\"\ncategory = \"young\"\nfee = \"1.25\"\nholder = \"institution\"\n\
+             renewal = \"automatic\"\nterm_months = 7\nlapse_months = 31\n\n\
+             [cleanup]\nended_months = 11\nsettled_months = 13\n\n\
+             [retention]\npseudonymise_days = 17\nfinance_months = 19\n",
+        ),
+        (
+            "data/patrons.csv",
+            "patron_id,a,birth_date,profile_last_active,loan_history\neverything,of the patron,1970-01-02,1970-01-03,false\n",
+        ),
+        (
+            "data/memberships.csv",
+            "patron_id,b,library,subscription,valid_from,valid_until,status\n\
+             everything,first,peer,youth,1970-01-04,2022-06-30,\n\
+             everything,second,nowhere,unknown,1970-01-05,1970-01-06,cancelled\n",
+        ),
+        ("data/activity.csv", "patron_id,library,source,last_active\neverything,,wise,1970-01-07\n"),
+        (
+            "data/accounts.csv",
+            "patron_id,library,owed,credit,blocks,items,settled_on,c\n\
+             everything,peer,2.00,0,general|internet,3,1970-01-08,of the account\n",
+        ),
+    ]);
+    let told = "run 19174 born Some(1) profile Some(2) held false history false a of the patron; \
+                membership peer Bib Peer Some((\"noord\", 3)) true true 11 13 17 19 | youth Jeugd young 125 Institution Automatic 7 31 true | \
+                3 Some(19173) Some(19387) Some(6) Active Renewed NotAPerson b first; \
+                membership nowhere ";
+    let then = "Some(5) Some(5) Some(6) Cancelled Expired NoPolicy b second; \
+                record peer true true false true [\"general\", \"internet\"] Some(7) c of the account; record nowhere false false false false [] None c ";
+    for isolation in ["process", "none"] {
+        let lines = format!(
+            "grants = [\"keep-record\"]\nisolation = \"{isolation}\"\n\
+             columns = [\"patrons.a\", \"memberships.b\", \"accounts.c\"]\n"
+        );
+        folder.write(
+            "policies/consortium.toml",
+            format!("{CONSORTIUM}{}", table(&folder, "tells", &rust_plugin("panics"), &lines)),
+        );
+        let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"]);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains(told) && ran.stderr.contains(then), "{isolation}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_column_that_the_table_does_not_have_stops_the_run() {
     let folder = folder();
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{}", deceased(&folder)));
@@ -161,6 +234,26 @@ fn a_column_that_the_table_does_not_have_stops_the_run() {
     let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("does not name the column `deceased_on`, which a plugin asks for"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_column_that_lapse_reads_by_itself_is_not_asked_for() {
+    let folder = folder();
+    let lines = "grants = [\"deregister\"]\ncolumns = [\"patrons.deceased_on\", \"accounts.owed\"]\n";
+    let table = table(&folder, "keep-column", &rust_plugin("keep_column"), lines);
+    folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
+    let checked = folder.lapse(&["check"]);
+    assert_eq!(checked.code, 1, "{}", checked.stdout);
+    for part in ["consortium.toml:8:11", "it gets `accounts.owed` without asking; take it out of `columns`"] {
+        assert!(checked.stdout.contains(part), "{part:?} is not in: {}", checked.stdout);
+    }
+    let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"]);
+    assert_eq!(ran.code, 2);
+    assert!(
+        ran.stderr.contains("consortium.toml:8: the plugin keep-column: it gets `accounts.owed`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

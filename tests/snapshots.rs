@@ -1,10 +1,11 @@
 //! One snapshot for each library of `policies/`: what four runs make of a fixed cast of patrons there
 //! (`cast/cast.toml`). A new library asks for a new snapshot; `INSTA_UPDATE=always cargo test -p lapse-tests snapshots`
-//! writes it, for review.
+//! writes it, for review. `plugins` adds whom the plugins of `examples/policies-with-plugins` hit.
 
 mod cast;
 mod page;
 mod play;
+mod plugins;
 mod table;
 
 use std::collections::BTreeSet;

@@ -4,10 +4,46 @@
 #include "lapse_plugin.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-#if defined(SEGFAULT) || defined(DESTROY_SEGFAULTS)
+#if defined(SEGFAULT) || defined(DESTROY_SEGFAULTS) || defined(LOAD_SEGFAULTS)
 /* An address that belongs to nobody. */
 static volatile int *const nowhere = (volatile int *)(uintptr_t)16;
+#endif
+
+#if defined(LOAD_SEGFAULTS) || defined(LOAD_EXITS) || defined(LOAD_PRINTS)
+/* Before anybody has asked for anything. */
+__attribute__((constructor)) static void load(void) {
+#if defined(LOAD_SEGFAULTS)
+    *nowhere = 1;
+#elif defined(LOAD_EXITS)
+    exit(0);
+#else
+    fputs("a library is loaded\n", stderr);
+#endif
+}
+#endif
+
+#if defined(ONE_AT_A_TIME) || defined(RACES)
+static volatile int inside = 0;
+
+/* Whether somebody else calls meanwhile: for which a large batch waits a while, unless nobody should. */
+static int crowded(size_t patrons) {
+    struct timespec moment = { 0, 10000000 };
+    int others = __atomic_fetch_add(&inside, 1, __ATOMIC_SEQ_CST);
+    int wait;
+#if defined(RACES)
+    wait = patrons > 100 ? 50 : 0;
+#else
+    wait = patrons > 100 ? 1 : 0;
+#endif
+    while (others == 0 && wait-- > 0) {
+        nanosleep(&moment, NULL);
+        others = __atomic_load_n(&inside, __ATOMIC_SEQ_CST) - 1;
+    }
+    __atomic_fetch_sub(&inside, 1, __ATOMIC_SEQ_CST);
+    return others > 0;
+}
 #endif
 
 #if defined(REASON_NOT_UTF_8)
@@ -19,10 +55,17 @@ static const lapse_text reasons[] = { LAPSE_TEXT("so") };
 static int32_t create(const lapse_setup *setup, lapse_instance *instance, lapse_failure *failure) {
     (void)setup;
     (void)failure;
+#if defined(ONE_AT_A_TIME)
+    instance->parallel = 0;
+#else
     instance->parallel = 1;
+#endif
     instance->state = NULL;
 #if defined(CREATE_EXITS)
     exit(0);
+#elif defined(CREATE_LOOPS)
+    for (;;) {
+    }
 #elif defined(CREATE_REFUSES)
     return lapse_fail(failure, LAPSE_NO_PATRON, "`months` is missing");
 #endif
@@ -64,6 +107,17 @@ static int32_t decide(void *state, const lapse_batch *batch, lapse_verdicts *ver
     for (at = 0; at < 100000; at++) {
         verdicts->records[at].opinion = LAPSE_KEEP;
     }
+#elif defined(FICKLE)
+    {
+        static uint16_t calls = 0;
+        if (verdicts->record_count > 0) {
+            verdicts->records[0].opinion = calls++ % 2 == 0 ? LAPSE_KEEP : LAPSE_NO_OPINION;
+        }
+    }
+#elif defined(ONE_AT_A_TIME) || defined(RACES)
+    if (crowded(batch->patron_count)) {
+        return lapse_fail(failure, LAPSE_NO_PATRON, "two calls at once");
+    }
 #elif defined(FAILS)
     return lapse_fail(failure, 1, "this patron is too much");
 #endif
@@ -74,6 +128,8 @@ static void destroy(void *state) {
     (void)state;
 #if defined(DESTROY_SEGFAULTS)
     *nowhere = 1;
+#elif defined(DESTROY_PRINTS)
+    fputs("an instance ends\n", stderr);
 #endif
 }
 

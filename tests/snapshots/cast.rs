@@ -33,7 +33,9 @@ pub struct Member {
     pub shows: String,
     /// A row of this patron was rejected.
     #[serde(default)]
-    held: bool,
+    pub held: bool,
+    /// Further columns, which only plugins know.
+    pub deceased_on: Option<String>,
     #[serde(default = "keeps_history")]
     pub loan_history: bool,
     pub profile_last_active: Option<CastDay>,
@@ -54,14 +56,14 @@ pub struct MembershipFact {
     pub valid_from: CastDay,
     pub valid_until: Option<CastDay>,
     #[serde(default)]
-    status: StatusFact,
+    pub status: StatusFact,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ActivityFact {
-    library: Option<Role>,
-    source: String,
+    pub library: Option<Role>,
+    pub source: String,
     pub last_active: CastDay,
 }
 
@@ -69,13 +71,14 @@ pub struct ActivityFact {
 #[serde(deny_unknown_fields)]
 pub struct AccountFact {
     #[serde(default)]
-    library: Role,
-    owed: Option<String>,
-    credit: Option<String>,
-    blocks: Option<String>,
+    pub library: Role,
+    pub owed: Option<String>,
+    pub credit: Option<String>,
+    pub blocks: Option<String>,
     #[serde(default)]
-    items: u32,
+    pub items: u32,
     pub settled_on: Option<CastDay>,
+    pub open_requests: Option<String>,
 }
 
 /// Which library a fact is about.
@@ -95,7 +98,7 @@ pub enum Role {
 
 #[derive(Clone, Copy, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum StatusFact {
+pub enum StatusFact {
     #[default]
     Active,
     Deregistered,
@@ -128,6 +131,11 @@ impl Cast {
         toml::from_str(include_str!("../cast/cast.toml")).unwrap_or_else(|error| panic!("cast.toml: {error}"))
     }
 
+    /// Those of `cast/plugins.toml`, who have columns that only plugins know.
+    pub fn for_plugins() -> Cast {
+        toml::from_str(include_str!("../cast/plugins.toml")).unwrap_or_else(|error| panic!("plugins.toml: {error}"))
+    }
+
     /// Every patron, in the order of the file.
     pub fn members(&self) -> impl Iterator<Item = &Member> {
         self.parts.iter().flat_map(|part| &part.members)
@@ -155,7 +163,8 @@ impl Stage {
         }
     }
 
-    fn library(&self, role: Role, codes: &mut Codes) -> Option<LibraryId> {
+    /// Who plays a role; nobody where there is no such library.
+    pub fn library(&self, role: Role, codes: &mut Codes) -> Option<LibraryId> {
         match role {
             Role::Here => Some(self.here),
             Role::Neighbour => self.neighbour,

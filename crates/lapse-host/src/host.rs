@@ -1,9 +1,9 @@
 //! The plugins of a policy, loaded: each file read once and held against its pin, each plugin's description known, and its
 //! first instance made.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lapse_engine::ExtraReason;
 
@@ -61,12 +61,11 @@ impl Host {
     pub fn load(specs: Vec<PluginSpec>, loading: Loading) -> Result<Host, Vec<HostError>> {
         let mut host = Host { plugins: Vec::new(), words: Vec::new(), loading };
         let mut errors = Vec::new();
-        let mut loaded_here = HashMap::new();
         let mut specs: Vec<_> = specs.into_iter().enumerate().collect();
         specs.sort_by(|(_, one), (_, two)| one.name.cmp(&two.name));
         for (index, spec) in specs {
             let name = spec.name.clone();
-            match host.load_one(spec, &mut loaded_here) {
+            match host.load_one(spec) {
                 Ok(plugin) => host.plugins.push(plugin),
                 Err((about, sentence)) => errors.push(HostError { plugin: index, name, about, sentence }),
             }
@@ -75,11 +74,7 @@ impl Host {
         if errors.is_empty() { Ok(host) } else { Err(errors) }
     }
 
-    fn load_one(
-        &mut self,
-        spec: PluginSpec,
-        loaded_here: &mut HashMap<String, Arc<Loaded>>,
-    ) -> Result<Plugin, (About, String)> {
+    fn load_one(&mut self, spec: PluginSpec) -> Result<Plugin, (About, String)> {
         let file = spec.file.display();
         let binary = Binary::read(&spec.file)
             .map(Arc::new)
@@ -92,11 +87,7 @@ impl Host {
             let (caller, description, created) = started.map_err(of_file)?;
             (caller, description, created.map_err(refused)?, None)
         } else {
-            let loaded = match loaded_here.get(binary.sha256()) {
-                Some(loaded) => Arc::clone(loaded),
-                None => Arc::new(load_here(&binary).map_err(of_file)?),
-            };
-            loaded_here.insert(binary.sha256().to_owned(), Arc::clone(&loaded));
+            let loaded = load_here(&binary).map_err(of_file)?;
             let created = loaded.create(&spec.config, &columns);
             let instance = Arc::new(created.map_err(|told| refused(Stopped::Told(told)))?);
             let caller = Caller::here(Arc::clone(&instance)).map_err(of_file)?;
@@ -156,10 +147,19 @@ fn check_pin(spec: &PluginSpec, binary: &Binary) -> Result<(), (About, String)> 
     }
 }
 
-fn load_here(binary: &Arc<Binary>) -> Result<Loaded, String> {
+/// The libraries in this process, by SHA-256. None is ever unloaded, so each is loaded once, whoever asks.
+static HERE: Mutex<BTreeMap<String, Arc<Loaded>>> = Mutex::new(BTreeMap::new());
+
+fn load_here(binary: &Arc<Binary>) -> Result<Arc<Loaded>, String> {
+    let mut here = HERE.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(loaded) = here.get(binary.sha256()) {
+        return Ok(Arc::clone(loaded));
+    }
     // The loader knows libraries by their path, which names an open file: it must never come to name another.
     std::mem::forget(Arc::clone(binary));
-    Loaded::open(&binary.path())
+    let loaded = Arc::new(Loaded::open(&binary.path())?);
+    here.insert(binary.sha256().to_owned(), Arc::clone(&loaded));
+    Ok(loaded)
 }
 
 fn full_names(spec: &PluginSpec) -> Vec<String> {

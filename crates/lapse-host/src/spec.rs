@@ -83,6 +83,8 @@ pub enum About {
     Pin(String),
     /// `config`
     Config,
+    /// `columns`
+    Columns,
 }
 
 impl fmt::Display for HostError {

@@ -20,7 +20,7 @@ pub struct NewPlugin<'a> {
     pub name: &'a str,
     /// Its language.
     pub language: Language,
-    /// Where the SDK lies; none: the version of this release from the registry.
+    /// Where the SDK of a plugin in Rust lies; none: the project gets a copy, as one in C gets the header.
     pub sdk: Option<&'a Path>,
 }
 
@@ -32,6 +32,19 @@ const RUST: [Template; 4] = [
     ("README.md", include_str!("../templates/rust/README.md")),
     ("src/lib.rs", include_str!("../templates/rust/lib.rs")),
     (".gitignore", "/target\n"),
+];
+
+/// The SDK, which needs nothing but the standard library, so that a project builds without any registry.
+const SDK: [Template; 9] = [
+    ("lapse-plugin/Cargo.toml", include_str!("../templates/rust/sdk.toml")),
+    ("lapse-plugin/include/lapse_plugin.h", lapse_plugin::HEADER),
+    ("lapse-plugin/src/abi.rs", include_str!("../../lapse-plugin/src/abi.rs")),
+    ("lapse-plugin/src/date.rs", include_str!("../../lapse-plugin/src/date.rs")),
+    ("lapse-plugin/src/export.rs", include_str!("../../lapse-plugin/src/export.rs")),
+    ("lapse-plugin/src/facts.rs", include_str!("../../lapse-plugin/src/facts.rs")),
+    ("lapse-plugin/src/lib.rs", include_str!("../../lapse-plugin/src/lib.rs")),
+    ("lapse-plugin/src/plugin.rs", include_str!("../../lapse-plugin/src/plugin.rs")),
+    ("lapse-plugin/src/testing.rs", include_str!("../../lapse-plugin/src/testing.rs")),
 ];
 
 const C: [Template; 6] = [
@@ -71,16 +84,17 @@ impl NewPlugin<'_> {
     }
 
     fn write_files(&self, project: &Path) -> io::Result<Vec<PathBuf>> {
-        let templates: &[Template] = match self.language {
-            Language::Rust => &RUST,
-            Language::C => &C,
+        let templates: &[&[Template]] = match (self.language, self.sdk) {
+            (Language::Rust, None) => &[&RUST, &SDK],
+            (Language::Rust, Some(_)) => &[&RUST],
+            (Language::C, _) => &[&C],
         };
         let sdk = match self.sdk {
-            Some(path) => format!("{{ path = {:?} }}", fs::canonicalize(path)?.display().to_string()),
-            None => format!("{:?}", env!("CARGO_PKG_VERSION")),
+            Some(path) => format!("{:?}", fs::canonicalize(path)?.display().to_string()),
+            None => "\"lapse-plugin\"".to_owned(),
         };
         let mut written = Vec::new();
-        for &(file, text) in templates {
+        for &(file, text) in templates.iter().copied().flatten() {
             let path = project.join(self.fill(file, &sdk));
             if let Some(folder) = path.parent() {
                 fs::create_dir_all(folder)?;
@@ -96,6 +110,7 @@ impl NewPlugin<'_> {
             .replace("{{snake}}", &self.snake())
             .replace("{{camel}}", &self.camel())
             .replace("{{sdk}}", sdk)
+            .replace("{{version}}", env!("CARGO_PKG_VERSION"))
     }
 
     fn snake(&self) -> String {

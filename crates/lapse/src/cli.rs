@@ -364,7 +364,7 @@ pub struct PluginNewArgs {
     /// The language
     #[arg(long, value_enum, default_value_t = PluginLanguage::Rust)]
     pub lang: PluginLanguage,
-    /// Where the source of the SDK lies, for Rust [default: the version of this release, from crates.io]
+    /// Where the source of the SDK lies, for Rust [default: a copy in the project]
     #[arg(long, value_name = "DIR")]
     pub sdk: Option<PathBuf>,
 }

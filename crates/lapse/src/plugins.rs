@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use lapse_engine::{Codes, ExtraReason, ExtraRules};
 use lapse_host::{About, Column, Facts, Grants, Host, HostError, HostRules, Loading, PluginSpec};
-use lapse_policy::{AssignmentId, Day, DayPolicy, Isolation, Loaded, Origin, Plugin, PluginTable, Policy};
+use lapse_policy::{
+    AssignmentId, Day, DayPolicy, Isolation, Loaded, Origin, Plugin, PluginColumn, PluginTable, Policy,
+};
 use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts, Table};
 
 use crate::Failure;
@@ -123,7 +125,7 @@ pub fn check(loaded: &mut Loaded, args: &PluginArgs) {
                 let help = format!("once you trust the file, put this line into the table: sha256 = \"{found}\"");
                 loaded.add_error(at, &format!("the plugin `{name}` {message}"), label, Some(help));
             }
-            About::File | About::Config => {
+            About::File | About::Config | About::Columns => {
                 loaded.add_error(at, &format!("the plugin `{name}` cannot be used"), &sentence, None);
             }
         }
@@ -140,6 +142,7 @@ fn blamed(plugin: &Plugin, about: &About) -> Option<AssignmentId> {
         About::File => None,
         About::Pin(_) => plugin.sha256.as_ref().and_then(|pin| of(pin.origin)),
         About::Config => of(plugin.config.origin),
+        About::Columns => of(plugin.columns.origin),
     };
     precisely.or_else(|| of(plugin.file.origin))
 }
@@ -168,6 +171,11 @@ fn columns(named: &[Plugin]) -> Vec<AskedColumn> {
     columns
 }
 
+/// Whether a column is one that lapse reads by itself.
+fn of_every_extract(column: &PluginColumn) -> bool {
+    table(column.table).columns().iter().any(|known| known.name == column.name)
+}
+
 fn table(table: PluginTable) -> Table {
     match table {
         PluginTable::Patrons => Table::Patrons,
@@ -188,8 +196,8 @@ fn load(
     for (index, plugin) in named.iter().enumerate() {
         match spec(policy, plugin, asked, args) {
             Ok(spec) => specs.push(spec),
-            Err(sentence) => {
-                errors.push(HostError { plugin: index, name: plugin.name.clone(), about: About::File, sentence });
+            Err((about, sentence)) => {
+                errors.push(HostError { plugin: index, name: plugin.name.clone(), about, sentence });
             }
         }
     }
@@ -204,7 +212,19 @@ fn load(
     Host::load(specs, loading)
 }
 
-fn spec(policy: &Policy, plugin: &Plugin, asked: &[AskedColumn], args: &PluginArgs) -> Result<PluginSpec, String> {
+fn spec(
+    policy: &Policy,
+    plugin: &Plugin,
+    asked: &[AskedColumn],
+    args: &PluginArgs,
+) -> Result<PluginSpec, (About, String)> {
+    if let Some(column) = plugin.columns.value.iter().find(|column| of_every_extract(column)) {
+        let sentence = format!(
+            "it gets `{column}` without asking; take it out of `columns`, which is for columns that the tables have beyond those that lapse reads"
+        );
+        return Err((About::Columns, sentence));
+    }
+    let file = find(policy.path(), &args.plugin_dir, &plugin.file.value).map_err(|sentence| (About::File, sentence))?;
     let number = |wanted: &AskedColumn| asked.iter().position(|column| column == wanted);
     let columns = plugin.columns.value.iter().filter_map(|column| {
         let wanted = AskedColumn { table: table(column.table), name: column.name.clone() };
@@ -212,7 +232,7 @@ fn spec(policy: &Policy, plugin: &Plugin, asked: &[AskedColumn], args: &PluginAr
     });
     Ok(PluginSpec {
         name: plugin.name.clone(),
-        file: find(policy.path(), &args.plugin_dir, &plugin.file.value)?,
+        file,
         sha256: plugin.sha256.as_ref().map(|pin| pin.value.clone()),
         grants: Grants::from(&plugin.grants.value[..]),
         config: plugin.config.value.clone(),

@@ -1,6 +1,7 @@
 //! The facts about a made-up patron: the cells of the rows that the four tables would have about them. They are written
 //! as tables, and the tables' own reader says what they mean and which of them cannot be used.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use lapse_tables::{AskedColumn, Table, push_csv_field};
@@ -27,7 +28,7 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// The column's name in the table.
-    pub column: &'static str,
+    pub column: Cow<'static, str>,
     /// The value as the table has it.
     pub text: String,
     /// Where it stands in a case file; empty where nobody wrote it.
@@ -49,6 +50,8 @@ pub enum Written {
     Count,
     /// A text in quotes or a list of them.
     Words,
+    /// Of a column that only plugins know: a text in quotes, or a number, date or boolean as the table has it.
+    AsInTable,
 }
 
 impl Written {
@@ -75,6 +78,7 @@ impl Written {
             Written::Amount => "an amount in euro such as \"5.00\" or 5",
             Written::Count => "a whole number",
             Written::Words => "a list such as [\"general\"]",
+            Written::AsInTable => "a text in quotes, a whole number, a date such as 2020-06-30, or true or false",
         }
     }
 }

@@ -13,7 +13,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use lapse_policy::Day;
-use lapse_tables::Table;
+use lapse_tables::{AskedColumn, Table};
 
 pub use expect::{Column, Expectation, NONE, Wanted};
 pub use facts::{Cell, Facts, Row, Written};
@@ -62,8 +62,9 @@ pub struct Case {
 }
 
 impl CaseFile {
-    /// Reads a file. Mistakes in it are in the result; a file that is no text is refused.
-    pub fn read(path: &Path) -> Result<CaseFile, Failure> {
+    /// Reads a file, whose patrons may have the columns that plugins ask for. Mistakes in it are in the result; a file
+    /// that is no text is refused.
+    pub fn read(path: &Path, asked: &[AskedColumn]) -> Result<CaseFile, Failure> {
         let refused = |why: String| Failure::refused(format!("cannot read the case file {}: {why}", path.display()));
         let bytes = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
@@ -72,12 +73,12 @@ impl CaseFile {
             refused(format!("line {line} is not UTF-8; save the file with the encoding UTF-8"))
         })?;
         let text = CaseText::new(path.display().to_string(), text.to_owned());
-        let (cases, mistakes) = reader::read(&text.text);
+        let (cases, mistakes) = reader::read(&text.text, asked);
         Ok(CaseFile { text, cases, mistakes })
     }
 
     /// Reads every file, in order.
-    pub fn read_all(paths: &[PathBuf]) -> Result<Vec<CaseFile>, Failure> {
-        paths.iter().map(|path| CaseFile::read(path)).collect()
+    pub fn read_all(paths: &[PathBuf], asked: &[AskedColumn]) -> Result<Vec<CaseFile>, Failure> {
+        paths.iter().map(|path| CaseFile::read(path, asked)).collect()
     }
 }

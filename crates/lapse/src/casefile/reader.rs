@@ -1,21 +1,23 @@
-//! From the text of a case file to its cases: every key held against the columns of the tables. What does not belong is
-//! a mistake with its place; the rest is read on, so that all mistakes are told at once.
+//! From the text of a case file to its cases: every key held against the columns of the tables, and those that plugins
+//! ask for. What does not belong is a mistake with its place; the rest is read on, so that all mistakes are told at once.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
 use lapse_policy::Day;
-use lapse_tables::Table;
+use lapse_tables::{AskedColumn, Table};
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
+use toml::value::Datetime;
 
 use super::expect::{About, Column};
 use super::{Case, Cell, Expectation, FILE_KEYS, Facts, Mistake, NONE, Row, Wanted, Written, case_keys, columns};
 
 /// The cases of a file and what cannot be used.
-pub(super) fn read(text: &str) -> (Vec<Case>, Vec<Mistake>) {
+pub(super) fn read(text: &str, asked: &[AskedColumn]) -> (Vec<Case>, Vec<Mistake>) {
     let (root, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { mistakes: Vec::new() };
+    let mut reader = Reader { asked, mistakes: Vec::new() };
     for error in &errors {
         let span = within(text, error.span().unwrap_or_default());
         reader.mistakes.push(Mistake::new("this is not valid TOML", span, error.message()));
@@ -37,6 +39,17 @@ fn within(text: &str, span: Range<usize>) -> Range<usize> {
     }
     let next = text[span.start..].chars().next().filter(|c| *c != '\n' && *c != '\r');
     span.start..span.start + next.map_or(0, char::len_utf8)
+}
+
+/// A name among others that do not live as long.
+fn shorter<'n>(name: &'static str) -> &'n str {
+    name
+}
+
+/// A date without a time.
+fn day(moment: &Datetime) -> Option<Day> {
+    let date = moment.date.filter(|_| moment.time.is_none())?;
+    Day::new(date.year.into(), date.month.into(), date.day.into())
 }
 
 type Entry<'t, 'i> = (&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>);
@@ -61,11 +74,13 @@ impl Defaults {
     }
 }
 
-struct Reader {
+struct Reader<'a> {
+    /// Columns that the tables do not have by themselves.
+    asked: &'a [AskedColumn],
     mistakes: Vec<Mistake>,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     fn file(&mut self, root: &DeTable<'_>) -> Vec<Case> {
         let defaults = self.defaults(root, Defaults::default());
         let mut cases = Vec::new();
@@ -119,10 +134,14 @@ impl Reader {
                 "memberships" => self.rows(Table::Memberships, value, &defaults, &mut facts),
                 "activity" => self.rows(Table::Activity, value, &defaults, &mut facts),
                 "accounts" => self.rows(Table::Accounts, value, &defaults, &mut facts),
-                _ => match columns(Table::Patrons).find(|column| *column == key_name) {
-                    Some(column) => patron.cells.extend(self.cell(column, value)),
-                    None => self.unknown(key, "a case", case_keys()),
-                },
+                _ => {
+                    if let Some((column, written)) = self.column(Table::Patrons, key_name) {
+                        patron.cells.extend(self.written(column, written, value));
+                    } else {
+                        let names = case_keys().map(shorter).chain(self.further(Table::Patrons));
+                        self.unknown(key, "a case", names);
+                    }
+                }
             }
         }
         if !patron.cells.is_empty() {
@@ -154,21 +173,20 @@ impl Reader {
                 self.wrong(element.span(), &format!("a row of `{}`", table.name()), "a row such as { ... }");
                 continue;
             };
-            let columns = &table.columns()[1..];
             let mut row = Row { cells: Vec::new(), span: element.span() };
             // An activity row without library is activity without a library, which means something of its own.
             if table != Table::Activity && !content.contains_key("library") {
                 row.cells.extend(defaults.library.clone());
             }
             for (key, value) in entries(content) {
-                if let Some(column) = columns.iter().find(|column| column.name == key.get_ref().as_ref()) {
-                    row.cells.extend(self.cell(column.name, value));
+                if let Some((column, written)) = self.column(table, key.get_ref()) {
+                    row.cells.extend(self.written(column, written, value));
                 } else {
-                    let names = columns.iter().map(|column| column.name);
+                    let names = columns(table).map(shorter).chain(self.further(table));
                     self.unknown(key, &format!("a row of `{}`", table.name()), names);
                 }
             }
-            for column in columns.iter().filter(|column| column.required) {
+            for column in table.columns()[1..].iter().filter(|column| column.required) {
                 if row.get(column.name).is_none() && !content.contains_key(column.name) {
                     let help = format!("add `{}` to the row", column.name);
                     self.lacks(element.span(), &format!("`{}`", column.name), &help);
@@ -178,15 +196,38 @@ impl Reader {
         }
     }
 
-    /// A value as the table has it.
+    /// The columns of a table that plugins ask for.
+    fn further(&self, table: Table) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        self.asked.iter().filter(move |column| column.table == table).map(|column| &*column.name)
+    }
+
+    /// The column of a table that has this name, and how case files write its values.
+    fn column(&self, table: Table, name: &str) -> Option<(Cow<'static, str>, Written)> {
+        let known = columns(table).find(|column| *column == name);
+        let further = || self.further(table).any(|column| column == name);
+        match known {
+            Some(column) => Some((column.into(), Written::of(column))),
+            None => further().then(|| (name.to_owned().into(), Written::AsInTable)),
+        }
+    }
+
+    /// A value of a column that we know.
     fn cell(&mut self, column: &'static str, value: &Spanned<DeValue<'_>>) -> Option<Cell> {
-        let written = Written::of(column);
+        self.written(column.into(), Written::of(column), value)
+    }
+
+    /// A value as the table has it.
+    fn written(&mut self, column: Cow<'static, str>, written: Written, value: &Spanned<DeValue<'_>>) -> Option<Cell> {
         let text = match (written, value.get_ref()) {
-            (Written::Day, DeValue::Datetime(_)) => Some(self.day(column, value)?.to_string()),
-            (Written::Text | Written::Amount | Written::Words, DeValue::String(text)) => Some(text.to_string()),
-            (Written::Boolean, DeValue::Boolean(truth)) => Some(truth.to_string()),
-            (Written::Amount | Written::Count, DeValue::Integer(number)) if number.radix() == 10 => {
-                Some(number.as_str().replace('_', ""))
+            (Written::Day | Written::AsInTable, DeValue::Datetime(moment)) => day(moment).map(|day| day.to_string()),
+            (Written::Text | Written::Amount | Written::Words | Written::AsInTable, DeValue::String(text)) => {
+                Some(text.to_string())
+            }
+            (Written::Boolean | Written::AsInTable, DeValue::Boolean(truth)) => Some(truth.to_string()),
+            (Written::Amount | Written::Count | Written::AsInTable, DeValue::Integer(number))
+                if number.radix() == 10 =>
+            {
+                Some(number.as_str().trim_start_matches('+').replace('_', ""))
             }
             (Written::Amount, DeValue::Float(number)) => Some(number.as_str().replace('_', "")),
             (Written::Words, DeValue::Array(array)) => {
@@ -203,9 +244,7 @@ impl Reader {
 
     fn day(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Day> {
         let day = match value.get_ref() {
-            DeValue::Datetime(moment) if moment.time.is_none() => {
-                moment.date.and_then(|date| Day::new(date.year.into(), date.month.into(), date.day.into()))
-            }
+            DeValue::Datetime(moment) => day(moment),
             _ => None,
         };
         if day.is_none() {
@@ -352,7 +391,7 @@ impl Reader {
         self.mistakes.push(Mistake::new(format!("{what} is missing"), span, "expected here").help(help));
     }
 
-    fn unknown<'a>(&mut self, key: &Spanned<DeString<'_>>, place: &str, names: impl Iterator<Item = &'a str> + Clone) {
+    fn unknown<'n>(&mut self, key: &Spanned<DeString<'_>>, place: &str, names: impl Iterator<Item = &'n str> + Clone) {
         let name: &str = key.get_ref();
         let mistake = Mistake::new(format!("unknown key `{name}` in {place}"), key.span(), "not known here");
         self.mistakes.push(mistake.nearest(name, names));
@@ -360,86 +399,4 @@ impl Reader {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::super::quoted;
-    use super::*;
-
-    const CASES: &str = r#"library = "peer"
-date = 2022-07-01
-
-[[case]]
-name = "one"
-loan_history = false
-memberships = [{ subscription = "youth", valid_from = 2019-03-01, valid_until = 2023-02-28 }]
-activity = [{ source = "sip2", last_active = 2020-06-30 }]
-accounts = [{ owed = 3.5, blocks = ["general"], items = 1 }]
-expect = { membership = "deregistered", record = { peer = "kept" }, record_reasons = ["owes"] }
-"#;
-
-    #[test]
-    fn a_case_without_library_takes_that_of_the_file_but_activity_takes_none() {
-        let (cases, mistakes) = read(CASES);
-        assert_eq!(mistakes, []);
-        let library = |table| cases[0].facts.rows(table)[0].get("library").map(|cell| &*cell.text);
-        assert_eq!(library(Table::Memberships), Some("peer"));
-        assert_eq!(library(Table::Accounts), Some("peer"));
-        assert_eq!(library(Table::Activity), None);
-    }
-
-    fn without_places(facts: &Facts) -> Facts {
-        let mut plain = Facts::default();
-        plain.bad_input = facts.bad_input;
-        for table in Table::ALL {
-            for row in facts.rows(table) {
-                let mut cells: Vec<_> = row.cells.iter().map(|cell| (cell.column, &*cell.text)).collect();
-                cells.sort_unstable();
-                plain.add(table, Row::of(&cells));
-            }
-        }
-        plain
-    }
-
-    proptest! {
-        #[test]
-        fn what_is_written_is_read_again(
-            library in "[a-z\\PC\"]{1,6}",
-            elsewhere in "[a-z]{1,6}",
-            subscription in ".{0,6}",
-            blocks in "[a-z|]{1,9}",
-            day in "20[0-2][0-9]-0[1-9]-[12][0-8]",
-            bad_input: bool,
-        ) {
-            let mut facts = Facts::default()
-                .with(Table::Patrons, &[("birth_date", &day), ("loan_history", "false")])
-                .with(
-                    Table::Memberships,
-                    &[("library", &library), ("subscription", &subscription), ("valid_from", &day)],
-                )
-                .with(Table::Memberships, &[("library", &elsewhere), ("subscription", "x"), ("valid_from", &day)])
-                .with(Table::Activity, &[("library", &library), ("source", &subscription), ("last_active", &day)])
-                .with(Table::Accounts, &[("library", &library), ("owed", "0.50"), ("blocks", &blocks), ("items", "2")]);
-            facts.bad_input = bad_input;
-            let text = format!(
-                "library = {}\n[[case]]\nname = \"x\"\ndate = {day}\n{}expect = {{ profile = \"none\" }}\n",
-                quoted(&library),
-                facts.to_toml(&library)
-            );
-            let (cases, mistakes) = read(&text);
-            prop_assert_eq!(mistakes, []);
-            prop_assert_eq!(without_places(&cases[0].facts), without_places(&facts));
-        }
-
-        #[test]
-        fn every_mistake_has_a_place_within_the_text(at in 0..CASES.len(), len in 0..12usize, put in "[\\[\\]{}=\",a-z0-9\n#. é-]{0,6}") {
-            let end = (at + len).min(CASES.len());
-            let text = format!("{}{put}{}", &CASES[..at], &CASES[end..]);
-            let (_, mistakes) = read(&text);
-            for mistake in mistakes {
-                prop_assert!(text.get(mistake.span.clone()).is_some(), "{:?} in {}", mistake, text);
-                crate::casefile::CaseText::new("x.toml".into(), text.clone()).show(&mistake);
-            }
-        }
-    }
-}
+mod tests;

@@ -10,7 +10,7 @@ impl Written {
     fn toml(self, text: &str) -> String {
         match self {
             Written::Day | Written::Boolean | Written::Count => text.to_owned(),
-            Written::Text | Written::Amount | Written::Words => quoted(text),
+            Written::Text | Written::Amount | Written::Words | Written::AsInTable => quoted(text),
         }
     }
 }
@@ -35,7 +35,8 @@ pub fn quoted(text: &str) -> String {
 impl Row {
     /// A row that no file has.
     pub fn of(cells: &[(&'static str, &str)]) -> Row {
-        let cell = |&(column, text): &(&'static str, &str)| Cell { column, text: text.to_owned(), span: 0..0 };
+        let cell =
+            |&(column, text): &(&'static str, &str)| Cell { column: column.into(), text: text.to_owned(), span: 0..0 };
         Row { cells: cells.iter().map(cell).collect(), span: 0..0 }
     }
 }
@@ -56,7 +57,7 @@ impl Facts {
     /// The latest day in the facts, as its table has it.
     pub fn latest_day(&self) -> Option<&str> {
         let cells = Table::ALL.into_iter().flat_map(|table| self.rows(table)).flat_map(|row| &row.cells);
-        cells.filter(|cell| Written::of(cell.column) == Written::Day).map(|cell| &*cell.text).max()
+        cells.filter(|cell| Written::of(&cell.column) == Written::Day).map(|cell| &*cell.text).max()
     }
 
     /// The facts as the lines of a case; the library of a row is left out where it is `library`.
@@ -66,7 +67,7 @@ impl Facts {
             let rows = self.rows(table);
             if table == Table::Patrons {
                 for cell in rows.iter().flat_map(|row| &row.cells) {
-                    let _ = writeln!(toml, "{} = {}", cell.column, Written::of(cell.column).toml(&cell.text));
+                    let _ = writeln!(toml, "{} = {}", cell.column, Written::of(&cell.column).toml(&cell.text));
                 }
                 continue;
             }
@@ -79,7 +80,7 @@ impl Facts {
                     let is_default = defaults && cell.column == "library" && cell.text == library;
                     !is_default
                 });
-                let cell = |cell: &Cell| format!("{} = {}", cell.column, Written::of(cell.column).toml(&cell.text));
+                let cell = |cell: &Cell| format!("{} = {}", cell.column, Written::of(&cell.column).toml(&cell.text));
                 format!("{{ {} }}", cells.map(cell).collect::<Vec<_>>().join(", "))
             };
             let rows: Vec<String> = rows.iter().map(row).collect();

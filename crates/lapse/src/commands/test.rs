@@ -46,7 +46,7 @@ fn once(args: &TestArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
     let plugins = Plugins::load(&policy, &args.plugins, 1)?;
     let paths = casefile::find(&args.paths, &args.policy.policies)?;
-    let mut files = CaseFile::read_all(&paths)?;
+    let mut files = CaseFile::read_all(&paths, &plugins.columns)?;
     if let Some(text) = &args.filter {
         select(&mut files, text)?;
     }

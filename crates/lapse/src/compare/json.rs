@@ -58,7 +58,7 @@ fn witness(witness: &Witness) -> Json {
 /// The rows of each table that has any.
 fn rows(facts: &Facts) -> Json {
     let row = |row: &Row| -> Json {
-        row.cells.iter().map(|cell| (cell.column.to_owned(), cell.text.clone().into())).collect::<Map<_, _>>().into()
+        row.cells.iter().map(|cell| (cell.column.to_string(), cell.text.clone().into())).collect::<Map<_, _>>().into()
     };
     let tables = Table::ALL.iter().filter(|table| !facts.rows(**table).is_empty());
     let tables = tables.map(|table| (table.name().to_owned(), facts.rows(*table).iter().map(row).collect()));

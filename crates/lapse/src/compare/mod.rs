@@ -1,9 +1,10 @@
 //! Two policies compared by what they mean, not by what they say: `revision` brings them from folders or from Git,
-//! `settings` finds each value that differs and the days for which it does, `witness` finds made-up patrons who come out
-//! otherwise, `text` and `json` show it.
+//! `settings` finds each value that differs and the days for which it does, `plugins` who else has a say, `witness` finds
+//! made-up patrons who come out otherwise, `text` and `json` show it.
 
 mod describe;
 mod json;
+mod plugins;
 mod revision;
 mod settings;
 mod text;
@@ -21,8 +22,10 @@ use witness::Witness;
 
 /// What differs between two policies.
 pub struct Comparison {
-    /// By library, subscription and setting.
+    /// By library, subscription and setting; those of plugins after the others.
     pub differences: Vec<Difference>,
+    /// Whether there are any of plugins, whom no witness is tried on.
+    pub plugins_differ: bool,
     /// Patrons who come out otherwise.
     pub witnesses: Vec<Witness>,
 }
@@ -58,9 +61,12 @@ pub struct Value {
 impl Comparison {
     /// Compares two policies.
     pub fn of(old: &Source, new: &Source) -> Result<Comparison, Failure> {
-        let differences = settings::differences(&old.policy, &new.policy);
+        let mut differences = settings::differences(&old.policy, &new.policy);
         let witnesses = witness::find(&old.policy, &new.policy, &differences)?;
-        Ok(Comparison { differences, witnesses })
+        let of_plugins = plugins::differences(&old.policy, &new.policy);
+        let plugins_differ = !of_plugins.is_empty();
+        differences.extend(of_plugins);
+        Ok(Comparison { differences, plugins_differ, witnesses })
     }
 
     /// The policies mean the same.

@@ -13,6 +13,9 @@ const MOST_NAMES: usize = 12;
 const MOST_ROWS: usize = 60;
 const MOST_WITNESSES: usize = 40;
 
+const NOBODY: &str = "No made-up patron comes out otherwise.";
+const WITHOUT_PLUGINS: &str = "Made-up patrons are tried without plugins: `--data` tells whom a changed plugin hits.";
+
 /// Differences that say the same of several libraries or subscriptions.
 struct Same<'a> {
     first: &'a Difference,
@@ -42,12 +45,15 @@ impl Comparison {
             return text;
         }
         if self.witnesses.is_empty() {
-            let _ = writeln!(text, "No made-up patron comes out otherwise.");
+            let _ = writeln!(text, "{NOBODY}");
         } else {
             let _ = writeln!(text, "{STRONG}Made-up patrons who come out otherwise{STRONG:#}");
         }
         for witness in &self.witnesses {
             let _ = writeln!(text, "  {}", witness.sentence);
+        }
+        if self.plugins_differ {
+            let _ = writeln!(text, "{WITHOUT_PLUGINS}");
         }
         text
     }
@@ -70,7 +76,7 @@ impl Comparison {
         }
         text.push_str(&left_out(rows.len(), MOST_ROWS, "row", "rows"));
         if self.witnesses.is_empty() {
-            text.push_str("\nNo made-up patron comes out otherwise.\n");
+            let _ = writeln!(text, "\n{NOBODY}");
         } else {
             text.push_str("\n### Made-up patrons who come out otherwise\n\n");
         }
@@ -78,6 +84,9 @@ impl Comparison {
             let _ = writeln!(text, "- {}", escaped(&witness.sentence));
         }
         text.push_str(&left_out(self.witnesses.len(), MOST_WITNESSES, "patron", "patrons"));
+        if self.plugins_differ {
+            let _ = writeln!(text, "\n{WITHOUT_PLUGINS}");
+        }
         text
     }
 

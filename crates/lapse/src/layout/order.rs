@@ -1,5 +1,6 @@
 //! Where a key stands among its neighbours: in the order of the schema for policy files, in that of their
-//! reader for case files. What neither knows keeps its place after the others.
+//! reader for case files. What neither knows keeps its place after the others, or in a case after the patron's columns:
+//! it is a column that a plugin asks for.
 
 use lapse_policy::schema::Table as PolicyTable;
 use lapse_tables::Table as DataTable;
@@ -26,7 +27,15 @@ pub fn rank(contents: Contents, path: &[&str], name: &str) -> usize {
         Contents::Policy => policy(path),
         Contents::Cases => cases(path),
     };
-    names.iter().position(|&known| known == name).unwrap_or(names.len())
+    let unknown = match (contents, path) {
+        (Contents::Cases, ["case"]) => {
+            let columns: Vec<&str> = casefile::columns(DataTable::Patrons).collect();
+            names.iter().rposition(|known| columns.contains(known)).map_or(names.len(), |last| last + 1)
+        }
+        (Contents::Policy | Contents::Cases, _) => names.len(),
+    };
+    let known = names.iter().position(|&known| known == name);
+    known.map_or(unknown, |known| if known < unknown { known } else { known + 1 })
 }
 
 fn policy(path: &[&str]) -> Vec<&'static str> {
@@ -56,5 +65,19 @@ fn cases(path: &[&str]) -> Vec<&'static str> {
             DataTable::ALL.into_iter().filter(|table| table.name() == *name).flat_map(casefile::columns).collect()
         }
         [..] => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_a_plugin_asks_for_stands_after_the_others_of_its_table() {
+        let place = |name| rank(Contents::Cases, &["case"], name);
+        assert!(place("loan_history") < place("deceased_on") && place("deceased_on") < place("memberships"));
+        assert!(place("memberships") < place("expect"));
+        let in_row = |name| rank(Contents::Cases, &["case", "accounts"], name);
+        assert!(in_row("settled_on") < in_row("open_requests"));
     }
 }
