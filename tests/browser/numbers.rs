@@ -86,8 +86,14 @@ fn a_page_of_the_runs_to_come_shows_the_numbers_of_forecast() {
     let told = browser.eval(&rows("months", "The runs to come"));
     assert_eq!(told.as_array().unwrap().len(), runs.len());
     for (row, run) in told.as_array().unwrap().iter().zip(runs) {
-        let places =
-            ["/active", "/memberships/deregistered", "/newly_archived", "/records/deleted", "/profiles/deleted"];
+        let places = [
+            "/active",
+            "/newly_expired",
+            "/memberships/deregistered",
+            "/newly_archived",
+            "/records/deleted",
+            "/profiles/deleted",
+        ];
         assert_eq!(row[0], run["date"]);
         assert_eq!(numbers(row), places.map(|place| count(&run["total"], place)), "{row}");
     }
@@ -97,13 +103,13 @@ fn a_page_of_the_runs_to_come_shows_the_numbers_of_forecast() {
     for row in libraries.as_array().unwrap() {
         let code = key(&row[0]);
         let sum = |place: &str| runs.iter().map(|run| count(&run["libraries"][&code], place)).sum::<i64>();
-        let [before, after, difference, deregistered, archived, deleted, of_library] = numbers(row)[..] else {
+        let [before, after, difference, expired, deregistered, archived, deleted, of_library] = numbers(row)[..] else {
             panic!("{row} has other columns")
         };
         letters += of_library;
         assert_eq!((after, difference), (count(&runs.last().unwrap()["libraries"][&code], "/active"), after - before));
-        let sums = ["/memberships/deregistered", "/newly_archived", "/records/deleted"].map(sum);
-        assert_eq!([deregistered, archived, deleted], sums, "{row}");
+        let sums = ["/newly_expired", "/memberships/deregistered", "/newly_archived", "/records/deleted"].map(sum);
+        assert_eq!([expired, deregistered, archived, deleted], sums, "{row}");
     }
     assert_eq!(letters, count(&json, "/letters"));
 }
