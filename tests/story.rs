@@ -4,19 +4,23 @@ use std::process::Command;
 
 use crate::program::{Folder, Ran, root};
 
-/// Runs the script of the story into `folder`.
-pub fn tell(folder: &Folder, settings: &[(&str, &str)]) -> Ran {
-    let output = Command::new("sh")
+/// The script of the story, which writes into `folder`.
+fn script(folder: &Folder) -> Command {
+    let mut script = Command::new("sh");
+    script
         .arg(root().join("examples/2022/run.sh"))
         .arg(folder.path())
         .current_dir(folder.path())
         .env_remove("PATRONS")
         .env_remove("PAGE_LANG")
         .env("LAPSE", env!("CARGO_BIN_EXE_lapse-under-test"))
-        .env("NO_COLOR", "1")
-        .envs(settings.iter().copied())
-        .output()
-        .unwrap();
+        .env("NO_COLOR", "1");
+    script
+}
+
+/// Runs the script of the story into `folder`.
+pub fn tell(folder: &Folder, settings: &[(&str, &str)]) -> Ran {
+    let output = script(folder).envs(settings.iter().copied()).output().unwrap();
     let ran = Ran::from(&output);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     ran
@@ -98,4 +102,13 @@ fn the_story_can_be_told_again_with_fewer_patrons_and_in_dutch() {
     let first = tell(&folder, &settings);
     assert!(folder.read("diff.html").contains("<html lang=\"nl-BE\""));
     assert_eq!(tell(&folder, &settings).stdout, first.stdout);
+}
+
+#[test]
+fn the_story_leaves_a_folder_with_other_files_alone() {
+    let folder = Folder::with(&[("run/ours.txt", "ours")]);
+    let before = folder.tree();
+    let output = script(&folder).output().unwrap();
+    assert_eq!(Ran::from(&output).code, 2);
+    assert_eq!(folder.tree(), before);
 }

@@ -16,6 +16,11 @@ case ${LAPSE:-} in
 esac
 mkdir -p "$out"
 cd "$out"
+# Only what an earlier story left may be replaced.
+if [ -n "$(ls -A)" ] && [ ! -e sample.log ]; then
+    echo "$PWD holds other files; name a new or empty folder" >&2
+    exit 2
+fi
 rm -rf before after made-with extract run
 
 # Exit code 3 is "done, but some rows were rejected": the sample has such rows on purpose, as real extracts have.
