@@ -2,18 +2,21 @@
 //! axe-core (`npm ci --prefix tests/browser`) the tests say that they skip; with `LAPSE_BROWSER=required` they fail.
 
 mod chromium;
+mod numbers;
 
 use std::path::{Path, PathBuf};
 
 use lapse_report::{Language, diff_page, forecast_page};
 use serde_json::{Value, json};
 
-use crate::program::{Folder, program, root};
+use crate::program::{Folder, root};
 use crate::report::example;
+use crate::story;
 use chromium::{Browser, url};
 
 const PROGRAMS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const KINDS: [&str; 3] = ["run", "diff", "forecast"];
+/// Of the first three the program makes the pages, of real tables; the others hold what real tables seldom do.
+const KINDS: [&str; 5] = ["run", "diff", "forecast", "made-up-diff", "made-up-forecast"];
 
 /// A browser and the pages to open in it; none where the machine has no browser.
 fn browser_and_pages() -> Option<(Browser, Folder)> {
@@ -29,27 +32,36 @@ fn skipped<T>(why: &str) -> Option<T> {
     None
 }
 
-/// Every page in every language, with patrons, that of `run` as the program writes it.
+/// Every page in every language, with patrons: those of the story of July 2022 as the program writes them, and made-up ones.
 fn pages() -> Folder {
     let folder = Folder::new();
+    story::tell(&folder, &[("PATRONS", "2000")]);
     for language in Language::ALL {
+        for kind in &KINDS[..3] {
+            let page = page(&folder, kind, language);
+            let words = ["--with-patrons", "--lang", language.as_str(), "--report", page.to_str().unwrap()];
+            lapse(&folder, kind, &words);
+        }
         let code = language.as_str();
-        let ran = program()
-            .args(["run", "--date", "2022-07-01", "--lang", code, "--with-patrons", "--policies"])
-            .arg(root().join("policies"))
-            .arg("--data")
-            .arg(root().join("examples/data"))
-            .arg("--out")
-            .arg(folder.path().join("out"))
-            .arg("--report")
-            .arg(page(&folder, "run", language))
-            .output()
-            .unwrap();
-        assert_eq!(ran.status.code(), Some(3), "{}", String::from_utf8_lossy(&ran.stderr));
-        folder.write(&format!("diff.{code}.html"), diff_page(&example::diff(), language));
-        folder.write(&format!("forecast.{code}.html"), forecast_page(&example::forecast(), language));
+        folder.write(&format!("made-up-diff.{code}.html"), diff_page(&example::diff(), language));
+        folder.write(&format!("made-up-forecast.{code}.html"), forecast_page(&example::forecast(), language));
     }
     folder
+}
+
+/// Runs a command on the tables of the story; gives what it prints.
+fn lapse(folder: &Folder, kind: &str, words: &[&str]) -> String {
+    let command: &[&str] = match kind {
+        "run" => &["run", "--policies", "after", "--data", "extract", "--date", "2022-07-01", "--out", "run"],
+        "diff" => &["diff", "before", "after", "--data", "extract", "--date", "2022-07-01"],
+        "forecast" => {
+            &["forecast", "--policies", "after", "--data", "extract", "--from", "2022-06-01", "--letters", "3"]
+        }
+        other => panic!("{other} is no command with a page"),
+    };
+    let ran = folder.lapse(&[command, words].concat());
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    ran.stdout
 }
 
 fn page(folder: &Folder, kind: &str, language: Language) -> PathBuf {
@@ -60,7 +72,10 @@ fn all_pages(folder: &Folder) -> impl Iterator<Item = PathBuf> {
     KINDS.iter().flat_map(move |kind| Language::ALL.map(|language| page(folder, kind, language)))
 }
 
-/// The first cells of the rows of the table of libraries that are to be seen.
+/// The rows of the table of libraries.
+const ROWS: &str = "[...document.querySelectorAll('[aria-labelledby=libraries] tbody tr')]";
+
+/// The first cells of those that are to be seen.
 const SHOWN: &str = "[...document.querySelectorAll('[aria-labelledby=libraries] tbody tr')]
     .filter((row) => row.checkVisibility()).map((row) => row.cells[0].textContent)";
 
@@ -92,7 +107,7 @@ fn pages_open_without_a_complaint_and_ask_nobody_for_anything() {
 #[test]
 fn no_text_becomes_a_part_of_the_page() {
     let Some((mut browser, folder)) = browser_and_pages() else { return };
-    browser.open(&page(&folder, "diff", Language::En));
+    browser.open(&page(&folder, "made-up-diff", Language::En));
     assert_eq!(browser.eval("document.querySelectorAll('dienst, td b').length"), 0);
     let heads = browser.eval(SHOWN);
     assert!(texts(&heads).contains(&"Bibliotheek Sint-Lievens-Houtem <dienst \"Kempen & Maas\"> sint-lievens-houtem"));
@@ -101,7 +116,7 @@ fn no_text_becomes_a_part_of_the_page() {
 #[test]
 fn a_table_sorts_by_mouse_and_by_keyboard() {
     let Some((mut browser, folder)) = browser_and_pages() else { return };
-    browser.open(&page(&folder, "forecast", Language::Nl));
+    browser.open(&page(&folder, "made-up-forecast", Language::Nl));
     let sorted =
         |browser: &mut Browser, index: usize| browser.eval(&format!("{}.parentElement.ariaSort", column(index)));
     let numbers = |browser: &mut Browser| -> Vec<i64> {
@@ -124,21 +139,43 @@ fn a_table_sorts_by_mouse_and_by_keyboard() {
 }
 
 #[test]
+fn the_tables_of_real_pages_sort_in_both_directions() {
+    let Some((mut browser, folder)) = browser_and_pages() else { return };
+    for (kind, language) in KINDS[..3].iter().flat_map(|kind| Language::ALL.map(|language| (kind, language))) {
+        browser.open(&page(&folder, kind, language));
+        let keys = |browser: &mut Browser| -> Vec<i64> {
+            let keys = browser.eval(&format!("{ROWS}.map((row) => row.cells[1].dataset.key)"));
+            texts(&keys).into_iter().map(|key| key.parse().unwrap()).collect()
+        };
+        let mut sorted = keys(&mut browser);
+        sorted.sort_unstable();
+        browser.click(&column(1));
+        browser.click(&column(1));
+        assert_eq!(keys(&mut browser), sorted, "{kind}");
+        browser.click(&column(1));
+        sorted.reverse();
+        assert_eq!(keys(&mut browser), sorted, "{kind}");
+    }
+}
+
+#[test]
 fn a_table_shows_only_the_rows_that_are_asked_for_in_whatever_order() {
     let Some((mut browser, folder)) = browser_and_pages() else { return };
-    browser.open(&page(&folder, "run", Language::En));
-    let all = texts(&browser.eval(SHOWN)).len();
-    assert_eq!(all, 15);
-    browser.click(&column(1));
-    browser.click("document.querySelector('[aria-labelledby=libraries] input')");
-    browser.write("  ZOT");
-    let shown = browser.eval(SHOWN);
-    assert!(texts(&shown).iter().all(|head| head.contains("Zottegem")) && texts(&shown).len() == 1, "{shown}");
-    let told = "document.querySelector('[aria-labelledby=libraries] output').textContent";
-    assert_eq!(browser.eval(told), "1 of 15 rows");
-    browser.press("Backspace", "");
-    browser.eval("document.activeElement.value = ''; document.activeElement.dispatchEvent(new Event('input'))");
-    assert_eq!((texts(&browser.eval(SHOWN)).len(), browser.eval(told)), (all, "".into()));
+    for kind in &KINDS[..3] {
+        browser.open(&page(&folder, kind, Language::En));
+        let all = texts(&browser.eval(SHOWN)).len();
+        assert_eq!(all, 15);
+        browser.click(&column(1));
+        browser.click("document.querySelector('[aria-labelledby=libraries] input')");
+        browser.write("  ZOT");
+        let shown = browser.eval(SHOWN);
+        assert!(texts(&shown).iter().all(|head| head.contains("Zottegem")) && texts(&shown).len() == 1, "{shown}");
+        let told = "document.querySelector('[aria-labelledby=libraries] output').textContent";
+        assert_eq!(browser.eval(told), "1 of 15 rows");
+        browser.press("Backspace", "");
+        browser.eval("document.activeElement.value = ''; document.activeElement.dispatchEvent(new Event('input'))");
+        assert_eq!((texts(&browser.eval(SHOWN)).len(), browser.eval(told)), (all, "".into()));
+    }
 }
 
 #[test]
@@ -227,15 +264,22 @@ fn axe_finds_nothing_to_complain_of() {
     }
 }
 
-/// Run it by name, look at the pictures, and keep what the documents show:
+/// The pages of the story. Run it by name, look at the pictures, and keep what the documents show:
 /// `LAPSE_PICTURES=DIR cargo nextest run --run-ignored only takes_pictures`.
 #[test]
 #[ignore = "for people to look at"]
 fn takes_pictures() {
-    let (mut browser, folder) = browser_and_pages().expect("a browser");
+    let (mut browser, _made_up) = browser_and_pages().expect("a browser");
+    let folder = Folder::new();
+    for language in Language::ALL {
+        story::tell(&folder, &[("PAGE_LANG", language.as_str())]);
+        for kind in &KINDS[..3] {
+            std::fs::rename(folder.path().join(format!("{kind}.html")), page(&folder, kind, language)).unwrap();
+        }
+    }
     let into = PathBuf::from(std::env::var_os("LAPSE_PICTURES").expect("LAPSE_PICTURES names a folder"));
     std::fs::create_dir_all(&into).unwrap();
-    for file in all_pages(&folder) {
+    for file in all_pages(&folder).filter(|file| file.exists()) {
         for (scheme, width) in [("light", 1440), ("light", 390), ("dark", 1440), ("dark", 390)] {
             browser.show_as("screen", scheme);
             browser.resize(width);

@@ -29,5 +29,7 @@ mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;
+#[cfg(unix)]
+mod story;
 mod tables;
 mod watch;

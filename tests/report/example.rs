@@ -79,7 +79,7 @@ pub fn diff() -> DiffReport {
         subscriptions: subscriptions
             .map(|(library, code, size)| (library.to_owned(), code.to_owned(), moves(size)))
             .into(),
-        categories: categories.map(|(category, size)| (category.to_owned(), moves(size))).into(),
+        categories: categories.map(|(category, size)| (Some(category.to_owned()), moves(size))).into(),
         age_bands,
         profiles: [[900, 40], [0, 39]],
         trips: Vec::new(),
@@ -104,7 +104,7 @@ pub fn forecast() -> ForecastReport {
             let deregistered = if month == 1 { size * 6 } else { size / 5 + month % 3 };
             active -= deregistered;
             let deleted = if month < 20 { size / 9 } else { size / 2 };
-            MonthCounts { active, deregistered, archived: size / 12, deleted }
+            MonthCounts { active, deregistered, expired: size / 20, archived: size / 12, deleted }
         });
         Course { active_before: size * 40, months: months.collect() }
     };
@@ -120,7 +120,7 @@ pub fn forecast() -> ForecastReport {
         profiles_deleted: runs.iter().map(|run| u64::from(run.month())).collect(),
         runs,
         libraries: libraries().zip([37, 12, 25, 30, 8, 41, 22, 5, 60, 33]).map(forecast).collect(),
-        categories: vec![("adult".to_owned(), course(150)), ("youth".to_owned(), course(123))],
+        categories: vec![(Some("adult".to_owned()), course(150)), (None, course(123))],
         amendments: vec![
             amendment("2024-01-01", "The previous library system no longer counts", "consortium.toml"),
             amendment("2022-07-01", "Renewal of every subscription for persons becomes conditional", "consortium.toml"),

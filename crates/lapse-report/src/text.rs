@@ -187,6 +187,11 @@ impl Text {
         format!("{}{}{}%", tenths / 10, self.language.decimal_mark(), tenths % 10)
     }
 
+    /// A percentage that somebody chose, as they wrote it.
+    pub fn rate(&self, percent: f64) -> String {
+        format!("{percent}%").replace('.', &self.language.decimal_mark().to_string())
+    }
+
     /// A day in full, such as `1 July 2022`.
     pub fn day(&self, day: Day) -> String {
         self.language.day(day)
@@ -258,6 +263,7 @@ mod tests {
         assert_eq!([en.number(1_234_567), nl.number(1_234_567)], ["1,234,567", "1.234.567"]);
         assert_eq!([en.percent(43, 1000), nl.percent(43, 1000)], ["4.3%", "4,3%"]);
         assert_eq!([en.percent(1, 0), en.percent(u64::MAX, u64::MAX)], ["\u{2013}", "100.0%"]);
+        assert_eq!([en.rate(10.0), nl.rate(2.5)], ["10%", "2,5%"]);
         assert_eq!([en.day(day), nl.day(day)], ["1 July 2022", "1 juli 2022"]);
         assert_eq!([en.difference(1500, 200), en.difference(3, 3), en.difference(1, 2)], ["\u{2212}1,300", "0", "+1"]);
     }

@@ -38,7 +38,9 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
                 Width::Narrow => svg.text((0.0, top + 12.0), "", &shortened(label, 42)),
             }
             let y = top + above;
-            let numbers = [text.number(before), format!("{} ({})", text.number(after), text.difference(before, after))];
+            let difference =
+                if before == after { String::new() } else { format!(" ({})", text.difference(before, after)) };
+            let numbers = [text.number(before), text.number(after) + &difference];
             let titles = ["bar.before", "bar.after"].map(|key| text.say(key));
             for (index, (count, class)) in [(before, "c-before"), (after, "c-after")].into_iter().enumerate() {
                 let y = y + BAR * length(index as u64);

@@ -16,6 +16,8 @@ pub(crate) struct Mark {
     pub run: usize,
     /// What stands at the line; the page says beside it what it means.
     pub label: String,
+    /// What stands there where the next mark is too near for more.
+    pub short: String,
 }
 
 /// Something that a run takes away.
@@ -36,8 +38,10 @@ pub(crate) const LOSSES: [Loss; 3] = [
 const LEFT: f64 = 58.0;
 const UPPER: f64 = 130.0;
 const LOWER: f64 = 170.0;
-/// For the label of a mark.
-const HEAD: f64 = 24.0;
+/// For the head of the upper panel, and the labels of marks below it.
+const HEAD: f64 = 46.0;
+/// A letter of a label takes about so much.
+const LETTER: f64 = 7.5;
 /// Between the two panels, with the head of the lower one.
 const BETWEEN: f64 = 44.0;
 const FOOT: f64 = 26.0;
@@ -77,19 +81,24 @@ pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &
         let right = width.pixels() - 8.0;
         let column = (right - LEFT) / length(runs.len().max(1) as u64);
         let x = |run: usize| LEFT + column * length(run as u64);
-        let mut svg = Svg::new(HEAD + 18.0 + UPPER + BETWEEN + LOWER + FOOT);
+        let mut svg = Svg::new(HEAD + UPPER + BETWEEN + LOWER + FOOT);
 
-        let upper_top = HEAD + 18.0;
-        let lower_bottom = upper_top + UPPER + BETWEEN + LOWER;
-        for Mark { run, label } in marks {
-            svg.line((x(*run), HEAD - 4.0), (x(*run), lower_bottom), "mark");
+        let lower_bottom = HEAD + UPPER + BETWEEN + LOWER;
+        for (index, Mark { run, label, short }) in marks.iter().enumerate() {
+            let x_mark = x(*run);
+            // The heads of the panels stay clear of the line.
+            svg.line((x_mark, HEAD - 20.0), (x_mark, HEAD + UPPER), "mark");
+            svg.line((x_mark, lower_bottom - LOWER), (x_mark, lower_bottom), "mark");
+            let room = marks.get(index + 1).map_or(right, |next| x(next.run)) - x_mark - 5.0;
+            let wide = |label: &str| LETTER * length(label.chars().count() as u64);
+            let label = if wide(label) <= room || marks.len() == 1 { label } else { short };
             // Near the right edge the words stand on the other side of their line.
-            let before = x(*run) > width.pixels() * 0.6;
-            let (at, align) = if before { (x(*run) - 5.0, "end ") } else { (x(*run) + 5.0, "") };
-            svg.text((at, HEAD - 8.0), &format!("{align}small strong"), label);
+            let before = x_mark + 5.0 + wide(label) > right;
+            let (at, align) = if before { (x_mark - 5.0, "end ") } else { (x_mark + 5.0, "") };
+            svg.text((at, HEAD - 10.0), &format!("{align}small strong"), label);
         }
-        svg.text((0.0, HEAD + 8.0), "strong", text.say("months.active"));
-        let upper = Panel::draw(&mut svg, upper_top + UPPER, UPPER, most_active, right, text);
+        svg.text((0.0, 14.0), "strong", text.say("months.active"));
+        let upper = Panel::draw(&mut svg, HEAD + UPPER, UPPER, most_active, right, text);
         svg.text((0.0, lower_bottom - LOWER - 12.0), "strong", text.say("months.losses"));
         let lower = Panel::draw(&mut svg, lower_bottom, LOWER, most_lost, right, text);
 
@@ -143,11 +152,22 @@ mod tests {
             deregistered,
             ..MonthCounts::default()
         });
-        let mark = Mark { run: 1, label: "1 July 2022".into() };
+        let mark = Mark { run: 1, label: "1 July 2022".into(), short: "1".into() };
         let drawn = months("", &runs, &counts, &[mark], &Text::of(Language::En)).wide;
         // A quarter of the way between the axis at 58 and the right edge at 872.
-        assert!(drawn.contains(r#"<line x1="261.5" y1="20.0" x2="261.5""#), "{drawn}");
+        assert!(drawn.contains(r#"<line x1="261.5" y1="26.0" x2="261.5""#), "{drawn}");
         assert_eq!(drawn.matches(r#"class="c-deregistered""#).count(), 4);
+    }
+
+    #[test]
+    fn marks_that_stand_close_have_short_labels() {
+        let runs: Vec<Day> = (0..24).map(|month| "2022-06-01".parse::<Day>().unwrap().add_months(month)).collect();
+        let counts = vec![MonthCounts::default(); 24];
+        let mark = |run, short: &str| Mark { run, label: format!("{short}: a day in words"), short: short.into() };
+        let marks = [mark(1, "1"), mark(2, "2"), mark(22, "3")];
+        let drawn = months("", &runs, &counts, &marks, &Text::of(Language::En)).wide;
+        assert!(drawn.contains(">1</text>") && drawn.contains(">2: a day in words</text>"), "{drawn}");
+        assert!(drawn.contains(">3</text>"), "{drawn}");
     }
 
     #[test]

@@ -16,8 +16,8 @@ pub struct DiffReport {
     pub libraries: Vec<(Library, Moves)>,
     /// The effect on each subscription, by the codes of library and subscription.
     pub subscriptions: Vec<(String, String, Moves)>,
-    /// The effect on each category of subscription.
-    pub categories: Vec<(String, Moves)>,
+    /// The effect on each category of subscription; none: subscriptions that the policies do not know.
+    pub categories: Vec<(Option<String>, Moves)>,
     /// The effect on each age band, in the order of [`AgeBand`].
     pub age_bands: [Moves; AgeBand::ALL.len()],
     /// Profiles: how many go from which outcome (row) to which (column).

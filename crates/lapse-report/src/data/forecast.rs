@@ -13,8 +13,8 @@ pub struct ForecastReport {
     pub runs: Vec<Day>,
     /// What comes to each library.
     pub libraries: Vec<LibraryForecast>,
-    /// What comes to each category of subscription.
-    pub categories: Vec<(String, Course)>,
+    /// What comes to each category of subscription; none: subscriptions that the policy does not know.
+    pub categories: Vec<(Option<String>, Course)>,
     /// Profiles that each run deletes.
     pub profiles_deleted: Vec<u64>,
     /// The amendments that take force in that time.
@@ -78,6 +78,8 @@ pub struct MonthCounts {
     pub active: u64,
     /// Memberships that it deregisters.
     pub deregistered: u64,
+    /// Memberships that have ended by themselves since the run before.
+    pub expired: u64,
     /// Records that it archives; a category leaves them at 0.
     pub archived: u64,
     /// Records that it deletes; a category leaves them at 0.
@@ -88,6 +90,7 @@ impl std::ops::AddAssign for MonthCounts {
     fn add_assign(&mut self, other: MonthCounts) {
         self.active += other.active;
         self.deregistered += other.deregistered;
+        self.expired += other.expired;
         self.archived += other.archived;
         self.deleted += other.deleted;
     }

@@ -2,7 +2,10 @@
 
 use lapse_engine::{MembershipOutcome, RecordOutcome};
 
-use super::{attention, before_after, library_bars, library_cell, membership_class, record_class, tile};
+use super::{
+    attention, before_after, by_change, category_name, library_bars, library_cell, membership_class, name,
+    record_class, tile,
+};
 use crate::chart::{Bar, Stage, flow};
 use crate::data::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves};
 use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
@@ -13,12 +16,14 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
     let total = report.total();
     let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
     let mut sections = vec![
-        attention(&report.trips, &report.attention, &libraries, text),
         whom(report, text),
         flows(&total, text),
         libraries_table(report, &total, text),
         subscriptions_table(report, text),
     ];
+    // The answer comes first, unless a guard says that it may be wrong.
+    let place = if report.trips.is_empty() { sections.len() } else { 0 };
+    sections.insert(place, attention(&report.trips, &report.attention, &libraries, text));
     sections.extend(report.moved.as_ref().map(|moved| patrons(moved, text)));
     Page {
         text,
@@ -51,22 +56,50 @@ fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
             ("after", &text.number(after)),
         ],
     );
+    let key = if total.moved_records() == 0 { "diff.moves-memberships" } else { "diff.moves" };
     let moves = text.fill(
-        "diff.moves",
+        key,
         &[
             ("memberships", &text.count("membership", total.moved_memberships())),
+            ("n", &text.number(total.moved_memberships())),
             ("records", &text.count("record", total.moved_records())),
         ],
     );
-    vec![active, moves]
+    let mut sentences = vec![active];
+    sentences.extend(loses_most(report, text));
+    sentences.push(moves);
+    sentences
+}
+
+/// Where most memberships are lost: the category and the library.
+fn loses_most(report: &DiffReport, text: &Text) -> Option<String> {
+    let fewer = |count: BeforeAfter| count.before.saturating_sub(count.after);
+    let categories = by_change(report.categories.iter().map(|(category, moves)| (category, moves.active())));
+    let libraries = by_change(report.libraries.iter().map(|(library, moves)| (library, moves.active())));
+    let (category, of_category) = categories.into_iter().find(|(_, count)| fewer(*count) > 0)?;
+    let (library, of_library) = libraries.into_iter().find(|(_, count)| fewer(*count) > 0)?;
+    let percent = |count: BeforeAfter| text.percent(fewer(count), count.before);
+    Some(text.fill(
+        "diff.most",
+        &[
+            ("category", &category_name(category.as_deref(), text)),
+            ("in-category", &text.number(fewer(of_category))),
+            ("category-percent", &percent(of_category)),
+            ("library", &name(library, text)),
+            ("in-library", &text.number(fewer(of_library))),
+            ("library-percent", &percent(of_library)),
+        ],
+    ))
 }
 
 fn tiles(total: &Moves, text: &Text) -> Vec<Tile> {
     let of = |label: &str, count: BeforeAfter, class| {
-        let note = text.fill(
-            "diff.instead-of",
-            &[("before", &text.number(count.before)), ("difference", &text.difference(count.before, count.after))],
-        );
+        let note = if count.before == count.after {
+            text.say("diff.as-before").to_owned()
+        } else {
+            let difference = text.difference(count.before, count.after);
+            text.fill("diff.instead-of", &[("before", &text.number(count.before)), ("difference", &difference)])
+        };
         tile(label, text.number(count.after), note, class)
     };
     vec![
@@ -88,8 +121,9 @@ fn whom(report: &DiffReport, text: &Text) -> Section {
         },
         count: moves.active(),
     });
-    let categories =
-        report.categories.iter().map(|(category, moves)| Bar { label: category.clone(), count: moves.active() });
+    let categories = by_change(report.categories.iter().map(|(category, moves)| (category, moves.active())))
+        .into_iter()
+        .map(|(category, count)| Bar { label: category_name(category.as_deref(), text).to_owned(), count });
     let libraries = library_bars(report.libraries.iter().map(|(library, moves)| (library, moves.active())), text);
     let figure =
         |title: &str, column: &str, bars| Part::Figure(before_after(text.say(title), text.say(column), bars, text));
@@ -114,14 +148,16 @@ fn flows(total: &Moves, text: &Text) -> Section {
         let outcome = RecordOutcome::ALL[index];
         Stage { label: text.word(outcome.as_str()).to_owned(), class: record_class(outcome) }
     });
+    let mut parts = vec![Part::Figure(flow_figure("run.memberships", &memberships, &total.memberships, text))];
+    // Where none moves, the picture would only show how many there are.
+    if total.moved_records() > 0 {
+        parts.push(Part::Figure(flow_figure("run.records", &records, &total.records, text)));
+    }
     Section {
         id: "flows",
         title: text.say("diff.flows-title").to_owned(),
         lead: text.say("diff.flows-lead").to_owned(),
-        parts: vec![
-            Part::Figure(flow_figure("run.memberships", &memberships, &total.memberships, text)),
-            Part::Figure(flow_figure("run.records", &records, &total.records, text)),
-        ],
+        parts,
     }
 }
 

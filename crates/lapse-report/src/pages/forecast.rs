@@ -2,7 +2,7 @@
 
 use lapse_policy::Day;
 
-use super::{attention, library_cell, tile};
+use super::{attention, category_name, library_cell, tile};
 use crate::chart::{LOSSES, Mark, months};
 use crate::data::{AmendmentMark, Course, ForecastReport, Letter};
 use crate::page::{Cell, Column, Figure, Legend, Note, Page, Part, Section, Table, Tile};
@@ -26,7 +26,7 @@ pub(crate) fn page<'a>(report: &'a ForecastReport, text: &'a Text) -> Page<'a> {
         tiles: tiles(report, &total, text),
         sections,
         personal: patrons.is_some(),
-        words: &["active", "deregistered", "archived", "deleted", "profile"],
+        words: &["active", "deregistered", "expired", "archived", "deleted", "profile"],
     }
 }
 
@@ -34,12 +34,7 @@ fn headline(report: &ForecastReport, total: &Course, text: &Text) -> Vec<String>
     let deregistered = total.sum(|month| month.deregistered);
     let assumed = match report.assumed_activity {
         None => text.say("forecast.nobody").to_owned(),
-        Some(rate) => {
-            // Parts of ten thousand, so that half a percent is not lost.
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a percentage from 0 to 100")]
-            let hundredths = (rate * 100.0).round() as u64;
-            text.fill("forecast.assumed", &[("percent", &text.percent(hundredths, 10_000))])
-        }
+        Some(rate) => text.fill("forecast.assumed", &[("percent", &text.rate(rate))]),
     };
     let mut sentences = vec![format!(
         "{assumed} {}",
@@ -53,6 +48,11 @@ fn headline(report: &ForecastReport, total: &Course, text: &Text) -> Vec<String>
             "forecast.busiest",
             &[("date", &text.day(*day)), ("n", &text.number(month.deregistered)), ("percent", &share)],
         ));
+    }
+    let expired = total.sum(|month| month.expired);
+    if expired > 0 {
+        let memberships = text.count("membership", expired);
+        sentences.push(text.fill("forecast.expire", &[("memberships", &memberships)]));
     }
     if let Some(letters) = &report.letters {
         let count = report.libraries.iter().map(|library| library.letters).sum();
@@ -99,9 +99,10 @@ fn month_by_month(report: &ForecastReport, total: &Course, text: &Text) -> Secti
     let legend = LOSSES.iter().map(|loss| Legend { class: loss.class, label: text.word(loss.word).to_owned() });
     let columns = [Column::text(text.say("column.run")), Column::number(text.word("active"))];
     let losses = LOSSES.iter().map(|loss| Column::number(text.word(loss.word)));
+    let expired = Column::number(text.word("expired"));
     let profiles = Column::number(text.say("run.profiles-deleted"));
     let rows = report.runs.iter().zip(&total.months).zip(&report.profiles_deleted).map(|((day, month), profiles)| {
-        let mut row = vec![Cell::day(Some(*day)), Cell::number(month.active, text)];
+        let mut row = vec![Cell::day(Some(*day)), Cell::number(month.active, text), Cell::number(month.expired, text)];
         row.extend(LOSSES.iter().map(|loss| Cell::number((loss.of)(month), text)));
         row.push(Cell::number(*profiles, text));
         row
@@ -112,7 +113,7 @@ fn month_by_month(report: &ForecastReport, total: &Course, text: &Text) -> Secti
         drawing: months(title, &report.runs, &total.months, &marks, text),
         table: Table {
             caption: title.to_owned(),
-            columns: columns.into_iter().chain(losses).chain([profiles]).collect(),
+            columns: columns.into_iter().chain([expired]).chain(losses).chain([profiles]).collect(),
             rows: rows.collect(),
             total: None,
         },
@@ -137,10 +138,8 @@ fn amendments(report: &ForecastReport, text: &Text) -> (Vec<Mark>, Vec<Note>) {
         let number = index + 1;
         let day = text.day(from);
         let Some(run) = report.runs.iter().position(|&run| run >= from) else { continue };
-        // Days of several amendments may stand too close for more than a number.
-        let label = if days.len() == 1 { day.clone() } else { number.to_string() };
-        marks.push(Mark { run, label });
         let head = if days.len() == 1 { day } else { format!("{number}: {day}") };
+        marks.push(Mark { run, label: head.clone(), short: number.to_string() });
         let items = of_day.iter().map(|amendment| format!("{} ({})", amendment.reason, amendment.file)).collect();
         notes.push(Note { text: head, items, urgent: false });
     }
@@ -177,7 +176,7 @@ fn categories_table(report: &ForecastReport, text: &Text) -> Section {
     let mut columns = vec![Column::text(text.say("column.category"))];
     columns.extend(count_columns(text));
     let rows = report.categories.iter().map(|(category, course)| {
-        let mut row = vec![Cell::text(category)];
+        let mut row = vec![Cell::text(category_name(category.as_deref(), text))];
         row.extend(count_cells(course, text));
         row
     });
@@ -187,22 +186,24 @@ fn categories_table(report: &ForecastReport, text: &Text) -> Section {
 }
 
 /// What a library and a category have in common.
-fn count_columns(text: &Text) -> [Column; 4] {
+fn count_columns(text: &Text) -> [Column; 5] {
     let active = text.word("active");
     [
         Column::number(text.say("bar.before")).under(active),
         Column::number(text.say("bar.after")).under(active),
         Column::number(text.say("bar.difference")).under(active),
+        Column::number(text.word("expired")),
         Column::number(text.word("deregistered")),
     ]
 }
 
-fn count_cells(course: &Course, text: &Text) -> [Cell; 4] {
+fn count_cells(course: &Course, text: &Text) -> [Cell; 5] {
     let (before, after) = (course.active_before, course.active_after());
     [
         Cell::number(before, text),
         Cell::number(after, text),
         Cell::difference(before, after, text),
+        Cell::number(course.sum(|month| month.expired), text),
         Cell::number(course.sum(|month| month.deregistered), text),
     ]
 }

@@ -39,6 +39,11 @@ fn name<'a>(library: &'a Library, text: &'a Text) -> &'a str {
     library.name.as_deref().unwrap_or_else(|| text.say("page.no-policy"))
 }
 
+/// The name of a category of subscription.
+fn category_name<'a>(category: Option<&'a str>, text: &'a Text) -> &'a str {
+    category.unwrap_or_else(|| text.say("page.no-policy"))
+}
+
 /// The first cell of a row about a library: its name and its code.
 fn library_cell(library: &Library, text: &Text) -> Cell {
     match &library.name {
@@ -159,11 +164,16 @@ fn before_after(title: &str, first_column: &str, rows: Vec<Bar>, text: &Text) ->
     }
 }
 
+/// Those of which there are any, the ones that change the most first.
+fn by_change<T>(counts: impl Iterator<Item = (T, BeforeAfter)>) -> Vec<(T, BeforeAfter)> {
+    let mut counts: Vec<_> = counts.filter(|(_, count)| *count != BeforeAfter::default()).collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse((count.before.abs_diff(count.after), count.before)));
+    counts
+}
+
 /// The libraries that lose the most, then the others as one, so that the picture holds the whole.
 fn library_bars<'a>(libraries: impl Iterator<Item = (&'a Library, BeforeAfter)>, text: &Text) -> Vec<Bar> {
-    let mut libraries: Vec<_> = libraries.filter(|(_, count)| *count != BeforeAfter::default()).collect();
-    let change = |count: &BeforeAfter| (count.before.abs_diff(count.after), count.before);
-    libraries.sort_by_key(|(_, count)| std::cmp::Reverse(change(count)));
+    let mut libraries = by_change(libraries);
     let others = if libraries.len() > MOST_BARS { libraries.split_off(MOST_BARS - 1) } else { Vec::new() };
     let mut rows: Vec<Bar> = libraries
         .into_iter()

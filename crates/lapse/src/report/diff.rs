@@ -18,7 +18,7 @@ pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
         patrons: impact.patrons as u64,
         libraries,
         subscriptions: subscriptions.map(|(at, code, moves)| (at.to_owned(), code.to_owned(), moves)).collect(),
-        categories: categories.map(|(name, moves): (_, Moves)| (name.unwrap_or("-").to_owned(), moves)).collect(),
+        categories: categories.map(|(name, moves): (_, Moves)| (name.map(str::to_owned), moves)).collect(),
         age_bands: impact.tally.ages,
         profiles: impact.tally.total_profiles(),
         trips: impact.trips.clone(),

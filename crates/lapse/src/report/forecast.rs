@@ -25,7 +25,7 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> S
     });
     let categories = forecast.course.by_category().into_iter().map(|(name, (active_before, moments))| {
         let months = moments.iter().map(counts_of_category).collect();
-        (name.unwrap_or("-").to_owned(), Course { active_before, months })
+        (name.map(str::to_owned), Course { active_before, months })
     });
     let amendments = forecast.amendments().into_iter().map(|(file, amendment)| AmendmentMark {
         from: amendment.from,
@@ -77,6 +77,7 @@ fn counts_of_category(moment: &Moment) -> MonthCounts {
     MonthCounts {
         active: moment.active,
         deregistered: moment.memberships[MembershipOutcome::Deregistered as usize],
+        expired: moment.newly_expired,
         ..MonthCounts::default()
     }
 }
