@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
@@ -9,6 +10,9 @@ use arrow_array::{Array, RecordBatch};
 use lapse_policy::Day;
 use lapse_tables::Table;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::file::writer::SerializedFileWriter;
+use parquet::schema::parser::parse_message_type;
 
 use crate::convert::{Shape, gzip, header};
 use crate::program::{Folder, Ran, root};
@@ -255,6 +259,46 @@ fn a_file_cut_short_or_damaged_stops_the_run_with_its_name() {
             assert_eq!(ran.code, 2, "{shape:?} {} bytes: {}", bytes.len(), ran.stderr);
             assert!(ran.stderr.contains("memberships."), "{shape:?}: {}", ran.stderr);
             assert_eq!(folder.names("out"), Vec::<String>::new(), "{shape:?}");
+        }
+    }
+}
+
+/// A Parquet file of one row: its columns, each with what it is marked as and its value.
+fn marked(columns: &[(&str, &str, &str)]) -> Vec<u8> {
+    let fields = columns.iter().map(|(name, marked, _)| format!("REQUIRED BINARY {name} ({marked});"));
+    let schema = parse_message_type(&format!("message table {{ {} }}", fields.collect::<String>())).unwrap();
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema.into(), Arc::default()).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    for (.., value) in columns {
+        let mut column = group.next_column().unwrap().unwrap();
+        column.typed::<ByteArrayType>().write_batch(&[ByteArray::from(*value)], None, None).unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn a_parquet_column_marked_as_something_else_than_text_is_refused_by_name() {
+    for (kind, words) in [("JSON", "JSON"), ("BSON", "bytes that are not marked as text"), ("ENUM", "bytes that")] {
+        for at in 0..4 {
+            let folder = folder();
+            write(&folder, "data", Shape::Csv, &tables(), None);
+            std::fs::remove_file(folder.path().join("data/memberships.csv")).unwrap();
+            let mut columns = [
+                ("patron_id", "UTF8", "P1"),
+                ("library", "UTF8", "peer"),
+                ("subscription", "UTF8", "youth"),
+                ("valid_from", "UTF8", "2019-01-01"),
+            ];
+            folder.write("data/memberships.parquet", marked(&columns));
+            assert_eq!(run(&folder, "data", &[]).code, 3);
+            columns[at].1 = kind;
+            folder.write("data/memberships.parquet", marked(&columns));
+            let ran = run(&folder, "data", &[]);
+            let told = format!("the column `{}` holds {words}", columns[at].0);
+            assert_eq!(ran.code, 2, "{kind}: {}", ran.stderr);
+            assert!(ran.stderr.contains(&told), "{kind}: {}", ran.stderr);
         }
     }
 }

@@ -12,6 +12,7 @@ use arrow_array::types::{
 use arrow_array::{Array, ArrayRef, ArrowNativeTypeOp, BooleanArray, DictionaryArray, PrimitiveArray, StringArray};
 use arrow_schema::DataType;
 use lapse_policy::Day;
+use parquet::basic::ConvertedType;
 
 use crate::records::Field;
 
@@ -36,9 +37,11 @@ pub(super) struct Number {
     zero: String,
 }
 
-/// What a column holds, in words, where it is nothing that a table can have.
-pub(super) fn unreadable(kind: &DataType) -> Option<&'static str> {
+/// What a column holds, in words, where it is nothing that a table can have. `marked` is how the file marks it.
+pub(super) fn unreadable(kind: &DataType, marked: ConvertedType) -> Option<&'static str> {
     match kind {
+        // The reader checks and unpacks as text only what is marked as nothing but text.
+        DataType::Utf8 if marked == ConvertedType::JSON => Some("JSON"),
         DataType::Timestamp(..) | DataType::Date64 => Some("points in time"),
         DataType::Struct(_) | DataType::List(_) | DataType::Map(..) => Some("nested values"),
         DataType::Binary | DataType::FixedSizeBinary(_) => Some("bytes that are not marked as text"),

@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
 use parquet::errors::ParquetError;
+use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 
 use self::column::{Column, unreadable};
@@ -62,7 +63,8 @@ impl Opened {
             if wanted.contains(&column) {
                 return Err(Problem::RepeatedColumn(name));
             }
-            if let Some(kind) = unreadable(field.data_type()) {
+            let stored = &metadata.parquet_schema().root_schema().get_fields()[root];
+            if let Some(kind) = unreadable(field.data_type(), stored.get_basic_info().converted_type()) {
                 return Err(Problem::ColumnKind { column: name, kind });
             }
             wanted.push(column);
@@ -101,7 +103,8 @@ impl Opened {
     pub fn read(&self, path: &Path, group: &RowGroup) -> Result<(Batches<'_>, u64), Problem> {
         let columns = self.metadata.metadata().row_group(group.index).columns();
         let ranges = columns.iter().enumerate().filter(|(leaf, _)| self.projection.leaf_included(*leaf));
-        let ranges: Vec<(u64, u64)> = ranges.map(|(_, column)| column.byte_range()).collect();
+        let ranges: Option<Vec<(u64, u64)>> = ranges.map(|(_, column)| range_of(column)).collect();
+        let ranges = ranges.ok_or_else(|| Problem::Parquet("a column starts before the file".to_owned()))?;
         let start = ranges.iter().map(|range| range.0).min().unwrap_or(0);
         let end = ranges.iter().map(|range| range.0.saturating_add(range.1)).max().unwrap_or(0);
         let bytes = Part::read(path, start, end).map_err(Problem::Io)?;
@@ -113,6 +116,13 @@ impl Opened {
             .map_err(problem)?;
         Ok((Batches { reader, table: self.table, wanted: &self.wanted, row: group.first_row }, end - start))
     }
+}
+
+/// Where a column of a row group starts and how many bytes it takes; none in a damaged file, of which parquet's own
+/// `byte_range` makes a panic.
+fn range_of(column: &ColumnChunkMetaData) -> Option<(u64, u64)> {
+    let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
+    Some((u64::try_from(start).ok()?, u64::try_from(column.compressed_size()).ok()?))
 }
 
 /// The same with each text column of `table` but the ids as numbers in a dictionary, as nearly all writers have them.
@@ -251,5 +261,31 @@ impl ChunkReader for Part {
 
     fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
         self.slice(start, Some(length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::schema::parser::parse_message_type;
+    use parquet::schema::types::SchemaDescriptor;
+
+    use super::*;
+
+    #[test]
+    fn a_column_that_starts_before_the_file_has_no_range() {
+        let schema = parse_message_type("message table { REQUIRED BINARY patron_id (UTF8); }").unwrap();
+        let column = |dictionary: Option<i64>, data: i64, bytes: i64| {
+            ColumnChunkMetaData::builder(SchemaDescriptor::new(schema.clone().into()).column(0))
+                .set_dictionary_page_offset(dictionary)
+                .set_data_page_offset(data)
+                .set_total_compressed_size(bytes)
+                .build()
+                .unwrap()
+        };
+        assert_eq!(range_of(&column(None, 4, 10)), Some((4, 10)));
+        assert_eq!(range_of(&column(Some(4), 8, 10)), Some((4, 10)));
+        for damaged in [column(None, -4, 10), column(Some(-4), 8, 10), column(None, 4, -10)] {
+            assert_eq!(range_of(&damaged), None);
+        }
     }
 }
