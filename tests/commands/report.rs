@@ -120,7 +120,7 @@ fn a_page_that_cannot_be_written_leaves_no_tables() {
     let before = folder.tree();
     for (place, why) in [
         ("policies", "this is a folder"),
-        ("data/patrons.csv/page.html", "cannot be written"),
+        ("policies/consortium.toml/page.html", "cannot be written"),
         ("out/page.html", "this lies in the folder of the tables"),
         ("out/../out/in/page.html", "this lies in the folder of the tables"),
     ] {

@@ -254,3 +254,25 @@ fn what_needs_data_is_refused_without() {
     }
     assert_eq!(folder.names("."), ["data", "new", "old"]);
 }
+
+#[test]
+fn a_result_replaces_no_table_and_no_other_result() {
+    let folder = two_youths();
+    let before = folder.tree();
+    let in_place = [("a table of data has this name", "data/patrons.csv"), ("two results would go there", "both.csv")];
+    for (sentence, path) in in_place {
+        let again = format!("data/../{path}");
+        for words in [
+            &["diff", "old", "new", "--moves", path, "--report", &again][..],
+            &["forecast", "--policies", "new", "--letters", "1", "--letters-out", path, "--report", &again],
+            &["run", "--policies", "new", "--out", "out", "--report", "data/memberships.csv"],
+            &["run", "--policies", "new", "--out", "out", "--report", "data/accounts/page.html"],
+        ] {
+            let ran = folder.lapse(&[words, &["--data", "data"]].concat());
+            let sentence = if words[0] == "run" { in_place[0].0 } else { sentence };
+            assert_eq!((ran.code, &*ran.stdout), (2, ""), "{}", ran.stderr);
+            assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+            assert_eq!(folder.tree(), before);
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use lapse_tables::Table;
 use tempfile::NamedTempFile;
 
 use crate::Failure;
@@ -36,6 +37,44 @@ pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
         done.push((place, before));
     }
     Ok(())
+}
+
+/// Refuses results that would lose something: those that would stand where a table of `data` stands, and those that are
+/// named for one and the same file.
+pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+    let data_place = place_of(data);
+    let mut places = Vec::new();
+    for path in results {
+        let place = place_of(path);
+        let within = place.strip_prefix(&data_place).ok().and_then(|within| within.iter().next()?.to_str());
+        if within.is_some_and(|name| Table::ALL.iter().any(|table| Some(table.name()) == name.split('.').next())) {
+            return Err(Failure::refused(format!(
+                "{}: a table of {} has this name; name another file",
+                path.display(),
+                data.display()
+            )));
+        }
+        if places.contains(&place) {
+            return Err(Failure::refused(format!(
+                "{}: two results would go there, and one of them would be lost; name another file for one",
+                path.display()
+            )));
+        }
+        places.push(place);
+    }
+    Ok(())
+}
+
+/// A path without links and detours, as far as it exists.
+fn place_of(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let known = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
+    known
+        .and_then(|(part, place)| {
+            let rest = path.strip_prefix(part).ok()?;
+            Some(if rest.as_os_str().is_empty() { place } else { place.join(rest) })
+        })
+        .unwrap_or(path)
 }
 
 /// A complete file that waits for its place; dropped, it is gone.

@@ -36,6 +36,7 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
 fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result<Done, Failure> {
     let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?))).transpose()?;
     let page = report::place(&args.report)?;
+    files::refuse_losses(data, moves.iter().map(|(path, _)| *path).chain(page))?;
     let day = load::day(&args.day);
     let days = [old, new].map(|source| source.policy.on(day));
     load::announce_other_day(day, days[1].consortium.run_day.value);

@@ -18,6 +18,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?)));
     let letters_out = letters_out.transpose()?;
     let page = report::place(&args.report)?;
+    files::refuse_losses(&args.data, letters_out.iter().map(|(path, _)| *path).chain(page))?;
     let threads = load::threads(&args.threads);
     let months = usize::from(args.months);
     let letters = args.letters.map(usize::from);

@@ -5,7 +5,7 @@ use lapse_tables::{Extras, Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
-use crate::files::Aside;
+use crate::files::{self, Aside};
 use crate::plugins::Plugins;
 use crate::summary::Summary;
 use crate::{Done, Failure, interrupt, progress, report, terminal};
@@ -23,6 +23,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let out = OutDir::claim(&args.out)?;
     interrupt::leaves_nothing(&out);
     let page = report::place_beside(&args.report, &args.out)?;
+    files::refuse_losses(&args.data, page)?;
     let told = Progress::default();
     let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
     let extras = plugins.on(&of_day);
