@@ -76,7 +76,7 @@ pub(crate) fn last_end_of_record(bytes: &[u8]) -> Option<usize> {
 fn read<'a>(text: &'a str, keys: Keys<'_>, fields: &mut [Field<'a>]) -> Result<(), (usize, How)> {
     fields.fill(Field::EMPTY);
     let mut json = serde_json::Deserializer::from_str(text);
-    let mut object = Object { keys, fields, seen: 0, broken: None };
+    let mut object = Object { keys, fields, seen: 0, seen_beyond: Vec::new(), broken: None };
     let read = json.deserialize_map(&mut object).and_then(|()| json.end());
     let Err(error) = read else { return Ok(()) };
     if let Some((value, how)) = object.broken {
@@ -99,10 +99,27 @@ fn not_json(error: &serde_json::Error) -> How {
 struct Object<'f, 'c, 'a> {
     keys: Keys<'c>,
     fields: &'f mut [Field<'a>],
-    /// A bit for each column that had a value.
+    /// A bit for each column that had a value, as far as there are bits.
     seen: u64,
+    /// The columns after those: plugins may ask for any number.
+    seen_beyond: Vec<usize>,
     /// What is JSON and yet no row: the text at whose start it stands.
     broken: Option<(&'a str, How)>,
+}
+
+impl Object<'_, '_, '_> {
+    /// Notes that a column has a value, and says whether it had one already.
+    fn has_seen(&mut self, column: usize) -> bool {
+        if column < 64 {
+            let before = self.seen;
+            self.seen |= 1 << column;
+            before == self.seen
+        } else {
+            let seen = self.seen_beyond.contains(&column);
+            self.seen_beyond.push(column);
+            seen
+        }
+    }
 }
 
 impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
@@ -120,11 +137,10 @@ impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
             };
             let name = self.keys.name(column);
             let value = map.next_value::<&'a RawValue>()?.get();
-            if self.seen & 1 << column != 0 {
+            if self.has_seen(column) {
                 self.broken = Some((value, How::RepeatedKey(name)));
                 return Err(de::Error::custom("twice"));
             }
-            self.seen |= 1 << column;
             let text = match value.as_bytes()[0] {
                 b'"' if !value.contains('\\') => Cow::Borrowed(&value[1..value.len() - 1]),
                 b'"' => match serde_json::from_str(value) {
@@ -187,6 +203,20 @@ mod tests {
 
     fn values(text: &str) -> Vec<String> {
         rows(text).unwrap().remove(0).1
+    }
+
+    #[test]
+    fn a_column_after_the_64th_is_read_and_may_not_come_twice() {
+        let asked: Vec<String> = (0..70).map(|number| format!("x{number}")).collect();
+        let pairs: Vec<String> = asked.iter().map(|name| format!("\"{name}\":\"{name}\"")).collect();
+        let read = |text: &str| {
+            let keys = Keys { columns: Table::Activity.columns(), asked: &asked };
+            let mut fields = vec![Field::EMPTY; 74];
+            Records::new(text, keys, 1).next(&mut fields).map(|_| fields[73].as_str().to_owned())
+        };
+        assert_eq!(read(&format!("{{{}}}\n", pairs.join(","))), Ok("x69".to_owned()));
+        let twice = read(&format!("{{{},{}}}\n", pairs.join(","), pairs[69]));
+        assert!(matches!(twice, Err(Broken { how: How::RepeatedKey(_), .. })), "{twice:?}");
     }
 
     #[test]
