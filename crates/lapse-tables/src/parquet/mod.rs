@@ -4,6 +4,7 @@ mod column;
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -153,7 +154,10 @@ pub(crate) struct Batches<'a> {
 impl Batches<'_> {
     /// The next batch; none at the end.
     pub fn next(&mut self) -> Result<Option<Batch>, Problem> {
-        let Some(batch) = self.reader.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))? else {
+        // The reader trusts what pages say of themselves: one damaged file in a thousand makes it panic.
+        let next = catch_unwind(AssertUnwindSafe(|| self.reader.next()))
+            .map_err(|_| Problem::Parquet("a page is damaged".to_owned()))?;
+        let Some(batch) = next.transpose().map_err(|error| Problem::Parquet(one_line(&error)))? else {
             return Ok(None);
         };
         let of_days = |slot: usize| self.table.columns().get(slot).is_some_and(|column| column.of_days);
