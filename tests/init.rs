@@ -16,7 +16,7 @@ fn a_new_repository_passes_its_own_checks() {
     assert_eq!(folder.names("ours/schemas"), ["consortium.json", "group.json", "library.json"]);
     assert_eq!(
         folder.names("ours"),
-        [".github", ".gitlab-ci.yml", ".taplo.toml", "README.md", "policies", "schemas", "tests"]
+        [".github", ".gitignore", ".gitlab-ci.yml", ".taplo.toml", "README.md", "policies", "schemas", "tests"]
     );
 }
 

@@ -23,12 +23,20 @@ if [ -n "$(ls -A)" ] && [ ! -e sample.log ]; then
 fi
 rm -rf before after made-with extract run
 
+# A command that fails says why, which stands in its log.
+failed() {
+    code=$?
+    [ $code -eq 0 ] || tail -n 5 ./*.log >&2
+    exit $code
+}
+trap failed EXIT
+
 # Exit code 3 is "done, but some rows were rejected": the sample has such rows on purpose, as real extracts have.
 lapse() {
     if [ -n "${LAPSE:-}" ]; then
-        "$LAPSE" "$@" || [ $? -eq 3 ]
+        "$LAPSE" "$@" || { code=$?; [ $code -eq 3 ] || return $code; }
     else
-        cargo run --quiet --release --manifest-path "$root/Cargo.toml" --bin lapse -- "$@" || [ $? -eq 3 ]
+        cargo run --quiet --release --manifest-path "$root/Cargo.toml" --bin lapse -- "$@" || { code=$?; [ $code -eq 3 ] || return $code; }
     fi
 }
 

@@ -259,20 +259,19 @@ fn what_needs_data_is_refused_without() {
 fn a_result_replaces_no_table_and_no_other_result() {
     let folder = two_youths();
     let before = folder.tree();
-    let in_place = [("a table of data has this name", "data/patrons.csv"), ("two results would go there", "both.csv")];
-    for (sentence, path) in in_place {
-        let again = format!("data/../{path}");
-        for words in [
-            &["diff", "old", "new", "--moves", path, "--report", &again][..],
-            &["forecast", "--policies", "new", "--letters", "1", "--letters-out", path, "--report", &again],
-            &["run", "--policies", "new", "--out", "out", "--report", "data/memberships.csv"],
-            &["run", "--policies", "new", "--out", "out", "--report", "data/accounts/page.html"],
-        ] {
-            let ran = folder.lapse(&[words, &["--data", "data"]].concat());
-            let sentence = if words[0] == "run" { in_place[0].0 } else { sentence };
-            assert_eq!((ran.code, &*ran.stdout), (2, ""), "{}", ran.stderr);
-            assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
-            assert_eq!(folder.tree(), before);
-        }
+    let (of_a_table, of_no_page) =
+        ("a table of data has this name", "the page is HTML; name a file that ends in .html");
+    let table = "new/../data/patrons.csv";
+    for (sentence, words) in [
+        (of_a_table, &["diff", "old", "new", "--moves", table][..]),
+        (of_a_table, &["forecast", "--policies", "new", "--letters", "1", "--letters-out", table]),
+        (of_a_table, &["run", "--policies", "new", "--out", "out", "--report", "data/accounts/page.html"]),
+        (of_no_page, &["run", "--policies", "new", "--out", "out", "--report", "new/consortium.toml"]),
+        (of_no_page, &["diff", "old", "new", "--moves", "both.csv", "--report", "both.csv"]),
+    ] {
+        let ran = folder.lapse(&[words, &["--data", "data"]].concat());
+        assert_eq!((ran.code, &*ran.stdout), (2, ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(sentence), "{}", ran.stderr);
+        assert_eq!(folder.tree(), before);
     }
 }

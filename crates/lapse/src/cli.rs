@@ -287,7 +287,7 @@ pub struct ForecastArgs {
     /// The directory with the tables patrons, memberships, activity and accounts
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
-    /// The day of the first run, such as 2022-07-01 [default: the first of this month]
+    /// The day of the first run, such as 2022-07-01 [default: the coming run day]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub from: Option<Day>,
     /// How many runs, one each month

@@ -39,11 +39,9 @@ pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
     Ok(())
 }
 
-/// Refuses results that would lose something: those that would stand where a table of `data` stands, and those that are
-/// named for one and the same file.
+/// Refuses results that would stand where a table of `data` stands.
 pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
     let data_place = place_of(data);
-    let mut places = Vec::new();
     for path in results {
         let place = place_of(path);
         let within = place.strip_prefix(&data_place).ok().and_then(|within| within.iter().next()?.to_str());
@@ -54,13 +52,6 @@ pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path
                 data.display()
             )));
         }
-        if places.contains(&place) {
-            return Err(Failure::refused(format!(
-                "{}: two results would go there, and one of them would be lost; name another file for one",
-                path.display()
-            )));
-        }
-        places.push(place);
     }
     Ok(())
 }
@@ -117,7 +108,15 @@ fn aside(place: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> String {
-    format!("{}: this cannot be written ({error}); every file is as it was", path.display())
+    format!("{}: this cannot be written ({}); every file is as it was", path.display(), reason(error))
+}
+
+/// What the operating system says, without the name of a file that only we know.
+fn reason(error: &io::Error) -> String {
+    let within =
+        error.get_ref().and_then(|within| within.source()).and_then(|source| source.downcast_ref::<io::Error>());
+    let said = within.unwrap_or(error).to_string();
+    said.split(" (os error ").next().unwrap_or_default().to_lowercase()
 }
 
 #[cfg(test)]

@@ -112,7 +112,7 @@ impl Iterator for Runs<'_> {
 }
 
 /// The first day after `day` that is a run day; the last day of the calendar where there is none.
-fn next_run(day: Day, run_day: u32) -> Day {
+pub fn next_run(day: Day, run_day: u32) -> Day {
     let in_month = |month: Day| Day::new(month.year(), month.month(), run_day).unwrap_or(month);
     let this_month = in_month(day);
     if this_month > day { this_month } else { in_month(day.add_months(1)) }

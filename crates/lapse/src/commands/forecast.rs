@@ -1,19 +1,22 @@
 //! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
 
-use lapse_policy::Day;
 use lapse_tables::Progress;
 
 use super::load;
-use crate::cli::{DateArgs, ForecastArgs, Format};
+use crate::cli::{ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
 use crate::plugins::Plugins;
 use crate::rowfile::format_of;
+use crate::runs::next_run;
 use crate::{Done, Failure, attention, files, progress, report, terminal};
 
 /// Looks ahead.
 pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
-    let from: Day = load::day(&DateArgs { date: args.from });
+    let from = args.from.unwrap_or_else(|| {
+        let today = load::today();
+        next_run(today.previous(), policy.on(today).consortium.run_day.value)
+    });
     load::announce_other_day(from, policy.on(from).consortium.run_day.value);
     let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?)));
     let letters_out = letters_out.transpose()?;

@@ -1,6 +1,6 @@
 //! What most commands begin with: the policies, the day, the number of threads.
 
-use chrono::{Datelike, Local};
+use chrono::Local;
 use lapse_policy::{Day, Policy};
 
 use crate::cli::{DateArgs, PolicyArgs, ThreadArgs};
@@ -27,10 +27,14 @@ pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
 /// The day that was asked for, or the first of this month.
 pub fn day(args: &DateArgs) -> Day {
     args.date.unwrap_or_else(|| {
-        let today = Local::now().date_naive();
-        Day::try_from(today.with_day(1).expect("every month has a first day"))
-            .expect("the clock is before the year 10000")
+        let today = today();
+        Day::new(today.year(), today.month(), 1).expect("every month has a first day")
     })
+}
+
+/// The day on the clock here.
+pub fn today() -> Day {
+    Day::try_from(Local::now().date_naive()).expect("the clock is before the year 10000")
 }
 
 /// Says so when `day` is no day of the customer run.

@@ -38,6 +38,13 @@ pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Failure> {
         Some(path) if path.is_dir() => {
             Err(Failure::refused(format!("{}: this is a folder; name a file as --report", path.display())))
         }
+        // So that no table, list or policy is ever replaced by a page.
+        Some(path) if !path.extension().is_some_and(|ending| ending == "html" || ending == "htm") => {
+            Err(Failure::refused(format!(
+                "{}: the page is HTML; name a file that ends in .html as --report",
+                path.display()
+            )))
+        }
         path => Ok(path),
     }
 }

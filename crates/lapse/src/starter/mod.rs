@@ -17,6 +17,7 @@ pub fn texts() -> Result<Vec<(String, String)>, Failure> {
         ("README.md", include_str!("README.md")),
         ("policies/libraries/example.toml", include_str!("library.toml")),
         ("tests/cases/example.toml", include_str!("cases.toml")),
+        (".gitignore", include_str!("gitignore")),
         (".taplo.toml", include_str!("../../../../.taplo.toml")),
         (".github/workflows/policies.yml", include_str!("../../../../examples/ci/github/policies.yml")),
         (".gitlab-ci.yml", include_str!("../../../../examples/ci/gitlab/.gitlab-ci.yml")),
