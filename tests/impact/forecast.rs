@@ -64,7 +64,14 @@ fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(),
     let runs = forecast["runs"].as_array().unwrap();
     prop_assert_eq!(runs.len(), by_hand.len());
     let mut before: Option<&Written> = None;
+    let mut active_before = forecast["valid_before"].as_u64().unwrap();
     for (run, written) in runs.iter().zip(by_hand) {
+        // What was active stays so, expires or is deregistered; only what starts later, or an amendment revives, comes to it.
+        let [active, expired, deregistered] = ["/active", "/newly_expired", "/memberships/deregistered"]
+            .map(|place| run["total"].pointer(place).and_then(Value::as_u64).unwrap());
+        let accounted = active + expired + deregistered;
+        prop_assert!(if before.is_none() { accounted == active_before } else { accounted >= active_before }, "{run}");
+        active_before = active;
         let libraries = run["libraries"].as_object().unwrap();
         let places = libraries.iter().map(|(code, counts)| (Some(code.as_str()), counts));
         for (library, counts) in places.chain([(None, &run["total"])]) {
