@@ -252,17 +252,23 @@ fn a_plugin_of_one_policy_is_asked_for_that_policy_alone() {
 #[test]
 fn libraries_that_only_one_policy_has_are_judged_by_that_one() {
     let folder = two_youths();
-    let riemst = PEER.replace("peer", "bilzen");
-    folder.write("old/libraries/bilzen.toml", &riemst);
+    let bilzen = PEER.replace("peer", "bilzen") + "\n[cleanup]\nended_months = 12\n";
+    folder.write("old/libraries/bilzen.toml", &bilzen);
     folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AUTOMATIC);
-    folder
-        .write("data/memberships.csv", folder.read("data/memberships.csv") + "P2,bilzen,youth,2015-01-01,2022-06-15\n");
+    folder.write("data/patrons.csv", folder.read("data/patrons.csv") + "P3,,\n");
+    let more = "P2,bilzen,youth,2015-01-01,2022-06-15\nP3,bilzen,youth,2015-01-01,2021-01-01,cancelled\n";
+    let memberships = folder.read("data/memberships.csv").replace("valid_until\n", "valid_until,status\n") + more;
+    let memberships = memberships.replace("-15\n", "-15,\n").replace("-31\n", "-31,\n");
+    folder.write("data/memberships.csv", memberships);
     let ran = folder.lapse(&[&DIFF[..], &["--moves", "moves.csv"]].concat());
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let rows = csv_rows(&folder.read("moves.csv"));
-    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows.len(), 2, "{rows:?}");
     assert_eq!(rows[0][5..9], ["renewed", "automatic", "expired", "no-policy"]);
     assert_eq!(rows[0][9..], ["", "the library or the subscription is not in the policy"]);
+    // It was the library's own term that let the record go.
+    assert_eq!(rows[1][5..9], ["deleted", "all-clear", "kept", "ended-recently no-policy"]);
+    assert_eq!(rows[1][9..], ["", "the library is in one of the policies only"]);
 }
 
 #[test]
