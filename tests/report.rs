@@ -31,14 +31,24 @@ fn a_change_of_policy_says_how_many_memberships_it_ends() {
 }
 
 #[test]
+fn a_library_that_leaves_the_policy_is_named_by_its_code() {
+    let mut diff = example::diff();
+    let (waregem, _) = diff.libraries.iter_mut().find(|(library, _)| library.code == "waregem").unwrap();
+    waregem.name = None;
+    let page = text(&diff_page(&diff, Language::En));
+    assert!(page.contains("of the libraries it is waregem, 90 (13.0%)."), "{page}");
+}
+
+#[test]
 fn a_change_that_changes_nothing_says_so() {
     let mut diff = example::diff();
     for (_, moves) in &mut diff.libraries {
         *moves = Moves::default();
         moves.memberships[MembershipOutcome::Valid as usize][MembershipOutcome::Valid as usize] = 40;
     }
+    diff.profiles = [[900, 0], [0, 39]];
     let page = text(&diff_page(&diff, Language::En));
-    assert!(page.contains("The new policies change nothing: all 2,514 patrons come out as by the old ones."), "{page}");
+    assert!(page.contains("The new policies change nothing for 2,514 patrons."), "{page}");
 }
 
 #[test]

@@ -67,13 +67,18 @@ fn a_page_of_a_change_shows_the_numbers_of_diff() {
         let active = sides(&effect["ages"][key(&row[0])]["memberships"], &["valid", "renewed"]);
         assert_eq!(numbers(row), [active[0], active[1], active[1] - active[0]], "{row}");
     }
-    for (table, title) in [("memberships", "Memberships"), ("records", "Records")] {
+    let moves = [("memberships", "Memberships"), ("records", "Records"), ("profiles", "Mijn Bibliotheek profiles")];
+    for (table, title) in moves {
         for row in browser.eval(&rows("flows", title)).as_array().unwrap() {
             let [from, to] = [0, 1].map(|cell| row[cell].as_str().unwrap());
             let number: i64 = row[2].as_str().unwrap().parse().unwrap();
             assert_eq!(count(&effect["total"], &format!("/{table}/{from}/{to}")), number, "{row}");
         }
     }
+    let of_profiles = sides(&effect["total"]["profiles"], &["deleted"]);
+    assert_ne!(of_profiles[0], of_profiles[1], "the change takes profiles away");
+    let tiles = browser.eval("[...document.querySelectorAll('.tiles b')].map((number) => number.textContent)");
+    assert_eq!(tiles[4], of_profiles[1].to_string());
 }
 
 #[test]

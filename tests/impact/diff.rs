@@ -169,7 +169,7 @@ fn the_effect_stands_after_the_difference_in_meaning() {
         "  1 of 2 memberships, 0 of 2 records and 1 of 1 profile come out otherwise.\n",
         "    renewed -> deregistered            1\n",
         "  library  active before  after  renewed -> deregistered\n  peer                 2      1                        1\n",
-        "  12-17              1      0                        1\n",
+        "  12-17              1      0                        1                        1\n",
     ] {
         assert!(effect.contains(part), "{part} is not in {effect}");
     }
@@ -203,13 +203,39 @@ fn the_page_of_a_change_says_whom_it_hits() {
 }
 
 #[test]
+fn a_change_that_hits_profiles_alone_is_told_by_age_and_on_the_page() {
+    let folder = two_youths();
+    folder.write("old/consortium.toml", CONSORTIUM);
+    folder.write("old/libraries/peer.toml", PEER.to_owned() + "lapse_months = 100\n");
+    folder.write("new/libraries/peer.toml", PEER.to_owned() + "lapse_months = 100\n");
+    folder.write(
+        "data/memberships.csv",
+        "patron_id,library,subscription,valid_from,valid_until,status\n\
+         P1,peer,youth,2015-01-01,2021-06-15,cancelled\n",
+    );
+    folder.write("old/consortium.toml", CONSORTIUM.to_owned() + "\n[profile]\ninactive_months = 60\n");
+    let ran = diff(&folder, &["--report", "diff.html", "--lang", "en"]);
+    let (_, effect) = ran.stdout.split_once("\nWhom this hits").unwrap();
+    assert!(effect.contains("  profiles\n    kept -> deleted                    1\n"), "{effect}");
+    let ages = "  age    active before  after  profile kept -> deleted\n  12-17              0      0                        1\n";
+    assert!(effect.contains(ages), "{effect}");
+    assert!(!effect.contains("By library"), "no library, category or subscription has a profile: {effect}");
+    let page = crate::report::text(&folder.read("diff.html"));
+    assert!(!page.contains("change nothing"), "{page}");
+    assert!(page.contains("Mijn Bibliotheek profiles with another outcome: 1."), "{page}");
+    assert!(page.contains("instead of 0 (+1)"), "{page}");
+}
+
+#[test]
 fn a_plugin_of_one_policy_is_asked_for_that_policy_alone() {
     let folder = two_youths();
     let plugin = table(&folder, "summer-grace", &rust_plugin("summer_grace"), "grants = [\"keep-membership\"]\n");
     folder.write("old/consortium.toml", format!("{CONSORTIUM}{plugin}"));
     std::fs::rename(folder.path().join("policies/plugins"), folder.path().join("old/plugins")).unwrap();
-    let ran = diff(&folder, &["--moves", "moves.csv"]);
+    let ran = diff(&folder, &["--moves", "moves.csv", "--report", "diff.html", "--with-patrons"]);
     assert!(ran.stdout.contains("    renewed -> deregistered            1\n"), "{}", ran.stdout);
+    let page = crate::report::text(&folder.read("diff.html"));
+    assert!(page.contains("summer-grace/summer"), "the page says who kept the membership: {page}");
     let rows = csv_rows(&folder.read("moves.csv"));
     assert_eq!(rows[0][5..9], ["renewed", "summer-grace/summer", "deregistered", "inactive"]);
     // The settings are the same in both; what differs is that nobody keeps the membership any more.
@@ -226,17 +252,23 @@ fn a_plugin_of_one_policy_is_asked_for_that_policy_alone() {
 #[test]
 fn libraries_that_only_one_policy_has_are_judged_by_that_one() {
     let folder = two_youths();
-    let riemst = PEER.replace("peer", "bilzen");
-    folder.write("old/libraries/bilzen.toml", &riemst);
+    let bilzen = PEER.replace("peer", "bilzen") + "\n[cleanup]\nended_months = 12\n";
+    folder.write("old/libraries/bilzen.toml", &bilzen);
     folder.write("new/consortium.toml", CONSORTIUM.to_owned() + AUTOMATIC);
-    folder
-        .write("data/memberships.csv", folder.read("data/memberships.csv") + "P2,bilzen,youth,2015-01-01,2022-06-15\n");
+    folder.write("data/patrons.csv", folder.read("data/patrons.csv") + "P3,,\n");
+    let more = "P2,bilzen,youth,2015-01-01,2022-06-15\nP3,bilzen,youth,2015-01-01,2021-01-01,cancelled\n";
+    let memberships = folder.read("data/memberships.csv").replace("valid_until\n", "valid_until,status\n") + more;
+    let memberships = memberships.replace("-15\n", "-15,\n").replace("-31\n", "-31,\n");
+    folder.write("data/memberships.csv", memberships);
     let ran = folder.lapse(&[&DIFF[..], &["--moves", "moves.csv"]].concat());
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let rows = csv_rows(&folder.read("moves.csv"));
-    assert_eq!(rows.len(), 1, "{rows:?}");
+    assert_eq!(rows.len(), 2, "{rows:?}");
     assert_eq!(rows[0][5..9], ["renewed", "automatic", "expired", "no-policy"]);
     assert_eq!(rows[0][9..], ["", "the library or the subscription is not in the policy"]);
+    // It was the library's own term that let the record go.
+    assert_eq!(rows[1][5..9], ["deleted", "all-clear", "kept", "ended-recently no-policy"]);
+    assert_eq!(rows[1][9..], ["", "the library is in one of the policies only"]);
 }
 
 #[test]

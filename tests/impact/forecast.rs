@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lapse_policy::Day;
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::Value;
 
 use super::diff::MEMBERSHIPS;
@@ -14,7 +15,11 @@ use crate::program::{Folder, Ran};
 use crate::tables::consortium::{Data, RUN, Written, a_consortium, csv_rows};
 
 fn forecast(folder: &Folder, words: &[&str]) -> Ran {
-    let ran = folder.lapse(&[&["forecast", "--data", "data", "--from", RUN], words].concat());
+    forecast_from(folder, RUN, words)
+}
+
+fn forecast_from(folder: &Folder, first: &str, words: &[&str]) -> Ran {
+    let ran = folder.lapse(&[&["forecast", "--data", "data", "--from", first], words].concat());
     assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
     ran
 }
@@ -23,10 +28,12 @@ fn json(folder: &Folder, words: &[&str]) -> Value {
     serde_json::from_str(&forecast(folder, &[&["--format", "json"], words].concat()).stdout).unwrap()
 }
 
-/// The days of the runs.
-fn days(months: usize) -> Vec<String> {
-    let first: Day = RUN.parse().unwrap();
-    (0..months).map(|month| first.add_months(month.try_into().unwrap()).to_string()).collect()
+/// The days of the runs: the first, then each run day after it.
+fn days(first: &str, run_day: u32, months: usize) -> Vec<String> {
+    let first: Day = first.parse().unwrap();
+    let runs = (0..).map(|month| first.add_months(month));
+    let runs = runs.map(|month| Day::new(month.year(), month.month(), run_day).unwrap()).filter(|&run| run > first);
+    std::iter::once(first).chain(runs).take(months).map(|day| day.to_string()).collect()
 }
 
 /// How many rows have each value in a column, of those at a library.
@@ -64,7 +71,14 @@ fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(),
     let runs = forecast["runs"].as_array().unwrap();
     prop_assert_eq!(runs.len(), by_hand.len());
     let mut before: Option<&Written> = None;
+    let mut active_before = forecast["valid_before"].as_u64().unwrap();
     for (run, written) in runs.iter().zip(by_hand) {
+        // What was active stays so, expires or is deregistered; only what starts later, or an amendment revives, comes to it.
+        let [active, expired, deregistered] = ["/active", "/newly_expired", "/memberships/deregistered"]
+            .map(|place| run["total"].pointer(place).and_then(Value::as_u64).unwrap());
+        let accounted = active + expired + deregistered;
+        prop_assert!(if before.is_none() { accounted == active_before } else { accounted >= active_before }, "{run}");
+        active_before = active;
         let libraries = run["libraries"].as_object().unwrap();
         let places = libraries.iter().map(|(code, counts)| (Some(code.as_str()), counts));
         for (library, counts) in places.chain([(None, &run["total"])]) {
@@ -109,30 +123,42 @@ fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(),
     Ok(())
 }
 
-/// An amendment that takes force while the forecast runs.
-const AMENDMENT: &str = "\n[[amendment]]\nfrom = 2022-10-15\nreason = \"Everything changes\"\nenforce = true\n\
-                         subscription = { renewal = \"conditional\", lapse_months = 12, category = \"all\" }\n\
-                         cleanup = { ended_months = 6 }\n";
+/// Amendments that take force while the forecast runs: one between two runs or on one, one that revives what has expired.
+const AMENDMENTS: [&str; 2] = [
+    "\n[[amendment]]\nfrom = 2022-10-15\nreason = \"Everything changes\"\nenforce = true\n\
+     subscription = { renewal = \"conditional\", lapse_months = 12, category = \"all\" }\n\
+     cleanup = { ended_months = 6 }\n",
+    "\n[[amendment]]\nfrom = 2022-12-01\nreason = \"And again\"\nenforce = true\n\
+     subscription = { renewal = \"automatic\", fee = \"1.00\" }\nactivity = { scope = \"library\" }\n",
+];
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
 
     #[test]
-    fn many_runs_are_those_runs_by_hand(consortium in a_consortium(), months in 1..9usize, amended in any::<bool>()) {
+    fn many_runs_are_those_runs_by_hand(
+        consortium in a_consortium(), months in 1..9usize, amended in 0..3usize, held in 0..4usize,
+        first in select(&[RUN, "2022-06-17", "2024-02-29"][..]), run_day in select(&[1, 15, 28][..]),
+    ) {
         let (mut policies, mut data) = (consortium.policies, consortium.data);
-        if amended {
-            policies.add_to_consortium(AMENDMENT);
-        }
-        let days = days(months);
+        policies.add_to_consortium(&format!("run_day = {run_day}\n"));
+        AMENDMENTS[..amended].iter().for_each(|amendment| policies.add_to_consortium(amendment));
+        let days = days(first, run_day, months);
         without_those_who_start_on_a_run(&mut data, &days);
+        // A row that every run rejects, and so holds the patron.
+        let bad = |patron: &Vec<String>| vec![patron[0].clone(), "peer".into(), "wise".into(), "never".into()];
+        let of_held: Vec<Vec<String>> = data.tables[0].iter().take(held).map(bad).collect();
+        let held = of_held.len();
+        data.tables[2].extend(of_held);
         let folder = Folder::new();
         policies.write(&folder, "policies");
         data.write(&folder);
-        let forecast = json(&folder, &["--months", &months.to_string()]);
+        let words = ["--format", "json", "--months", &months.to_string()];
+        let forecast = serde_json::from_str(&forecast_from(&folder, first, &words).stdout).unwrap();
         let mut by_hand = Vec::new();
         for day in &days {
             let written = policies.run_on(&data, day);
-            prop_assert_eq!(written.rejects, 0);
+            prop_assert_eq!(written.rejects, held);
             data = written.carried_out(&data);
             by_hand.push(written);
         }
@@ -212,7 +238,7 @@ fn youth() -> Folder {
 #[test]
 fn a_forecast_reads_run_by_run() {
     let folder = youth();
-    folder.write("policies/consortium.toml", "[consortium]\nname = \"One town\"\n".to_owned() + AMENDMENT);
+    folder.write("policies/consortium.toml", "[consortium]\nname = \"One town\"\n".to_owned() + AMENDMENTS[0]);
     let ran = forecast(&folder, &["--months", "5", "--letters", "4", "--letters-out", "letters.csv"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let expected = "One town, 5 runs from 2022-07-01 on: 1 patron\n\n  If nobody does anything:\n\n         \

@@ -4,7 +4,7 @@ use lapse_engine::{MembershipOutcome, MembershipReason, RecordOutcome};
 use lapse_policy::Day;
 use lapse_report::data::{
     AgeBand, AmendmentMark, Attention, Course, DiffReport, ForecastReport, Head, Letter, Letters, Library,
-    LibraryForecast, MonthCounts, Moved, MovedWhat, Moves, PolicyVersion,
+    LibraryForecast, MonthCounts, Moved, MovedWhat, Moves, PolicyVersion, Why,
 };
 
 const LIBRARIES: [(&str, &str); 10] = [
@@ -64,8 +64,8 @@ pub fn diff() -> DiffReport {
     let categories = [("adult", 150), ("youth", 110), ("school", 0), ("interlibrary", 13)];
     let subscriptions =
         [("bilzen", "adult", 20), ("bilzen", "youth", 17), ("deinze", "youth", 12), ("peer", "youth", 41)];
-    let old = (MembershipOutcome::Renewed, MembershipReason::Automatic);
-    let new = (MembershipOutcome::Deregistered, MembershipReason::Inactive);
+    let old = (MembershipOutcome::Renewed, Why::Rule(MembershipReason::Automatic));
+    let new = (MembershipOutcome::Deregistered, Why::Rule(MembershipReason::Inactive));
     let moved = |patron: &str, what| Moved {
         patron: patron.to_owned(),
         library: "bilzen".to_owned(),

@@ -74,7 +74,8 @@ pub struct BeforeAfter {
 }
 
 impl BeforeAfter {
-    fn of<const N: usize>(moves: &[[u64; N]; N], outcome: usize) -> BeforeAfter {
+    /// How many have an outcome by the old policies (its row) and by the new ones (its column).
+    pub fn of<const N: usize>(moves: &[[u64; N]; N], outcome: usize) -> BeforeAfter {
         BeforeAfter { before: moves[outcome].iter().sum(), after: moves.iter().map(|row| row[outcome]).sum() }
     }
 }

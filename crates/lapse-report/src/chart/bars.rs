@@ -35,7 +35,8 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
             let (before, after) = (*before, *after);
             match width {
                 Width::Wide => svg.text((left - 12.0, top + BAR + 5.0), "end", &shortened(label, 32)),
-                Width::Narrow => svg.text((0.0, top + 12.0), "", &shortened(label, 42)),
+                // Clear of the axis.
+                Width::Narrow => svg.text((6.0, top + 12.0), "", &shortened(label, 41)),
             }
             let y = top + above;
             let difference =

@@ -60,9 +60,9 @@ pub enum MovedWhat {
         /// The code of the subscription.
         subscription: String,
         /// The outcome by the old policies, and why.
-        old: (MembershipOutcome, MembershipReason),
+        old: (MembershipOutcome, Why),
         /// The outcome by the new ones, and why.
-        new: (MembershipOutcome, MembershipReason),
+        new: (MembershipOutcome, Why),
     },
     /// A record.
     Record {
@@ -71,4 +71,13 @@ pub enum MovedWhat {
         /// The outcome by the new ones.
         new: RecordOutcome,
     },
+}
+
+/// Why a membership has its outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// By a rule.
+    Rule(MembershipReason),
+    /// By a plugin, in its own word.
+    Plugin(String),
 }

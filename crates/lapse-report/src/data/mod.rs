@@ -7,7 +7,7 @@ mod run;
 
 use lapse_policy::Day;
 
-pub use diff::{DiffReport, Moved, MovedWhat};
+pub use diff::{DiffReport, Moved, MovedWhat, Why};
 pub use forecast::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
 pub use lapse_engine::{AgeBand, BeforeAfter, Moves};
 pub use run::{Change, Changed, RunReport};

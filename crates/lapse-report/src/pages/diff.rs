@@ -1,13 +1,13 @@
 //! The page of a change of policy: whom it hits, by age, category and library, and from which outcome to which.
 
-use lapse_engine::{MembershipOutcome, RecordOutcome};
+use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome, moved};
 
 use super::{
     attention, before_after, by_change, category_name, library_bars, library_cell, membership_class, name,
-    record_class, tile,
+    profile_class, record_class, tile,
 };
 use crate::chart::{Bar, Stage, flow};
-use crate::data::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves};
+use crate::data::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves, Why};
 use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
 use crate::text::Text;
 
@@ -17,7 +17,7 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
     let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
     let mut sections = vec![
         whom(report, text),
-        flows(&total, text),
+        flows(&total, &report.profiles, text),
         libraries_table(report, &total, text),
         subscriptions_table(report, text),
     ];
@@ -30,15 +30,17 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
         head: &report.head,
         title: text.fill("diff.title", &[("date", &text.day(report.head.date))]),
         headline: headline(report, &total, text),
-        tiles: tiles(&total, text),
+        tiles: tiles(&total, &report.profiles, text),
         sections,
         personal: report.moved.is_some(),
-        words: &["active", "deregistered", "expired", "kept", "archived", "deleted", "guard"],
+        words: &["active", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
     }
 }
 
 fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
-    if total.moved_memberships() + total.moved_records() == 0 {
+    let profiles = moved(&report.profiles);
+    let has_moves = total.moved_memberships() + total.moved_records() > 0;
+    if !has_moves && profiles == 0 {
         return vec![text.fill("diff.nothing", &[("patrons", &text.count("patron", report.patrons))])];
     }
     let BeforeAfter { before, after } = total.active();
@@ -67,7 +69,8 @@ fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
     );
     let mut sentences = vec![active];
     sentences.extend(loses_most(report, text));
-    sentences.push(moves);
+    sentences.extend(has_moves.then_some(moves));
+    sentences.extend((profiles > 0).then(|| text.fill("diff.moves-profiles", &[("n", &text.number(profiles))])));
     sentences
 }
 
@@ -85,14 +88,14 @@ fn loses_most(report: &DiffReport, text: &Text) -> Option<String> {
             ("category", &category_name(category.as_deref(), text)),
             ("in-category", &text.number(fewer(of_category))),
             ("category-percent", &percent(of_category)),
-            ("library", &name(library, text)),
+            ("library", &name(library)),
             ("in-library", &text.number(fewer(of_library))),
             ("library-percent", &percent(of_library)),
         ],
     ))
 }
 
-fn tiles(total: &Moves, text: &Text) -> Vec<Tile> {
+fn tiles(total: &Moves, profiles: &[[u64; 2]; 2], text: &Text) -> Vec<Tile> {
     let of = |label: &str, count: BeforeAfter, class| {
         let note = if count.before == count.after {
             text.say("diff.as-before").to_owned()
@@ -107,6 +110,7 @@ fn tiles(total: &Moves, text: &Text) -> Vec<Tile> {
         of(text.say("run.deregistered"), total.memberships(MembershipOutcome::Deregistered), "c-deregistered"),
         of(text.say("run.archived"), total.records(RecordOutcome::Archived), "c-archived"),
         of(text.say("run.deleted"), total.records(RecordOutcome::Deleted), "c-deleted"),
+        of(text.say("run.profiles-deleted"), BeforeAfter::of(profiles, ProfileOutcome::Deleted as usize), "c-deleted"),
     ]
 }
 
@@ -139,7 +143,7 @@ fn whom(report: &DiffReport, text: &Text) -> Section {
     }
 }
 
-fn flows(total: &Moves, text: &Text) -> Section {
+fn flows(total: &Moves, of_profiles: &[[u64; 2]; 2], text: &Text) -> Section {
     let memberships: [Stage; 4] = std::array::from_fn(|index| {
         let outcome = MembershipOutcome::ALL[index];
         Stage { label: text.word(outcome.as_str()).to_owned(), class: membership_class(outcome) }
@@ -148,10 +152,17 @@ fn flows(total: &Moves, text: &Text) -> Section {
         let outcome = RecordOutcome::ALL[index];
         Stage { label: text.word(outcome.as_str()).to_owned(), class: record_class(outcome) }
     });
+    let profiles: [Stage; 2] = std::array::from_fn(|index| {
+        let outcome = ProfileOutcome::ALL[index];
+        Stage { label: text.word(outcome.as_str()).to_owned(), class: profile_class(outcome) }
+    });
     let mut parts = vec![Part::Figure(flow_figure("run.memberships", &memberships, &total.memberships, text))];
     // Where none moves, the picture would only show how many there are.
     if total.moved_records() > 0 {
         parts.push(Part::Figure(flow_figure("run.records", &records, &total.records, text)));
+    }
+    if moved(of_profiles) > 0 {
+        parts.push(Part::Figure(flow_figure("run.profiles", &profiles, of_profiles, text)));
     }
     Section {
         id: "flows",
@@ -251,9 +262,12 @@ fn patrons(moved: &[Moved], text: &Text) -> Section {
     let rows = moved.iter().map(|Moved { patron, library, what, decided_by }| {
         let (subscription, old, new) = match what {
             MovedWhat::Membership { subscription, old, new } => {
-                let side = |(outcome, reason): &(MembershipOutcome, _)| {
-                    let reason: &lapse_engine::MembershipReason = reason;
-                    Cell::with_aside(text.word(outcome.as_str()), text.reason(reason.as_str()))
+                let side = |(outcome, why): &(MembershipOutcome, Why)| {
+                    let why = match why {
+                        Why::Rule(reason) => text.reason(reason.as_str()),
+                        Why::Plugin(reason) => reason,
+                    };
+                    Cell::with_aside(text.word(outcome.as_str()), why)
                 };
                 (subscription.as_str(), side(old), side(new))
             }

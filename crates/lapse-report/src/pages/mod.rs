@@ -5,7 +5,7 @@ pub(crate) mod forecast;
 pub(crate) mod run;
 
 use lapse_engine::guards::{Trip, What};
-use lapse_engine::{MembershipOutcome, RecordOutcome};
+use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 
 use crate::chart::{Bar, bars};
 use crate::data::{Attention, BeforeAfter, Library};
@@ -34,9 +34,17 @@ const fn record_class(outcome: RecordOutcome) -> &'static str {
     }
 }
 
-/// The name of a library, as far as anybody gave it one.
-fn name<'a>(library: &'a Library, text: &'a Text) -> &'a str {
-    library.name.as_deref().unwrap_or_else(|| text.say("page.no-policy"))
+/// The class of an outcome's colour.
+const fn profile_class(outcome: ProfileOutcome) -> &'static str {
+    match outcome {
+        ProfileOutcome::Kept => "c-kept",
+        ProfileOutcome::Deleted => "c-deleted",
+    }
+}
+
+/// The name of a library, or its code where the policy does not know it.
+fn name(library: &Library) -> &str {
+    library.name.as_deref().unwrap_or(&library.code)
 }
 
 /// The name of a category of subscription.
@@ -126,7 +134,7 @@ fn guard(trip: &Trip, libraries: &[&Library], text: &Text) -> String {
     let library = match &trip.library {
         None => text.say("page.consortium"),
         Some(code) => {
-            libraries.iter().find(|library| library.code == *code).map_or(code.as_str(), |library| name(library, text))
+            libraries.iter().find(|library| library.code == *code).map_or(code.as_str(), |library| name(library))
         }
     };
     let limit = text.fill("guard.limit", &[("key", &trip.what.key()), ("limit", &trip.limit.value)]);
@@ -175,10 +183,8 @@ fn by_change<T>(counts: impl Iterator<Item = (T, BeforeAfter)>) -> Vec<(T, Befor
 fn library_bars<'a>(libraries: impl Iterator<Item = (&'a Library, BeforeAfter)>, text: &Text) -> Vec<Bar> {
     let mut libraries = by_change(libraries);
     let others = if libraries.len() > MOST_BARS { libraries.split_off(MOST_BARS - 1) } else { Vec::new() };
-    let mut rows: Vec<Bar> = libraries
-        .into_iter()
-        .map(|(library, count)| Bar { label: library.name.clone().unwrap_or(library.code.clone()), count })
-        .collect();
+    let mut rows: Vec<Bar> =
+        libraries.into_iter().map(|(library, count)| Bar { label: name(library).to_owned(), count }).collect();
     if !others.is_empty() {
         let label = text.count("other-library", others.len() as u64);
         let count = others.into_iter().fold(BeforeAfter::default(), |sum, (_, count)| sum + count);

@@ -18,7 +18,7 @@ pub struct Moment {
     pub memberships: [u64; 4],
     /// Those valid on the day of the run, after it.
     pub active: u64,
-    /// Of the expired, those that were still valid a run before.
+    /// Of the expired, those that were still valid in the run before; of the first run none.
     pub newly_expired: u64,
 }
 
@@ -187,7 +187,8 @@ impl Counter {
     /// record, and then those at which this span does.
     pub fn add(&mut self, span: &Span<'_>, categories: &Categories, days: &[Day], archived: &mut Vec<LibraryId>) {
         let Range { start: first, end } = span.runs;
-        let before = if first == 0 { days[0].add_months(-1) } else { days[first - 1] };
+        // What ended before the first run was not there to end any more.
+        let before = days[first.saturating_sub(1)];
         for (membership, decided) in span.memberships.iter().zip(&span.decisions.memberships) {
             self.make_room(membership.library);
             let category = categories.of_run(first, membership.library, membership.subscription);

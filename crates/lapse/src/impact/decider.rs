@@ -94,8 +94,14 @@ impl<'a> Deciders<'a> {
         [(old, old_extra), (new, new_extra)]: &[(RecordDecision, Vec<ExtraReason>); 2],
         of_patron: &[Moved],
     ) -> Option<Rc<Decided>> {
+        let differs = |reason| old.reasons.contains(reason) != new.reasons.contains(reason);
+        // A library that comes or goes brings all its settings along.
+        if differs(KeepReason::NoPolicy) {
+            let by = "the library is in one of the policies only".to_owned();
+            return Some(Rc::new(Decided { setting: String::new(), by }));
+        }
         for &reason in KeepReason::ALL {
-            if old.reasons.contains(reason) == new.reasons.contains(reason) {
+            if !differs(reason) {
                 continue;
             }
             // A membership that moves, here or anywhere, comes before the setting that measures what it leaves.
@@ -105,12 +111,9 @@ impl<'a> Deciders<'a> {
                 KeepReason::EndedRecently => (Some(Some(library)), Some(Key::EndedMonths)),
                 KeepReason::SettledRecently => (None, Some(Key::SettledMonths)),
                 KeepReason::Blocked => (None, Some(Key::Blocks)),
-                KeepReason::NoPolicy => {
-                    let by = "the library is in one of the policies only".to_owned();
-                    return Some(Rc::new(Decided { setting: String::new(), by }));
-                }
-                // The tables alone say so.
+                // The tables alone say so, or it is told already.
                 KeepReason::BadInput
+                | KeepReason::NoPolicy
                 | KeepReason::Owes
                 | KeepReason::Credit
                 | KeepReason::Items

@@ -19,7 +19,7 @@ use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Progre
 use crate::Failure;
 use crate::plugins::{Plugins, PluginsOn};
 pub use decider::Deciders;
-pub use moved::{Moved, What};
+pub use moved::{Moved, What, Words};
 
 /// One of the two policies.
 pub struct Side<'a> {

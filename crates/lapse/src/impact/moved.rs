@@ -187,13 +187,15 @@ impl What {
 }
 
 /// The words for the reasons that one side's plugins give.
-pub(super) struct Words<'a>(Option<crate::plugins::PluginsOn<'a>>);
+pub struct Words<'a>(Option<crate::plugins::PluginsOn<'a>>);
 
 impl<'a> Words<'a> {
+    /// Of a side.
     pub fn of(side: &Side<'a>) -> Words<'a> {
         Words(side.plugins.on(side.of_day))
     }
 
+    /// The word for one of them.
     pub fn of_reason(&self, reason: ExtraReason) -> String {
         self.0.as_ref().map_or("", |plugins| plugins.word(reason)).to_owned()
     }

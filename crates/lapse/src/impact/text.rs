@@ -2,17 +2,30 @@
 
 use std::fmt::Write as _;
 
-use lapse_engine::{MembershipOutcome, Moves, ProfileOutcome, RecordOutcome, moved};
+use lapse_engine::{BeforeAfter, MembershipOutcome, Moves, ProfileOutcome, RecordOutcome, moved};
 
 use super::Impact;
 use crate::attention::{self, Attention};
 use crate::compare::escaped;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
 
+/// What moves of a part of the patrons; profiles belong to all and to an age only.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    moves: Moves,
+    profiles: [[u64; 2]; 2],
+}
+
+impl From<Moves> for Part {
+    fn from(moves: Moves) -> Part {
+        Part { moves, ..Part::default() }
+    }
+}
+
 /// A count of moves of one kind, and what it is called.
 struct Kind {
     name: String,
-    of: Box<dyn Fn(&Moves) -> u64>,
+    of: Box<dyn Fn(&Part) -> u64>,
 }
 
 /// The moves of each of several parts, such as libraries.
@@ -105,42 +118,47 @@ impl Impact<'_> {
         )
     }
 
-    /// What moves at all, and how many.
-    fn totals(&self) -> Vec<(&'static str, Vec<(String, u64)>)> {
-        let (total, profiles) = (self.tally.total(), self.tally.total_profiles());
-        let words: Vec<&str> = ProfileOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
-        let profiles = pairs(&words).map(|(name, old, new)| (name, profiles[old][new]));
-        let of = |kinds: Vec<Kind>| kinds.into_iter().map(|kind| (kind.name, (kind.of)(&total))).collect();
-        let all = [
-            ("memberships", of(memberships())),
-            ("records", of(records())),
-            ("profiles", profiles.collect::<Vec<_>>()),
-        ];
-        let moving =
-            all.map(|(what, moves)| (what, moves.into_iter().filter(|&(_, count)| count > 0).collect::<Vec<_>>()));
-        moving.into_iter().filter(|(_, moves)| !moves.is_empty()).collect()
+    /// All patrons together.
+    fn all(&self) -> Part {
+        Part { moves: self.tally.total(), profiles: self.tally.total_profiles() }
     }
 
+    /// The kinds of moves that there are any of.
+    fn moving(&self, kinds: Vec<Kind>) -> Vec<Kind> {
+        let all = self.all();
+        kinds.into_iter().filter(|kind| (kind.of)(&all) > 0).collect()
+    }
+
+    /// What moves at all, and how many.
+    fn totals(&self) -> Vec<(&'static str, Vec<(String, u64)>)> {
+        let all = self.all();
+        let of = |kinds| self.moving(kinds).into_iter().map(|kind| (kind.name, (kind.of)(&all))).collect();
+        let totals: [(_, Vec<_>); 3] =
+            [("memberships", of(memberships())), ("records", of(records())), ("profiles", of(profiles()))];
+        totals.into_iter().filter(|(_, moves)| !moves.is_empty()).collect()
+    }
+
+    /// A table for each way to take the patrons apart, where something moves that it can show.
     fn breakdowns(&self) -> Vec<Breakdown> {
-        if self.is_none() {
-            return Vec::new();
-        }
-        let total = self.tally.total();
-        let moving = |kinds: Vec<Kind>| kinds.into_iter().filter(|kind| (kind.of)(&total) > 0).collect::<Vec<_>>();
-        let (memberships, records) = (moving(memberships()), moving(records()));
+        let [memberships, records, profiles] = [memberships(), records(), profiles()].map(|kinds| self.moving(kinds));
         let memberships: Vec<&Kind> = memberships.iter().collect();
-        let both: Vec<&Kind> = memberships.iter().copied().chain(&records).collect();
+        let of_records: Vec<&Kind> = memberships.iter().copied().chain(&records).collect();
+        // Beside records, which have the same words.
+        let profiles: Vec<Kind> =
+            profiles.into_iter().map(|kind| Kind { name: format!("profile {}", kind.name), ..kind }).collect();
+        let of_patrons: Vec<&Kind> = of_records.iter().copied().chain(&profiles).collect();
         let libraries = self.libraries();
-        let libraries =
-            breakdown("By library", &["library"], &both, libraries.iter().map(|&(code, moves)| ([code], moves)));
+        let libraries = libraries.iter().map(|&(code, moves)| ([code], moves.into()));
+        let libraries = breakdown("By library", &["library"], &of_records, libraries);
         let categories = self.categories();
-        let categories = categories.iter().map(|&(name, moves)| ([name.unwrap_or("(no policy)")], moves));
+        let categories = categories.iter().map(|&(name, moves)| ([name.unwrap_or("(no policy)")], moves.into()));
         let categories = breakdown("By category", &["category"], &memberships, categories);
         let subscriptions = self.subscriptions();
-        let subscriptions = subscriptions.iter().map(|&(library, code, moves)| ([library, code], moves));
+        let subscriptions = subscriptions.iter().map(|&(library, code, moves)| ([library, code], moves.into()));
         let subscriptions = breakdown("By subscription", &["library", "subscription"], &memberships, subscriptions);
-        let ages = breakdown("By age", &["age"], &both, self.ages().map(|(age, moves, _)| ([age.as_str()], moves)));
-        vec![libraries, categories, subscriptions, ages]
+        let ages = self.ages().map(|(age, moves, profiles)| ([age.as_str()], Part { moves, profiles }));
+        let ages = breakdown("By age", &["age"], &of_patrons, ages);
+        [libraries, categories, subscriptions, ages].into_iter().flatten().collect()
     }
 
     /// What else a person should look at.
@@ -164,22 +182,33 @@ fn pairs<'w>(words: &'w [&'static str]) -> impl Iterator<Item = (String, usize, 
 fn memberships() -> Vec<Kind> {
     let words: Vec<&str> = MembershipOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
     pairs(&words)
-        .map(|(name, old, new)| Kind { name, of: Box::new(move |moves| moves.memberships[old][new]) })
+        .map(|(name, old, new)| Kind { name, of: Box::new(move |part| part.moves.memberships[old][new]) })
         .collect()
 }
 
 fn records() -> Vec<Kind> {
     let words: Vec<&str> = RecordOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
-    pairs(&words).map(|(name, old, new)| Kind { name, of: Box::new(move |moves| moves.records[old][new]) }).collect()
+    pairs(&words)
+        .map(|(name, old, new)| Kind { name, of: Box::new(move |part| part.moves.records[old][new]) })
+        .collect()
 }
 
-/// The moves of each of `parts`, active memberships before and after first; and of all together.
+fn profiles() -> Vec<Kind> {
+    let words: Vec<&str> = ProfileOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect();
+    pairs(&words).map(|(name, old, new)| Kind { name, of: Box::new(move |part| part.profiles[old][new]) }).collect()
+}
+
+/// The moves of each of `parts`, active memberships before and after first; and of all together. None where nothing moves
+/// of these kinds.
 fn breakdown<'n, const N: usize>(
     title: &'static str,
     names: &[&str; N],
     kinds: &[&Kind],
-    parts: impl Iterator<Item = ([&'n str; N], Moves)>,
-) -> Breakdown {
+    parts: impl Iterator<Item = ([&'n str; N], Part)>,
+) -> Option<Breakdown> {
+    if kinds.is_empty() {
+        return None;
+    }
     let header = names.iter().copied().chain(["active before", "after"]).map(str::to_owned);
     let mut breakdown = Breakdown {
         title,
@@ -187,23 +216,26 @@ fn breakdown<'n, const N: usize>(
         rows: Vec::new(),
         still: 0,
     };
-    let mut row = |names: [&str; N], moves: &Moves| {
-        let active = moves.active();
-        let numbers = [active.before, active.after].into_iter().chain(kinds.iter().map(|kind| (kind.of)(moves)));
-        let cells = names.into_iter().map(str::to_owned).chain(numbers.map(thousands));
-        breakdown.rows.push(cells.collect());
+    let mut active = BeforeAfter::default();
+    let mut sums = vec![0; kinds.len()];
+    let mut row = |names: [&str; N], active: BeforeAfter, counts: &[u64]| {
+        let numbers = [active.before, active.after].into_iter().chain(counts.iter().copied()).map(thousands);
+        breakdown.rows.push(names.into_iter().map(str::to_owned).chain(numbers).collect());
     };
-    let mut total = Moves::default();
-    for (names, moves) in parts {
-        total += moves;
-        if kinds.iter().any(|kind| (kind.of)(&moves) > 0) {
-            row(names, &moves);
+    let mut still = 0;
+    for (names, part) in parts {
+        let counts: Vec<u64> = kinds.iter().map(|kind| (kind.of)(&part)).collect();
+        active = active + part.moves.active();
+        sums.iter_mut().zip(&counts).for_each(|(sum, count)| *sum += count);
+        if counts.iter().any(|&count| count > 0) {
+            row(names, part.moves.active(), &counts);
         } else {
-            breakdown.still += 1;
+            still += 1;
         }
     }
     let mut all = [""; N];
     all[0] = "all";
-    row(all, &total);
-    breakdown
+    row(all, active, &sums);
+    breakdown.still = still;
+    Some(breakdown)
 }

@@ -1,11 +1,11 @@
 //! The page of what a change of policy does to real patrons.
 
-use lapse_engine::Moves;
-use lapse_report::data::{DiffReport, Moved as MovedPatron, MovedWhat};
+use lapse_engine::{MembershipDecision, Moves};
+use lapse_report::data::{DiffReport, Moved as MovedPatron, MovedWhat, Why};
 
 use super::{head, library, version};
 use crate::cli::Lang;
-use crate::impact::{Deciders, Impact, Moved, What};
+use crate::impact::{Deciders, Impact, Moved, What, Words};
 
 /// The page of the effect of a change; with the patrons who move where they are asked for.
 pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
@@ -31,11 +31,12 @@ pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
 /// Those of whom a membership or a record moves.
 fn patrons(impact: &Impact<'_>) -> Vec<MovedPatron> {
     let codes = &impact.codes;
+    let words = impact.sides.each_ref().map(Words::of);
     let mut deciders = Deciders::new(impact);
     let mut patrons = Vec::new();
     for of_patron in impact.moved.chunk_by(|one, next| one.patron == next.patron) {
         for moved in of_patron {
-            let Some((library, what)) = what(impact, moved) else { continue };
+            let Some((library, what)) = what(impact, moved, &words) else { continue };
             patrons.push(MovedPatron {
                 patron: moved.patron.to_string(),
                 library: codes.libraries.text(library).to_owned(),
@@ -47,11 +48,14 @@ fn patrons(impact: &Impact<'_>) -> Vec<MovedPatron> {
     patrons
 }
 
-fn what(impact: &Impact<'_>, moved: &Moved) -> Option<(lapse_engine::LibraryId, MovedWhat)> {
+fn what(impact: &Impact<'_>, moved: &Moved, words: &[Words<'_>; 2]) -> Option<(lapse_engine::LibraryId, MovedWhat)> {
     match &moved.what {
-        What::Membership { library, subscription, decided: [old, new], .. } => {
+        What::Membership { library, subscription, decided, .. } => {
             let subscription = impact.codes.subscriptions.text(*subscription).to_owned();
-            let (old, new) = ((old.outcome, old.reason), (new.outcome, new.reason));
+            let [old, new] = [0, 1].map(|side| {
+                let MembershipDecision { outcome, reason, extra, .. } = decided[side];
+                (outcome, extra.map_or(Why::Rule(reason), |extra| Why::Plugin(words[side].of_reason(extra))))
+            });
             Some((*library, MovedWhat::Membership { subscription, old, new }))
         }
         What::Record { library, decided: [(old, _), (new, _)] } => {

@@ -1,5 +1,7 @@
 //! The page of the runs to come.
 
+use std::collections::HashMap;
+
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_report::data::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
 
@@ -11,17 +13,18 @@ use crate::forecast::{Forecast, Moment, Month};
 pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> String {
     let first = &forecast.runs[0];
     let codes = &forecast.codes;
-    let letters_at = |code: &str| {
-        let letters = forecast.letters.iter();
-        letters.filter(|letter| codes.libraries.text(letter.library) == code).count() as u64
-    };
+    let mut letters_at: HashMap<&str, u64> = HashMap::new();
+    forecast
+        .letters
+        .iter()
+        .for_each(|letter| *letters_at.entry(codes.libraries.text(letter.library)).or_default() += 1);
     let libraries = forecast.course.libraries.iter().map(|(code, months)| LibraryForecast {
         library: library(code, first),
         course: Course {
             active_before: forecast.course.valid_before(code),
             months: months.iter().map(counts).collect(),
         },
-        letters: letters_at(code),
+        letters: letters_at.get(code.as_str()).copied().unwrap_or(0),
     });
     let categories = forecast.course.by_category().into_iter().map(|(name, (active_before, moments))| {
         let months = moments.iter().map(counts_of_category).collect();
