@@ -208,7 +208,7 @@ impl Policies {
             memberships: rows("memberships"),
             records: rows("records"),
             profiles: rows("profiles"),
-            rejects: run.rejects.len(),
+            rejects: run.seen.rejects.len(),
         }
     }
 }

@@ -39,6 +39,22 @@ pub struct Extract {
     asked: Vec<(Table, Texts)>,
 }
 
+/// What was read of an extract, without the patrons themselves.
+pub struct Seen {
+    /// How many patrons there are.
+    pub patrons: usize,
+    /// Every code that the tables use, the policy's, or those that were given, first.
+    pub codes: Codes,
+    /// The rows that could not be used, by table and line.
+    pub rejects: Vec<Reject>,
+    /// How many rows each table has, usable or not, in the order of [`crate::Table::ALL`].
+    pub rows: [Rows; 4],
+    /// What is odd about the data but usable.
+    pub faults: Faults,
+    /// The newest activity of each source.
+    pub newest: NewestActivity,
+}
+
 /// How many rows were read and rejected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rows {
@@ -141,6 +157,13 @@ impl Extract {
     /// Whether there is no patron.
     pub fn is_empty(&self) -> bool {
         self.patrons.is_empty()
+    }
+
+    /// What is left to tell when every patron is done with.
+    pub(crate) fn into_seen(self) -> Seen {
+        let patrons = self.len();
+        let Extract { codes, rejects, rows, faults, newest, .. } = self;
+        Seen { patrons, codes, rejects, rows, faults, newest }
     }
 
     /// All that is known about the patron at `index`, which is less than [`Extract::len`].

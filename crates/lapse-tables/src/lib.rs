@@ -46,7 +46,7 @@ mod write;
 
 pub use asked::AskedColumn;
 pub use error::{Place, TableError};
-pub use extract::{Extract, Faults, Rows};
+pub use extract::{Extract, Faults, Rows, Seen};
 pub use format::Format;
 pub use gaps::{Gap, gaps};
 pub use join::Ids;

@@ -4,14 +4,12 @@
 use std::fmt;
 use std::path::Path;
 
-use lapse_engine::{Codes, ExtraError, ExtraReason, ExtraRules, NewestActivity, Rules, Tally};
+use lapse_engine::{Codes, ExtraError, ExtraReason, ExtraRules, Rules, Tally};
 use lapse_policy::{Day, DayPolicy};
 
 use crate::extract::Tables;
 use crate::write::{self, OutTables};
-use crate::{
-    AskedColumn, Extract, Faults, Format, OutDir, OutDirError, Progress, Reject, Rows, TableError, decide, ordered,
-};
+use crate::{AskedColumn, Format, OutDir, OutDirError, Progress, Seen, TableError, decide, ordered};
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
@@ -28,18 +26,8 @@ pub struct Options<'a> {
 
 /// What a run read and decided.
 pub struct Run {
-    /// How many patrons there are.
-    pub patrons: usize,
-    /// Every code that the tables use, the policy's first.
-    pub codes: Codes,
-    /// The rows that could not be used, by table and line.
-    pub rejects: Vec<Reject>,
-    /// How many rows each table has, usable or not, in the order of [`crate::Table::ALL`].
-    pub rows: [Rows; 4],
-    /// What is odd about the data but usable.
-    pub faults: Faults,
-    /// The newest activity of each source.
-    pub newest: NewestActivity,
+    /// What was read.
+    pub seen: Seen,
     /// The outcomes, counted.
     pub tally: Tally,
 }
@@ -127,8 +115,8 @@ pub fn run(
         over_all(data, policy, extras, &mut tables, options)?
     };
     tables.finish()?;
-    if !run.rejects.is_empty() {
-        out.create("rejects.csv")?.write_all(&write::rejects(&run.rejects))?;
+    if !run.seen.rejects.is_empty() {
+        out.create("rejects.csv")?.write_all(&write::rejects(&run.seen.rejects))?;
     }
     Ok(run)
 }
@@ -151,7 +139,5 @@ pub(crate) fn over_all(
     let extra = extras.map(|extras| extras.rules(&extract.codes, &extract));
     let tally = decide::decide(&extract, &rules, extra.as_deref(), extras, out, options, work)?;
     drop(extra);
-    let patrons = extract.len();
-    let Extract { codes, rejects, rows, faults, newest, .. } = extract;
-    Ok(Run { patrons, codes, rejects, rows, faults, newest, tally })
+    Ok(Run { seen: extract.into_seen(), tally })
 }

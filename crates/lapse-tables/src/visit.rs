@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
-use lapse_engine::{Codes, ExtraError, NewestActivity, Patron};
+use lapse_engine::{Codes, ExtraError, Patron};
 use lapse_policy::Day;
 
 pub use crate::codes::Renumberings;
 use crate::extract::Tables;
 use crate::parallel::in_batches;
-use crate::{AskedColumn, Extract, Faults, PatronFacts, Progress, Reject, Rows, RunError, ordered};
+use crate::{AskedColumn, PatronFacts, Progress, RunError, Seen, ordered};
 
 /// So many patrons are worked on at a time by one thread.
 pub(crate) const BATCH: usize = 4096;
@@ -45,18 +45,8 @@ pub struct PatronBatch<'a> {
 
 /// What was read, and what came of the work.
 pub struct Visit<W> {
-    /// How many patrons there are.
-    pub patrons: usize,
-    /// Every code that the tables use, those that were given first.
-    pub codes: Codes,
-    /// The rows that could not be used, by table and line.
-    pub rejects: Vec<Reject>,
-    /// How many rows each table has, usable or not, in the order of [`crate::Table::ALL`].
-    pub rows: [Rows; 4],
-    /// What is odd about the data but usable.
-    pub faults: Faults,
-    /// The newest activity of each source.
-    pub newest: NewestActivity,
+    /// What was read.
+    pub seen: Seen,
     /// The workers, with what the codes of each are in `codes`.
     pub workers: Vec<(W, Renumberings)>,
 }
@@ -71,7 +61,7 @@ pub fn visit<W: Work>(
     progress: &Progress,
     work: &W,
 ) -> Result<Visit<W::Worker>, RunError> {
-    match ordered::visit(data, day, codes(), threads, progress, work)? {
+    match ordered::visit(data, day, codes(), threads, progress, work, ordered::SEGMENT)? {
         Some(visit) => Ok(visit),
         None => over_all(data, day, codes(), threads, progress, work),
     }
@@ -102,11 +92,10 @@ pub(crate) fn over_all<W: Work>(
         progress.did(bytes / batches as u64);
         Ok::<(), ExtraError>(())
     })?;
-    let patrons = extract.len();
-    let Extract { mut codes, rejects, rows, faults, newest, .. } = extract;
+    let mut seen = extract.into_seen();
     // All workers knew all codes.
     let none = Codes::default();
-    let same = Renumberings::of(workers.iter().map(|_| &none), &mut codes);
+    let same = Renumberings::of(workers.iter().map(|_| &none), &mut seen.codes);
     let workers = workers.into_iter().zip(same).collect();
-    Ok(Visit { patrons, codes, rejects, rows, faults, newest, workers })
+    Ok(Visit { seen, workers })
 }

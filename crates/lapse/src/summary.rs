@@ -36,7 +36,7 @@ const SHOWN: usize = 5;
 impl Summary<'_> {
     /// Some input rows were rejected or some memberships have no policy (exit code 3).
     pub fn needs_attention(&self) -> bool {
-        !self.run.rejects.is_empty() || !self.run.tally.unknown.is_empty()
+        !self.run.seen.rejects.is_empty() || !self.run.tally.unknown.is_empty()
     }
 
     /// The libraries of the policy, then others that the tables name, each with its counts.
@@ -45,6 +45,7 @@ impl Summary<'_> {
         let tally = |index| self.run.tally.libraries.get(index).copied().unwrap_or_default();
         let mut others: Vec<_> = self
             .run
+            .seen
             .codes
             .libraries
             .texts()
@@ -78,7 +79,7 @@ impl Summary<'_> {
         for (file, columns) in absent {
             notes.push(format!("the header of {file} has no {}: empty in every row", columns.join(", ")));
         }
-        let codes = &self.run.codes;
+        let codes = &self.run.seen.codes;
         let sources = self.listed_by_none(codes.sources.texts(), |settings| &settings.activity.sources.value);
         if !sources.is_empty() {
             notes.push(format!("no policy counts activity from {sources}"));
@@ -113,7 +114,7 @@ impl Summary<'_> {
     pub fn to_json(&self) -> String {
         let rows = Table::ALL
             .iter()
-            .zip(self.run.rows)
+            .zip(self.run.seen.rows)
             .map(|(table, rows)| (table.name().to_owned(), json!({ "read": rows.read, "rejected": rows.rejected })));
         let libraries = self.libraries().map(|(code, tally)| (code.to_owned(), counts(&tally)));
         let mut value = json!({
@@ -125,15 +126,15 @@ impl Summary<'_> {
             "total": counts(&self.run.tally.total()),
         });
         value["total"]["profiles"] = by_word(ProfileOutcome::ALL.iter().map(|o| o.as_str()), &self.run.tally.profiles);
-        value["no_policy"] = unknown(&self.run.tally, &self.run.codes)
+        value["no_policy"] = unknown(&self.run.tally, &self.run.seen.codes)
             .into_iter()
             .map(|(library, subscription, memberships)| {
                 json!({ "library": library, "subscription": subscription, "memberships": memberships })
             })
             .collect();
         value["faults"] = json!({
-            "activity_after_run": self.run.faults.activity_after_run,
-            "profiles_after_run": self.run.faults.profiles_after_run,
+            "activity_after_run": self.run.seen.faults.activity_after_run,
+            "profiles_after_run": self.run.seen.faults.profiles_after_run,
         });
         value["notes"] = self.notes().into();
         value["guards"] = guards_to_json(self.trips);
@@ -156,7 +157,7 @@ impl Summary<'_> {
         let date = self.of_day.date;
         let name = &self.of_day.consortium.name.value;
         let total = self.run.tally.total();
-        let patrons = count(self.run.patrons as u64, "patron", "patrons");
+        let patrons = count(self.run.seen.patrons as u64, "patron", "patrons");
         let _ = writeln!(text, "\n{STRONG}{name}, run of {date}{STRONG:#}: {patrons}\n");
         self.libraries_text(&total, &mut text);
         self.attention_text(&mut text);
@@ -211,7 +212,7 @@ impl Summary<'_> {
 
     fn attention_text(&self, text: &mut String) {
         let mut notes = Vec::new();
-        let rejects = &self.run.rejects;
+        let rejects = &self.run.seen.rejects;
         if !rejects.is_empty() {
             let what = count(
                 rejects.len() as u64,
@@ -223,7 +224,7 @@ impl Summary<'_> {
             });
             notes.push(note(&format!("{what} (rejects.csv)"), lines));
         }
-        let unknown = unknown(&self.run.tally, &self.run.codes);
+        let unknown = unknown(&self.run.tally, &self.run.seen.codes);
         if !unknown.is_empty() {
             let memberships = unknown.iter().map(|(_, _, count)| count).sum();
             let what = count(memberships, "membership has no policy", "memberships have no policy");
@@ -233,7 +234,7 @@ impl Summary<'_> {
             notes.push(note(&what, lines));
         }
         notes.extend(self.notes().iter().map(|what| note(what, [])));
-        let faults = self.run.faults;
+        let faults = self.run.seen.faults;
         if faults.activity_after_run > 0 {
             let what = count(faults.activity_after_run, "activity row has", "activity rows have");
             notes.push(note(&format!("{what} a date after the run; each counts as activity on the run day"), []));

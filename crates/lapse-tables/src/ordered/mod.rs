@@ -21,12 +21,12 @@ use crate::codes::{PieceCodes, Renumberings};
 use crate::parallel::in_batches;
 use crate::visit::{PatronBatch, Visit, Work};
 use crate::write::{self, OutTables, Writer};
-use crate::{Extras, Faults, Format, Options, PatronFacts, Progress, Reject, Rows, Run, RunError, Table};
+use crate::{Extras, Faults, Format, Options, PatronFacts, Progress, Reject, Rows, Run, RunError, Seen, Table};
 use cut::{Cut, Files};
 use segment::{Found, Segment};
 
 /// About so many bytes of all files together make a segment.
-const SEGMENT: u64 = 2 << 20;
+pub(crate) const SEGMENT: u64 = 2 << 20;
 /// So many where the rows of a segment become a row group, which is the better the larger it is.
 const ROW_GROUP: u64 = 12 << 20;
 
@@ -105,27 +105,17 @@ fn run_in_segments(
         return Ok(None);
     }
     let threads = workers.into_iter().map(|worker| (worker.reading.into(), worker.deciding.tally)).collect();
-    let Visit { patrons, codes, rejects, rows, faults, newest, workers } = together(threads, found, codes, policy.date);
+    let Visit { seen, workers } = together(threads, found, codes, policy.date);
     let mut tally = Tally::default();
     for (of_thread, to) in &workers {
         tally.add_all_as(of_thread, |code| to.library(code), |code| to.subscription(code));
     }
-    Ok(Some(Run { patrons, codes, rejects, rows, faults, newest, tally }))
+    Ok(Some(Run { seen, tally }))
 }
 
-/// Does `work` on every patron, when the files in `data` are sorted by patron. None when they are not.
+/// Does `work` on every patron, when the files in `data` are sorted by patron, in segments of about so many bytes. None
+/// when they are not.
 pub(crate) fn visit<W: Work>(
-    data: &Path,
-    day: Day,
-    codes: Codes,
-    threads: usize,
-    progress: &Progress,
-    work: &W,
-) -> Result<Option<Visit<W::Worker>>, ExtraError> {
-    visit_in_segments(data, day, codes, threads, progress, work, SEGMENT)
-}
-
-fn visit_in_segments<W: Work>(
     data: &Path,
     day: Day,
     codes: Codes,
@@ -311,5 +301,5 @@ fn together<W>(threads: Vec<(Read, W)>, found: Vec<Found>, mut codes: Codes, day
         }
     }
     rejects.sort();
-    Visit { patrons, codes, rejects, rows, faults, newest, workers }
+    Visit { seen: Seen { patrons, codes, rejects, rows, faults, newest }, workers }
 }

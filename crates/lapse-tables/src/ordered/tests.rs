@@ -9,11 +9,11 @@ use lapse_policy::{DayPolicy, Policy};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{run_in_segments, visit_in_segments};
+use super::run_in_segments;
 use crate::run::over_all;
 use crate::visit::{self, PatronBatch, Visit, Work};
 use crate::write::OutTables;
-use crate::{AskedColumn, Format, Options, OutDir, Progress, Run};
+use crate::{AskedColumn, Format, Options, OutDir, Progress, Run, Seen};
 
 const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),
@@ -55,7 +55,7 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
         out.finish().unwrap();
         let files =
             ["memberships", "records", "profiles"].map(|name| fs::read(path.join(format!("{name}.csv"))).unwrap());
-        let Run { patrons, codes, rejects, rows, faults, newest, tally } = run;
+        let Run { seen: Seen { patrons, codes, rejects, rows, faults, newest }, tally } = run;
         let mut unknown: Vec<_> = tally
             .unknown
             .iter()
@@ -257,7 +257,7 @@ impl Work for Telling {
 
 /// What all workers told, in order, and what was read.
 fn told(visit: Visit<Vec<((usize, usize), String)>>) -> String {
-    let Visit { patrons, codes: _, rejects, rows, faults, newest, workers } = visit;
+    let Visit { seen: Seen { patrons, codes: _, rejects, rows, faults, newest }, workers } = visit;
     let mut told: Vec<_> = workers.into_iter().flat_map(|(told, _)| told).collect();
     told.sort_by_key(|&(place, _)| place);
     let told: Vec<String> = told.into_iter().map(|(_, told)| told).collect();
@@ -276,7 +276,7 @@ proptest! {
         }
         let policy = policy(dir.path());
         let codes = || Codes::of(&policy);
-        let in_segments = visit_in_segments(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, bytes).unwrap();
+        let in_segments = super::visit(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, bytes).unwrap();
         if let Some(in_segments) = in_segments {
             let as_a_whole = visit::over_all(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling).ok();
             prop_assert_eq!(Some(told(in_segments)), as_a_whole.map(told));

@@ -30,7 +30,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
     let run = progress::shown(&told, || lapse_tables::run(&args.data, &of_day, extras, &out, options))?;
     let gaps = lapse_tables::gaps(&args.data)?;
-    let trips = guards::judge(&of_day, &run.codes, &run.tally, &run.newest);
+    let trips = guards::judge(&of_day, &run.seen.codes, &run.tally, &run.seen.newest);
     let summary =
         Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, gaps: &gaps, trips: &trips };
     out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;

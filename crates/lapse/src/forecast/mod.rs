@@ -11,7 +11,7 @@ use std::path::Path;
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::{Codes, ExtraError, LibraryId, SourceId, Tally};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Progress, Rows, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Progress, Rows, Seen, Visit, Work, visit};
 
 use crate::plugins::{Plugins, PluginsOn};
 use crate::runs::RunDays;
@@ -100,7 +100,7 @@ impl<'a> Forecast<'a> {
                 sources: (0..base.sources.len()).map(SourceId::new).collect(),
             }),
         };
-        let Visit { patrons, codes, rejects: _, rows, faults, newest: _, workers } =
+        let Visit { seen: Seen { patrons, codes, rejects: _, rows, faults, newest: _ }, workers } =
             visit(data, request.from, codes, request.threads, progress, &work)?;
         let mut counter = Counter::new(runs.len(), work.categories.len());
         let (mut first, mut letters) = (Tally::default(), Vec::new());

@@ -14,7 +14,7 @@ use lapse_engine::{
     evaluate_batch, moved,
 };
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Progress, Rows, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Progress, Rows, Seen, Visit, Work, visit};
 
 use crate::Failure;
 use crate::plugins::{Plugins, PluginsOn};
@@ -90,7 +90,7 @@ impl<'a> Impact<'a> {
             columns: Columns::of([old.plugins, new.plugins]),
             with_patrons: options.with_patrons,
         };
-        let Visit { patrons, codes, rejects: _, rows, faults, newest, workers } =
+        let Visit { seen: Seen { patrons, codes, rejects: _, rows, faults, newest }, workers } =
             visit(data, day, codes, options.threads, options.progress, &work)?;
         let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
         for (worker, to) in workers {

@@ -69,11 +69,16 @@ pub fn of_run(summary: &Summary<'_>, changes: Option<Vec<Change>>, lang: Lang) -
     let libraries = summary.libraries().map(|(code, tally)| (library(code, summary.of_day), tally)).collect();
     let report = RunReport {
         head: head(summary.of_day, vec![version(&summary.policy.path().display().to_string(), summary.policy)]),
-        patrons: summary.run.patrons as u64,
+        patrons: summary.run.seen.patrons as u64,
         libraries,
         profiles: summary.run.tally.profiles,
         trips: summary.trips.to_vec(),
-        attention: attention::of(&summary.run.rows, &summary.run.tally, &summary.run.codes, summary.run.faults),
+        attention: attention::of(
+            &summary.run.seen.rows,
+            &summary.run.tally,
+            &summary.run.seen.codes,
+            summary.run.seen.faults,
+        ),
         changes,
     };
     lapse_report::run_page(&report, lang.into())
