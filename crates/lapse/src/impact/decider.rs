@@ -27,14 +27,14 @@ pub struct Decided {
 /// Finds what decides, and remembers it: many patrons move for the same reason.
 pub struct Deciders<'a> {
     impact: &'a Impact<'a>,
-    words: Words<'a>,
+    words: [Words<'a>; 2],
     known: HashMap<(LibraryId, Option<SubscriptionId>, Vec<Key>), Rc<Decided>>,
 }
 
 impl<'a> Deciders<'a> {
     /// For the moves of `impact`.
     pub fn new(impact: &'a Impact<'a>) -> Deciders<'a> {
-        Deciders { impact, words: Words::of(&impact.sides[1]), known: HashMap::new() }
+        Deciders { impact, words: impact.sides.each_ref().map(Words::of), known: HashMap::new() }
     }
 
     /// What decides a move, one of all those of its patron.
@@ -74,10 +74,10 @@ impl<'a> Deciders<'a> {
         [old, new]: &[MembershipDecision; 2],
     ) -> Rc<Decided> {
         if let Some(extra) = new.extra {
-            return Rc::new(self.plugin(&self.words.of_reason(extra)));
+            return Rc::new(self.plugin(&self.words[1].of_reason(extra)));
         }
         if let Some(extra) = old.extra {
-            return Rc::new(self.plugin(&Words::of(&self.impact.sides[0]).of_reason(extra)));
+            return Rc::new(self.plugin(&self.words[0].of_reason(extra)));
         }
         if new.reason == MembershipReason::NoPolicy {
             let by = "the library or the subscription is not in the policy".to_owned();
@@ -127,7 +127,7 @@ impl<'a> Deciders<'a> {
                 return Some(self.first_that_differs(library, None, vec![key]));
             }
         }
-        let [old_words, new_words] = self.impact.sides.each_ref().map(Words::of);
+        let [old_words, new_words] = &self.words;
         let said_by_old = |word: &str| old_extra.iter().any(|&reason| old_words.of_reason(reason) == word);
         let said_by_new = |word: &str| new_extra.iter().any(|&reason| new_words.of_reason(reason) == word);
         let of_new = new_extra.iter().map(|&reason| new_words.of_reason(reason)).find(|word| !said_by_old(word));
