@@ -57,7 +57,7 @@ pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path
 }
 
 /// A path without links and detours, as far as it exists.
-fn place_of(path: &Path) -> PathBuf {
+pub fn place_of(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let known = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
     known

@@ -18,7 +18,7 @@ pub use forecast::of_forecast;
 use crate::cli::{Lang, ReportArgs};
 use crate::plugins::Plugins;
 use crate::summary::Summary;
-use crate::{Failure, attention};
+use crate::{Failure, attention, files};
 
 /// So many patrons at a time are shown to plugins.
 const BATCH: usize = 4096;
@@ -52,9 +52,7 @@ pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Failure> {
 /// The same for a run: it must not lie in `out`, which holds nothing but the files of a run.
 pub fn place_beside<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, Failure> {
     let Some(path) = place(args)? else { return Ok(None) };
-    let there = |path: &Path| std::path::absolute(path).ok()?.ancestors().find_map(|part| part.canonicalize().ok());
-    let inside = there(out).zip(there(path)).is_some_and(|(out, report)| report.starts_with(out));
-    if inside {
+    if files::place_of(path).starts_with(files::place_of(out)) {
         return Err(Failure::refused(format!(
             "{}: this lies in the folder of the tables, which holds nothing else; name a file outside {} as --report",
             path.display(),
