@@ -46,6 +46,11 @@ impl<'a> Records<'a> {
         Records { text, at: 0, line, keys }
     }
 
+    /// The physical line that follows what was read.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Reads the next record into `fields` and gives its line. Empty lines are skipped. None at the end.
     pub fn next(&mut self, fields: &mut [Field<'a>]) -> Result<Option<u64>, Broken> {
         loop {

@@ -107,6 +107,16 @@ impl<'a> Records<'a> {
         self.count += *count as u64;
         Ok(*count > 0)
     }
+
+    /// The line ends before what was not read yet, in a count that starts where the lines of the records do; none where
+    /// rows are no lines.
+    pub fn lines(&self) -> u64 {
+        match &self.format {
+            OfFormat::Csv(records) => records.line() - 1,
+            OfFormat::Ndjson(records) => records.line() - 1,
+            OfFormat::Parquet(_) => 0,
+        }
+    }
 }
 
 /// Reads records while there are any and `fields` has room, each with its line; gives how many.
@@ -147,6 +157,27 @@ impl<'a> Together<'a> {
             places: [RowPlace::default(); TOGETHER],
             count: 0,
         }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Where one of them stands; none beyond the last.
+    pub fn place(&self, at: usize) -> Option<RowPlace> {
+        (at < self.count).then(|| self.places[at])
+    }
+
+    /// The fields of one of them.
+    pub fn fields(&self, at: usize) -> &[Field<'a>] {
+        &self.fields[at * self.width..][..self.width]
+    }
+
+    /// Forgets what was read.
+    pub fn clear(&mut self) {
+        self.fields.fill(Field::EMPTY);
+        self.count = 0;
     }
 
     /// Each, with its place.

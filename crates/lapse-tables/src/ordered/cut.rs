@@ -1,5 +1,5 @@
-//! Where to cut the four files so that each segment holds all rows of its patrons: at records of `patrons` that stand at
-//! even distances, and by bisection at the same ids in the other files.
+//! CSV files in segments, each of which holds all rows of its patrons: cut at records of `patrons` that stand at even
+//! distances, and by bisection at the same ids in the other files.
 
 use std::cmp::Ordering;
 use std::fs::{self, File};
@@ -10,81 +10,54 @@ use std::sync::Arc;
 
 use memchr::memchr;
 
-use super::Unsorted;
-use crate::csv::{self, Records};
+use super::segment::{Part, Segment};
+use super::{Order, Unsorted};
 use crate::find::{Packing, Source, find};
 use crate::header::{Header, read_header};
-use crate::records::Field;
-use crate::{AskedColumn, Format, Table, parallel};
+use crate::records::{Field, OfFormat, Records};
+use crate::{AskedColumn, Format, Table, csv, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
 /// So many bytes are looked at for the record after a place.
 const PROBE: usize = 4 << 10;
 
-/// How ids are sorted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
-    /// As text.
-    Text,
-    /// The shorter first, then as text: how numbers without leading zeros are sorted.
-    LengthThenText,
-}
-
-impl Order {
-    pub fn cmp(self, one: &str, other: &str) -> Ordering {
-        match self {
-            Order::Text => one.cmp(other),
-            Order::LengthThenText => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
-        }
-    }
-
-    fn ascends(self, ids: &[String]) -> bool {
-        ids.is_sorted_by(|one, other| self.cmp(one, other) == Ordering::Less)
-    }
-}
-
 /// The files and where they are cut.
-pub(super) struct Files {
-    pub order: Order,
+pub(super) struct Csv {
+    order: Order,
     /// In the order of [`Table::ALL`]; none for a table that is not there.
-    pub tables: [Option<Sorted>; 4],
-    pub segments: Vec<Cut>,
+    tables: [Option<Sorted>; 4],
+    segments: Vec<Cut>,
 }
 
-/// One segment.
-pub(super) struct Cut {
+/// Where one segment lies.
+struct Cut {
     /// The bytes of each file.
-    pub ranges: [Range<u64>; 4],
+    ranges: [Range<u64>; 4],
     /// The first patron of the segment, but for the first segment; no row belongs to an earlier one.
-    pub from: Option<String>,
+    from: Option<String>,
     /// The first patron of the next segment; every row belongs to an earlier one.
-    pub until: Option<String>,
-}
-
-impl Cut {
-    /// How many bytes of all files together it has.
-    pub fn bytes(&self) -> u64 {
-        self.ranges.iter().map(|range| range.end - range.start).sum()
-    }
+    until: Option<String>,
 }
 
 /// A file, its header read.
-pub(super) struct Sorted {
+struct Sorted {
     path: PathBuf,
     /// Its name, as people are told.
-    pub name: Arc<str>,
+    name: Arc<str>,
     length: u64,
-    pub header: Header,
+    header: Header,
     /// The lines up to the end of the header.
-    pub header_lines: u64,
-    /// How many fields each record has: the table's columns, then those that are asked for.
-    pub fields: usize,
+    header_lines: u64,
+    /// How many columns are asked for beyond the table's.
+    beyond: usize,
+    /// How many fields each record has.
+    fields: usize,
 }
 
-impl Files {
+impl Csv {
     /// Opens the files in `data` and cuts them into segments of about so many bytes.
-    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Files, Unsorted> {
+    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Csv, Unsorted> {
         let mut files = [const { None }; 4];
         for table in Table::ALL {
             files[table as usize] = Sorted::open(data, table, asked)?;
@@ -112,7 +85,40 @@ impl Files {
                 until: names.get(index).cloned(),
             })
             .collect();
-        Ok(Files { order, tables: files, segments })
+        Ok(Csv { order, tables: files, segments })
+    }
+
+    /// How many segments there are.
+    pub fn segments(&self) -> usize {
+        self.segments.len()
+    }
+
+    /// How many bytes of all files together a segment has.
+    pub fn bytes(&self, segment: usize) -> u64 {
+        self.segments[segment].ranges.iter().map(|range| range.end - range.start).sum()
+    }
+
+    /// Reads a segment into `buffers`.
+    pub fn read<'a>(&'a self, segment: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
+        let Cut { ranges, from, until } = &self.segments[segment];
+        let mut tables: [Part<'_>; 4] = Default::default();
+        let mut quotes = false;
+        for (table, buffer) in buffers.iter_mut().enumerate() {
+            let Some(file) = &self.tables[table] else { continue };
+            let range = &ranges[table];
+            buffer.resize(usize::try_from(range.end - range.start).map_err(|_| Unsorted)?, 0);
+            let mut reader = file.reader()?;
+            reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
+            reader.read_exact(buffer).map_err(|_| Unsorted)?;
+            let text = std::str::from_utf8(buffer).map_err(|_| Unsorted)?;
+            quotes |= table == Table::Patrons as usize && text.contains('"');
+            // Lines count from the start of the segment.
+            let line = 1 + if segment == 0 { file.header_lines } else { 0 };
+            let records = Records::new(0, OfFormat::Csv(csv::Records::new(text, &file.header.wanted, line)));
+            tables[table] =
+                Part { records: vec![records], beyond: file.beyond, files: std::slice::from_ref(&file.name) };
+        }
+        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), tables, quotes })
     }
 
     /// Whether one of `ids` is that of a patron. Each line of the patrons must be a record.
@@ -152,11 +158,11 @@ impl Sorted {
             return Err(Unsorted);
         }
         let header_lines = memchr::memchr_iter(b'\n', &start[..header.body]).count() as u64;
-        let fields = table.columns().len() + asked.len();
-        Ok(Some(Sorted { path, name, length, header, header_lines, fields }))
+        let (beyond, fields) = (asked.len(), table.columns().len() + asked.len());
+        Ok(Some(Sorted { path, name, length, header, header_lines, beyond, fields }))
     }
 
-    pub fn reader(&self) -> Result<File, Unsorted> {
+    fn reader(&self) -> Result<File, Unsorted> {
         File::open(&self.path).map_err(|_| Unsorted)
     }
 
@@ -263,7 +269,7 @@ impl Sorted {
             }
             let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
             let mut fields = vec![Field::EMPTY; self.fields];
-            Records::new(text, &self.header.wanted, 1).next(&mut fields).map_err(|_| Unsorted)?;
+            csv::Records::new(text, &self.header.wanted, 1).next(&mut fields).map_err(|_| Unsorted)?;
             let id = fields[0].as_str();
             if !id.is_empty() && wanted(id) {
                 return Ok(Some(Record {

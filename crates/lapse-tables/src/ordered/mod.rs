@@ -1,9 +1,12 @@
-//! CSV files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided (and, in a
-//! run, written) by itself, so that memory stays flat. The order is detected, not promised: what turns out otherwise, and
-//! whatever is broken, is left to those who read all tables first.
+//! CSV or Parquet files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided
+//! (and, in a run, written) by itself, so that memory stays flat. The order is detected, not promised: what turns out
+//! otherwise, and whatever is broken, is left to those who read all tables first.
 
 mod cut;
+mod files;
 mod gathered;
+mod groups;
+mod order;
 mod segment;
 #[cfg(test)]
 mod tests;
@@ -22,15 +25,26 @@ use crate::parallel::in_batches;
 use crate::visit::{PatronBatch, Visit, Work};
 use crate::write::{self, OutTables, Writer};
 use crate::{Extras, Faults, Format, Options, PatronFacts, Progress, Reject, Rows, Run, RunError, Seen, Table};
-use cut::{Cut, Files};
+use files::{Buffers, Files};
+use order::Order;
 use segment::{Found, Segment};
 
-/// About so many bytes of all files together make a segment.
-pub(crate) const SEGMENT: u64 = 2 << 20;
-/// So many where the rows of a segment become a row group, which is the better the larger it is.
-const ROW_GROUP: u64 = 12 << 20;
+/// How large a segment is, about.
+#[derive(Clone, Copy)]
+pub(crate) struct Size {
+    /// Bytes of all CSV files together.
+    bytes: u64,
+    /// Patrons of Parquet files.
+    patrons: usize,
+}
+
+/// So large that segments are no trouble, and so small that they stay in a processor's cache.
+pub(crate) const SEGMENT: Size = Size { bytes: 2 << 20, patrons: 16 << 10 };
+/// So large where the rows of a segment become a row group, which is the better the larger it is.
+const ROW_GROUP: Size = Size { bytes: 12 << 20, patrons: 64 << 10 };
 
 /// The files are not sorted by patron, or something about them is broken.
+#[derive(Debug)]
 struct Unsorted;
 
 /// Why a segment was not decided.
@@ -56,11 +70,11 @@ pub(crate) fn run(
     out: &mut OutTables,
     options: Options<'_>,
 ) -> Result<Option<Run>, RunError> {
-    let segment = match options.format {
+    let size = match options.format {
         Format::Csv | Format::Ndjson => SEGMENT,
         Format::Parquet => ROW_GROUP,
     };
-    run_in_segments(data, policy, extras, out, options, segment)
+    run_in_segments(data, policy, extras, out, options, size)
 }
 
 fn run_in_segments(
@@ -69,27 +83,29 @@ fn run_in_segments(
     extras: Option<&dyn Extras>,
     out: &mut OutTables,
     options: Options<'_>,
-    bytes: u64,
+    size: Size,
 ) -> Result<Option<Run>, RunError> {
     let asked = extras.map_or(&[][..], |extras| extras.columns());
-    let Ok(files) = Files::open(data, asked, options.threads, bytes) else { return Ok(None) };
-    options.progress.expect(files.segments.iter().map(Cut::bytes).sum());
+    let Ok(files) = Files::open(data, asked, options.threads, size) else { return Ok(None) };
+    options.progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
     let codes = Codes::of(policy);
     let rules = Rules::new(policy, &codes);
-    let found: Vec<OnceLock<Found>> = files.segments.iter().map(|_| OnceLock::new()).collect();
+    let found: Vec<OnceLock<Found>> = (0..files.steps()).map(|_| OnceLock::new()).collect();
     let workers = write_batches(
         options.threads,
-        files.segments.len(),
+        files.steps(),
         || Worker::new(policy, &codes, &rules, extras, options),
-        |worker, index, rows| {
+        |worker, step, rows| {
             let mut of_segment = Found::default();
             let Worker { buffers, reading, deciding } = worker;
-            let segment = Segment::read(&files, index, buffers)?;
-            deciding.decide(&segment, reading, extras, rows, &mut of_segment)?;
-            deciding.writer.seal(rows);
+            if let Some(segment) = files.read(step, buffers)? {
+                deciding.decide(segment, reading, extras, rows, &mut of_segment)?;
+                deciding.writer.seal(rows);
+                files.done(step);
+            }
             options.progress.read(of_segment.rows.iter().sum());
-            options.progress.did(files.segments[index].bytes());
-            found[index].get_or_init(|| of_segment);
+            options.progress.did(files.work(step));
+            found[step].get_or_init(|| of_segment);
             Ok(())
         },
         out,
@@ -113,8 +129,8 @@ fn run_in_segments(
     Ok(Some(Run { seen, tally }))
 }
 
-/// Does `work` on every patron, when the files in `data` are sorted by patron, in segments of about so many bytes. None
-/// when they are not.
+/// Does `work` on every patron, when the files in `data` are sorted by patron, in segments of about this size. None when
+/// they are not.
 pub(crate) fn visit<W: Work>(
     data: &Path,
     day: Day,
@@ -122,21 +138,24 @@ pub(crate) fn visit<W: Work>(
     threads: usize,
     progress: &Progress,
     work: &W,
-    bytes: u64,
+    size: Size,
 ) -> Result<Option<Visit<W::Worker>>, ExtraError> {
-    let Ok(files) = Files::open(data, work.columns(), threads, bytes) else { return Ok(None) };
-    progress.expect(files.segments.iter().map(Cut::bytes).sum());
-    let new_worker = || (<[Vec<u8>; 4]>::default(), Reading::new(day, &codes), work.new_worker(&codes));
-    let visited = in_batches(threads, files.segments.len(), new_worker, |(buffers, reading, worker), index| {
+    let Ok(files) = Files::open(data, work.columns(), threads, size) else { return Ok(None) };
+    progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
+    let new_worker = || (Buffers::default(), Reading::new(day, &codes), work.new_worker(&codes));
+    let visited = in_batches(threads, files.steps(), new_worker, |(buffers, reading, worker), step| {
         let mut found = Found::default();
-        let gathered = Segment::read(&files, index, buffers)?.gather(reading, work.columns(), &mut found)?;
-        let codes = reading.codes.all();
-        gathered.in_batches(|first, patrons| {
-            let batch = PatronBatch { place: (index, first), codes: &codes, facts: &gathered, first, patrons };
-            work.work(worker, &batch).map_err(Failed::Extra)
-        })?;
+        if let Some(segment) = files.read(step, buffers)? {
+            let gathered = segment.gather(reading, work.columns(), &mut found)?;
+            let codes = reading.codes.all();
+            gathered.in_batches(|first, patrons| {
+                let batch = PatronBatch { place: (step, first), codes: &codes, facts: &gathered, first, patrons };
+                work.work(worker, &batch).map_err(Failed::Extra)
+            })?;
+            files.done(step);
+        }
         progress.read(found.rows.iter().sum());
-        progress.did(files.segments[index].bytes());
+        progress.did(files.work(step));
         Ok(found)
     });
     let (workers, found) = match visited {
@@ -155,12 +174,12 @@ pub(crate) fn visit<W: Work>(
 fn are_sorted(files: &Files, found: &[Found]) -> bool {
     let strays: Vec<&String> = found.iter().flat_map(|of_segment| &of_segment.strays).collect();
     let quotes = found.iter().any(|of_segment| of_segment.quotes);
-    strays.is_empty() || !quotes && matches!(files.has_any_of(&strays), Ok(false))
+    strays.is_empty() || !quotes && matches!(files.may_have_any_of(&strays), Ok(false))
 }
 
 /// What one thread of a run keeps from segment to segment.
 struct Worker<'a> {
-    buffers: [Vec<u8>; 4],
+    buffers: Buffers,
     reading: Reading<'a>,
     deciding: Deciding<'a>,
 }
@@ -200,7 +219,7 @@ impl<'a> Worker<'a> {
             room: Room::default(),
             tally: Tally::default(),
         };
-        Worker { buffers: Default::default(), reading: Reading::new(policy.date, codes), deciding }
+        Worker { buffers: Buffers::default(), reading: Reading::new(policy.date, codes), deciding }
     }
 }
 
@@ -219,7 +238,7 @@ impl Deciding<'_> {
     /// Decides each patron of a segment, and adds the rows to `rows`.
     fn decide(
         &mut self,
-        segment: &Segment<'_>,
+        segment: Segment<'_>,
         reading: &mut Reading<'_>,
         extras: Option<&dyn Extras>,
         rows: &mut write::Rows,

@@ -1,21 +1,18 @@
-//! One segment: its bytes of each file, walked side by side, one patron after the other.
+//! One segment: its rows of each table, walked side by side, one patron after the other.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::io::{Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use lapse_engine::{Account, Activity, Membership, Patron};
-use memchr::memchr;
 
-use super::cut::{Cut, Files, Order, Sorted};
 use super::gathered::Gathered;
-use super::{Reading, Unsorted};
+use super::{Order, Reading, Unsorted};
 use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
-use crate::csv::Records;
 use crate::join::PatronTable;
 use crate::patrons::{self, PatronRow};
-use crate::records::{Field, RowPlace};
+use crate::records::{Field, Records, RowPlace, Together};
 use crate::reject::{Fault, RowFault};
 use crate::{AskedColumn, Reject, Table};
 
@@ -25,9 +22,9 @@ pub(super) struct Found {
     pub patrons: usize,
     /// Rows of each table.
     pub rows: [u64; 4],
-    /// Line ends in each file, the header's with the first segment.
+    /// Line ends in each text file, the header's with the first segment.
     pub lines: [u64; 4],
-    /// By table and place; each line counts from the start of the segment.
+    /// By table and place; each line of a text counts from the start of the segment.
     pub rejects: Vec<Reject>,
     /// The ids of rows that are out of order, and so rejected: rightly only if no patron has them.
     pub strays: Vec<String>,
@@ -48,38 +45,34 @@ fn push_texts(gathered: &mut Option<&mut Gathered<'_, '_>>, table: Table, beyond
     }
 }
 
-/// The bytes of a segment.
+/// The rows of a segment.
 pub(super) struct Segment<'a> {
-    order: Order,
-    cut: &'a Cut,
-    /// For each table, its text and its file.
-    tables: [(&'a str, Option<&'a Sorted>); 4],
-    /// The line on which each text starts, in a count that starts with this segment.
-    lines: [u64; 4],
+    pub order: Order,
+    /// No row belongs to a patron before this one, nor is there one; none in the first segment.
+    pub from: Option<String>,
+    /// Every row belongs to a patron before this one; none in the last segment.
+    pub until: Option<String>,
+    /// In the order of [`Table::ALL`].
+    pub tables: [Part<'a>; 4],
+    /// The patrons have quotes.
+    pub quotes: bool,
+}
+
+/// What a segment has of a table.
+#[derive(Default)]
+pub(super) struct Part<'a> {
+    /// One after the other.
+    pub records: Vec<Records<'a>>,
+    /// How many fields each record has that is asked for beyond the table's columns.
+    pub beyond: usize,
+    /// The names of the table's files, as people are told.
+    pub files: &'a [Arc<str>],
 }
 
 impl<'a> Segment<'a> {
-    /// Reads segment `index` of `files` into `buffers`.
-    pub fn read(files: &'a Files, index: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
-        let cut = &files.segments[index];
-        let mut tables: [(&str, Option<&Sorted>); 4] = [("", None); 4];
-        let mut lines = [1; 4];
-        for (table, buffer) in buffers.iter_mut().enumerate() {
-            let Some(file) = &files.tables[table] else { continue };
-            let range = &cut.ranges[table];
-            buffer.resize(usize::try_from(range.end - range.start).map_err(|_| Unsorted)?, 0);
-            let mut reader = file.reader()?;
-            reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
-            reader.read_exact(buffer).map_err(|_| Unsorted)?;
-            tables[table] = (std::str::from_utf8(buffer).map_err(|_| Unsorted)?, Some(file));
-            lines[table] += if index == 0 { file.header_lines } else { 0 };
-        }
-        Ok(Segment { order: files.order, cut, tables, lines })
-    }
-
     /// Hands each patron to `each`.
     pub fn walk_patrons(
-        &self,
+        self,
         reading: &mut Reading<'_>,
         found: &mut Found,
         each: impl FnMut(&PieceCodes<'_>, &Cow<'a, str>, &Patron<'_>),
@@ -89,7 +82,7 @@ impl<'a> Segment<'a> {
 
     /// Gathers all patrons, with the texts of these columns.
     pub fn gather<'x>(
-        &self,
+        self,
         reading: &mut Reading<'_>,
         columns: &'x [AskedColumn],
         found: &mut Found,
@@ -100,24 +93,23 @@ impl<'a> Segment<'a> {
     }
 
     fn walk_all(
-        &self,
+        mut self,
         reading: &mut Reading<'_>,
         mut gathered: Option<&mut Gathered<'a, '_>>,
         found: &mut Found,
         mut each: impl FnMut(&PieceCodes<'_>, &Cow<'a, str>, &Patron<'_>),
     ) -> Result<(), Unsorted> {
-        let mut patrons = self.walk::<4>(Table::Patrons);
-        let mut memberships = self.walk::<6>(Table::Memberships);
-        let mut activity = self.walk::<4>(Table::Activity);
-        let mut accounts = self.walk::<7>(Table::Accounts);
+        let mut patrons = self.walk::<4>(Table::Patrons)?;
+        let mut memberships = self.walk::<6>(Table::Memberships)?;
+        let mut activity = self.walk::<4>(Table::Activity)?;
+        let mut accounts = self.walk::<7>(Table::Accounts)?;
         let mut of_patron = (Vec::<Membership>::new(), Vec::<Activity>::new(), Vec::<Account>::new());
         let mut second = Vec::new();
         let mut before: Option<Cow<'_, str>> = None;
-        patrons.next()?;
         while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), &mut gathered)? {
             found.patrons += 1;
 
-            let before_this = before.as_deref().or(self.cut.from.as_deref());
+            let before_this = before.as_deref().or(self.from.as_deref());
             let place = Place { order: self.order, before: before_this, id: &id };
             let (own_memberships, own_activity, own_accounts) = &mut of_patron;
             own_memberships.clear();
@@ -171,10 +163,10 @@ impl<'a> Segment<'a> {
         if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
             return Err(Unsorted);
         }
-        memberships.rest(self, after_last)?;
-        activity.rest(self, after_last)?;
-        accounts.rest(self, after_last)?;
-        found.quotes = memchr(b'"', patrons.text.as_bytes()).is_some();
+        memberships.rest(&self, after_last)?;
+        activity.rest(&self, after_last)?;
+        accounts.rest(&self, after_last)?;
+        found.quotes = self.quotes;
         patrons.finish(found);
         memberships.finish(found);
         activity.finish(found);
@@ -190,7 +182,7 @@ impl<'a> Segment<'a> {
         gathered: &mut Option<&mut Gathered<'_, '_>>,
     ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
         while let Some(at) = patrons.pending {
-            let id = patrons.fields[0].clone().into_text();
+            let id = patrons.fields()[0].clone().into_text();
             if id.is_empty() {
                 patrons.reject(at, RowFault::new(0, "", Fault::Empty));
                 patrons.next()?;
@@ -199,14 +191,14 @@ impl<'a> Segment<'a> {
             if !self.follows(&id, before) {
                 return Err(Unsorted);
             }
-            let (of_table, beyond) = patrons.fields.split_first_chunk().expect(AS_MANY);
+            let (of_table, beyond) = patrons.fields().split_first_chunk().expect(AS_MANY);
             let (mut row, fault) = patrons::read(of_table);
             push_texts(gathered, Table::Patrons, beyond);
             if let Some(fault) = fault {
                 patrons.reject(at, fault);
             }
             patrons.next()?;
-            while let Some(at) = patrons.pending.filter(|_| patrons.fields[0].as_str() == id) {
+            while let Some(at) = patrons.pending.filter(|_| patrons.fields()[0].as_str() == id) {
                 patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
                 row.held = true;
                 patrons.next()?;
@@ -216,26 +208,29 @@ impl<'a> Segment<'a> {
         Ok(None)
     }
 
-    fn walk<const N: usize>(&self, table: Table) -> Walk<'a, N> {
-        let (text, file) = self.tables[table as usize];
-        let wanted = file.map_or(&[][..], |file| &file.header.wanted);
-        Walk {
+    fn walk<const N: usize>(&mut self, table: Table) -> Result<Walk<'a, N>, Unsorted> {
+        let Part { records, beyond, files } = std::mem::take(&mut self.tables[table as usize]);
+        let mut walk = Walk {
             table,
-            text,
-            file,
-            records: Records::new(text, wanted, self.lines[table as usize]),
-            fields: vec![Field::EMPTY; file.map_or(N, |file| file.fields)],
+            files,
+            records: None,
+            further: records.into_iter(),
+            together: Together::new(N + beyond),
+            at: 0,
             pending: None,
-            count: 0,
+            rows: 0,
+            lines: 0,
             rejected: Vec::new(),
             strays: Vec::new(),
-        }
+        };
+        walk.next()?;
+        Ok(walk)
     }
 
     /// Whether an id follows that of the patron before.
     fn follows(&self, id: &str, before: Option<&str>) -> bool {
-        match before.or(self.cut.from.as_deref()) {
-            // The first patron of a segment is the one at which it was cut.
+        match before.or(self.from.as_deref()) {
+            // The first patron of a segment may be the one at which it was cut.
             Some(from) if before.is_none() => self.order.cmp(id, from) != Ordering::Less,
             Some(before) => self.order.cmp(id, before) == Ordering::Greater,
             None => true,
@@ -244,7 +239,7 @@ impl<'a> Segment<'a> {
 
     /// Whether an id stands before those of the next segment.
     fn is_before_the_next(&self, id: &str) -> bool {
-        self.cut.until.as_deref().is_none_or(|until| self.order.cmp(id, until) == Ordering::Less)
+        self.until.as_deref().is_none_or(|until| self.order.cmp(id, until) == Ordering::Less)
     }
 }
 
@@ -256,26 +251,57 @@ struct Place<'a> {
     id: &'a str,
 }
 
-/// The records of one file in a segment, read one ahead.
+/// The records of one table in a segment, read ahead.
 struct Walk<'a, const N: usize> {
     table: Table,
-    text: &'a str,
-    file: Option<&'a Sorted>,
-    records: Records<'a>,
-    fields: Vec<Field<'a>>,
-    /// Where the record in `fields` stands; none at the end.
+    files: &'a [Arc<str>],
+    records: Option<Records<'a>>,
+    /// The records after those.
+    further: std::vec::IntoIter<Records<'a>>,
+    together: Together<'a>,
+    /// Which of those that were read together comes next.
+    at: usize,
+    /// Where it stands; none at the end.
     pending: Option<RowPlace>,
-    count: u64,
+    rows: u64,
+    lines: u64,
     rejected: Vec<(RowPlace, RowFault)>,
     strays: Vec<String>,
 }
 
-impl<const N: usize> Walk<'_, N> {
+impl<'a, const N: usize> Walk<'a, N> {
     fn next(&mut self) -> Result<(), Unsorted> {
-        let line = self.records.next(&mut self.fields).map_err(|_| Unsorted)?;
-        self.pending = line.map(|line| RowPlace { file: 0, line: u32::try_from(line).unwrap_or(u32::MAX) });
-        self.count += u64::from(self.pending.is_some());
+        self.at += 1;
+        if self.at >= self.together.count() {
+            self.read_on()?;
+        }
+        self.pending = self.together.place(self.at);
         Ok(())
+    }
+
+    /// Reads the next records; none together at the end.
+    fn read_on(&mut self) -> Result<(), Unsorted> {
+        self.at = 0;
+        loop {
+            if let Some(records) = &mut self.records {
+                if records.next(&mut self.together).map_err(|_| Unsorted)? {
+                    return Ok(());
+                }
+                self.rows += records.count;
+                self.lines += records.lines();
+            }
+            self.records = self.further.next();
+            // Another file may lack columns that the one before had.
+            self.together.clear();
+            if self.records.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The fields of the record that comes next.
+    fn fields(&self) -> &[Field<'a>] {
+        self.together.fields(self.at)
     }
 
     fn reject(&mut self, at: RowPlace, fault: RowFault) {
@@ -283,7 +309,7 @@ impl<const N: usize> Walk<'_, N> {
     }
 
     fn reject_stranger(&mut self, at: RowPlace) {
-        let id = self.fields[0].as_str();
+        let id = self.fields()[0].as_str();
         let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
         self.rejected.push((at, RowFault::new(0, id, fault)));
     }
@@ -292,7 +318,7 @@ impl<const N: usize> Walk<'_, N> {
         if self.strays.len() == STRAYS {
             return Err(Unsorted);
         }
-        self.strays.push(self.fields[0].as_str().to_owned());
+        self.strays.push(self.fields()[0].as_str().to_owned());
         Ok(())
     }
 
@@ -305,13 +331,10 @@ impl<const N: usize> Walk<'_, N> {
         mut take: impl FnMut(T, &[Field<'_>]) -> bool,
     ) -> Result<bool, Unsorted> {
         let mut held = false;
-        if self.count == 0 {
-            self.next()?;
-        }
         while let Some(at) = self.pending {
-            let id = self.fields[0].as_str();
+            let id = self.fields()[0].as_str();
             if id == place.id {
-                let (of_table, beyond) = self.fields.split_first_chunk().expect(AS_MANY);
+                let (of_table, beyond) = self.together.fields(self.at).split_first_chunk().expect(AS_MANY);
                 match T::read(of_table, at, codes) {
                     Ok(row) => held |= !take(row, beyond),
                     Err(fault) => {
@@ -335,11 +358,8 @@ impl<const N: usize> Walk<'_, N> {
 
     /// The rows after those of the last patron, `before`: of patrons that are not there.
     fn rest(&mut self, segment: &Segment<'_>, before: Option<&str>) -> Result<(), Unsorted> {
-        if self.count == 0 {
-            self.next()?;
-        }
         while let Some(at) = self.pending {
-            let id = self.fields[0].as_str();
+            let id = self.fields()[0].as_str();
             let in_order = segment.follows(id, before) && segment.is_before_the_next(id);
             if !id.is_empty() && !in_order {
                 self.note_stray()?;
@@ -353,15 +373,14 @@ impl<const N: usize> Walk<'_, N> {
     /// Notes rows, lines and rejects.
     fn finish(mut self, found: &mut Found) {
         let table = self.table as usize;
-        found.rows[table] = self.count;
+        found.rows[table] = self.rows;
+        found.lines[table] = self.lines;
         found.strays.append(&mut self.strays);
-        found.lines[table] = self.records.line() - 1;
-        let Some(file) = self.file else { return };
         self.rejected.sort_by_key(|&(at, _)| at);
         for (at, fault) in self.rejected {
             found.rejects.push(Reject {
                 table: self.table,
-                file: file.name.clone(),
+                file: self.files[at.file as usize].clone(),
                 line: at.line.into(),
                 column: self.table.columns()[fault.column].name,
                 value: fault.value,

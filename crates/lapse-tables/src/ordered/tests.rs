@@ -3,17 +3,22 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use lapse_engine::{Codes, ExtraError};
 use lapse_policy::{DayPolicy, Policy};
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::run_in_segments;
+use super::{Size, groups, run_in_segments};
+use crate::records::Field;
 use crate::run::over_all;
 use crate::visit::{self, PatronBatch, Visit, Work};
 use crate::write::OutTables;
-use crate::{AskedColumn, Format, Options, OutDir, Progress, Run, Seen};
+use crate::{AskedColumn, Format, Options, OutDir, Progress, Run, Seen, csv};
 
 const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),
@@ -36,14 +41,85 @@ fn policy(dir: &Path) -> DayPolicy {
 /// What a run wrote and found, or that it left the files to the other one.
 type Told = Option<(Vec<Vec<u8>>, String)>;
 
-/// Both runs over the same files: in segments of so many bytes, and as a whole.
+/// Both runs over the same CSV files: in segments of so many bytes, and as a whole.
 fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
-    let dir = TempDir::new().unwrap();
-    let data = dir.path().join("data");
-    fs::create_dir(&data).unwrap();
+    both_over(|data| write_csv(data, tables), Size { bytes, patrons: 1 }, threads)
+}
+
+/// Both runs over the same Parquet files: in segments of so many patrons, and as a whole.
+fn both_of_parquet(tables: &[String; 4], shape: Shape, patrons: usize, threads: usize) -> (Told, Told) {
+    both_over(|data| write_parquet(data, tables, shape), Size { bytes: 1, patrons }, threads)
+}
+
+fn write_csv(data: &Path, tables: &[String; 4]) {
     for ((name, header), body) in HEADERS.iter().zip(tables) {
         fs::write(data.join(format!("{name}.csv")), format!("{header}{body}")).unwrap();
     }
+}
+
+/// How Parquet files are made.
+#[derive(Clone, Copy, Debug)]
+struct Shape {
+    /// Rows of a row group.
+    group: usize,
+    /// Row groups of a file; a table of more is a folder of files.
+    file: usize,
+    /// The ids are whole numbers.
+    numbers: bool,
+}
+
+const SHAPE: Shape = Shape { group: 20, file: usize::MAX, numbers: false };
+
+/// All records of a text in CSV, with its header; none where it is broken.
+fn records(text: &str) -> Option<Vec<Vec<String>>> {
+    let width = text.lines().next()?.split(',').count();
+    let wanted: Vec<Option<usize>> = (0..width).map(Some).collect();
+    let mut records = csv::Records::new(text, &wanted, 1);
+    let mut fields = vec![Field::EMPTY; width];
+    let mut all = Vec::new();
+    while records.next(&mut fields).ok()?.is_some() {
+        all.push(fields.iter().map(|field| field.as_str().to_owned()).collect());
+    }
+    Some(all)
+}
+
+fn write_parquet(data: &Path, tables: &[String; 4], Shape { group, file, numbers }: Shape) {
+    for ((name, header), body) in HEADERS.iter().zip(tables) {
+        let rows = records(&format!("{header}{body}")).expect("tables that are not broken");
+        let (names, rows) = rows.split_first().unwrap();
+        let files: Vec<&[Vec<String>]> = rows.chunks(group.saturating_mul(file)).collect();
+        let files = if files.is_empty() { vec![&[][..]] } else { files };
+        for (number, rows) in files.iter().enumerate() {
+            let path = if file == usize::MAX {
+                data.join(format!("{name}.parquet"))
+            } else {
+                fs::create_dir_all(data.join(name)).unwrap();
+                data.join(name).join(format!("{number:04}.parquet"))
+            };
+            let columns = names.iter().enumerate().map(|(column, name)| {
+                let values = rows.iter().map(|row| Some(&*row[column]).filter(|value| !value.is_empty()));
+                let values: ArrayRef = if column == 0 && numbers {
+                    Arc::new(values.map(|id| id.map(|id| id.parse().unwrap())).collect::<Int64Array>())
+                } else {
+                    Arc::new(values.collect::<StringArray>())
+                };
+                (name, values, true)
+            });
+            let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+            let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+            let mut writer =
+                ArrowWriter::try_new(fs::File::create(path).unwrap(), batch.schema(), Some(properties)).unwrap();
+            writer.write(&batch).unwrap();
+            writer.close().unwrap();
+        }
+    }
+}
+
+fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    fs::create_dir(&data).unwrap();
+    write(&data);
     let policy = policy(dir.path());
     let progress = Progress::default();
     let options = Options { changes_only: false, format: Format::Csv, threads, progress: &progress };
@@ -73,7 +149,7 @@ fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
             format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
         ))
     };
-    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, bytes).unwrap());
+    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, size).unwrap());
     let as_a_whole = told("whole", &|out| over_all(&data, &policy, None, out, options).ok());
     (in_segments, as_a_whole)
 }
@@ -102,6 +178,72 @@ fn sorted_files_are_run_in_segments() {
         assert!(in_segments.is_some(), "{bytes}");
         assert_eq!(in_segments, as_a_whole, "{bytes}");
     }
+}
+
+#[test]
+fn sorted_row_groups_are_run_in_segments() {
+    let ids: Vec<String> = (0..200).map(|number| format!("P{number:05}")).collect();
+    let each = |row: &str| lines(&ids, |id| format!("{id},{row}"));
+    // Those of a patron in two row groups, and of nobody between patrons and after the last.
+    let many =
+        lines(0..700, |row| format!("P{:05}{},riemst,wise,2021-05-05", row / 3, if row % 51 == 8 { "x" } else { "" }));
+    let tables = [each("2020-01-01,false"), each("peer,youth,2019-01-01,2022-12-31"), many, each("peer,0.00,general")];
+    for (group, file) in [(1, usize::MAX), (7, usize::MAX), (7, 2), (64, 1), (1000, usize::MAX)] {
+        for patrons in [1, 5, 1000] {
+            let shape = Shape { group, file, numbers: false };
+            let (in_segments, as_a_whole) = both_of_parquet(&tables, shape, patrons, 2);
+            assert!(in_segments.is_some(), "{shape:?} {patrons}");
+            assert_eq!(in_segments, as_a_whole, "{shape:?} {patrons}");
+        }
+    }
+}
+
+#[test]
+fn row_groups_of_ids_that_are_numbers_are_sorted_too() {
+    let each = |row: &str| lines(5..150, |number| format!("{number},{row}"));
+    let tables = bodies(&each(","), &each("peer,youth,2019-01-01,"), "", "");
+    let (in_segments, as_a_whole) = both_of_parquet(&tables, Shape { numbers: true, ..SHAPE }, 10, 2);
+    assert!(in_segments.is_some());
+    assert_eq!(in_segments, as_a_whole);
+}
+
+#[test]
+fn row_groups_out_of_order_are_left_to_the_run_over_all() {
+    let of = |ids: &str, row: &str| lines(ids.chars(), |id| format!("{id},{row}"));
+    let membership = "peer,youth,2019-01-01,";
+    for (patrons, memberships, sorted) in [
+        ("ABCDEF", "AABBCCDDEEFF", true),
+        ("ABCDEF", "AAAAAAAAAFFF", true),
+        ("ABCDEF", "0AABFFXZ", true),
+        ("BCADEF", "AABB", false),
+        ("ABCCDE", "AABB", false),
+        ("DEFABC", "AABB", false),
+        ("ABCDEF", "FFFFEEEEDDDD", false),
+        ("ABCDEF", "ABACAD", false),
+        ("ABCDEF", "ACB", false),
+        ("", "", false),
+    ] {
+        let tables = bodies(&of(patrons, ","), &of(memberships, membership), "", "");
+        let (in_segments, as_a_whole) = both_of_parquet(&tables, Shape { group: 3, ..SHAPE }, 2, 1);
+        assert_eq!(in_segments.is_some(), sorted, "{patrons} {memberships}");
+        assert!(in_segments.is_none() || in_segments == as_a_whole, "{patrons} {memberships}");
+    }
+}
+
+#[test]
+fn a_row_group_is_given_up_after_the_last_segment_that_needs_it() {
+    let dir = TempDir::new().unwrap();
+    let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
+    write_parquet(dir.path(), &bodies(&each(","), &each("peer,youth,2019-01-01,"), "", ""), SHAPE);
+    let files = groups::Parquet::open(dir.path(), &[], 8).unwrap();
+    let mut most = 0;
+    for step in 0..files.steps() {
+        let mut shares = Default::default();
+        files.read(step, &mut shares).unwrap();
+        most = most.max(files.held());
+        files.done(step);
+    }
+    assert_eq!((most, files.held()), (4, 0));
 }
 
 #[test]
@@ -218,6 +360,21 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn whatever_stands_in_row_groups_both_runs_say_the_same(
+        tables in tables(), group in 1..20usize, file in 1..4usize, patrons in 1..10usize, threads in 1..4usize,
+    ) {
+        prop_assume!(HEADERS.iter().zip(&tables).all(|((_, header), body)| records(&format!("{header}{body}")).is_some()));
+        let file = if file == 1 { usize::MAX } else { file };
+        let (in_segments, as_a_whole) = both_of_parquet(&tables, Shape { group, file, numbers: false }, patrons, threads);
+        if in_segments.is_some() {
+            prop_assert_eq!(in_segments, as_a_whole);
+        }
+    }
+}
+
 /// Tells everything about each patron, with codes as texts.
 struct Telling;
 
@@ -271,12 +428,10 @@ proptest! {
         tables in tables(), bytes in 30..600u64, threads in 1..4usize,
     ) {
         let dir = TempDir::new().unwrap();
-        for ((name, header), body) in HEADERS.iter().zip(&tables) {
-            fs::write(dir.path().join(format!("{name}.csv")), format!("{header}{body}")).unwrap();
-        }
+        write_csv(dir.path(), &tables);
         let policy = policy(dir.path());
         let codes = || Codes::of(&policy);
-        let in_segments = super::visit(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, bytes).unwrap();
+        let in_segments = super::visit(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, Size { bytes, patrons: 1 }).unwrap();
         if let Some(in_segments) = in_segments {
             let as_a_whole = visit::over_all(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling).ok();
             prop_assert_eq!(Some(told(in_segments)), as_a_whole.map(told));

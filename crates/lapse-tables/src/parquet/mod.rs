@@ -2,8 +2,10 @@
 
 mod column;
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +19,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
+use parquet::file::statistics::Statistics;
 
 use self::column::{Column, unreadable};
 use crate::Table;
@@ -35,6 +38,8 @@ pub(crate) struct Opened {
     wanted: Vec<usize>,
     /// The columns of the file.
     pub names: Vec<String>,
+    /// The leaf that has the ids, and what kind of values they are.
+    ids: (usize, DataType),
 }
 
 /// The rows of one row group.
@@ -42,6 +47,7 @@ pub(crate) struct RowGroup {
     pub index: usize,
     /// The number of its first row, from 1.
     pub first_row: u64,
+    pub rows: usize,
 }
 
 impl Opened {
@@ -81,23 +87,48 @@ impl Opened {
             return Err(Problem::MissingAskedColumn(asked[missing].clone()));
         }
         let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let schema = metadata.parquet_schema();
+        let id_root = wanted.iter().position(|&column| column == 0).map(|place| roots[place]);
+        let is_of_ids = |&leaf: &usize| Some(schema.get_column_root_idx(leaf)) == id_root;
+        let id_leaf = (0..schema.num_columns()).find(is_of_ids).ok_or(Problem::NoColumn(table.columns()[0].name))?;
+        let ids = (id_leaf, metadata.schema().field(schema.get_column_root_idx(id_leaf)).data_type().clone());
         let metadata = with_dictionaries(&metadata, table)?;
         let projection = ProjectionMask::roots(metadata.parquet_schema(), roots);
-        Ok(Opened { metadata, table, projection, wanted, names })
+        Ok(Opened { metadata, table, projection, wanted, names, ids })
     }
 
     /// Every row group, in the order of the file.
     pub fn row_groups(&self) -> Vec<RowGroup> {
         let mut first_row = 1;
-        let rows =
-            self.metadata.metadata().row_groups().iter().map(|group| u64::try_from(group.num_rows()).unwrap_or(0));
+        let groups = self.metadata.metadata().row_groups().iter();
+        let rows = groups.map(|group| usize::try_from(group.num_rows()).unwrap_or(0));
         rows.enumerate()
             .map(|(index, rows)| {
-                let group = RowGroup { index, first_row };
-                first_row += rows;
+                let group = RowGroup { index, first_row, rows };
+                first_row = first_row.saturating_add(rows as u64);
                 group
             })
             .collect()
+    }
+
+    /// Whether ids are whole numbers, not texts.
+    pub fn has_numbers_for_ids(&self) -> bool {
+        self.ids.1.is_integer()
+    }
+
+    /// Two ids between which, both included, all ids of a row group are as far as it says; none where it does not say.
+    pub fn ids_between(&self, group: &RowGroup) -> Option<(String, String)> {
+        let (leaf, kind) = &self.ids;
+        match (kind, self.metadata.metadata().row_group(group.index).column(*leaf).statistics()?) {
+            (DataType::Utf8, Statistics::ByteArray(ids)) => {
+                Some((ids.min_opt()?.as_utf8().ok()?.to_owned(), ids.max_opt()?.as_utf8().ok()?.to_owned()))
+            }
+            (DataType::Int8 | DataType::Int16 | DataType::Int32, Statistics::Int32(ids)) => {
+                Some((ids.min_opt()?.to_string(), ids.max_opt()?.to_string()))
+            }
+            (DataType::Int64, Statistics::Int64(ids)) => Some((ids.min_opt()?.to_string(), ids.max_opt()?.to_string())),
+            _ => None,
+        }
     }
 
     /// The batches of a row group, and how many bytes of the file it takes.
@@ -164,7 +195,7 @@ impl Batches<'_> {
         let columns = self.wanted.iter().zip(batch.columns());
         let columns = columns.map(|(&slot, values)| (slot, Column::new(values, of_days(slot)))).collect();
         let row = self.row;
-        self.row += batch.num_rows() as u64;
+        self.row = self.row.saturating_add(batch.num_rows() as u64);
         Ok(Some(Batch { columns, row, rows: batch.num_rows() }))
     }
 }
@@ -178,29 +209,49 @@ pub(crate) struct Batch {
     rows: usize,
 }
 
+impl Batch {
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The id in a row; empty where there is none.
+    pub fn id(&self, row: usize) -> Cow<'_, str> {
+        let mut id = Field::EMPTY;
+        for (_, column) in self.columns.iter().filter(|(slot, _)| *slot == 0) {
+            column.read(row..row + 1, std::iter::once(&mut id));
+        }
+        id.into_text()
+    }
+}
+
 /// Reads records one after the other.
 pub(crate) struct Records<'a> {
     batch: &'a Batch,
-    at: usize,
+    rows: Range<usize>,
 }
 
 impl<'a> Records<'a> {
     /// The records of a batch.
     pub fn new(batch: &'a Batch) -> Records<'a> {
-        Records { batch, at: 0 }
+        Records::of(batch, 0..batch.rows)
+    }
+
+    /// The records in some rows of a batch.
+    pub fn of(batch: &'a Batch, rows: Range<usize>) -> Records<'a> {
+        Records { batch, rows }
     }
 
     /// Reads the next records into `fields`, so many each, leaving alone those that the file does not have, and puts the
     /// number of each row into `lines`; gives how many there are.
     pub fn next(&mut self, fields: &mut [Field<'a>], width: usize, lines: &mut [u64]) -> usize {
-        let rows = self.at..self.batch.rows.min(self.at + lines.len());
+        let rows = self.rows.start..self.rows.end.min(self.rows.start + lines.len());
         for (slot, column) in &self.batch.columns {
             column.read(rows.clone(), fields[*slot..].iter_mut().step_by(width));
         }
         for (row, line) in rows.clone().zip(lines) {
-            *line = self.batch.row + row as u64;
+            *line = self.batch.row.saturating_add(row as u64);
         }
-        self.at = rows.end;
+        self.rows.start = rows.end;
         rows.len()
     }
 }
@@ -233,8 +284,9 @@ impl Part {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         file.seek(SeekFrom::Start(start))?;
-        let mut bytes = Vec::new();
-        file.take(end - start).read_to_end(&mut bytes)?;
+        let length = end.saturating_sub(start);
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.take(length).read_to_end(&mut bytes)?;
         Ok(Part { start, bytes: bytes.into() })
     }
 

@@ -1,0 +1,342 @@
+//! Parquet files in segments: a row group says between which ids its rows lie, so that it is known before anything is read
+//! which row groups of the other tables a row group of `patrons` needs. Each is unpacked once, ahead of the segments that
+//! need it, and given up after the last of them.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{self, AtomicUsize};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use super::segment::{Part, Segment};
+use super::{Order, Unsorted};
+use crate::find::{Packing, find};
+use crate::parquet::{self, Batch, Opened, RowGroup};
+use crate::records::{OfFormat, Records};
+use crate::{AskedColumn, Format, Table};
+
+/// The row groups of the tables, and the steps in which they are read.
+pub(super) struct Parquet {
+    order: Order,
+    /// In the order of [`Table::ALL`].
+    tables: [Grouped; 4],
+    /// For each row group of patrons the row groups of each table that it needs, itself among them.
+    spans: Vec<[Range<usize>; 4]>,
+    steps: Vec<Step>,
+}
+
+/// The row groups of a table, in the order of its files.
+#[derive(Default)]
+struct Grouped {
+    groups: Vec<Group>,
+    /// The names of the files, as people are told.
+    files: Vec<Arc<str>>,
+    /// How many columns are asked for beyond the table's.
+    beyond: usize,
+    /// The ids are numbers, not texts.
+    numbers: bool,
+}
+
+/// A row group that is unpacked when it is needed.
+struct Group {
+    file: u32,
+    path: Arc<PathBuf>,
+    opened: Arc<Opened>,
+    of_file: RowGroup,
+    /// No id is less.
+    first: String,
+    /// No id is greater.
+    last: String,
+    /// How many segments still need it.
+    users: AtomicUsize,
+    /// None inside when it cannot be unpacked, or was given up.
+    unpacked: OnceLock<Mutex<Option<Arc<[Batch]>>>>,
+}
+
+/// What one thread does in one go.
+enum Step {
+    /// Unpacks a row group of a table.
+    Unpack { table: usize, group: usize },
+    /// Reads the segment of these rows of a row group of patrons.
+    Segment { group: usize, rows: Range<usize> },
+}
+
+/// Rows of a row group that a segment has.
+pub(super) struct Share {
+    file: u32,
+    batches: Arc<[Batch]>,
+    rows: Range<usize>,
+}
+
+/// The place of a row: its row group, and its number there.
+type Place = (usize, usize);
+
+/// More rows than any writer puts into a row group: a file that says so is damaged.
+const MOST_ROWS: usize = 1 << 31;
+
+const PATRONS: usize = Table::Patrons as usize;
+
+impl Parquet {
+    /// Opens the files in `data` and cuts them into segments of about so many patrons.
+    pub fn open(data: &Path, asked: &[AskedColumn], size: usize) -> Result<Parquet, Unsorted> {
+        let mut tables: [Grouped; 4] = Default::default();
+        for table in Table::ALL {
+            tables[table as usize] = Grouped::open(data, table, asked)?;
+        }
+        let numbers = tables[PATRONS].numbers;
+        if tables.iter().any(|table| !table.groups.is_empty() && table.numbers != numbers) {
+            return Err(Unsorted);
+        }
+        let order = if numbers { Order::LengthThenText } else { Order::Text };
+        let follows = |before: &Group, after: &Group| order.cmp(&before.last, &after.first);
+        let [patrons, others @ ..] = &tables;
+        let ascend = patrons.groups.is_sorted_by(|before, after| follows(before, after) == Ordering::Less)
+            && others
+                .iter()
+                .all(|table| table.groups.is_sorted_by(|before, after| follows(before, after) != Ordering::Greater));
+        if patrons.groups.is_empty() || !ascend {
+            return Err(Unsorted);
+        }
+        let spans: Vec<[Range<usize>; 4]> = (0..patrons.groups.len())
+            .map(|group| tables.each_ref().map(|table| table.span(patrons, group, order)))
+            .collect();
+        let steps = steps_of(&tables, &spans, size);
+        Ok(Parquet { order, tables, spans, steps })
+    }
+
+    /// How many steps there are.
+    pub fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// How many rows a step unpacks, or patrons it reads.
+    pub fn rows(&self, step: usize) -> u64 {
+        let rows = match &self.steps[step] {
+            Step::Unpack { table, group } => self.tables[*table].groups[*group].of_file.rows,
+            Step::Segment { rows, .. } => rows.len(),
+        };
+        rows as u64
+    }
+
+    /// Takes a step. A segment is of rows that go into `shares`.
+    pub fn read<'a>(&'a self, step: usize, shares: &'a mut [Vec<Share>; 4]) -> Result<Option<Segment<'a>>, Unsorted> {
+        shares.iter_mut().for_each(Vec::clear);
+        let (group, rows) = match &self.steps[step] {
+            Step::Unpack { table, group } => {
+                self.tables[*table].groups[*group].unpacked()?;
+                return Ok(None);
+            }
+            Step::Segment { group, rows } => (*group, rows),
+        };
+        let patrons = &self.tables[PATRONS].groups;
+        let batches = patrons[group].unpacked()?;
+        // Where a row group starts, what it says of itself will do; its first patron may be a greater one.
+        let from = match (group, rows.start) {
+            (0, 0) => None,
+            (_, 0) => Some(patrons[group].first.clone()),
+            (_, row) => Some(id_of(&batches, row)?),
+        };
+        let until = if rows.end < patrons[group].of_file.rows {
+            Some(id_of(&batches, rows.end)?)
+        } else {
+            patrons.get(group + 1).map(|next| next.first.clone())
+        };
+        shares[PATRONS].push(Share { file: patrons[group].file, batches, rows: rows.clone() });
+        for (table, shares) in self.tables.iter().zip(shares.iter_mut()).skip(1) {
+            let start = from.as_deref().map_or(Ok((0, 0)), |id| table.first_at_least(id, self.order))?;
+            let end =
+                until.as_deref().map_or(Ok((table.groups.len(), 0)), |id| table.first_at_least(id, self.order))?;
+            table.share(start, end, shares)?;
+        }
+        let shares: &'a [Vec<Share>; 4] = shares;
+        let mut parts: [Part<'_>; 4] = Default::default();
+        for ((part, table), shares) in parts.iter_mut().zip(&self.tables).zip(shares) {
+            let records = shares.iter().flat_map(Share::records).collect();
+            *part = Part { records, beyond: table.beyond, files: &table.files };
+        }
+        Ok(Some(Segment { order: self.order, from, until, tables: parts, quotes: false }))
+    }
+
+    /// How many row groups are unpacked now.
+    #[cfg(test)]
+    pub fn held(&self) -> usize {
+        let groups = self.tables.iter().flat_map(|table| &table.groups).filter_map(|group| group.unpacked.get());
+        groups.filter(|unpacked| unpacked.lock().unwrap().is_some()).count()
+    }
+
+    /// Gives up the row groups that no segment needs after this one.
+    pub fn done(&self, step: usize) {
+        let Step::Segment { group, .. } = &self.steps[step] else { return };
+        for (table, span) in self.tables.iter().zip(&self.spans[*group]) {
+            table.groups[span.clone()].iter().for_each(Group::done);
+        }
+    }
+}
+
+/// All steps: the row groups that a row group of patrons needs are unpacked before the segments of the one before it are
+/// read, so that no thread waits for another.
+fn steps_of(tables: &[Grouped; 4], spans: &[[Range<usize>; 4]], size: usize) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut unpacked = [0; 4];
+    let mut unpack = |steps: &mut Vec<Step>, span: &[Range<usize>; 4]| {
+        for (table, (range, unpacked)) in span.iter().zip(&mut unpacked).enumerate() {
+            steps.extend((*unpacked..range.end).map(|group| Step::Unpack { table, group }));
+            *unpacked = range.end.max(*unpacked);
+        }
+    };
+    for (group, span) in spans.iter().enumerate() {
+        unpack(&mut steps, span);
+        if let Some(next) = spans.get(group + 1) {
+            unpack(&mut steps, next);
+        }
+        let rows = tables[PATRONS].groups[group].of_file.rows;
+        let segments = rows.div_ceil(size);
+        for (table, span) in tables.iter().zip(span) {
+            for group in &table.groups[span.clone()] {
+                group.users.fetch_add(segments, atomic::Ordering::Relaxed);
+            }
+        }
+        let cut = |segment: usize| rows * segment / segments;
+        steps.extend((0..segments).map(|segment| Step::Segment { group, rows: cut(segment)..cut(segment + 1) }));
+    }
+    steps
+}
+
+impl Grouped {
+    fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Grouped, Unsorted> {
+        let of_table = asked.iter().filter(|column| column.table == table);
+        let asked: Vec<String> = of_table.map(|column| column.name.clone()).collect();
+        let mut grouped = Grouped { beyond: asked.len(), ..Grouped::default() };
+        for source in find(data, table).map_err(|_| Unsorted)? {
+            let is_file = fs::metadata(&source.path).is_ok_and(|metadata| metadata.is_file());
+            if source.format != Format::Parquet || source.packing != Packing::Plain || !is_file {
+                return Err(Unsorted);
+            }
+            let file = u32::try_from(grouped.files.len()).map_err(|_| Unsorted)?;
+            let opened = Arc::new(Opened::open(&source.path, table, &asked).map_err(|_| Unsorted)?);
+            let path = Arc::new(source.path);
+            if !grouped.groups.is_empty() && grouped.numbers != opened.has_numbers_for_ids() {
+                return Err(Unsorted);
+            }
+            grouped.numbers = opened.has_numbers_for_ids();
+            for group in opened.row_groups().into_iter().filter(|group| group.rows > 0) {
+                if group.rows > MOST_ROWS {
+                    return Err(Unsorted);
+                }
+                let (first, last) = opened.ids_between(&group).ok_or(Unsorted)?;
+                grouped.groups.push(Group {
+                    file,
+                    path: path.clone(),
+                    opened: opened.clone(),
+                    of_file: group,
+                    first,
+                    last,
+                    users: AtomicUsize::new(0),
+                    unpacked: OnceLock::new(),
+                });
+            }
+            grouped.files.push(source.name);
+        }
+        Ok(grouped)
+    }
+
+    /// The row groups with rows of a row group of patrons, or of nobody who would stand there.
+    fn span(&self, patrons: &Grouped, group: usize, order: Order) -> Range<usize> {
+        let before = |id: &str| self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less);
+        let start = if group == 0 { 0 } else { before(&patrons.groups[group].first) };
+        let end = patrons.groups.get(group + 1).map_or(self.groups.len(), |next| {
+            self.groups.partition_point(|group| order.cmp(&group.first, &next.first) == Ordering::Less)
+        });
+        start..end.max(start)
+    }
+
+    /// Where the first row with `id` or a greater one stands.
+    fn first_at_least(&self, id: &str, order: Order) -> Result<Place, Unsorted> {
+        let index = self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less);
+        let Some(group) = self.groups.get(index) else { return Ok((index, 0)) };
+        if order.cmp(&group.first, id) != Ordering::Less {
+            return Ok((index, 0));
+        }
+        let batches = group.unpacked()?;
+        let (mut low, mut high) = (0, group.of_file.rows);
+        while low < high {
+            let middle = low.midpoint(high);
+            if order.cmp(&id_of_row(&batches, middle)?, id) == Ordering::Less {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok((index, low))
+    }
+
+    /// Adds the rows between two places to `shares`.
+    fn share(&self, start: Place, end: Place, shares: &mut Vec<Share>) -> Result<(), Unsorted> {
+        for (index, group) in self.groups.iter().enumerate().take(end.0 + 1).skip(start.0) {
+            let first = if index == start.0 { start.1 } else { 0 };
+            let last = if index == end.0 { end.1 } else { group.of_file.rows };
+            if first < last {
+                shares.push(Share { file: group.file, batches: group.unpacked()?, rows: first..last });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Group {
+    /// Its rows, unpacked when nobody has done so before.
+    fn unpacked(&self) -> Result<Arc<[Batch]>, Unsorted> {
+        let unpack = || {
+            let (mut batches, _) = self.opened.read(&self.path, &self.of_file).ok()?;
+            let mut all = Vec::new();
+            while let Some(batch) = batches.next().ok()? {
+                all.push(batch);
+            }
+            // A damaged file may say something else than it holds.
+            (all.iter().map(Batch::rows).sum::<usize>() == self.of_file.rows).then(|| all.into())
+        };
+        let unpacked = self.unpacked.get_or_init(|| Mutex::new(unpack()));
+        unpacked.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Unsorted)
+    }
+
+    /// A segment does not need it any more.
+    fn done(&self) {
+        if self.users.fetch_sub(1, atomic::Ordering::AcqRel) == 1
+            && let Some(unpacked) = self.unpacked.get()
+        {
+            *unpacked.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
+    }
+}
+
+impl Share {
+    fn records(&self) -> impl Iterator<Item = Records<'_>> {
+        let mut start = 0;
+        self.batches.iter().filter_map(move |batch| {
+            let before = start;
+            start += batch.rows();
+            let rows = self.rows.start.max(before)..self.rows.end.min(start);
+            let rows = (rows.start < rows.end).then(|| rows.start - before..rows.end - before)?;
+            Some(Records::new(self.file, OfFormat::Parquet(parquet::Records::of(batch, rows))))
+        })
+    }
+}
+
+/// The id in a row at which to cut, which must have one.
+fn id_of(batches: &[Batch], row: usize) -> Result<String, Unsorted> {
+    let id = id_of_row(batches, row)?;
+    if id.is_empty() { Err(Unsorted) } else { Ok(id.into_owned()) }
+}
+
+fn id_of_row(batches: &[Batch], mut row: usize) -> Result<Cow<'_, str>, Unsorted> {
+    for batch in batches {
+        if row < batch.rows() {
+            return Ok(batch.id(row));
+        }
+        row -= batch.rows();
+    }
+    // The row group has fewer rows than it says.
+    Err(Unsorted)
+}

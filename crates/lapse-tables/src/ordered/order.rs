@@ -1,0 +1,27 @@
+//! The orders by patron in which files are read segment by segment.
+
+use std::cmp::Ordering;
+
+/// How ids are sorted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// As text.
+    Text,
+    /// The shorter first, then as text: how numbers without leading zeros are sorted.
+    LengthThenText,
+}
+
+impl Order {
+    /// How two ids stand to each other.
+    pub fn cmp(self, one: &str, other: &str) -> Ordering {
+        match self {
+            Order::Text => one.cmp(other),
+            Order::LengthThenText => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+        }
+    }
+
+    /// Whether each id is greater than the one before.
+    pub fn ascends(self, ids: &[String]) -> bool {
+        ids.is_sorted_by(|one, other| self.cmp(one, other) == Ordering::Less)
+    }
+}
