@@ -5,20 +5,26 @@ use lapse_policy::Day;
 
 use crate::listen::{Event, Listener, Term};
 use crate::{
-    Account, Decisions, KeepReason, KeepReasons, LibraryId, LibraryRules, Membership, MembershipDecision, Patron,
-    RecordDecision, RecordOutcome, Rules,
+    Account, Decisions, KeepReason, KeepReasons, LibraryId, LibraryRules, MembershipDecision, Patron, RecordDecision,
+    RecordOutcome, Rules,
 };
 
 /// Decides the patron's record at each library, on the membership decisions that `decisions` holds already.
 pub fn decide<L: Listener>(patron: &Patron<'_>, rules: &Rules, decisions: &mut Decisions, listener: &mut L) {
     let Decisions { memberships, records, extra_keeps, profile: _ } = decisions;
     for library in patron.record_libraries() {
+        let here = || {
+            let all = patron.memberships.iter().zip(&*memberships);
+            all.filter(|(membership, _)| membership.library == library).map(|(_, decided)| decided)
+        };
         let record = Record {
             patron,
             decided: memberships,
             rules,
             here: rules.library(library),
             library,
+            valid: here().any(MembershipDecision::is_valid),
+            last_end: LastEnd::of(here()),
             account: patron.accounts.iter().find(|account| account.library == library),
         };
         records.push(RecordDecision {
@@ -72,6 +78,16 @@ enum LastEnd {
     On(Day),
 }
 
+impl LastEnd {
+    fn of<'a>(decided: impl Iterator<Item = &'a MembershipDecision>) -> LastEnd {
+        decided.fold(LastEnd::NoMembership, |last, decided| match (last, decided.valid_until) {
+            (LastEnd::Unknown, _) | (_, None) => LastEnd::Unknown,
+            (LastEnd::NoMembership, Some(until)) => LastEnd::On(until),
+            (LastEnd::On(day), Some(until)) => LastEnd::On(day.max(until)),
+        })
+    }
+}
+
 /// A patron's record at one library, as the rules look at it.
 struct Record<'a> {
     patron: &'a Patron<'a>,
@@ -80,6 +96,10 @@ struct Record<'a> {
     rules: &'a Rules,
     here: &'a LibraryRules,
     library: LibraryId,
+    /// `valid-membership`: some membership here is valid on D, or starts later.
+    valid: bool,
+    /// Of the memberships here.
+    last_end: LastEnd,
     account: Option<&'a Account>,
 }
 
@@ -87,8 +107,7 @@ impl Record<'_> {
     /// All that hold, each tried.
     fn keep_reasons<L: Listener>(&self, listener: &mut L) -> KeepReasons {
         let run = self.rules.run;
-        let valid_here = self.valid_membership();
-        let ended = if valid_here { None } else { self.since_ended() };
+        let ended = if self.valid { None } else { self.since_ended() };
         let settled = self.since_settled();
         let mut reasons = KeepReasons::default();
         let mut tried = |reason, holds, term| {
@@ -96,9 +115,9 @@ impl Record<'_> {
             reasons.add_if(reason, holds);
         };
         tried(KeepReason::BadInput, self.patron.held, None);
-        tried(KeepReason::ValidMembership, valid_here, None);
-        tried(KeepReason::ValidInGroup, !valid_here && self.valid_in_group(), None);
-        tried(KeepReason::EndedRecently, !valid_here && self.ended_recently(ended, run), ended);
+        tried(KeepReason::ValidMembership, self.valid, None);
+        tried(KeepReason::ValidInGroup, !self.valid && self.valid_in_group(), None);
+        tried(KeepReason::EndedRecently, !self.valid && self.ended_recently(ended, run), ended);
         tried(KeepReason::Owes, self.account.is_some_and(|account| account.owes), None);
         tried(KeepReason::Credit, self.account.is_some_and(|account| account.has_credit), None);
         tried(KeepReason::Blocked, self.blocked(), None);
@@ -109,25 +128,11 @@ impl Record<'_> {
         reasons
     }
 
-    /// The patron's memberships, each with what stage 1 decided.
-    fn memberships(&self) -> impl Iterator<Item = (&Membership, &MembershipDecision)> {
-        self.patron.memberships.iter().zip(self.decided)
-    }
-
-    fn memberships_here(&self) -> impl Iterator<Item = &MembershipDecision> {
-        self.memberships().filter(|(membership, _)| membership.library == self.library).map(|(_, decided)| decided)
-    }
-
-    /// `valid-membership`: some membership here is valid on D, or starts later.
-    fn valid_membership(&self) -> bool {
-        self.memberships_here().any(MembershipDecision::is_valid)
-    }
-
     /// `valid-in-group`: the library is in a group of kind 3, and the patron has a membership valid on D (or starting
     /// later) at another library of that group. (That none is valid here is the caller's to ask.)
     fn valid_in_group(&self) -> bool {
         self.here.recognising_group.is_some_and(|group| {
-            self.memberships().any(|(membership, decided)| {
+            self.patron.memberships.iter().zip(self.decided).any(|(membership, decided)| {
                 membership.library != self.library
                     && decided.is_valid()
                     && self.rules.library(membership.library).recognising_group == Some(group)
@@ -138,7 +143,7 @@ impl Record<'_> {
     /// `ended-recently`: there were memberships here, none is valid (the caller's to ask), and the first day without
     /// one + `ended_months` > D. An unknown end holds for as long as it is unknown.
     fn ended_recently(&self, since_ended: Option<Term>, run: Day) -> bool {
-        match self.last_end() {
+        match self.last_end {
             LastEnd::NoMembership => false,
             LastEnd::Unknown => true,
             LastEnd::On(_) => since_ended.is_some_and(|term| !has_been_for(term, run)),
@@ -152,20 +157,12 @@ impl Record<'_> {
 
     /// `no-membership`: the accounts table has a row here, memberships has none, so that the end date is unknown.
     fn no_membership(&self) -> bool {
-        self.account.is_some() && self.last_end() == LastEnd::NoMembership
-    }
-
-    fn last_end(&self) -> LastEnd {
-        self.memberships_here().fold(LastEnd::NoMembership, |last, decided| match (last, decided.valid_until) {
-            (LastEnd::Unknown, _) | (_, None) => LastEnd::Unknown,
-            (LastEnd::NoMembership, Some(until)) => LastEnd::On(until),
-            (LastEnd::On(day), Some(until)) => LastEnd::On(day.max(until)),
-        })
+        self.account.is_some() && self.last_end == LastEnd::NoMembership
     }
 
     /// `ended_months` from the first day without membership, the day after the latest `valid_until`.
     fn since_ended(&self) -> Option<Term> {
-        match self.last_end() {
+        match self.last_end {
             LastEnd::NoMembership | LastEnd::Unknown => None,
             LastEnd::On(until) => Some(Term::new(until.next(), self.here.ended_months)),
         }
@@ -191,6 +188,7 @@ fn is_younger(term: Term, run: Day) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Membership;
     use crate::example::{DEINZE, NOBODY, NOWHERE, PEER, RIEMST, YOUTH, active, day, decide, membership, on};
     use crate::{BlocksId, Status, SubscriptionRules};
     use lapse_policy::Renewal;

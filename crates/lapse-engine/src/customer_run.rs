@@ -31,15 +31,15 @@ pub fn decide<L: Listener>(
 /// Last activity: the latest date over the sources that the policy counts, over all libraries or, with `scope =
 /// "library"`, in that library and without a library. A date after the run counts as activity on the run day.
 pub fn last_activity(activity: &[Activity], here: LibraryId, library: &LibraryRules, run: Day) -> Option<Day> {
-    activity
-        .iter()
-        .filter(|row| library.counts(row.source))
-        .filter(|row| match library.scope {
+    // Without a branch for each row: which rows count, nobody can foresee.
+    activity.iter().fold(None, |last, row| {
+        let is_here = match library.scope {
             Scope::Patron => true,
             Scope::Library => row.library.is_none_or(|there| there == here),
-        })
-        .map(|row| row.last_active.min(run))
-        .max()
+        };
+        let counts = library.counts(row.source) & is_here;
+        last.max(if counts { Some(row.last_active.min(run)) } else { None })
+    })
 }
 
 type Decided = (MembershipOutcome, MembershipReason, Option<Day>);
@@ -65,7 +65,7 @@ fn first_row<L: Listener>(
     if tell.row(Row::StartsLater, starts_later(membership, run)) {
         return (MembershipOutcome::Valid, MembershipReason::StartsLater, unchanged);
     }
-    let inactivity = inactivity(membership, last_activity, subscription);
+    let inactivity = || inactivity(membership, last_activity, subscription);
     let not_lapsed = why_not_lapsed(patron, subscription, inactivity, run, tell);
     tell.row(Row::Lapses, not_lapsed.is_none());
     let Some(reason) = not_lapsed else {
@@ -126,7 +126,7 @@ fn inactivity(membership: &Membership, last_activity: Option<Day>, subscription:
 fn why_not_lapsed<L: Listener>(
     patron: &Patron<'_>,
     subscription: &SubscriptionRules,
-    inactivity: Term,
+    inactivity: impl FnOnce() -> Term,
     run: Day,
     tell: &mut Tell<'_, L>,
 ) -> Option<MembershipReason> {
@@ -142,6 +142,7 @@ fn why_not_lapsed<L: Listener>(
             return Some(reason);
         }
     }
+    let inactivity = inactivity();
     if tell.not_lapsed(Active, !is_inactive_for_more_than(inactivity, run), Some(inactivity)) {
         return Some(Active);
     }

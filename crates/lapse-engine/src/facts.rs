@@ -25,14 +25,14 @@ pub struct Patron<'a> {
 impl Patron<'_> {
     /// The libraries in which the patron has a record, by first appearance in memberships, then in accounts.
     pub fn record_libraries(&self) -> impl Iterator<Item = LibraryId> {
-        let libraries = || {
-            let of_memberships = self.memberships.iter().map(|membership| membership.library);
-            of_memberships.chain(self.accounts.iter().map(|account| account.library))
-        };
-        libraries()
-            .enumerate()
-            .filter(move |&(at, library)| !libraries().take(at).any(|earlier| earlier == library))
-            .map(|(_, library)| library)
+        let of_memberships = self.memberships.iter().enumerate().filter(|&(at, membership)| {
+            !self.memberships[..at].iter().any(|earlier| earlier.library == membership.library)
+        });
+        let of_accounts = self
+            .accounts
+            .iter()
+            .filter(|account| !self.memberships.iter().any(|membership| membership.library == account.library));
+        of_memberships.map(|(_, membership)| membership.library).chain(of_accounts.map(|account| account.library))
     }
 }
 

@@ -101,22 +101,26 @@ impl Day {
 
     /// The day after, or the last day of the calendar on that day.
     #[must_use]
-    pub fn next(self) -> Day {
-        if self.day_of_month() < 28 {
-            Day::pack(self.year(), self.month(), self.day_of_month() + 1)
+    pub const fn next(self) -> Day {
+        let (year, month, day) = (self.year(), self.month(), self.day_of_month());
+        if day < 28 || day < days_in_month(year, month) {
+            Day::pack(year, month, day + 1)
         } else {
-            self.add_days(1)
+            Day::pack(year, month, 1).add_months(1)
         }
     }
 
     /// The day before, or the first day of the calendar on that day.
     #[must_use]
-    pub fn previous(self) -> Day {
-        if self.day_of_month() > 1 {
-            Day::pack(self.year(), self.month(), self.day_of_month() - 1)
-        } else {
-            self.add_days(-1)
+    pub const fn previous(self) -> Day {
+        if self.0.get() == Day::MIN.0.get() {
+            return Day::MIN;
         }
+        if self.day_of_month() > 1 {
+            return Day::pack(self.year(), self.month(), self.day_of_month() - 1);
+        }
+        let before = self.add_months(-1);
+        Day::pack(before.year(), before.month(), days_in_month(before.year(), before.month()))
     }
 
     /// How many days lie between `earlier` and this day; negative when `earlier` is the later one.
