@@ -55,7 +55,7 @@ impl Effects {
 
     /// The tables that there are once, on every day on which a file of the stack changes.
     fn sweep_tables(&mut self, policy: &Policy, stack: &Stack<'_>) {
-        let keys: Vec<_> = amended_keys(stack).into_iter().filter(|key| !is_of_subscription(*key)).collect();
+        let keys: Vec<_> = self.open_keys(stack).into_iter().filter(|key| !is_of_subscription(*key)).collect();
         for day in days(stack) {
             for &key in &keys {
                 self.decides(policy, &Stack { day, ..*stack }, Target { key, code: None });
@@ -64,7 +64,7 @@ impl Effects {
     }
 
     fn sweep_subscriptions(&mut self, policy: &Policy, library: usize, stack: &Stack<'_>) {
-        let keys: Vec<_> = amended_keys(stack).into_iter().filter(|key| is_of_subscription(*key)).collect();
+        let keys: Vec<_> = self.open_keys(stack).into_iter().filter(|key| is_of_subscription(*key)).collect();
         let days = days(stack);
         for code in policy.named(stack) {
             for &day in &days {
@@ -82,6 +82,20 @@ impl Effects {
                 }
             }
         }
+    }
+
+    /// The keys that are set by some amendment of the stack of which it is not known yet that it has an effect.
+    fn open_keys(&self, stack: &Stack<'_>) -> Vec<Key> {
+        let mut keys = Vec::new();
+        for file in stack.files().into_iter().flatten() {
+            let open = file.amended().filter(|(statement, amendment)| {
+                !statement.enforced && !self.amendments.contains(&(file.id.0, *amendment))
+            });
+            keys.extend(open.map(|(statement, _)| statement.target.key));
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
     }
 
     /// Notes the amendment that decides a value, if the value would be another without it. An amendment that decides
@@ -133,15 +147,6 @@ fn days(stack: &Stack<'_>) -> Vec<Day> {
     days.sort_unstable();
     days.dedup();
     days
-}
-
-/// The keys that some amendment of the stack sets.
-fn amended_keys(stack: &Stack<'_>) -> Vec<Key> {
-    let files = stack.files().into_iter().flatten();
-    let mut keys: Vec<_> = files.flat_map(PolicyFile::amended).map(|(statement, _)| statement.target.key).collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
 }
 
 fn is_of_subscription(key: Key) -> bool {
