@@ -39,7 +39,7 @@ impl<'a> Records<'a> {
         if start > self.at {
             self.line += count_lines(&bytes[self.at..start]);
             self.at = start;
-            self.scan = Scan::new(bytes, start);
+            self.scan.pass_to(start);
         }
         if start == bytes.len() {
             return Ok(None);
@@ -101,7 +101,7 @@ fn field<'a>(text: &'a str, at: usize, scan: &mut Scan<'a>) -> Result<(Cow<'a, s
     let bytes = text.as_bytes();
     if bytes.get(at) == Some(&b'"') {
         let found = quoted_field(text, at)?;
-        *scan = Scan::new(bytes, found.1.next);
+        scan.pass_to(found.1.next);
         return Ok(found);
     }
     loop {
@@ -157,6 +157,16 @@ impl Scan<'_> {
         found
     }
 
+    /// Goes on at byte `at`, which it has not come to yet.
+    fn pass_to(&mut self, at: usize) {
+        let passed = at - self.at;
+        if passed < LOOK {
+            self.found &= u64::MAX << passed;
+        } else {
+            *self = Scan::new(self.bytes, at);
+        }
+    }
+
     /// A bit for each of the bytes from `at` that is not above a comma; beyond the end every byte is so.
     #[inline]
     fn look(bytes: &[u8], at: usize) -> u64 {
@@ -176,12 +186,12 @@ impl Scan<'_> {
         // Added to seven bits it reaches the highest bit when they are above a comma.
         const ABOVE_COMMA: u64 = u64::from_le_bytes([0x7f - b','; 8]);
         // Multiplied with the lowest bits of eight bytes it brings them together in the highest byte.
-        const TOGETHER: u64 = 0x0102_0408_1020_4080;
+        const GATHER: u64 = 0x0102_0408_1020_4080;
         let mut all = 0;
         for (index, eight) in block.as_chunks::<8>().0.iter().enumerate() {
             let word = u64::from_le_bytes(*eight);
             let found = !(((word & !HIGHEST) + ABOVE_COMMA) | word) & HIGHEST;
-            all |= ((found >> 7).wrapping_mul(TOGETHER) >> 56) << (8 * index);
+            all |= ((found >> 7).wrapping_mul(GATHER) >> 56) << (8 * index);
         }
         all
     }
@@ -276,6 +286,7 @@ fn has_odd_quotes(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     use super::*;
@@ -338,6 +349,18 @@ mod tests {
 
     proptest! {
         #[test]
+        fn fields_lie_between_commas_whether_in_quotes_or_not(
+            rows in vec((["[a-z0-9 !#+*é]{0,70}", "[a-z0-9 -]{0,20}", "[.a-z0-9]{0,150}"], any::<[bool; 3]>(), 0..3usize), 0..9),
+        ) {
+            let line = |(fields, quoted, empty_lines): &([String; 3], [bool; 3], usize)| {
+                let fields = fields.iter().zip(quoted).map(|(field, quoted)| if *quoted { format!("\"{field}\"") } else { field.clone() });
+                fields.collect::<Vec<_>>().join(",") + "\n" + &"\n".repeat(*empty_lines)
+            };
+            let text: String = rows.iter().map(line).collect();
+            prop_assert_eq!(values(&text, 3), rows.iter().map(|(fields, ..)| fields.to_vec()).collect::<Vec<_>>());
+        }
+
+        #[test]
         fn cutting_changes_nothing(text in "([ab,\n\r\"]|\"(a|,|\n|\"\")*\"|,){0,60}", size in 1..40usize) {
             let whole = records(&text, 2);
             let mut pieces = Vec::new();
@@ -362,7 +385,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_written_is_read_again(fields in proptest::collection::vec("[a,\"\n\ré ]{0,6}", 2..=2)) {
+        fn what_is_written_is_read_again(fields in vec("[a,\"\n\ré ]{0,6}", 2..=2)) {
             let mut line = Vec::new();
             crate::push_csv_field(&mut line, &fields[0]);
             line.push(b',');

@@ -108,6 +108,18 @@ impl<'a> Records<'a> {
         Ok(*count > 0)
     }
 
+    /// Reads the next record by itself, if there is one.
+    pub fn next_one(&mut self, fields: &mut [Field<'a>]) -> Result<(), Broken> {
+        match &mut self.format {
+            OfFormat::Csv(records) => records.next(fields).map(|_| ()),
+            OfFormat::Ndjson(records) => records.next(fields).map(|_| ()),
+            OfFormat::Parquet(records) => {
+                records.next(fields, fields.len(), &mut [0]);
+                Ok(())
+            }
+        }
+    }
+
     /// The line ends before what was not read yet, in a count that starts where the lines of the records do; none where
     /// rows are no lines.
     pub fn lines(&self) -> u64 {

@@ -1,4 +1,4 @@
-//! CSV files in segments, each of which holds all rows of its patrons: cut at records of `patrons` that stand at even
+//! CSV and NDJSON files in segments, each of which holds all rows of its patrons: cut at records of `patrons` that stand at even
 //! distances, and by bisection at the same ids in the other files.
 
 use std::cmp::Ordering;
@@ -13,17 +13,20 @@ use memchr::memchr;
 use super::segment::{Part, Segment};
 use super::{Order, Unsorted};
 use crate::find::{Packing, Source, find};
-use crate::header::{Header, read_header};
+use crate::header::read_header;
 use crate::records::{Field, OfFormat, Records};
-use crate::{AskedColumn, Format, Table, csv, parallel};
+use crate::text::count_lines;
+use crate::{AskedColumn, Format, Table, csv, ndjson, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
+/// A segment may have so many rows of a table out of order, if they turn out to be of nobody.
+const STRAYS: usize = 64;
 /// So many bytes are looked at for the record after a place.
 const PROBE: usize = 4 << 10;
 
 /// The files and where they are cut.
-pub(super) struct Csv {
+pub(super) struct Cuts {
     order: Order,
     /// In the order of [`Table::ALL`]; none for a table that is not there.
     tables: [Option<Sorted>; 4],
@@ -40,24 +43,26 @@ struct Cut {
     until: Option<String>,
 }
 
-/// A file, its header read.
+/// A file whose start was read.
 struct Sorted {
     path: PathBuf,
+    table: Table,
     /// Its name, as people are told.
     name: Arc<str>,
     length: u64,
-    header: Header,
-    /// The lines up to the end of the header.
-    header_lines: u64,
-    /// How many columns are asked for beyond the table's.
-    beyond: usize,
-    /// How many fields each record has.
-    fields: usize,
+    /// Where its records start.
+    body: u64,
+    /// The lines up to there.
+    lines_before: u64,
+    /// In CSV, for each column of the file the place among the wanted fields.
+    wanted: Option<Vec<Option<usize>>>,
+    /// The columns that are asked for beyond the table's.
+    asked: Vec<String>,
 }
 
-impl Csv {
+impl Cuts {
     /// Opens the files in `data` and cuts them into segments of about so many bytes.
-    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Csv, Unsorted> {
+    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Cuts, Unsorted> {
         let mut files = [const { None }; 4];
         for table in Table::ALL {
             files[table as usize] = Sorted::open(data, table, asked)?;
@@ -66,8 +71,8 @@ impl Csv {
         let bytes: u64 = files.iter().flatten().map(Sorted::body_length).sum();
         let ids = patrons.ids_at_even_distances(bytes / segment)?;
         let names: Vec<String> = ids.iter().map(|(id, _)| id.clone()).collect();
-        let order = [Order::Text, Order::LengthThenText].into_iter().find(|order| order.ascends(&names));
-        let order = order.ok_or(Unsorted)?;
+        let ascend = |order: &Order| names.is_sorted_by(|one, other| order.cmp(one, other) == Ordering::Less);
+        let order = [Order::Text, Order::LengthThenText].into_iter().find(ascend).ok_or(Unsorted)?;
         let cuts = parallel::map(threads, &files.iter().collect::<Vec<_>>(), |file| match file {
             None => Ok(vec![0; ids.len()]),
             Some(file) if file.path == patrons.path => Ok(ids.iter().map(|&(_, at)| at).collect()),
@@ -78,14 +83,14 @@ impl Csv {
             .map(|index| Cut {
                 ranges: std::array::from_fn(|table| {
                     let Some(file) = &files[table] else { return 0..0 };
-                    let start = index.checked_sub(1).map_or(file.header.body as u64, |before| cuts[table][before]);
+                    let start = index.checked_sub(1).map_or(file.body, |before| cuts[table][before]);
                     start..cuts[table].get(index).copied().unwrap_or(file.length)
                 }),
                 from: index.checked_sub(1).map(|before| names[before].clone()),
                 until: names.get(index).cloned(),
             })
             .collect();
-        Ok(Csv { order, tables: files, segments })
+        Ok(Cuts { order, tables: files, segments })
     }
 
     /// How many segments there are.
@@ -102,7 +107,7 @@ impl Csv {
     pub fn read<'a>(&'a self, segment: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
         let Cut { ranges, from, until } = &self.segments[segment];
         let mut tables: [Part<'_>; 4] = Default::default();
-        let mut quotes = false;
+        let mut strays = STRAYS;
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &self.tables[table] else { continue };
             let range = &ranges[table];
@@ -111,14 +116,19 @@ impl Csv {
             reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
             reader.read_exact(buffer).map_err(|_| Unsorted)?;
             let text = std::str::from_utf8(buffer).map_err(|_| Unsorted)?;
-            quotes |= table == Table::Patrons as usize && text.contains('"');
+            // A line end among quotes may be no end of a record, so that a patron could not be looked for.
+            if table == Table::Patrons as usize && file.wanted.is_some() && text.contains('"') {
+                strays = 0;
+            }
             // Lines count from the start of the segment.
-            let line = 1 + if segment == 0 { file.header_lines } else { 0 };
-            let records = Records::new(0, OfFormat::Csv(csv::Records::new(text, &file.header.wanted, line)));
-            tables[table] =
-                Part { records: vec![records], beyond: file.beyond, files: std::slice::from_ref(&file.name) };
+            let line = 1 + if segment == 0 { file.lines_before } else { 0 };
+            tables[table] = Part {
+                records: vec![file.records(text, line)],
+                beyond: file.asked.len(),
+                files: std::slice::from_ref(&file.name),
+            };
         }
-        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), tables, quotes })
+        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), tables, strays })
     }
 
     /// Whether one of `ids` is that of a patron. Each line of the patrons must be a record.
@@ -126,7 +136,7 @@ impl Csv {
         let patrons = self.tables[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
         let mut file = patrons.reader()?;
         for id in ids {
-            let at = patrons.first_at_least(&mut file, id, self.order, patrons.header.body as u64..patrons.length)?;
+            let at = patrons.first_at_least(&mut file, id, self.order, patrons.body..patrons.length)?;
             if patrons.find(&mut file, at..patrons.length, |_| true)?.is_some_and(|record| record.id == **id) {
                 return Ok(true);
             }
@@ -137,8 +147,9 @@ impl Csv {
 
 impl Sorted {
     fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<Sorted>, Unsorted> {
-        let Source { path, name, .. } = match <[Source; 1]>::try_from(find(data, table).map_err(|_| Unsorted)?) {
-            Ok([source]) if source.format == Format::Csv && source.packing == Packing::Plain => source,
+        let Source { path, name, format, .. } = match <[Source; 1]>::try_from(find(data, table).map_err(|_| Unsorted)?)
+        {
+            Ok([source]) if source.format != Format::Parquet && source.packing == Packing::Plain => source,
             Err(none) if none.is_empty() => return Ok(None),
             _ => return Err(Unsorted),
         };
@@ -153,13 +164,30 @@ impl Sorted {
         file.read_exact(&mut start).map_err(|_| Unsorted)?;
         let of_table = asked.iter().filter(|column| column.table == table);
         let asked: Vec<String> = of_table.map(|column| column.name.clone()).collect();
-        let header = read_header(&start, table, &asked).map_err(|_| Unsorted)?;
-        if header.body == start.len() && length > HEADER {
-            return Err(Unsorted);
-        }
-        let header_lines = memchr::memchr_iter(b'\n', &start[..header.body]).count() as u64;
-        let (beyond, fields) = (asked.len(), table.columns().len() + asked.len());
-        Ok(Some(Sorted { path, name, length, header, header_lines, beyond, fields }))
+        let (body, wanted) = match format {
+            Format::Csv => {
+                let header = read_header(&start, table, &asked).map_err(|_| Unsorted)?;
+                if header.body == start.len() && length > HEADER {
+                    return Err(Unsorted);
+                }
+                (header.body, Some(header.wanted))
+            }
+            Format::Ndjson => (if start.starts_with(csv::MARK) { csv::MARK.len() } else { 0 }, None),
+            Format::Parquet => return Err(Unsorted),
+        };
+        let lines_before = count_lines(&start[..body]);
+        Ok(Some(Sorted { path, table, name, length, body: body as u64, lines_before, wanted, asked }))
+    }
+
+    /// The records of some text of the file that starts with one, on `line`.
+    fn records<'a>(&'a self, text: &'a str, line: u64) -> Records<'a> {
+        let of_format = if let Some(wanted) = &self.wanted {
+            OfFormat::Csv(csv::Records::new(text, wanted, line))
+        } else {
+            let keys = ndjson::Keys { columns: self.table.columns(), asked: &self.asked };
+            OfFormat::Ndjson(ndjson::Records::new(text, keys, line))
+        };
+        Records::new(0, of_format)
     }
 
     fn reader(&self) -> Result<File, Unsorted> {
@@ -167,13 +195,13 @@ impl Sorted {
     }
 
     fn body_length(&self) -> u64 {
-        self.length - self.header.body as u64
+        self.length - self.body
     }
 
     /// Up to `count` ids within the file, with the bytes at which their records start.
     fn ids_at_even_distances(&self, count: u64) -> Result<Vec<(String, u64)>, Unsorted> {
         let mut file = self.reader()?;
-        let start = self.header.body as u64;
+        let start = self.body;
         let mut ids: Vec<(String, u64)> = Vec::new();
         for index in 1..count {
             let wanted = start + self.body_length() * index / count;
@@ -189,7 +217,7 @@ impl Sorted {
     fn cut_at(&self, ids: &[String], order: Order) -> Result<Vec<u64>, Unsorted> {
         let mut cuts = vec![0; ids.len()];
         let mut file = self.reader()?;
-        self.cut_between(&mut file, ids, order, self.header.body as u64..self.length, &mut cuts)?;
+        self.cut_between(&mut file, ids, order, self.body..self.length, &mut cuts)?;
         Ok(cuts)
     }
 
@@ -239,7 +267,7 @@ impl Sorted {
         wanted: impl Fn(&str) -> bool,
     ) -> Result<Option<Record>, Unsorted> {
         let Range { start: from, end: until } = places;
-        let start = self.header.body as u64;
+        let start = self.body;
         // The line end before a record tells where it starts.
         let probe_start = if from == start { start } else { from - 1 };
         let length = usize::try_from(self.length - probe_start).map_or(PROBE, |left| left.min(PROBE));
@@ -268,8 +296,8 @@ impl Sorted {
                 return Ok(None);
             }
             let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
-            let mut fields = vec![Field::EMPTY; self.fields];
-            csv::Records::new(text, &self.header.wanted, 1).next(&mut fields).map_err(|_| Unsorted)?;
+            let mut fields = vec![Field::EMPTY; self.table.columns().len() + self.asked.len()];
+            self.records(text, 1).next_one(&mut fields).map_err(|_| Unsorted)?;
             let id = fields[0].as_str();
             if !id.is_empty() && wanted(id) {
                 return Ok(Some(Record {

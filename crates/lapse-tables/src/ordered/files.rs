@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use super::cut::Csv;
-use super::groups::{Parquet, Share};
+use super::cut::Cuts;
+use super::groups::{Groups, Share};
 use super::segment::Segment;
 use super::{Size, Unsorted};
 use crate::AskedColumn;
 
 /// Files that are sorted by patron as far as one can see without reading them.
 pub(super) enum Files {
-    Csv(Box<Csv>),
-    Parquet(Box<Parquet>),
+    /// Texts, by bytes.
+    Cuts(Box<Cuts>),
+    /// Parquet, by rows.
+    Groups(Box<Groups>),
 }
 
 /// Where one thread puts what it reads.
@@ -24,49 +26,50 @@ pub(super) struct Buffers {
 impl Files {
     /// Opens the files in `data` and cuts them into segments of about this size.
     pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, size: Size) -> Result<Files, Unsorted> {
-        match Parquet::open(data, asked, size.patrons) {
-            Ok(parquet) => Ok(Files::Parquet(Box::new(parquet))),
-            Err(Unsorted) => Ok(Files::Csv(Box::new(Csv::open(data, asked, threads, size.bytes)?))),
+        match Groups::open(data, asked, size.patrons) {
+            Ok(groups) => Ok(Files::Groups(Box::new(groups))),
+            Err(Unsorted) => Ok(Files::Cuts(Box::new(Cuts::open(data, asked, threads, size.bytes)?))),
         }
     }
 
     /// How many steps there are. They are begun in their order.
     pub fn steps(&self) -> usize {
         match self {
-            Files::Csv(files) => files.segments(),
-            Files::Parquet(files) => files.steps(),
+            Files::Cuts(files) => files.segments(),
+            Files::Groups(files) => files.steps(),
         }
     }
 
     /// What a step counts for in the progress.
     pub fn work(&self, step: usize) -> u64 {
         match self {
-            Files::Csv(files) => files.bytes(step),
-            Files::Parquet(files) => files.rows(step),
+            Files::Cuts(files) => files.bytes(step),
+            Files::Groups(files) => files.rows(step),
         }
     }
 
     /// Takes a step: gives the segment, if it reads one.
     pub fn read<'a>(&'a self, step: usize, buffers: &'a mut Buffers) -> Result<Option<Segment<'a>>, Unsorted> {
         match self {
-            Files::Csv(files) => files.read(step, &mut buffers.texts).map(Some),
-            Files::Parquet(files) => files.read(step, &mut buffers.shares),
+            Files::Cuts(files) => files.read(step, &mut buffers.texts).map(Some),
+            Files::Groups(files) => files.read(step, &mut buffers.shares),
         }
     }
 
     /// The segment that a step read is done with.
     pub fn done(&self, step: usize) {
         match self {
-            Files::Csv(_) => {}
-            Files::Parquet(files) => files.done(step),
+            Files::Cuts(_) => {}
+            Files::Groups(files) => files.done(step),
         }
     }
 
-    /// Whether one of `ids` may be that of a patron. Each line of the patrons must be a record.
+    /// Whether one of the ids of rows that are out of order may be that of a patron.
     pub fn may_have_any_of(&self, ids: &[&String]) -> Result<bool, Unsorted> {
         match self {
-            Files::Csv(files) => files.has_any_of(ids),
-            Files::Parquet(_) => Ok(true),
+            Files::Cuts(files) => files.has_any_of(ids),
+            // Row groups with such rows are not read to their end.
+            Files::Groups(_) => Ok(true),
         }
     }
 }

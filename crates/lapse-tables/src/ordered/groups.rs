@@ -18,7 +18,7 @@ use crate::records::{OfFormat, Records};
 use crate::{AskedColumn, Format, Table};
 
 /// The row groups of the tables, and the steps in which they are read.
-pub(super) struct Parquet {
+pub(super) struct Groups {
     order: Order,
     /// In the order of [`Table::ALL`].
     tables: [Grouped; 4],
@@ -39,11 +39,17 @@ struct Grouped {
     numbers: bool,
 }
 
+/// A file of a table.
+struct File {
+    /// Which of the table's.
+    number: u32,
+    path: PathBuf,
+    opened: Opened,
+}
+
 /// A row group that is unpacked when it is needed.
 struct Group {
-    file: u32,
-    path: Arc<PathBuf>,
-    opened: Arc<Opened>,
+    file: Arc<File>,
     of_file: RowGroup,
     /// No id is less.
     first: String,
@@ -65,22 +71,20 @@ enum Step {
 
 /// Rows of a row group that a segment has.
 pub(super) struct Share {
+    /// Which of the table's files.
     file: u32,
     batches: Arc<[Batch]>,
     rows: Range<usize>,
 }
 
-/// The place of a row: its row group, and its number there.
-type Place = (usize, usize);
-
-/// More rows than any writer puts into a row group: a file that says so is damaged.
-const MOST_ROWS: usize = 1 << 31;
+/// A row: its row group, and its number there.
+type RowAt = (usize, usize);
 
 const PATRONS: usize = Table::Patrons as usize;
 
-impl Parquet {
-    /// Opens the files in `data` and cuts them into segments of about so many patrons.
-    pub fn open(data: &Path, asked: &[AskedColumn], size: usize) -> Result<Parquet, Unsorted> {
+impl Groups {
+    /// Opens the files in `data` and cuts them into segments of at most so many patrons.
+    pub fn open(data: &Path, asked: &[AskedColumn], size: usize) -> Result<Groups, Unsorted> {
         let mut tables: [Grouped; 4] = Default::default();
         for table in Table::ALL {
             tables[table as usize] = Grouped::open(data, table, asked)?;
@@ -92,6 +96,14 @@ impl Parquet {
         let order = if numbers { Order::LengthThenText } else { Order::Text };
         let follows = |before: &Group, after: &Group| order.cmp(&before.last, &after.first);
         let [patrons, others @ ..] = &tables;
+        let is_turned = |group: &Group| order.cmp(&group.first, &group.last) == Ordering::Greater;
+        let rows =
+            |table: &Grouped| table.groups.iter().fold(0, |all: usize, group| all.saturating_add(group.of_file.rows));
+        // A file that speaks of so many rows is damaged.
+        let is_damaged = |table| u32::try_from(rows(table)).is_err() || table.groups.iter().any(is_turned);
+        if tables.iter().any(is_damaged) {
+            return Err(Unsorted);
+        }
         let ascend = patrons.groups.is_sorted_by(|before, after| follows(before, after) == Ordering::Less)
             && others
                 .iter()
@@ -103,7 +115,7 @@ impl Parquet {
             .map(|group| tables.each_ref().map(|table| table.span(patrons, group, order)))
             .collect();
         let steps = steps_of(&tables, &spans, size);
-        Ok(Parquet { order, tables, spans, steps })
+        Ok(Groups { order, tables, spans, steps })
     }
 
     /// How many steps there are.
@@ -143,7 +155,7 @@ impl Parquet {
         } else {
             patrons.get(group + 1).map(|next| next.first.clone())
         };
-        shares[PATRONS].push(Share { file: patrons[group].file, batches, rows: rows.clone() });
+        shares[PATRONS].push(Share { file: patrons[group].file.number, batches, rows: rows.clone() });
         for (table, shares) in self.tables.iter().zip(shares.iter_mut()).skip(1) {
             let start = from.as_deref().map_or(Ok((0, 0)), |id| table.first_at_least(id, self.order))?;
             let end =
@@ -156,7 +168,8 @@ impl Parquet {
             let records = shares.iter().flat_map(Share::records).collect();
             *part = Part { records, beyond: table.beyond, files: &table.files };
         }
-        Ok(Some(Segment { order: self.order, from, until, tables: parts, quotes: false }))
+        // To look for the patron of a row that is out of order would take as long as the run over all tables.
+        Ok(Some(Segment { order: self.order, from, until, tables: parts, strays: 0 }))
     }
 
     /// How many row groups are unpacked now.
@@ -176,7 +189,7 @@ impl Parquet {
 }
 
 /// All steps: the row groups that a row group of patrons needs are unpacked before the segments of the one before it are
-/// read, so that no thread waits for another.
+/// read, so that a thread hardly ever waits for another.
 fn steps_of(tables: &[Grouped; 4], spans: &[[Range<usize>; 4]], size: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut unpacked = [0; 4];
@@ -214,22 +227,18 @@ impl Grouped {
             if source.format != Format::Parquet || source.packing != Packing::Plain || !is_file {
                 return Err(Unsorted);
             }
-            let file = u32::try_from(grouped.files.len()).map_err(|_| Unsorted)?;
-            let opened = Arc::new(Opened::open(&source.path, table, &asked).map_err(|_| Unsorted)?);
-            let path = Arc::new(source.path);
-            if !grouped.groups.is_empty() && grouped.numbers != opened.has_numbers_for_ids() {
+            let number = u32::try_from(grouped.files.len()).map_err(|_| Unsorted)?;
+            let opened = Opened::open(&source.path, table, &asked).map_err(|_| Unsorted)?;
+            let numbers = opened.has_numbers_for_ids();
+            if !opened.counts_agree() || !grouped.groups.is_empty() && grouped.numbers != numbers {
                 return Err(Unsorted);
             }
-            grouped.numbers = opened.has_numbers_for_ids();
-            for group in opened.row_groups().into_iter().filter(|group| group.rows > 0) {
-                if group.rows > MOST_ROWS {
-                    return Err(Unsorted);
-                }
-                let (first, last) = opened.ids_between(&group).ok_or(Unsorted)?;
+            grouped.numbers = numbers;
+            let file = Arc::new(File { number, path: source.path, opened });
+            for group in file.opened.row_groups().into_iter().filter(|group| group.rows > 0) {
+                let (first, last) = file.opened.ids_between(&group).ok_or(Unsorted)?;
                 grouped.groups.push(Group {
-                    file,
-                    path: path.clone(),
-                    opened: opened.clone(),
+                    file: file.clone(),
                     of_file: group,
                     first,
                     last,
@@ -253,7 +262,7 @@ impl Grouped {
     }
 
     /// Where the first row with `id` or a greater one stands.
-    fn first_at_least(&self, id: &str, order: Order) -> Result<Place, Unsorted> {
+    fn first_at_least(&self, id: &str, order: Order) -> Result<RowAt, Unsorted> {
         let index = self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less);
         let Some(group) = self.groups.get(index) else { return Ok((index, 0)) };
         if order.cmp(&group.first, id) != Ordering::Less {
@@ -272,13 +281,13 @@ impl Grouped {
         Ok((index, low))
     }
 
-    /// Adds the rows between two places to `shares`.
-    fn share(&self, start: Place, end: Place, shares: &mut Vec<Share>) -> Result<(), Unsorted> {
+    /// Adds the rows from one up to another to `shares`.
+    fn share(&self, start: RowAt, end: RowAt, shares: &mut Vec<Share>) -> Result<(), Unsorted> {
         for (index, group) in self.groups.iter().enumerate().take(end.0 + 1).skip(start.0) {
             let first = if index == start.0 { start.1 } else { 0 };
             let last = if index == end.0 { end.1 } else { group.of_file.rows };
             if first < last {
-                shares.push(Share { file: group.file, batches: group.unpacked()?, rows: first..last });
+                shares.push(Share { file: group.file.number, batches: group.unpacked()?, rows: first..last });
             }
         }
         Ok(())
@@ -289,7 +298,7 @@ impl Group {
     /// Its rows, unpacked when nobody has done so before.
     fn unpacked(&self) -> Result<Arc<[Batch]>, Unsorted> {
         let unpack = || {
-            let (mut batches, _) = self.opened.read(&self.path, &self.of_file).ok()?;
+            let (mut batches, _) = self.file.opened.read(&self.file.path, &self.of_file).ok()?;
             let mut all = Vec::new();
             while let Some(batch) = batches.next().ok()? {
                 all.push(batch);

@@ -1,6 +1,6 @@
-//! CSV or Parquet files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided
-//! (and, in a run, written) by itself, so that memory stays flat. The order is detected, not promised: what turns out
-//! otherwise, and whatever is broken, is left to those who read all tables first.
+//! Files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided (and, in a run,
+//! written) by itself, so that memory does not grow with the number of patrons. The order is detected, not promised: what turns out otherwise, whatever
+//! is broken, and tables that are packed, of several text files or of several formats are left to those who read all first.
 
 mod cut;
 mod files;
@@ -32,9 +32,9 @@ use segment::{Found, Segment};
 /// How large a segment is, about.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
-    /// Bytes of all CSV files together.
+    /// Bytes of all text files together.
     bytes: u64,
-    /// Patrons of Parquet files.
+    /// Patrons of a row group at the most.
     patrons: usize,
 }
 
@@ -173,8 +173,7 @@ pub(crate) fn visit<W: Work>(
 /// A row that is out of order is a stranger's or the files are not sorted after all.
 fn are_sorted(files: &Files, found: &[Found]) -> bool {
     let strays: Vec<&String> = found.iter().flat_map(|of_segment| &of_segment.strays).collect();
-    let quotes = found.iter().any(|of_segment| of_segment.quotes);
-    strays.is_empty() || !quotes && matches!(files.may_have_any_of(&strays), Ok(false))
+    strays.is_empty() || matches!(files.may_have_any_of(&strays), Ok(false))
 }
 
 /// What one thread of a run keeps from segment to segment.

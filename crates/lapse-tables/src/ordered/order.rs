@@ -19,9 +19,4 @@ impl Order {
             Order::LengthThenText => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
         }
     }
-
-    /// Whether each id is greater than the one before.
-    pub fn ascends(self, ids: &[String]) -> bool {
-        ids.is_sorted_by(|one, other| self.cmp(one, other) == Ordering::Less)
-    }
 }

@@ -28,12 +28,7 @@ pub(super) struct Found {
     pub rejects: Vec<Reject>,
     /// The ids of rows that are out of order, and so rejected: rightly only if no patron has them.
     pub strays: Vec<String>,
-    /// The patrons have quotes, so that a line end among them may be no end of a record.
-    pub quotes: bool,
 }
-
-/// A segment with more rows out of order than this is not sorted.
-const STRAYS: usize = 64;
 
 /// What holds of the fields of every walk.
 const AS_MANY: &str = "there are as many fields as columns";
@@ -48,14 +43,14 @@ fn push_texts(gathered: &mut Option<&mut Gathered<'_, '_>>, table: Table, beyond
 /// The rows of a segment.
 pub(super) struct Segment<'a> {
     pub order: Order,
-    /// No row belongs to a patron before this one, nor is there one; none in the first segment.
+    /// No row has an id before this one; none in the first segment.
     pub from: Option<String>,
-    /// Every row belongs to a patron before this one; none in the last segment.
+    /// Every row has an id before this one; none in the last segment.
     pub until: Option<String>,
     /// In the order of [`Table::ALL`].
     pub tables: [Part<'a>; 4],
-    /// The patrons have quotes.
-    pub quotes: bool,
+    /// With more rows of a table out of order than this it is not sorted.
+    pub strays: usize,
 }
 
 /// What a segment has of a table.
@@ -166,7 +161,6 @@ impl<'a> Segment<'a> {
         memberships.rest(&self, after_last)?;
         activity.rest(&self, after_last)?;
         accounts.rest(&self, after_last)?;
-        found.quotes = self.quotes;
         patrons.finish(found);
         memberships.finish(found);
         activity.finish(found);
@@ -215,6 +209,7 @@ impl<'a> Segment<'a> {
             files,
             records: None,
             further: records.into_iter(),
+            most_strays: self.strays,
             together: Together::new(N + beyond),
             at: 0,
             pending: None,
@@ -265,6 +260,7 @@ struct Walk<'a, const N: usize> {
     pending: Option<RowPlace>,
     rows: u64,
     lines: u64,
+    most_strays: usize,
     rejected: Vec<(RowPlace, RowFault)>,
     strays: Vec<String>,
 }
@@ -315,7 +311,7 @@ impl<'a, const N: usize> Walk<'a, N> {
     }
 
     fn note_stray(&mut self) -> Result<(), Unsorted> {
-        if self.strays.len() == STRAYS {
+        if self.strays.len() == self.most_strays {
             return Err(Unsorted);
         }
         self.strays.push(self.fields()[0].as_str().to_owned());

@@ -2,15 +2,19 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use bytes::Bytes;
 use lapse_engine::{Codes, ExtraError};
 use lapse_policy::{DayPolicy, Policy};
 use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 use proptest::prelude::*;
+use proptest::sample::select;
 use tempfile::TempDir;
 
 use super::{Size, groups, run_in_segments};
@@ -57,6 +61,29 @@ fn write_csv(data: &Path, tables: &[String; 4]) {
     }
 }
 
+/// Both runs over the same NDJSON files.
+fn both_of_ndjson(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
+    both_over(|data| write_ndjson(data, tables), Size { bytes, patrons: 1 }, threads)
+}
+
+/// Whether the tables are CSV that is not broken.
+fn are_whole(tables: &[String; 4]) -> bool {
+    HEADERS.iter().zip(tables).all(|((_, header), body)| records(&format!("{header}{body}")).is_some())
+}
+
+fn write_ndjson(data: &Path, tables: &[String; 4]) {
+    for ((name, header), body) in HEADERS.iter().zip(tables) {
+        let rows = records(&format!("{header}{body}")).expect("tables that are not broken");
+        let (names, rows) = rows.split_first().unwrap();
+        let object = |row: &Vec<String>| {
+            let members: Vec<String> =
+                names.iter().zip(row).map(|(name, value)| format!("{name:?}:{value:?}")).collect();
+            format!("{{{}}}", members.join(","))
+        };
+        fs::write(data.join(format!("{name}.ndjson")), lines(rows, object)).unwrap();
+    }
+}
+
 /// How Parquet files are made.
 #[derive(Clone, Copy, Debug)]
 struct Shape {
@@ -96,23 +123,41 @@ fn write_parquet(data: &Path, tables: &[String; 4], Shape { group, file, numbers
                 fs::create_dir_all(data.join(name)).unwrap();
                 data.join(name).join(format!("{number:04}.parquet"))
             };
-            let columns = names.iter().enumerate().map(|(column, name)| {
-                let values = rows.iter().map(|row| Some(&*row[column]).filter(|value| !value.is_empty()));
-                let values: ArrayRef = if column == 0 && numbers {
-                    Arc::new(values.map(|id| id.map(|id| id.parse().unwrap())).collect::<Int64Array>())
-                } else {
-                    Arc::new(values.collect::<StringArray>())
-                };
-                (name, values, true)
-            });
-            let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
-            let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
-            let mut writer =
-                ArrowWriter::try_new(fs::File::create(path).unwrap(), batch.schema(), Some(properties)).unwrap();
-            writer.write(&batch).unwrap();
-            writer.close().unwrap();
+            fs::write(path, parquet(names, rows, group, numbers)).unwrap();
         }
     }
+}
+
+/// A Parquet file of these rows.
+fn parquet(names: &[String], rows: &[Vec<String>], group: usize, numbers: bool) -> Vec<u8> {
+    let columns = names.iter().enumerate().map(|(column, name)| {
+        let values = rows.iter().map(|row| Some(&*row[column]).filter(|value| !value.is_empty()));
+        let values: ArrayRef = if column == 0 && numbers {
+            Arc::new(values.map(|id| id.map(|id| id.parse().unwrap())).collect::<Int64Array>())
+        } else {
+            Arc::new(values.collect::<StringArray>())
+        };
+        (name, values, true)
+    });
+    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
+    let mut file = Vec::new();
+    let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    file
+}
+
+/// The same file, which says of its second row group that it has so many rows.
+fn with_damaged_count(file: &[u8], rows: i64) -> Vec<u8> {
+    let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::copy_from_slice(file)).unwrap();
+    let mut groups = metadata.row_groups().to_vec();
+    groups[1] = groups[1].clone().into_builder().set_num_rows(rows).build().unwrap();
+    let footer = u32::from_le_bytes(*file[..file.len() - 4].last_chunk().unwrap()) as usize + 8;
+    let mut damaged = file[..file.len() - footer].to_vec();
+    let metadata = ParquetMetaData::new(metadata.file_metadata().clone(), groups);
+    ParquetMetaDataWriter::new(&mut damaged, &metadata).finish().unwrap();
+    damaged
 }
 
 fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) {
@@ -199,6 +244,18 @@ fn sorted_row_groups_are_run_in_segments() {
 }
 
 #[test]
+fn sorted_objects_are_run_in_segments() {
+    let each = |row: &str| lines(100..300, |number| format!("{number},{row}"));
+    let tables =
+        bodies(&each("2020-01-01,false"), &each("peer,youth,2019-01-01,2022-12-31"), "", &each("peer,x,general"));
+    for bytes in [500, 5_000, 1 << 20] {
+        let (in_segments, as_a_whole) = both_of_ndjson(&tables, bytes, 2);
+        assert!(in_segments.is_some(), "{bytes}");
+        assert_eq!(in_segments, as_a_whole, "{bytes}");
+    }
+}
+
+#[test]
 fn row_groups_of_ids_that_are_numbers_are_sorted_too() {
     let each = |row: &str| lines(5..150, |number| format!("{number},{row}"));
     let tables = bodies(&each(","), &each("peer,youth,2019-01-01,"), "", "");
@@ -231,11 +288,54 @@ fn row_groups_out_of_order_are_left_to_the_run_over_all() {
 }
 
 #[test]
+fn row_groups_with_damaged_counts_are_left_to_the_run_over_all() {
+    let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
+    let tables = bodies(&each(","), &each("peer,youth,2019-01-01,"), "", "");
+    for table in ["patrons", "memberships"] {
+        for rows in [20, 0, -1, 19, 21, i64::MAX / 2] {
+            let damage = |data: &Path| {
+                write_parquet(data, &tables, SHAPE);
+                let path = data.join(format!("{table}.parquet"));
+                let damaged = with_damaged_count(&fs::read(&path).unwrap(), rows);
+                fs::write(path, damaged).unwrap();
+            };
+            let (in_segments, as_a_whole) = both_over(damage, Size { bytes: 1, patrons: 10 }, 2);
+            assert_eq!(in_segments.is_some(), rows == 20, "{table} {rows}");
+            assert!(in_segments.is_none() || in_segments == as_a_whole, "{table} {rows}");
+        }
+    }
+}
+
+#[test]
+fn a_file_that_lacks_a_column_does_not_get_the_values_of_the_one_before() {
+    let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
+    let tables = bodies(&each(","), "", "", "");
+    let rows = |range: Range<u32>, more: &[&str]| -> Vec<Vec<String>> {
+        let own = |number: u32| [number.to_string(), "peer".to_owned(), "youth".to_owned(), "2019-01-01".to_owned()];
+        let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+        range.map(|number| own(number).into_iter().chain(more.clone()).collect()).collect()
+    };
+    let names = ["patron_id", "library", "subscription", "valid_from", "status"].map(ToOwned::to_owned);
+    let write = |data: &Path| {
+        write_parquet(data, &tables, SHAPE);
+        fs::remove_file(data.join("memberships.parquet")).unwrap();
+        fs::create_dir(data.join("memberships")).unwrap();
+        let write = |name: &str, file: Vec<u8>| fs::write(data.join("memberships").join(name), file).unwrap();
+        write("1.parquet", parquet(&names, &rows(100..150, &["cancelled"]), 100, false));
+        write("2.parquet", parquet(&names[..4], &rows(150..200, &[]), 100, false));
+    };
+    let (in_segments, as_a_whole) = both_over(write, Size { bytes: 1, patrons: 1000 }, 1);
+    let (files, _) = in_segments.clone().unwrap();
+    let ended = String::from_utf8(files[0].clone()).unwrap().matches(",ended,").count();
+    assert_eq!((ended, in_segments), (50, as_a_whole));
+}
+
+#[test]
 fn a_row_group_is_given_up_after_the_last_segment_that_needs_it() {
     let dir = TempDir::new().unwrap();
     let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
     write_parquet(dir.path(), &bodies(&each(","), &each("peer,youth,2019-01-01,"), "", ""), SHAPE);
-    let files = groups::Parquet::open(dir.path(), &[], 8).unwrap();
+    let files = groups::Groups::open(dir.path(), &[], 8).unwrap();
     let mut most = 0;
     for step in 0..files.steps() {
         let mut shares = Default::default();
@@ -299,8 +399,8 @@ fn a_line_end_within_quotes_is_no_place_to_cut() {
 /// A field that is mostly usable.
 fn field(usual: &'static [&'static str], odd: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop_oneof![
-        12 => proptest::sample::select(usual),
-        1 => proptest::sample::select(odd),
+        12 => select(usual),
+        1 => select(odd),
     ]
     .prop_map(ToOwned::to_owned)
 }
@@ -363,10 +463,14 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
     #[test]
-    fn whatever_stands_in_row_groups_both_runs_say_the_same(
+    fn whatever_stands_in_objects_and_row_groups_both_runs_say_the_same(
         tables in tables(), group in 1..20usize, file in 1..4usize, patrons in 1..10usize, threads in 1..4usize,
     ) {
-        prop_assume!(HEADERS.iter().zip(&tables).all(|((_, header), body)| records(&format!("{header}{body}")).is_some()));
+        prop_assume!(are_whole(&tables));
+        let (in_segments, as_a_whole) = both_of_ndjson(&tables, 100 * group as u64, threads);
+        if in_segments.is_some() {
+            prop_assert_eq!(in_segments, as_a_whole);
+        }
         let file = if file == 1 { usize::MAX } else { file };
         let (in_segments, as_a_whole) = both_of_parquet(&tables, Shape { group, file, numbers: false }, patrons, threads);
         if in_segments.is_some() {
@@ -425,13 +529,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
     #[test]
     fn whatever_stands_in_the_files_both_visits_meet_the_same_patrons(
-        tables in tables(), bytes in 30..600u64, threads in 1..4usize,
+        tables in tables(), bytes in 30..600u64, group in 1..20usize, threads in 1..4usize, format in select(&Format::ALL[..]),
     ) {
         let dir = TempDir::new().unwrap();
-        write_csv(dir.path(), &tables);
+        prop_assume!(format == Format::Csv || are_whole(&tables));
+        match format {
+            Format::Csv => write_csv(dir.path(), &tables),
+            Format::Ndjson => write_ndjson(dir.path(), &tables),
+            Format::Parquet => write_parquet(dir.path(), &tables, Shape { group, ..SHAPE }),
+        }
         let policy = policy(dir.path());
         let codes = || Codes::of(&policy);
-        let in_segments = super::visit(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, Size { bytes, patrons: 1 }).unwrap();
+        let in_segments = super::visit(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling, Size { bytes, patrons: 5 }).unwrap();
         if let Some(in_segments) = in_segments {
             let as_a_whole = visit::over_all(dir.path(), policy.date, codes(), threads, &Progress::default(), &Telling).ok();
             prop_assert_eq!(Some(told(in_segments)), as_a_whole.map(told));

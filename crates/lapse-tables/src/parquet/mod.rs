@@ -38,8 +38,10 @@ pub(crate) struct Opened {
     wanted: Vec<usize>,
     /// The columns of the file.
     pub names: Vec<String>,
-    /// The leaf that has the ids, and what kind of values they are.
-    ids: (usize, DataType),
+    /// The leaf that has the ids.
+    id_leaf: usize,
+    /// What kind of values ids are.
+    id_kind: DataType,
 }
 
 /// The rows of one row group.
@@ -91,10 +93,10 @@ impl Opened {
         let id_root = wanted.iter().position(|&column| column == 0).map(|place| roots[place]);
         let is_of_ids = |&leaf: &usize| Some(schema.get_column_root_idx(leaf)) == id_root;
         let id_leaf = (0..schema.num_columns()).find(is_of_ids).ok_or(Problem::NoColumn(table.columns()[0].name))?;
-        let ids = (id_leaf, metadata.schema().field(schema.get_column_root_idx(id_leaf)).data_type().clone());
+        let id_kind = metadata.schema().field(schema.get_column_root_idx(id_leaf)).data_type().clone();
         let metadata = with_dictionaries(&metadata, table)?;
         let projection = ProjectionMask::roots(metadata.parquet_schema(), roots);
-        Ok(Opened { metadata, table, projection, wanted, names, ids })
+        Ok(Opened { metadata, table, projection, wanted, names, id_leaf, id_kind })
     }
 
     /// Every row group, in the order of the file.
@@ -111,15 +113,24 @@ impl Opened {
             .collect()
     }
 
+    /// Whether what the file says of its rows fits together, as it does in every file that is not damaged.
+    pub fn counts_agree(&self) -> bool {
+        let metadata = self.metadata.metadata();
+        let rows = metadata.row_groups().iter().try_fold(0_i64, |rows, group| {
+            let is_of_rows = group.column(self.id_leaf).num_values() == group.num_rows() && group.num_rows() >= 0;
+            rows.checked_add(group.num_rows()).filter(|_| is_of_rows)
+        });
+        rows == Some(metadata.file_metadata().num_rows())
+    }
+
     /// Whether ids are whole numbers, not texts.
     pub fn has_numbers_for_ids(&self) -> bool {
-        self.ids.1.is_integer()
+        self.id_kind.is_integer()
     }
 
     /// Two ids between which, both included, all ids of a row group are as far as it says; none where it does not say.
     pub fn ids_between(&self, group: &RowGroup) -> Option<(String, String)> {
-        let (leaf, kind) = &self.ids;
-        match (kind, self.metadata.metadata().row_group(group.index).column(*leaf).statistics()?) {
+        match (&self.id_kind, self.metadata.metadata().row_group(group.index).column(self.id_leaf).statistics()?) {
             (DataType::Utf8, Statistics::ByteArray(ids)) => {
                 Some((ids.min_opt()?.as_utf8().ok()?.to_owned(), ids.max_opt()?.as_utf8().ok()?.to_owned()))
             }
@@ -140,12 +151,11 @@ impl Opened {
         let start = ranges.iter().map(|range| range.0).min().unwrap_or(0);
         let end = ranges.iter().map(|range| range.0.saturating_add(range.1)).max().unwrap_or(0);
         let bytes = Part::read(path, start, end).map_err(Problem::Io)?;
-        let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, self.metadata.clone())
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, self.metadata.clone())
             .with_projection(self.projection.clone())
             .with_row_groups(vec![group.index])
-            .with_batch_size(BATCH)
-            .build()
-            .map_err(problem)?;
+            .with_batch_size(BATCH);
+        let reader = guarded(|| builder.build().map_err(problem))?;
         Ok((Batches { reader, table: self.table, wanted: &self.wanted, row: group.first_row }, end - start))
     }
 }
@@ -185,19 +195,26 @@ pub(crate) struct Batches<'a> {
 impl Batches<'_> {
     /// The next batch; none at the end.
     pub fn next(&mut self) -> Result<Option<Batch>, Problem> {
-        // The reader trusts what pages say of themselves: one damaged file in a thousand makes it panic.
-        let next = catch_unwind(AssertUnwindSafe(|| self.reader.next()))
-            .map_err(|_| Problem::Parquet("a page is damaged".to_owned()))?;
-        let Some(batch) = next.transpose().map_err(|error| Problem::Parquet(one_line(&error)))? else {
-            return Ok(None);
-        };
-        let of_days = |slot: usize| self.table.columns().get(slot).is_some_and(|column| column.of_days);
-        let columns = self.wanted.iter().zip(batch.columns());
-        let columns = columns.map(|(&slot, values)| (slot, Column::new(values, of_days(slot)))).collect();
+        let Batches { reader, table, wanted, .. } = self;
+        let next = guarded(|| {
+            let next = reader.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))?;
+            Ok(next.map(|batch| {
+                let of_days = |slot: usize| table.columns().get(slot).is_some_and(|column| column.of_days);
+                let columns = wanted.iter().zip(batch.columns());
+                let columns = columns.map(|(&slot, values)| (slot, Column::new(values, of_days(slot)))).collect();
+                (batch, columns)
+            }))
+        })?;
+        let Some((batch, columns)) = next else { return Ok(None) };
         let row = self.row;
         self.row = self.row.saturating_add(batch.num_rows() as u64);
         Ok(Some(Batch { columns, row, rows: batch.num_rows() }))
     }
+}
+
+/// Does what trusts a file in what it says of itself: one damaged file in a thousand makes it panic.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Problem::Parquet("a page is damaged".to_owned())))
 }
 
 /// Rows of a file.
