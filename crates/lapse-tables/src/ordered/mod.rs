@@ -1,6 +1,7 @@
 //! Files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided (and, in a run,
-//! written) by itself, so that memory does not grow with the number of patrons. The order is detected, not promised: what turns out otherwise, whatever
-//! is broken, and tables that are packed, of several text files or of several formats are left to those who read all first.
+//! written) by itself, so that memory does not grow with the number of patrons. The order is detected, not promised: what
+//! turns out otherwise, whatever is broken, and tables that are packed, of several text files or of several formats are
+//! left to those who read all first.
 
 mod cut;
 mod files;
