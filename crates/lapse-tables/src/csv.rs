@@ -353,8 +353,10 @@ mod tests {
             rows in vec((["[a-z0-9 !#+*é]{0,70}", "[a-z0-9 -]{0,20}", "[.a-z0-9]{0,150}"], any::<[bool; 3]>(), 0..3usize), 0..9),
         ) {
             let line = |(fields, quoted, empty_lines): &([String; 3], [bool; 3], usize)| {
-                let fields = fields.iter().zip(quoted).map(|(field, quoted)| if *quoted { format!("\"{field}\"") } else { field.clone() });
-                fields.collect::<Vec<_>>().join(",") + "\n" + &"\n".repeat(*empty_lines)
+                let fields = fields.iter().zip(*quoted);
+                let fields: Vec<String> =
+                    fields.map(|(field, quoted)| if quoted { format!("\"{field}\"") } else { field.clone() }).collect();
+                fields.join(",") + "\n" + &"\n".repeat(*empty_lines)
             };
             let text: String = rows.iter().map(line).collect();
             prop_assert_eq!(values(&text, 3), rows.iter().map(|(fields, ..)| fields.to_vec()).collect::<Vec<_>>());

@@ -1,0 +1,164 @@
+//! Files in segments come out as the same files read as a whole, whatever stands in them.
+
+mod made;
+mod row_groups;
+mod whatever;
+
+use std::fs;
+use std::path::Path;
+
+use lapse_policy::{DayPolicy, Policy};
+use tempfile::TempDir;
+
+use self::made::{Shape, bodies, lines, write_csv, write_ndjson, write_parquet};
+use super::{Size, run_in_segments};
+use crate::run::over_all;
+use crate::write::OutTables;
+use crate::{Format, Options, OutDir, Progress, Run, Seen};
+
+fn policy(dir: &Path) -> DayPolicy {
+    let policies = dir.join("policies");
+    fs::create_dir_all(policies.join("libraries")).unwrap();
+    fs::write(policies.join("consortium.toml"), "[consortium]\nname = \"Two towns\"\n").unwrap();
+    for code in ["peer", "riemst"] {
+        let text = format!("[library]\ncode = \"{code}\"\n\n[subscriptions.youth]\nname = \"Jeugd\"\n");
+        fs::write(policies.join(format!("libraries/{code}.toml")), text).unwrap();
+    }
+    Policy::load(&policies).unwrap().policy.unwrap().on("2022-07-01".parse().unwrap())
+}
+
+/// What a run wrote and found, or that it left the files to the other one.
+type Told = Option<(Vec<Vec<u8>>, String)>;
+
+/// Both runs over the same CSV files: in segments of so many bytes, and as a whole.
+fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
+    both_over(|data| write_csv(data, tables), Size { bytes, patrons: 1 }, threads)
+}
+
+/// Both runs over the same Parquet files: in segments of so many patrons, and as a whole.
+fn both_of_parquet(tables: &[String; 4], shape: Shape, patrons: usize, threads: usize) -> (Told, Told) {
+    both_over(|data| write_parquet(data, tables, shape), Size { bytes: 1, patrons }, threads)
+}
+
+/// Both runs over the same NDJSON files.
+fn both_of_ndjson(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
+    both_over(|data| write_ndjson(data, tables), Size { bytes, patrons: 1 }, threads)
+}
+
+fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) {
+    let dir = TempDir::new().unwrap();
+    let data = dir.path().join("data");
+    fs::create_dir(&data).unwrap();
+    write(&data);
+    let policy = policy(dir.path());
+    let progress = Progress::default();
+    let options = Options { changes_only: false, format: Format::Csv, threads, progress: &progress };
+    let told = |name: &str, run: &dyn Fn(&mut OutTables) -> Option<Run>| {
+        let path = dir.path().join(name);
+        let out = OutDir::claim(&path).unwrap();
+        let run = run(&mut OutTables::create(&out, Format::Csv).unwrap())?;
+        out.create("summary.json").unwrap();
+        out.finish().unwrap();
+        let files =
+            ["memberships", "records", "profiles"].map(|name| fs::read(path.join(format!("{name}.csv"))).unwrap());
+        let Run { seen: Seen { patrons, codes, rejects, rows, faults, newest }, tally } = run;
+        let mut unknown: Vec<_> = tally
+            .unknown
+            .iter()
+            .map(|(&(library, subscription), count)| {
+                (codes.libraries.text(library), codes.subscriptions.text(subscription), count)
+            })
+            .collect();
+        unknown.sort();
+        let mut libraries: Vec<_> =
+            tally.libraries.iter().zip(codes.libraries.texts()).filter(|(tally, _)| tally.records != [0; 3]).collect();
+        libraries.sort_by_key(|&(_, code)| code);
+        let profiles = tally.profiles;
+        Some((
+            files.to_vec(),
+            format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
+        ))
+    };
+    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, size).unwrap());
+    let as_a_whole = told("whole", &|out| over_all(&data, &policy, None, out, options).ok());
+    (in_segments, as_a_whole)
+}
+
+#[test]
+fn sorted_files_are_run_in_segments() {
+    let ids: Vec<String> = (0..200).map(|number| format!("P{number:05}")).collect();
+    let each = |row: &str| lines(&ids, |id| format!("{id},{row}"));
+    let tables = [
+        each("2020-01-01,false"),
+        each("peer,youth,2019-01-01,2022-12-31"),
+        each("riemst,wise,2021-05-05"),
+        each("peer,0.00,general"),
+    ];
+    for bytes in [64, 500, 5_000, 1 << 20] {
+        let (in_segments, as_a_whole) = both(&tables, bytes, 2);
+        assert!(in_segments.is_some(), "{bytes}");
+        assert_eq!(in_segments, as_a_whole, "{bytes}");
+    }
+}
+
+#[test]
+fn sorted_objects_are_run_in_segments() {
+    let each = |row: &str| lines(100..300, |number| format!("{number},{row}"));
+    let tables =
+        bodies(&each("2020-01-01,false"), &each("peer,youth,2019-01-01,2022-12-31"), "", &each("peer,x,general"));
+    for bytes in [500, 5_000, 1 << 20] {
+        let (in_segments, as_a_whole) = both_of_ndjson(&tables, bytes, 2);
+        assert!(in_segments.is_some(), "{bytes}");
+        assert_eq!(in_segments, as_a_whole, "{bytes}");
+    }
+}
+
+#[test]
+fn numbers_that_grow_longer_are_sorted_too() {
+    let each = |row: &str| lines(1..150, |number| format!("{number},{row}"));
+    let tables = bodies(&each(","), &each("peer,youth,2019-01-01,"), "", "");
+    let (in_segments, as_a_whole) = both(&tables, 200, 2);
+    assert!(in_segments.is_some());
+    assert_eq!(in_segments, as_a_whole);
+}
+
+#[test]
+fn a_row_out_of_order_is_left_to_the_run_over_all() {
+    let patrons = "A,,\nB,,\nC,,\n";
+    let membership = |ids: &str| lines(ids.chars(), |id| format!("{id},peer,youth,2019-01-01,"));
+    for (ids, sorted) in [
+        ("ABC", true),
+        ("AABBCC", true),
+        ("ABXC", false),
+        ("AB0C", true),
+        ("BAC", false),
+        ("ACB", false),
+        ("ABCX", true),
+    ] {
+        let (in_segments, _) = both(&bodies(patrons, &membership(ids), "", ""), 1 << 20, 1);
+        assert_eq!(in_segments.is_some(), sorted, "{ids}");
+    }
+    let (in_segments, _) = both(&bodies("A,,\nC,,\nB,,\n", "", "", ""), 1 << 20, 1);
+    assert!(in_segments.is_none());
+}
+
+#[test]
+fn rows_longer_than_a_probe_are_cut_too() {
+    let note = "x".repeat(1100);
+    let patrons = lines((0..10).step_by(2), |number| format!("P00{number},,{note}"));
+    let memberships = lines([0, 2, 4, 6, 8, 5], |number| format!("P00{number},peer,youth,2019-01-01,"));
+    for bytes in [500, 1000, 3000, 1 << 20] {
+        let (in_segments, as_a_whole) = both(&bodies(&patrons, &memberships, "", ""), bytes, 2);
+        assert!(in_segments.is_none() || in_segments == as_a_whole, "{bytes}");
+    }
+}
+
+#[test]
+fn a_line_end_within_quotes_is_no_place_to_cut() {
+    let patrons = lines(0..100, |number| format!("\"P{number:03}\nx\",,"));
+    let memberships = lines(0..100, |number| format!("\"P{number:03}\nx\",peer,\"you\nth\",2019-01-01,"));
+    for bytes in 20..120 {
+        let (in_segments, as_a_whole) = both(&bodies(&patrons, &memberships, "", ""), bytes * 7, 2);
+        assert!(in_segments.is_none() || in_segments == as_a_whole, "{bytes}");
+    }
+}
