@@ -18,17 +18,24 @@ pub(crate) struct Records<'a> {
     /// For each column of the file, the place among the wanted fields.
     wanted: &'a [Option<usize>],
     scan: Scan<'a>,
+    /// A record so far has a line end in quotes.
+    lines_in_quotes: bool,
 }
 
 impl<'a> Records<'a> {
     /// The records of `text`, which starts at the start of one, on `line`; `wanted` has an entry for each column.
     pub fn new(text: &'a str, wanted: &'a [Option<usize>], line: u64) -> Records<'a> {
-        Records { text, at: 0, line, wanted, scan: Scan::new(text.as_bytes(), 0) }
+        Records { text, at: 0, line, wanted, scan: Scan::new(text.as_bytes(), 0), lines_in_quotes: false }
     }
 
     /// The physical line that follows what was read.
     pub fn line(&self) -> u64 {
         self.line
+    }
+
+    /// Whether a record that was read has a line end in quotes.
+    pub fn have_lines_in_quotes(&self) -> bool {
+        self.lines_in_quotes
     }
 
     /// Reads the next record's wanted fields into `fields`, leaving alone what the file does not have, and gives the
@@ -60,7 +67,9 @@ impl<'a> Records<'a> {
             }
         }
         // Only quotes hold line ends.
-        self.line += if quoted { count_lines(&bytes[start..self.at]) } else { 1 };
+        let lines = if quoted { count_lines(&bytes[start..self.at]) } else { 1 };
+        self.lines_in_quotes |= lines > 1;
+        self.line += lines;
         if column == self.wanted.len() {
             Ok(Some(line))
         } else {

@@ -120,6 +120,14 @@ impl<'a> Records<'a> {
         }
     }
 
+    /// Whether a record that was read has a line end within.
+    pub fn have_lines_in_quotes(&self) -> bool {
+        match &self.format {
+            OfFormat::Csv(records) => records.have_lines_in_quotes(),
+            OfFormat::Ndjson(_) | OfFormat::Parquet(_) => false,
+        }
+    }
+
     /// The line ends before what was not read yet, in a count that starts where the lines of the records do; none where
     /// rows are no lines.
     pub fn lines(&self) -> u64 {

@@ -2,6 +2,7 @@
 //! distances, and by bisection at the same ids in the other files.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
@@ -20,8 +21,6 @@ use crate::{AskedColumn, Format, Table, csv, ndjson, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
-/// A segment may have so many rows of a table out of order, if they turn out to be of nobody.
-const STRAYS: usize = 64;
 /// So many bytes are looked at for the record after a place.
 const PROBE: usize = 4 << 10;
 
@@ -107,7 +106,6 @@ impl Cuts {
     pub fn read<'a>(&'a self, segment: usize, buffers: &'a mut [Vec<u8>; 4]) -> Result<Segment<'a>, Unsorted> {
         let Cut { ranges, from, until } = &self.segments[segment];
         let mut tables: [Part<'_>; 4] = Default::default();
-        let mut strays = STRAYS;
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &self.tables[table] else { continue };
             let range = &ranges[table];
@@ -116,10 +114,6 @@ impl Cuts {
             reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
             reader.read_exact(buffer).map_err(|_| Unsorted)?;
             let text = std::str::from_utf8(buffer).map_err(|_| Unsorted)?;
-            // A line end among quotes may be no end of a record, so that a patron could not be looked for.
-            if table == Table::Patrons as usize && file.wanted.is_some() && text.contains('"') {
-                strays = 0;
-            }
             // Lines count from the start of the segment.
             let line = 1 + if segment == 0 { file.lines_before } else { 0 };
             tables[table] = Part {
@@ -128,16 +122,16 @@ impl Cuts {
                 files: std::slice::from_ref(&file.name),
             };
         }
-        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), tables, strays })
+        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), tables })
     }
 
     /// Whether one of `ids` is that of a patron. Each line of the patrons must be a record.
-    pub fn has_any_of(&self, ids: &[&String]) -> Result<bool, Unsorted> {
+    pub fn has_any_of(&self, ids: &BTreeSet<&str>) -> Result<bool, Unsorted> {
         let patrons = self.tables[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
         let mut file = patrons.reader()?;
-        for id in ids {
+        for &id in ids {
             let at = patrons.first_at_least(&mut file, id, self.order, patrons.body..patrons.length)?;
-            if patrons.find(&mut file, at..patrons.length, |_| true)?.is_some_and(|record| record.id == **id) {
+            if patrons.find(&mut file, at..patrons.length, |_| true)?.is_some_and(|record| record.id == id) {
                 return Ok(true);
             }
         }

@@ -1,5 +1,6 @@
 //! Sorted files of either kind in steps: a step reads a segment, or unpacks what later segments need.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::cut::Cuts;
@@ -64,12 +65,11 @@ impl Files {
         }
     }
 
-    /// Whether one of the ids of rows that are out of order may be that of a patron.
-    pub fn may_have_any_of(&self, ids: &[&String]) -> Result<bool, Unsorted> {
+    /// Whether one of `ids` is that of a patron. Each line of a text of patrons must be a record.
+    pub fn have_any_of(&self, ids: &BTreeSet<&str>) -> Result<bool, Unsorted> {
         match self {
             Files::Cuts(files) => files.has_any_of(ids),
-            // Row groups with such rows are not read to their end.
-            Files::Groups(_) => Ok(true),
+            Files::Groups(files) => files.has_any_of(ids),
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -79,6 +80,9 @@ pub(super) struct Share {
 
 /// A row: its row group, and its number there.
 type RowAt = (usize, usize);
+
+/// The patrons of so many rows that are out of order are looked for.
+const STRAYS: usize = 64;
 
 const PATRONS: usize = Table::Patrons as usize;
 
@@ -168,8 +172,29 @@ impl Groups {
             let records = shares.iter().flat_map(Share::records).collect();
             *part = Part { records, beyond: table.beyond, files: &table.files };
         }
-        // To look for the patron of a row that is out of order would take as long as the run over all tables.
-        Ok(Some(Segment { order: self.order, from, until, tables: parts, strays: 0 }))
+        Ok(Some(Segment { order: self.order, from, until, tables: parts }))
+    }
+
+    /// Whether one of `ids` is that of a patron.
+    pub fn has_any_of(&self, ids: &BTreeSet<&str>) -> Result<bool, Unsorted> {
+        // Each takes a row group, so that of many the run over all tables is done sooner.
+        if ids.len() > STRAYS {
+            return Err(Unsorted);
+        }
+        for &id in ids {
+            let may_have = |group: &&Group| {
+                self.order.cmp(&group.first, id) != Ordering::Greater
+                    && self.order.cmp(id, &group.last) != Ordering::Greater
+            };
+            let group = self.tables[PATRONS].groups.iter().find(may_have);
+            let Some(group) = group else { continue };
+            let batches = group.unpack().ok_or(Unsorted)?;
+            // One by one: where a row has no id, the ids do not ascend.
+            if batches.iter().any(|batch| (0..batch.rows()).any(|row| batch.id(row) == id)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// How many row groups are unpacked now.
@@ -295,18 +320,20 @@ impl Grouped {
 }
 
 impl Group {
+    /// Its rows; none where it cannot be unpacked.
+    fn unpack(&self) -> Option<Arc<[Batch]>> {
+        let (mut batches, _) = self.file.opened.read(&self.file.path, &self.of_file).ok()?;
+        let mut all = Vec::new();
+        while let Some(batch) = batches.next().ok()? {
+            all.push(batch);
+        }
+        // A damaged file may say something else than it holds.
+        (all.iter().map(Batch::rows).sum::<usize>() == self.of_file.rows).then(|| all.into())
+    }
+
     /// Its rows, unpacked when nobody has done so before.
     fn unpacked(&self) -> Result<Arc<[Batch]>, Unsorted> {
-        let unpack = || {
-            let (mut batches, _) = self.file.opened.read(&self.file.path, &self.of_file).ok()?;
-            let mut all = Vec::new();
-            while let Some(batch) = batches.next().ok()? {
-                all.push(batch);
-            }
-            // A damaged file may say something else than it holds.
-            (all.iter().map(Batch::rows).sum::<usize>() == self.of_file.rows).then(|| all.into())
-        };
-        let unpacked = self.unpacked.get_or_init(|| Mutex::new(unpack()));
+        let unpacked = self.unpacked.get_or_init(|| Mutex::new(self.unpack()));
         unpacked.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Unsorted)
     }
 

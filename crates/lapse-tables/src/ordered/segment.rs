@@ -28,7 +28,12 @@ pub(super) struct Found {
     pub rejects: Vec<Reject>,
     /// The ids of rows that are out of order, and so rejected: rightly only if no patron has them.
     pub strays: Vec<String>,
+    /// A patron's record has a line end in quotes.
+    pub lines_in_quotes: bool,
 }
+
+/// A segment with more rows of a table out of order than this is not sorted.
+const STRAYS: usize = 64;
 
 /// What holds of the fields of every walk.
 const AS_MANY: &str = "there are as many fields as columns";
@@ -49,8 +54,6 @@ pub(super) struct Segment<'a> {
     pub until: Option<String>,
     /// In the order of [`Table::ALL`].
     pub tables: [Part<'a>; 4],
-    /// With more rows of a table out of order than this it is not sorted.
-    pub strays: usize,
 }
 
 /// What a segment has of a table.
@@ -161,6 +164,7 @@ impl<'a> Segment<'a> {
         memberships.rest(&self, after_last)?;
         activity.rest(&self, after_last)?;
         accounts.rest(&self, after_last)?;
+        found.lines_in_quotes = patrons.lines_in_quotes;
         patrons.finish(found);
         memberships.finish(found);
         activity.finish(found);
@@ -209,12 +213,12 @@ impl<'a> Segment<'a> {
             files,
             records: None,
             further: records.into_iter(),
-            most_strays: self.strays,
             together: Together::new(N + beyond),
             at: 0,
             pending: None,
             rows: 0,
             lines: 0,
+            lines_in_quotes: false,
             rejected: Vec::new(),
             strays: Vec::new(),
         };
@@ -260,7 +264,8 @@ struct Walk<'a, const N: usize> {
     pending: Option<RowPlace>,
     rows: u64,
     lines: u64,
-    most_strays: usize,
+    /// A record so far has a line end in quotes.
+    lines_in_quotes: bool,
     rejected: Vec<(RowPlace, RowFault)>,
     strays: Vec<String>,
 }
@@ -285,6 +290,7 @@ impl<'a, const N: usize> Walk<'a, N> {
                 }
                 self.rows += records.count;
                 self.lines += records.lines();
+                self.lines_in_quotes |= records.have_lines_in_quotes();
             }
             self.records = self.further.next();
             // Another file may lack columns that the one before had.
@@ -311,7 +317,7 @@ impl<'a, const N: usize> Walk<'a, N> {
     }
 
     fn note_stray(&mut self) -> Result<(), Unsorted> {
-        if self.strays.len() == self.most_strays {
+        if self.strays.len() == STRAYS {
             return Err(Unsorted);
         }
         self.strays.push(self.fields()[0].as_str().to_owned());

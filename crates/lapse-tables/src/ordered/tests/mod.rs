@@ -154,6 +154,16 @@ fn rows_longer_than_a_probe_are_cut_too() {
 }
 
 #[test]
+fn quotes_without_line_ends_leave_strays_to_be_looked_for() {
+    let memberships = lines(["P1", "P2", "P0", "P3"], |id| format!("{id},peer,youth,2019-01-01,"));
+    for (patrons, sorted) in [("\"P1\",,\nP2,,\nP3,,\n", true), ("P1,,\nP2,,\n\"P3\",,\"x\ny\"\n", false)] {
+        let (in_segments, as_a_whole) = both(&bodies(patrons, &memberships, "", ""), 1 << 20, 1);
+        assert_eq!(in_segments.is_some(), sorted);
+        assert!(in_segments.is_none() || in_segments == as_a_whole);
+    }
+}
+
+#[test]
 fn a_line_end_within_quotes_is_no_place_to_cut() {
     let patrons = lines(0..100, |number| format!("\"P{number:03}\nx\",,"));
     let memberships = lines(0..100, |number| format!("\"P{number:03}\nx\",peer,\"you\nth\",2019-01-01,"));

@@ -50,6 +50,9 @@ fn row_groups_out_of_order_are_left_to_the_run_over_all() {
         ("DEFABC", "AABB", false),
         ("ABCDEF", "FFFFEEEEDDDD", false),
         ("ABCDEF", "ABACAD", false),
+        // Those out of order are of nobody, or are not.
+        ("ABCDEF", "A0ABCDDEF", true),
+        ("ABCDEF", "AAACBDEFF", false),
         ("ABCDEF", "ACB", false),
         ("", "", false),
     ] {
