@@ -45,7 +45,7 @@ impl Files {
     pub fn work(&self, step: usize) -> u64 {
         match self {
             Files::Cuts(files) => files.bytes(step),
-            Files::Groups(files) => files.rows(step),
+            Files::Groups(files) => files.work(step),
         }
     }
 

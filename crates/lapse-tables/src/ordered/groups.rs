@@ -81,6 +81,8 @@ pub(super) struct Share {
 /// A row: its row group, and its number there.
 type RowAt = (usize, usize);
 
+/// All that is done about a patron after unpacking takes about as long as unpacking so many rows.
+const PATRON: u64 = 12;
 /// The patrons of so many rows that are out of order are looked for.
 const STRAYS: usize = 64;
 
@@ -127,13 +129,12 @@ impl Groups {
         self.steps.len()
     }
 
-    /// How many rows a step unpacks, or patrons it reads.
-    pub fn rows(&self, step: usize) -> u64 {
-        let rows = match &self.steps[step] {
-            Step::Unpack { table, group } => self.tables[*table].groups[*group].of_file.rows,
-            Step::Segment { rows, .. } => rows.len(),
-        };
-        rows as u64
+    /// What a step counts for in the progress: as much as unpacking so many rows.
+    pub fn work(&self, step: usize) -> u64 {
+        match &self.steps[step] {
+            Step::Unpack { table, group } => self.tables[*table].groups[*group].of_file.rows as u64,
+            Step::Segment { rows, .. } => PATRON * rows.len() as u64,
+        }
     }
 
     /// Takes a step. A segment is of rows that go into `shares`.
