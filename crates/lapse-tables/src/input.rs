@@ -152,7 +152,8 @@ impl TableInput {
                 let failed = |problem| self.error(*file, None, problem);
                 let (mut batches, bytes) = opened.read(&self.files[*file as usize].path, group).map_err(failed)?;
                 while let Some(batch) = batches.next().map_err(failed)? {
-                    let mut records = Records::new(*file, OfFormat::Parquet(parquet::Records::new(&batch)));
+                    let rows = 0..batch.rows();
+                    let mut records = Records::new(*file, OfFormat::Parquet(parquet::Records::new(&batch, rows)));
                     take(&mut records).map_err(|Broken { at: _, how }| failed(problem(how)))?;
                     progress.read(records.count);
                 }

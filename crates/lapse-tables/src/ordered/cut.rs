@@ -13,8 +13,9 @@ use memchr::memchr;
 
 use super::segment::{Part, Segment};
 use super::{Order, Unsorted};
-use crate::find::{Packing, Source, find};
+use crate::find::{Packing, Source};
 use crate::header::read_header;
+use crate::input::TableInput;
 use crate::records::{Field, OfFormat, Records};
 use crate::text::count_lines;
 use crate::{AskedColumn, Format, Table, csv, ndjson, parallel};
@@ -141,11 +142,10 @@ impl Cuts {
 
 impl Sorted {
     fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<Sorted>, Unsorted> {
-        let Source { path, name, format, .. } = match <[Source; 1]>::try_from(find(data, table).map_err(|_| Unsorted)?)
-        {
-            Ok([source]) if source.format != Format::Parquet && source.packing == Packing::Plain => source,
-            Err(none) if none.is_empty() => return Ok(None),
-            _ => return Err(Unsorted),
+        let input = TableInput::open(data, table, asked).map_err(|_| Unsorted)?;
+        let Some(TableInput { files, asked, .. }) = input else { return Ok(None) };
+        let Ok([Source { path, name, format, packing: Packing::Plain }]) = <[Source; 1]>::try_from(files) else {
+            return Err(Unsorted);
         };
         let metadata = fs::metadata(&path).map_err(|_| Unsorted)?;
         // A pipe can be read once; it is left to the other run as it is.
@@ -156,8 +156,6 @@ impl Sorted {
         let length = metadata.len();
         let mut start = vec![0; usize::try_from(length.min(HEADER)).map_err(|_| Unsorted)?];
         file.read_exact(&mut start).map_err(|_| Unsorted)?;
-        let of_table = asked.iter().filter(|column| column.table == table);
-        let asked: Vec<String> = of_table.map(|column| column.name.clone()).collect();
         let (body, wanted) = match format {
             Format::Csv => {
                 let header = read_header(&start, table, &asked).map_err(|_| Unsorted)?;

@@ -41,6 +41,11 @@ impl Files {
         }
     }
 
+    /// What all steps count for in the progress.
+    pub fn all_work(&self) -> u64 {
+        (0..self.steps()).map(|step| self.work(step)).sum()
+    }
+
     /// What a step counts for in the progress.
     pub fn work(&self, step: usize) -> u64 {
         match self {

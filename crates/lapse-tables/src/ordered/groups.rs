@@ -13,7 +13,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::segment::{Part, Segment};
 use super::{Order, Unsorted};
-use crate::find::{Packing, find};
+use crate::find::Packing;
+use crate::input::TableInput;
 use crate::parquet::{self, Batch, Opened, RowGroup};
 use crate::records::{OfFormat, Records};
 use crate::{AskedColumn, Format, Table};
@@ -182,13 +183,11 @@ impl Groups {
         if ids.len() > STRAYS {
             return Err(Unsorted);
         }
+        let patrons = &self.tables[PATRONS];
         for &id in ids {
-            let may_have = |group: &&Group| {
-                self.order.cmp(&group.first, id) != Ordering::Greater
-                    && self.order.cmp(id, &group.last) != Ordering::Greater
-            };
-            let group = self.tables[PATRONS].groups.iter().find(may_have);
-            let Some(group) = group else { continue };
+            let group = patrons.groups.get(patrons.reaching(id, self.order));
+            let may_have = |group: &&Group| self.order.cmp(&group.first, id) != Ordering::Greater;
+            let Some(group) = group.filter(may_have) else { continue };
             let batches = group.unpack().ok_or(Unsorted)?;
             // One by one: where a row has no id, the ids do not ascend.
             if batches.iter().any(|batch| (0..batch.rows()).any(|row| batch.id(row) == id)) {
@@ -245,10 +244,10 @@ fn steps_of(tables: &[Grouped; 4], spans: &[[Range<usize>; 4]], size: usize) -> 
 
 impl Grouped {
     fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Grouped, Unsorted> {
-        let of_table = asked.iter().filter(|column| column.table == table);
-        let asked: Vec<String> = of_table.map(|column| column.name.clone()).collect();
+        let input = TableInput::open(data, table, asked).map_err(|_| Unsorted)?;
+        let Some(TableInput { files, asked, .. }) = input else { return Ok(Grouped::default()) };
         let mut grouped = Grouped { beyond: asked.len(), ..Grouped::default() };
-        for source in find(data, table).map_err(|_| Unsorted)? {
+        for source in files {
             let is_file = fs::metadata(&source.path).is_ok_and(|metadata| metadata.is_file());
             if source.format != Format::Parquet || source.packing != Packing::Plain || !is_file {
                 return Err(Unsorted);
@@ -279,17 +278,21 @@ impl Grouped {
 
     /// The row groups with rows of a row group of patrons, or of nobody who would stand there.
     fn span(&self, patrons: &Grouped, group: usize, order: Order) -> Range<usize> {
-        let before = |id: &str| self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less);
-        let start = if group == 0 { 0 } else { before(&patrons.groups[group].first) };
+        let start = if group == 0 { 0 } else { self.reaching(&patrons.groups[group].first, order) };
         let end = patrons.groups.get(group + 1).map_or(self.groups.len(), |next| {
             self.groups.partition_point(|group| order.cmp(&group.first, &next.first) == Ordering::Less)
         });
         start..end.max(start)
     }
 
+    /// The first row group that reaches up to `id`, or how many there are where none does.
+    fn reaching(&self, id: &str, order: Order) -> usize {
+        self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less)
+    }
+
     /// Where the first row with `id` or a greater one stands.
     fn first_at_least(&self, id: &str, order: Order) -> Result<RowAt, Unsorted> {
-        let index = self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less);
+        let index = self.reaching(id, order);
         let Some(group) = self.groups.get(index) else { return Ok((index, 0)) };
         if order.cmp(&group.first, id) != Ordering::Less {
             return Ok((index, 0));
@@ -298,7 +301,7 @@ impl Grouped {
         let (mut low, mut high) = (0, group.of_file.rows);
         while low < high {
             let middle = low.midpoint(high);
-            if order.cmp(&id_of_row(&batches, middle)?, id) == Ordering::Less {
+            if order.cmp(&id_of_row(&batches, middle), id) == Ordering::Less {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -356,24 +359,23 @@ impl Share {
             start += batch.rows();
             let rows = self.rows.start.max(before)..self.rows.end.min(start);
             let rows = (rows.start < rows.end).then(|| rows.start - before..rows.end - before)?;
-            Some(Records::new(self.file, OfFormat::Parquet(parquet::Records::of(batch, rows))))
+            Some(Records::new(self.file, OfFormat::Parquet(parquet::Records::new(batch, rows))))
         })
     }
 }
 
 /// The id in a row at which to cut, which must have one.
 fn id_of(batches: &[Batch], row: usize) -> Result<String, Unsorted> {
-    let id = id_of_row(batches, row)?;
+    let id = id_of_row(batches, row);
     if id.is_empty() { Err(Unsorted) } else { Ok(id.into_owned()) }
 }
 
-fn id_of_row(batches: &[Batch], mut row: usize) -> Result<Cow<'_, str>, Unsorted> {
+fn id_of_row(batches: &[Batch], mut row: usize) -> Cow<'_, str> {
     for batch in batches {
         if row < batch.rows() {
-            return Ok(batch.id(row));
+            return batch.id(row);
         }
         row -= batch.rows();
     }
-    // The row group has fewer rows than it says.
-    Err(Unsorted)
+    unreachable!("a row group has as many rows as it says when it is unpacked")
 }

@@ -89,7 +89,7 @@ fn run_in_segments(
 ) -> Result<Option<Run>, RunError> {
     let asked = extras.map_or(&[][..], |extras| extras.columns());
     let Ok(files) = Files::open(data, asked, options.threads, size) else { return Ok(None) };
-    options.progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
+    options.progress.expect(files.all_work());
     let codes = Codes::of(policy);
     let rules = Rules::new(policy, &codes);
     let found: Vec<OnceLock<Found>> = (0..files.steps()).map(|_| OnceLock::new()).collect();
@@ -143,7 +143,7 @@ pub(crate) fn visit<W: Work>(
     size: Size,
 ) -> Result<Option<Visit<W::Worker>>, ExtraError> {
     let Ok(files) = Files::open(data, work.columns(), threads, size) else { return Ok(None) };
-    progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
+    progress.expect(files.all_work());
     let new_worker = || (Buffers::default(), Reading::new(day, &codes), work.new_worker(&codes));
     let visited = in_batches(threads, files.steps(), new_worker, |(buffers, reading, worker), step| {
         let mut found = Found::default();

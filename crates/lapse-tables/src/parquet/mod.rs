@@ -248,13 +248,8 @@ pub(crate) struct Records<'a> {
 }
 
 impl<'a> Records<'a> {
-    /// The records of a batch.
-    pub fn new(batch: &'a Batch) -> Records<'a> {
-        Records::of(batch, 0..batch.rows)
-    }
-
     /// The records in some rows of a batch.
-    pub fn of(batch: &'a Batch, rows: Range<usize>) -> Records<'a> {
+    pub fn new(batch: &'a Batch, rows: Range<usize>) -> Records<'a> {
         Records { batch, rows }
     }
 
