@@ -143,7 +143,8 @@ impl Groups {
         shares.iter_mut().for_each(Vec::clear);
         let (group, rows) = match &self.steps[step] {
             Step::Unpack { table, group } => {
-                self.tables[*table].groups[*group].unpacked()?;
+                // What cannot be unpacked is told to the segments that need it.
+                self.tables[*table].groups[*group].slot();
                 return Ok(None);
             }
             Step::Segment { group, rows } => (*group, rows),
@@ -335,10 +336,14 @@ impl Group {
         (all.iter().map(Batch::rows).sum::<usize>() == self.of_file.rows).then(|| all.into())
     }
 
-    /// Its rows, unpacked when nobody has done so before.
+    /// Where its rows are, unpacked when nobody has done so before; they may have been given up since.
+    fn slot(&self) -> &Mutex<Option<Arc<[Batch]>>> {
+        self.unpacked.get_or_init(|| Mutex::new(self.unpack()))
+    }
+
+    /// Its rows, for a segment that needs them.
     fn unpacked(&self) -> Result<Arc<[Batch]>, Unsorted> {
-        let unpacked = self.unpacked.get_or_init(|| Mutex::new(self.unpack()));
-        unpacked.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Unsorted)
+        self.slot().lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Unsorted)
     }
 
     /// A segment does not need it any more.

@@ -107,6 +107,19 @@ fn a_file_that_lacks_a_column_does_not_get_the_values_of_the_one_before() {
 }
 
 #[test]
+fn a_row_group_that_was_given_up_before_a_thread_came_to_unpack_it_is_no_trouble() {
+    let dir = TempDir::new().unwrap();
+    let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
+    write_parquet(dir.path(), &bodies(&each(","), &each("peer,youth,2019-01-01,"), "", ""), SHAPE);
+    let files = groups::Groups::open(dir.path(), &[], 8).unwrap();
+    for step in (0..files.steps()).rev() {
+        files.read(step, &mut Default::default()).unwrap();
+        files.done(step);
+    }
+    assert_eq!(files.held(), 0);
+}
+
+#[test]
 fn a_row_group_is_given_up_after_the_last_segment_that_needs_it() {
     let dir = TempDir::new().unwrap();
     let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
