@@ -9,6 +9,7 @@
 //! 6. `plugins` tells which plugins take part at which library.
 //! 7. `slips` looks for what reads like a slip of the pen.
 //! 8. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
+//! 9. [`provenance`] says where a value comes from, as people and programs read it.
 
 mod amendments;
 mod day;
@@ -21,6 +22,7 @@ mod misplaced;
 mod model;
 mod plugins;
 mod policy;
+pub mod provenance;
 mod reader;
 mod resolve;
 pub mod schema;

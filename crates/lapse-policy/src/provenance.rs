@@ -1,11 +1,13 @@
 //! Where a value of the policy comes from, as people and programs read it: the file and line, the amendment, its reason.
-//! `show` and `explain` share it.
+//! Every front end shows and serialises the same statement.
 
 use std::fmt;
 
-use lapse_policy::schema::Table;
-use lapse_policy::{Day, Key, Origin, Plugin, Policy, Setting};
 use serde::Serialize;
+
+use crate::policy::{Policy, Setting};
+use crate::schema::{Key, Table};
+use crate::{Day, Origin, Plugin};
 
 /// One statement about a setting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

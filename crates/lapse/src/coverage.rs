@@ -8,9 +8,9 @@ use lapse_engine::{KeepReason, MembershipReason, ProfileOutcome, ProfileReason, 
 use lapse_policy::{Day, Key, Policy, Setting};
 
 use crate::explain::{Chapter, Why};
-use crate::provenance::{Provenance, deciding};
 use crate::terminal::{FAINT, STRONG, WARNING};
 use crate::trial::Heard;
+use lapse_policy::provenance::{Provenance, deciding};
 
 /// The keys of a subscription that a decision reads.
 pub const SUBSCRIPTION_KEYS: [Key; 5] = [Key::Holder, Key::Fee, Key::Renewal, Key::TermMonths, Key::LapseMonths];

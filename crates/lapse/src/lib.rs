@@ -18,7 +18,6 @@ mod junit;
 mod layout;
 mod plugins;
 mod progress;
-mod provenance;
 mod report;
 mod rowfile;
 mod runs;

@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 
 use super::load;
 use crate::cli::{Format, ShowArgs};
-use crate::provenance::{Provenance, of_plugin, trail};
 use crate::terminal::{FAINT, STRONG};
 use crate::{Done, Failure, terminal};
+use lapse_policy::provenance::{Provenance, of_plugin, trail};
 
 /// The tables that a library may set, other than its subscriptions.
 const TABLES: [Table; 4] = [Table::Activity, Table::Cleanup, Table::Retention, Table::Guards];

@@ -17,7 +17,7 @@ pub use settings::value_of;
 pub use text::escaped;
 
 use crate::Failure;
-use crate::provenance::Provenance;
+use lapse_policy::provenance::Provenance;
 use witness::Witness;
 
 /// What differs between two policies.

@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use lapse_policy::provenance::of_plugin;
 use lapse_policy::{Day, Key, Plugin, Policy};
 
 use super::{Difference, Value};
-use crate::provenance::of_plugin;
 
 type Of = (Key, fn(&Plugin) -> String);
 

@@ -7,7 +7,7 @@ use lapse_policy::{Day, DayPolicy, Key, Policy, Setting, Settings, Subscription}
 
 use super::{Difference, Value};
 use crate::coverage::days;
-use crate::provenance::deciding;
+use lapse_policy::provenance::deciding;
 
 type Of<T> = (Key, fn(&T) -> String);
 

@@ -198,7 +198,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn lines(&self, keys: &[Key]) -> Vec<crate::provenance::Provenance> {
+    fn lines(&self, keys: &[Key]) -> Vec<lapse_policy::provenance::Provenance> {
         let setting = |&key| Setting::of_subscription(key, self.subscription);
         keys.iter().map(|key| self.scene.line(self.library, setting(key))).collect()
     }

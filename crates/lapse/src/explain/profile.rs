@@ -5,7 +5,7 @@ use lapse_policy::{Key, Setting};
 
 use super::customer_run::months;
 use super::story::{Chapter, Scene, Step};
-use crate::provenance::deciding;
+use lapse_policy::provenance::deciding;
 
 /// The chapter of a patron who has a profile.
 pub(super) fn chapter(scene: &Scene<'_>, decisions: &Decisions, events: &[Event]) -> Option<Chapter> {

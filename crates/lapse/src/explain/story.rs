@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{cleanup, customer_run, later, profile};
 use crate::plugins::Plugins;
-use crate::provenance::{Provenance, deciding, of_plugin};
+use lapse_policy::provenance::{Provenance, deciding, of_plugin};
 
 /// Why a patron gets these outcomes, and when they change if nobody does anything.
 #[derive(Debug, Serialize)]

@@ -13,7 +13,7 @@ use lapse_policy::{Key, Setting};
 use super::moved::Words;
 use super::{Impact, Moved, What};
 use crate::compare::value_of;
-use crate::provenance::{deciding, of_plugin};
+use lapse_policy::provenance::{deciding, of_plugin};
 
 /// What decides a move.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
