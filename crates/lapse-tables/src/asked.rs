@@ -1,13 +1,8 @@
 //! Columns beyond the contract that somebody asks for by name: their text, row by row, as the joined rows stand.
 //! Nothing of this is done, and no membership knows its place, unless somebody asks.
 
-use lapse_engine::Membership;
-
 use crate::Table;
-use crate::codes::{PieceCodes, Renumberings};
-use crate::join::PatronTable;
-use crate::records::{Field, RowPlace};
-use crate::reject::RowFault;
+use crate::source::field::{Field, RowPlace};
 
 /// A column of a table, by its name in the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,24 +71,5 @@ impl AskedRows {
                 texts[number].push(text);
             }
         }
-    }
-}
-
-/// A membership and where its row stands.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct PlacedMembership {
-    pub membership: Membership,
-    pub at: RowPlace,
-}
-
-impl PatronTable<6> for PlacedMembership {
-    const TABLE: Table = Table::Memberships;
-
-    fn read(fields: &[Field<'_>; 6], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<PlacedMembership, RowFault> {
-        Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
-    }
-
-    fn renumber(&mut self, to: &Renumberings) {
-        self.membership.renumber(to);
     }
 }

@@ -3,58 +3,43 @@
 //!
 //! 1. [`Extract::read`] reads the tables, one after the other, each in pieces side by side; a row that cannot be used
 //!    becomes a [`Reject`] and holds its patron.
-//! 2. [`decide`] hands each patron to the engine, in batches side by side, and writes the rows in order.
+//! 2. [`run()`] hands each patron to the engine, in batches side by side, and writes the rows in order.
 //! 3. [`OutDir`] makes the files appear together or not at all.
 //!
-//! A file for each table of the extract (`patrons`, `memberships`, `activity`, `accounts`) says which columns it has
-//! and what makes a row unusable; `csv`, `ndjson` and `parquet` know how a file is cut into
-//! fields, and nothing of their meaning.
+//! A file for each table of the extract in `tables` says which columns it has and what makes a row unusable; those of
+//! `source` know where rows come from and how each format is cut into fields, and nothing of their meaning.
 
-mod accounts;
-mod activity;
 mod asked;
-mod batches;
 mod codes;
-mod csv;
-mod decide;
 mod error;
-mod extract;
-mod find;
 mod format;
-mod gaps;
-mod header;
-mod input;
 mod join;
-mod memberships;
-mod ndjson;
 mod ordered;
 mod outdir;
 mod parallel;
-mod parquet;
-mod patrons;
-mod pieces;
 mod progress;
-mod records;
 mod reject;
-mod run;
+mod seen;
+mod source;
 mod table;
-mod text;
+mod tables;
 mod trace;
-mod value;
-mod visit;
+mod work;
 mod write;
 
 pub use asked::AskedColumn;
-pub use error::{Place, TableError};
-pub use extract::{Extract, Faults, Rows, Seen};
+pub use codes::Renumberings;
+pub use error::{Place, Problem, TableError};
 pub use format::Format;
-pub use gaps::{Gap, gaps};
-pub use join::Ids;
+pub use join::{Extract, Ids};
 pub use outdir::{Abandon, OutDir, OutDirError};
 pub use progress::{Look, Progress};
 pub use reject::Reject;
-pub use run::{Extras, Options, PatronFacts, Run, RunError, run};
-pub use table::{Column, Table};
+pub use seen::{Faults, Rows, Seen};
+pub use source::gaps::{Gap, gaps};
+pub use table::{Column, Shape, Table};
 pub use trace::{TracedRow, trace};
-pub use visit::{PatronBatch, Renumberings, Visit, Work, visit};
+pub use work::contract::{Extras, Options, PatronBatch, PatronFacts, Run, RunError, Visit, Work};
+pub use work::run::run;
+pub use work::visit::visit;
 pub use write::{Field, Kind, OutColumn, ParquetList, push_csv_field};

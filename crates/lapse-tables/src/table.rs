@@ -1,6 +1,4 @@
-//! The four tables of an extract and their columns, as interface.md fixes them.
-
-use crate::{accounts, activity, memberships, patrons};
+//! The four tables of an extract, and what can be said of each; what it is for each of them is in the files of `tables`.
 
 /// A table of an extract. The order here is the order of `rejects.csv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,35 +39,18 @@ impl Column {
     }
 }
 
+/// What makes one table another than the others.
+#[derive(Debug)]
+pub struct Shape {
+    /// The name of its file, without the ending.
+    pub name: &'static str,
+    /// The columns that it may have; `patron_id` is the first of each.
+    pub columns: &'static [Column],
+    /// An extract may leave it out.
+    pub may_be_absent: bool,
+}
+
 impl Table {
     /// Every table.
     pub const ALL: [Table; 4] = [Table::Patrons, Table::Memberships, Table::Activity, Table::Accounts];
-
-    /// The name of its file, without the ending.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Table::Patrons => "patrons",
-            Table::Memberships => "memberships",
-            Table::Activity => "activity",
-            Table::Accounts => "accounts",
-        }
-    }
-
-    /// The columns that it may have; `patron_id` is the first of each.
-    pub const fn columns(self) -> &'static [Column] {
-        match self {
-            Table::Patrons => &patrons::COLUMNS,
-            Table::Memberships => &memberships::COLUMNS,
-            Table::Activity => &activity::COLUMNS,
-            Table::Accounts => &accounts::COLUMNS,
-        }
-    }
-
-    /// Whether an extract may leave it out.
-    pub const fn may_be_absent(self) -> bool {
-        match self {
-            Table::Patrons | Table::Memberships => false,
-            Table::Activity | Table::Accounts => true,
-        }
-    }
 }

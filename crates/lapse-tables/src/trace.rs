@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::input::TableInput;
-use crate::records::{RowPlace, Together};
+use crate::source::field::RowPlace;
+use crate::source::input::TableInput;
+use crate::source::together::Together;
 use crate::{Progress, Table, TableError};
 
 /// A row about a patron.

@@ -1,21 +1,30 @@
 //! An extract: the four tables read, checked and joined.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::convert::Infallible;
 use std::path::Path;
 
-use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
+use lapse_engine::{Activity, Codes, LibraryId, Membership, NewestActivity, Patron};
 use lapse_policy::Day;
 
-use crate::accounts::{self, AccountRow};
-use crate::asked::{AskedRows, PlacedMembership, Texts};
-use crate::input::TableInput;
-use crate::join::{self, ByPatron, FaultyRow, Hashed, Ids, Patrons};
+use super::by_patron::ByPatron;
+use super::ids::Ids;
+use super::rows::{self, FaultyRow};
+use super::search::{Hashed, Patrons};
+use crate::asked::{AskedRows, Texts};
 use crate::parallel::in_batches;
-use crate::patrons::{self, PatronRow};
-use crate::records::{Broken, Records, RowPlace, Together};
 use crate::reject::{Fault, Reject, RowFault};
-use crate::{AskedColumn, PatronFacts, Progress, Table, TableError};
+use crate::source::broken::Broken;
+use crate::source::field::RowPlace;
+use crate::source::input::TableInput;
+use crate::source::records::Records;
+use crate::source::together::Together;
+use crate::tables::accounts::AccountRow;
+use crate::tables::memberships::PlacedMembership;
+use crate::tables::patrons::{self, PatronRow};
+use crate::tables::row::PatronTable;
+use crate::work::contract::PatronFacts;
+use crate::{AskedColumn, Faults, Progress, Rows, Seen, Table, TableError};
 
 /// The four tables of a data directory, joined by patron.
 pub struct Extract {
@@ -37,47 +46,6 @@ pub struct Extract {
     accounts: ByPatron<lapse_engine::Account>,
     /// The texts of each column that was asked for beyond the contract, by its table's rows.
     asked: Vec<(Table, Texts)>,
-}
-
-/// What was read of an extract, without the patrons themselves.
-pub struct Seen {
-    /// How many patrons there are.
-    pub patrons: usize,
-    /// Every code that the tables use, the policy's, or those that were given, first.
-    pub codes: Codes,
-    /// The rows that could not be used, by table and line.
-    pub rejects: Vec<Reject>,
-    /// How many rows each table has, usable or not, in the order of [`crate::Table::ALL`].
-    pub rows: [Rows; 4],
-    /// What is odd about the data but usable.
-    pub faults: Faults,
-    /// The newest activity of each source.
-    pub newest: NewestActivity,
-}
-
-/// How many rows were read and rejected.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rows {
-    /// All of them.
-    pub read: u64,
-    /// Those that cannot be used.
-    pub rejected: u64,
-}
-
-/// Data faults that reject no row.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Faults {
-    /// Activity rows with a date after the run; each counts as activity on the run day.
-    pub activity_after_run: u64,
-    /// Profiles last active after the run.
-    pub profiles_after_run: u64,
-}
-
-impl std::ops::AddAssign for Faults {
-    fn add_assign(&mut self, other: Faults) {
-        self.activity_after_run += other.activity_after_run;
-        self.profiles_after_run += other.profiles_after_run;
-    }
 }
 
 impl Extract {
@@ -249,7 +217,7 @@ impl Reading<'_> {
         Ok((ids, rows, hashed))
     }
 
-    fn table<const N: usize, T: join::PatronTable<N>>(
+    fn table<const N: usize, T: PatronTable<N>>(
         &mut self,
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
@@ -257,7 +225,7 @@ impl Reading<'_> {
         let Some(input) = &self.tables.files[T::TABLE as usize] else {
             return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default()));
         };
-        let read = join::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
+        let read = rows::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.count;
         self.reject(input, &read.faulty, rows);
         Ok((read.rows, read.asked))
@@ -283,7 +251,7 @@ impl Reading<'_> {
         rows: &mut [PatronRow],
     ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
         let (accounts, asked) = self.table::<7, AccountRow>(patrons, rows)?;
-        let mut second = accounts::second_rows(&accounts);
+        let mut second = second_rows(&accounts);
         if let Some(input) = &self.tables.files[Table::Accounts as usize] {
             second.sort_by_key(|(_, row)| row.at);
             let faulty: Vec<FaultyRow> = second
@@ -416,4 +384,19 @@ fn without(
         kept.2.push(places[index]);
     }
     kept
+}
+
+/// The rows that repeat the library of an earlier row of the same patron: the patron, and the row.
+fn second_rows(accounts: &ByPatron<AccountRow>) -> Vec<(usize, AccountRow)> {
+    let mut second = Vec::new();
+    let mut seen = HashSet::<LibraryId>::new();
+    for patron in 0..accounts.patrons() {
+        let rows = accounts.of(patron);
+        if rows.len() < 2 {
+            continue;
+        }
+        seen.clear();
+        second.extend(rows.iter().filter(|row| !seen.insert(row.account.library)).map(|&row| (patron, row)));
+    }
+    second
 }

@@ -11,7 +11,7 @@ use lapse_engine::keys::{Key, KeyTable, scale};
 
 use super::ids::Ids;
 use crate::parallel::map;
-use crate::records::TOGETHER;
+use crate::source::together::TOGETHER;
 
 /// How many patrons a row may skip and still count as being in the patrons' order, where ids do not ascend.
 const AHEAD: usize = 8;

@@ -13,12 +13,14 @@ use memchr::memchr;
 
 use super::segment::{Part, Segment};
 use super::{Order, Unsorted};
-use crate::find::{Packing, Source};
-use crate::header::read_header;
-use crate::input::TableInput;
-use crate::records::{Field, OfFormat, Records};
-use crate::text::count_lines;
-use crate::{AskedColumn, Format, Table, csv, ndjson, parallel};
+use crate::source::field::Field;
+use crate::source::find::{Packing, Source};
+use crate::source::header::read_header;
+use crate::source::input::TableInput;
+use crate::source::records::{OfFormat, Records};
+use crate::source::text::count_lines;
+use crate::source::{csv, ndjson};
+use crate::{AskedColumn, Format, Table, parallel};
 
 /// So many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;

@@ -7,10 +7,10 @@ use lapse_engine::{Account, Activity, Membership, Patron};
 use lapse_policy::Day;
 
 use crate::asked::Texts;
-use crate::patrons::PatronRow;
-use crate::records::Field;
-use crate::visit::BATCH;
-use crate::{AskedColumn, PatronFacts, Table};
+use crate::source::field::Field;
+use crate::tables::patrons::PatronRow;
+use crate::work::contract::{BATCH, PatronFacts};
+use crate::{AskedColumn, Table};
 
 /// Patrons with all their rows.
 pub(super) struct Gathered<'t, 'x> {

@@ -13,10 +13,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::segment::{Part, Segment};
 use super::{Order, Unsorted};
-use crate::find::Packing;
-use crate::input::TableInput;
-use crate::parquet::{self, Batch, Opened, RowGroup};
-use crate::records::{OfFormat, Records};
+use crate::source::find::Packing;
+use crate::source::input::TableInput;
+use crate::source::parquet::{self, Batch, Opened, RowGroup};
+use crate::source::records::{OfFormat, Records};
 use crate::{AskedColumn, Format, Table};
 
 /// The row groups of the tables, and the steps in which they are read.

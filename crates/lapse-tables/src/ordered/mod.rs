@@ -21,12 +21,12 @@ use lapse_engine::{
 };
 use lapse_policy::{Day, DayPolicy};
 
-use crate::batches::{Stopped, write_batches};
 use crate::codes::{PieceCodes, Renumberings};
 use crate::parallel::in_batches;
-use crate::visit::{PatronBatch, Visit, Work};
+use crate::work::batches::{Stopped, write_batches};
+use crate::work::contract::{Extras, Options, PatronBatch, PatronFacts, Run, RunError, Visit, Work};
 use crate::write::{self, OutTables, Writer};
-use crate::{Extras, Faults, Format, Options, PatronFacts, Progress, Reject, Rows, Run, RunError, Seen, Table};
+use crate::{Faults, Format, Progress, Reject, Rows, Seen, Table};
 use files::{Buffers, Files};
 use order::Order;
 use segment::{Found, Segment};

@@ -8,12 +8,14 @@ use lapse_engine::{Account, Activity, Membership, Patron};
 
 use super::gathered::Gathered;
 use super::{Order, Reading, Unsorted};
-use crate::accounts::AccountRow;
 use crate::codes::PieceCodes;
-use crate::join::PatronTable;
-use crate::patrons::{self, PatronRow};
-use crate::records::{Field, Records, RowPlace, Together};
 use crate::reject::{Fault, RowFault};
+use crate::source::field::{Field, RowPlace};
+use crate::source::records::Records;
+use crate::source::together::Together;
+use crate::tables::accounts::AccountRow;
+use crate::tables::patrons::{self, PatronRow};
+use crate::tables::row::PatronTable;
 use crate::{AskedColumn, Reject, Table};
 
 /// What a segment holds, but for its decisions.

@@ -6,8 +6,9 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use crate::records::{Broken, Field, How};
-use crate::text::count_lines;
+use super::broken::{Broken, How};
+use super::field::Field;
+use super::text::count_lines;
 
 /// Reads records one after the other, keeping the fields that somebody wants.
 pub(crate) struct Records<'a> {

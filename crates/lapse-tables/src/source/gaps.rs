@@ -1,16 +1,15 @@
 //! What an extract leaves out without being wrong: a table or a column that may be absent, and the file or column that may
 //! have been meant by it. Looked up in the folder itself, so that it is the same however the tables were read.
 
-use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
 use lapse_policy::nearest;
 
+use super::find::split_ending;
+use super::header::near;
+use super::input::{FileColumns, TableInput};
 use crate::error::Problem;
-use crate::find::split_ending;
-use crate::input::{FileColumns, TableInput};
-use crate::table::Column;
 use crate::{Table, TableError};
 
 /// Something that decisions look at and the extract does not have.
@@ -78,26 +77,6 @@ fn nearly_of(name: &str) -> Option<Table> {
     let table = Table::ALL.into_iter().find(|table| table.name() == near)?;
     let is_its = split_ending(name).is_some_and(|(stem, ..)| stem == near);
     (!is_its).then_some(table)
-}
-
-/// What is wrong with a header that does not have a column that must be there.
-pub(crate) fn missing(column: &Column, table: Table, names: &[Cow<'_, str>]) -> Problem {
-    let separator = match names {
-        [only] if only.contains(';') => Some("semicolons"),
-        [only] if only.contains('\t') => Some("tabs"),
-        _ => None,
-    };
-    match (separator, near(column, table, names)) {
-        (Some(separator), _) => Problem::Separator(separator),
-        (None, Some(near)) => Problem::NearColumn { column: column.name, near: near.to_owned() },
-        (None, None) => Problem::MissingColumn(column.name),
-    }
-}
-
-/// The name in a header that nearly is that of a column and is none itself.
-fn near<'n>(column: &Column, table: Table, names: &'n [impl AsRef<str>]) -> Option<&'n str> {
-    let others = names.iter().map(AsRef::as_ref).filter(|name| table.columns().iter().all(|known| known.name != *name));
-    nearest(column.name, others)
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! The header of a CSV file: which column of the file is which of the table.
 
-use crate::csv;
+use std::borrow::Cow;
+
+use lapse_policy::nearest;
+
+use super::csv;
+use crate::Table;
 use crate::error::Problem;
-use crate::input::problem;
-use crate::{Table, gaps};
+use crate::table::Column;
 
 /// What the header of a file says.
 pub(crate) struct Header {
@@ -25,7 +29,7 @@ pub(crate) fn read_header(bytes: &[u8], table: Table, asked: &[String]) -> Resul
     if text.is_empty() {
         return Err((None, Problem::NoHeader));
     }
-    let names = csv::header(text).map_err(|broken| (Some(start + broken.at), problem(broken.how)))?;
+    let names = csv::header(text).map_err(|broken| (Some(start + broken.at), broken.how.into()))?;
     let columns = table.columns();
     let mut wanted: Vec<Option<usize>> = Vec::with_capacity(names.len());
     for name in &names {
@@ -39,11 +43,31 @@ pub(crate) fn read_header(bytes: &[u8], table: Table, asked: &[String]) -> Resul
     }
     for (index, column) in columns.iter().enumerate() {
         if column.required && !wanted.contains(&Some(index)) {
-            return Err((None, gaps::missing(column, table, &names)));
+            return Err((None, missing(column, table, &names)));
         }
     }
     if let Some(missing) = (0..asked.len()).find(|column| !wanted.contains(&Some(columns.len() + column))) {
         return Err((None, Problem::MissingAskedColumn(asked[missing].clone())));
     }
     Ok(Header { body, names: names.iter().map(ToString::to_string).collect(), wanted })
+}
+
+/// What is wrong with a header that does not have a column that must be there.
+fn missing(column: &Column, table: Table, names: &[Cow<'_, str>]) -> Problem {
+    let separator = match names {
+        [only] if only.contains(';') => Some("semicolons"),
+        [only] if only.contains('\t') => Some("tabs"),
+        _ => None,
+    };
+    match (separator, near(column, table, names)) {
+        (Some(separator), _) => Problem::Separator(separator),
+        (None, Some(near)) => Problem::NearColumn { column: column.name, near: near.to_owned() },
+        (None, None) => Problem::MissingColumn(column.name),
+    }
+}
+
+/// The name in a header that nearly is that of a column and is none itself.
+pub(super) fn near<'n>(column: &Column, table: Table, names: &'n [impl AsRef<str>]) -> Option<&'n str> {
+    let others = names.iter().map(AsRef::as_ref).filter(|name| table.columns().iter().all(|known| known.name != *name));
+    nearest(column.name, others)
 }

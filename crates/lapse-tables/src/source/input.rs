@@ -6,15 +6,16 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use memchr::memrchr;
-
+use super::broken::Broken;
+use super::field::RowPlace;
+use super::find::{Source, find};
+use super::header::read_header;
+use super::pieces::{Pieces, Unread};
+use super::records::{OfFormat, Records};
+use super::text::{Text, place};
+use super::{csv, ndjson, parquet};
 use crate::error::{Place, Problem, TableError};
-use crate::find::{Source, find};
-use crate::header::read_header;
-use crate::pieces::{Pieces, Unread};
-use crate::records::{Broken, How, OfFormat, Records, RowPlace};
-use crate::text::{Text, count_lines};
-use crate::{AskedColumn, Format, Progress, Table, csv, ndjson, parquet};
+use crate::{AskedColumn, Format, Progress, Table};
 
 /// So much of a file is read for its header at first.
 const HEADER: usize = 64 << 10;
@@ -145,7 +146,7 @@ impl TableInput {
                     OfFormat::Ndjson(ndjson::Records::new(text, keys, *line))
                 };
                 let mut records = Records::new(*file, records);
-                take(&mut records).map_err(|Broken { at, how }| failed(at, problem(how)))?;
+                take(&mut records).map_err(|Broken { at, how }| failed(at, how.into()))?;
                 progress.read(records.count);
             }
             Unread::RowGroup { file, opened, group } => {
@@ -154,7 +155,7 @@ impl TableInput {
                 while let Some(batch) = batches.next().map_err(failed)? {
                     let rows = 0..batch.rows();
                     let mut records = Records::new(*file, OfFormat::Parquet(parquet::Records::new(&batch, rows)));
-                    take(&mut records).map_err(|Broken { at: _, how }| failed(problem(how)))?;
+                    take(&mut records).map_err(|Broken { at: _, how }| failed(how.into()))?;
                     progress.read(records.count);
                 }
                 progress.did(bytes);
@@ -166,29 +167,5 @@ impl TableInput {
     /// What is wrong with one of the files.
     pub fn error(&self, file: u32, place: Option<Place>, problem: Problem) -> TableError {
         TableError { path: self.files[file as usize].path.clone(), place, problem }
-    }
-}
-
-/// The place of a byte of a text that starts at the start of `line`.
-pub(crate) fn place(text: &[u8], at: usize, line: u64) -> Place {
-    let before = &text[..at];
-    let line_start = memrchr(b'\n', before).map_or(0, |end| end + 1);
-    let in_line = String::from_utf8_lossy(&before[line_start..]);
-    Place {
-        line: line + count_lines(before),
-        column: 1 + in_line.trim_start_matches('\u{feff}').chars().count() as u64,
-    }
-}
-
-/// What is told of a record that is broken.
-pub(crate) fn problem(how: How) -> Problem {
-    match how {
-        How::Fields { expected, got } => Problem::Fields { expected, got },
-        How::Quote => Problem::BrokenQuote,
-        How::Unclosed => Problem::UnclosedQuote,
-        How::NotJson(sentence) => Problem::NotJson(sentence),
-        How::NotAnObject => Problem::NotAnObject,
-        How::Nested(column) => Problem::Nested(column),
-        How::RepeatedKey(column) => Problem::RepeatedKey(column),
     }
 }

@@ -9,7 +9,8 @@ use serde::Deserializer as _;
 use serde::de::{self, DeserializeSeed, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::records::{Broken, Field, How};
+use super::broken::{Broken, How};
+use super::field::Field;
 use crate::table::Column;
 
 /// Reads records one after the other.

@@ -3,13 +3,14 @@
 
 use std::sync::Arc;
 
+use super::csv;
+use super::find::{Packing, Source};
+use super::header::read_header;
+use super::input::TableInput;
+use super::parquet::{self, RowGroup};
+use super::text::{Text, place};
 use crate::error::{Problem, TableError};
-use crate::find::{Packing, Source};
-use crate::header::read_header;
-use crate::input::{TableInput, place};
-use crate::parquet::{self, RowGroup};
-use crate::text::Text;
-use crate::{Format, Progress, csv};
+use crate::{Format, Progress};
 
 /// About so many bytes of a text are read at a time by one thread.
 const PIECE: usize = 2 << 20;

@@ -1,76 +1,9 @@
-//! Records as every format gives them: the fields of a table's columns as text, and the place at which a row stands. What
-//! the fields mean, and which rows can be used, is told apart from formats.
+//! The records of a piece of a file, whatever its format.
 
-use std::borrow::Cow;
-
-use lapse_policy::Day;
-
-use crate::{csv, ndjson, parquet};
-
-/// Where a row stands. The order is that of the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RowPlace {
-    /// Which of the table's files.
-    pub file: u32,
-    /// The physical line on which it starts, or its number in a file without lines; from 1.
-    pub line: u32,
-}
-
-/// What is broken, at a byte of the text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub at: usize,
-    pub how: How,
-}
-
-/// How a record is broken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum How {
-    /// A row with too many or too few fields.
-    Fields { expected: usize, got: usize },
-    /// A quote inside an unquoted field, or text after a closing quote.
-    Quote,
-    /// A quoted field that never ends.
-    Unclosed,
-    /// A line that is no JSON, in the words of the parser.
-    NotJson(Box<str>),
-    /// A line that is JSON but no object.
-    NotAnObject,
-    /// An object or a list as the value of a column.
-    Nested(&'static str),
-    /// A column that an object has twice.
-    RepeatedKey(&'static str),
-}
-
-/// A field of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Field<'a> {
-    /// As CSV would have it; empty where there is nothing.
-    Text(Cow<'a, str>),
-    /// In a column of days, of a format that tells them apart.
-    Day(Day),
-}
-
-impl<'a> Field<'a> {
-    pub const EMPTY: Field<'static> = Field::Text(Cow::Borrowed(""));
-
-    /// As CSV would have it.
-    pub fn into_text(self) -> Cow<'a, str> {
-        match self {
-            Field::Text(text) => text,
-            Field::Day(day) => Cow::Owned(day.to_string()),
-        }
-    }
-
-    /// The same of a column that is none of days.
-    #[inline]
-    pub fn as_str(&self) -> &str {
-        match self {
-            Field::Text(text) => text,
-            Field::Day(_) => unreachable!("only a column of days has days"),
-        }
-    }
-}
+use super::broken::Broken;
+use super::field::{Field, RowPlace};
+use super::together::{TOGETHER, Together};
+use super::{csv, ndjson, parquet};
 
 /// The records of a piece of a file.
 pub(crate) struct Records<'a> {
@@ -154,59 +87,4 @@ fn one_by_one<'a>(
         count += 1;
     }
     Ok(count)
-}
-
-/// So many records are read at once.
-pub(crate) const TOGETHER: usize = 32;
-
-/// Records that are read at once.
-pub(crate) struct Together<'a> {
-    fields: Vec<Field<'a>>,
-    /// How many fields each has.
-    width: usize,
-    places: [RowPlace; TOGETHER],
-    count: usize,
-}
-
-impl<'a> Together<'a> {
-    /// None yet, of so many fields each, at least one.
-    pub fn new(width: usize) -> Together<'a> {
-        Together {
-            fields: vec![Field::EMPTY; TOGETHER * width],
-            width,
-            places: [RowPlace::default(); TOGETHER],
-            count: 0,
-        }
-    }
-
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Where one of them stands; none beyond the last.
-    pub fn place(&self, at: usize) -> Option<RowPlace> {
-        (at < self.count).then(|| self.places[at])
-    }
-
-    /// The fields of one of them.
-    pub fn fields(&self, at: usize) -> &[Field<'a>] {
-        &self.fields[at * self.width..][..self.width]
-    }
-
-    /// Forgets what was read.
-    pub fn clear(&mut self) {
-        self.fields.fill(Field::EMPTY);
-        self.count = 0;
-    }
-
-    /// Each, with its place.
-    pub fn iter(&self) -> impl Iterator<Item = (RowPlace, &[Field<'a>])> {
-        self.places.into_iter().zip(self.fields.chunks_exact(self.width)).take(self.count)
-    }
-
-    /// The first field of each.
-    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
-        self.fields.chunks_exact(self.width).take(self.count).map(|fields| fields[0].as_str())
-    }
 }

@@ -1,24 +1,28 @@
 //! The table `accounts`: what a library has open with a patron, one row for a patron and library.
 
-use lapse_engine::{Account, LibraryId};
+use lapse_engine::Account;
 
+use super::row::PatronTable;
+use super::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
 use crate::codes::{PieceCodes, Renumberings};
-use crate::join::{ByPatron, PatronTable};
-use crate::records::{Field, RowPlace};
 use crate::reject::RowFault;
-use crate::table::{Column, Table};
-use crate::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
+use crate::source::field::{Field, RowPlace};
+use crate::table::{Column, Shape, Table};
 
 /// As in interface.md.
-pub(crate) const COLUMNS: [Column; 7] = [
-    Column::required("patron_id"),
-    Column::required("library"),
-    Column::optional("owed"),
-    Column::optional("credit"),
-    Column::optional("blocks"),
-    Column::optional("items"),
-    Column::optional("settled_on").of_days(),
-];
+pub(crate) const SHAPE: Shape = Shape {
+    name: "accounts",
+    columns: &[
+        Column::required("patron_id"),
+        Column::required("library"),
+        Column::optional("owed"),
+        Column::optional("credit"),
+        Column::optional("blocks"),
+        Column::optional("items"),
+        Column::optional("settled_on").of_days(),
+    ],
+    may_be_absent: true,
+};
 
 /// An account and where its row stands, for the case that it is a second one.
 #[derive(Clone, Copy, Debug)]
@@ -51,19 +55,4 @@ impl PatronTable<7> for AccountRow {
             to.blocks.apply(blocks);
         }
     }
-}
-
-/// The rows that repeat the library of an earlier row of the same patron: the patron, and the row.
-pub(crate) fn second_rows(accounts: &ByPatron<AccountRow>) -> Vec<(usize, AccountRow)> {
-    let mut second = Vec::new();
-    let mut seen = std::collections::HashSet::<LibraryId>::new();
-    for patron in 0..accounts.patrons() {
-        let rows = accounts.of(patron);
-        if rows.len() < 2 {
-            continue;
-        }
-        seen.clear();
-        second.extend(rows.iter().filter(|row| !seen.insert(row.account.library)).map(|&row| (patron, row)));
-    }
-    second
 }

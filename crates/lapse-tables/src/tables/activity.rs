@@ -2,20 +2,24 @@
 
 use lapse_engine::Activity;
 
+use super::row::PatronTable;
+use super::value::{date, required};
 use crate::codes::{PieceCodes, Renumberings};
-use crate::join::PatronTable;
-use crate::records::{Field, RowPlace};
 use crate::reject::RowFault;
-use crate::table::{Column, Table};
-use crate::value::{date, required};
+use crate::source::field::{Field, RowPlace};
+use crate::table::{Column, Shape, Table};
 
 /// As in interface.md.
-pub(crate) const COLUMNS: [Column; 4] = [
-    Column::required("patron_id"),
-    Column::optional("library"),
-    Column::required("source"),
-    Column::required("last_active").of_days(),
-];
+pub(crate) const SHAPE: Shape = Shape {
+    name: "activity",
+    columns: &[
+        Column::required("patron_id"),
+        Column::optional("library"),
+        Column::required("source"),
+        Column::required("last_active").of_days(),
+    ],
+    may_be_absent: true,
+};
 
 impl PatronTable<4> for Activity {
     const TABLE: Table = Table::Activity;

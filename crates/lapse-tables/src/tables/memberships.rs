@@ -2,22 +2,26 @@
 
 use lapse_engine::{Membership, Status};
 
+use super::row::PatronTable;
+use super::value::{date, optional_date, required};
 use crate::codes::{PieceCodes, Renumberings};
-use crate::join::PatronTable;
-use crate::records::{Field, RowPlace};
 use crate::reject::{Fault, RowFault};
-use crate::table::{Column, Table};
-use crate::value::{date, optional_date, required};
+use crate::source::field::{Field, RowPlace};
+use crate::table::{Column, Shape, Table};
 
 /// As in interface.md.
-pub(crate) const COLUMNS: [Column; 6] = [
-    Column::required("patron_id"),
-    Column::required("library"),
-    Column::required("subscription"),
-    Column::required("valid_from").of_days(),
-    Column::optional("valid_until").of_days(),
-    Column::optional("status"),
-];
+pub(crate) const SHAPE: Shape = Shape {
+    name: "memberships",
+    columns: &[
+        Column::required("patron_id"),
+        Column::required("library"),
+        Column::required("subscription"),
+        Column::required("valid_from").of_days(),
+        Column::optional("valid_until").of_days(),
+        Column::optional("status"),
+    ],
+    may_be_absent: false,
+};
 
 impl PatronTable<6> for Membership {
     const TABLE: Table = Table::Memberships;
@@ -54,4 +58,23 @@ fn read_status(column: usize, value: &str) -> Result<Status, RowFault> {
         .into_iter()
         .find(|status| status.as_str() == value)
         .ok_or_else(|| RowFault::new(column, value, Fault::NotAStatus))
+}
+
+/// A membership and where its row stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlacedMembership {
+    pub membership: Membership,
+    pub at: RowPlace,
+}
+
+impl PatronTable<6> for PlacedMembership {
+    const TABLE: Table = Table::Memberships;
+
+    fn read(fields: &[Field<'_>; 6], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<PlacedMembership, RowFault> {
+        Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
+    }
+
+    fn renumber(&mut self, to: &Renumberings) {
+        self.membership.renumber(to);
+    }
 }

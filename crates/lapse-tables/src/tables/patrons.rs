@@ -2,18 +2,22 @@
 
 use lapse_policy::Day;
 
-use crate::records::Field;
+use super::value::optional_date;
 use crate::reject::{Fault, RowFault};
-use crate::table::Column;
-use crate::value::optional_date;
+use crate::source::field::Field;
+use crate::table::{Column, Shape};
 
 /// As in interface.md.
-pub(crate) const COLUMNS: [Column; 4] = [
-    Column::required("patron_id"),
-    Column::optional("birth_date").of_days(),
-    Column::optional("profile_last_active").of_days(),
-    Column::optional("loan_history"),
-];
+pub(crate) const SHAPE: Shape = Shape {
+    name: "patrons",
+    columns: &[
+        Column::required("patron_id"),
+        Column::optional("birth_date").of_days(),
+        Column::optional("profile_last_active").of_days(),
+        Column::optional("loan_history"),
+    ],
+    may_be_absent: false,
+};
 
 /// What the table says about a patron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

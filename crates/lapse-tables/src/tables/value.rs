@@ -3,8 +3,8 @@
 
 use lapse_policy::Day;
 
-use crate::records::Field;
 use crate::reject::{Fault, RowFault};
+use crate::source::field::Field;
 
 /// A date that may be empty.
 pub(crate) fn optional_date(column: usize, value: &Field<'_>) -> Result<Option<Day>, RowFault> {

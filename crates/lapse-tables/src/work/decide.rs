@@ -2,10 +2,11 @@
 
 use lapse_engine::{Decisions, ExtraError, ExtraRules, Patron, Room, Rules, Silent, Tally, evaluate, evaluate_batch};
 
-use crate::batches::{Stopped, write_batches};
-use crate::visit::BATCH;
+use super::batches::{Stopped, write_batches};
+use super::contract::{BATCH, Extras, Options, RunError};
+use crate::Format;
+use crate::join::Extract;
 use crate::write::{OutTables, Writer};
-use crate::{Extract, Extras, Format, Options, RunError};
 
 /// So many where the rows of a batch become a row group, which is the better the larger it is.
 const ROW_GROUP: usize = 64 << 10;

@@ -6,50 +6,11 @@ use std::path::Path;
 use lapse_engine::{Codes, ExtraError, Patron};
 use lapse_policy::Day;
 
-pub use crate::codes::Renumberings;
-use crate::extract::Tables;
+use super::contract::{BATCH, PatronBatch, RunError, Visit, Work};
+use crate::codes::Renumberings;
+use crate::join::extract::Tables;
 use crate::parallel::in_batches;
-use crate::{AskedColumn, PatronFacts, Progress, RunError, Seen, ordered};
-
-/// So many patrons are worked on at a time by one thread.
-pub(crate) const BATCH: usize = 4096;
-
-/// Work on patrons.
-pub trait Work: Sync {
-    /// What one thread keeps from batch to batch.
-    type Worker: Send;
-
-    /// Columns beyond the contract, which the tables must have.
-    fn columns(&self) -> &[AskedColumn];
-
-    /// A worker for patrons whose codes start with these.
-    fn new_worker(&self, codes: &Codes) -> Self::Worker;
-
-    /// Does the work on a batch.
-    fn work(&self, worker: &mut Self::Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError>;
-}
-
-/// Patrons who are worked on together.
-pub struct PatronBatch<'a> {
-    /// Its place among all; batches come to the threads in no order.
-    pub place: (usize, usize),
-    /// The codes of the patrons; those beyond the codes that were given are the worker's own.
-    pub codes: &'a Codes,
-    /// What else is known about them, and about others.
-    pub facts: &'a dyn PatronFacts,
-    /// The place of the first of them there.
-    pub first: usize,
-    /// The patrons.
-    pub patrons: &'a [Patron<'a>],
-}
-
-/// What was read, and what came of the work.
-pub struct Visit<W> {
-    /// What was read.
-    pub seen: Seen,
-    /// The workers, with what the codes of each are in `codes`.
-    pub workers: Vec<(W, Renumberings)>,
-}
+use crate::{Progress, ordered};
 
 /// Does `work` on every patron of the tables in `data`, for a run on `day`; `codes` are those of its policies. `progress`
 /// gets to know how far it is.

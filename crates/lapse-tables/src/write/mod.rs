@@ -14,7 +14,8 @@ use lapse_engine::{
 use lapse_policy::Day;
 
 use crate::outdir::OutFile;
-use crate::{Extras, Format, OutDir, OutDirError, Reject};
+use crate::work::contract::Extras;
+use crate::{Format, OutDir, OutDirError, Reject};
 use buffer::Buffer;
 pub use csv::push_csv_field;
 pub use list::{Field, ParquetList};

@@ -10,8 +10,8 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 
-use crate::csv;
-use crate::records::Field;
+use crate::source::csv;
+use crate::source::field::Field;
 
 pub(super) const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use self::made::{Shape, bodies, lines, write_csv, write_ndjson, write_parquet};
 use super::{Size, run_in_segments};
-use crate::run::over_all;
+use crate::work::run::over_all;
 use crate::write::OutTables;
 use crate::{Format, Options, OutDir, Progress, Run, Seen};
 

@@ -10,7 +10,8 @@ use tempfile::TempDir;
 use super::super::{Size, visit};
 use super::made::{SHAPE, Shape, are_whole, write_csv, write_ndjson, write_parquet};
 use super::{both, both_of_ndjson, both_of_parquet, policy};
-use crate::visit::{self as whole, PatronBatch, Visit, Work};
+use crate::work::contract::{PatronBatch, Visit, Work};
+use crate::work::visit as whole;
 use crate::{AskedColumn, Format, Progress, Seen};
 
 /// A field that is mostly usable.

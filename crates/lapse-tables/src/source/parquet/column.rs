@@ -14,7 +14,7 @@ use arrow_schema::DataType;
 use lapse_policy::Day;
 use parquet::basic::ConvertedType;
 
-use crate::records::Field;
+use super::super::field::Field;
 
 /// A column of a batch.
 pub(super) enum Column {

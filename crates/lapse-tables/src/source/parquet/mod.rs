@@ -22,9 +22,9 @@ use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::statistics::Statistics;
 
 use self::column::{Column, unreadable};
+use super::field::Field;
 use crate::Table;
 use crate::error::Problem;
-use crate::records::Field;
 
 /// So many rows of a row group are unpacked at a time.
 const BATCH: usize = 32 << 10;

@@ -1,0 +1,106 @@
+//! The rows of a table, each with its patron.
+
+use super::by_patron::{ByPatron, Sorted};
+use super::search::{Cursor, Patrons};
+use crate::asked::AskedRows;
+use crate::codes::{PieceCodes, Renumberings};
+use crate::progress::Progress;
+use crate::reject::{Fault, RowFault};
+use crate::source::broken::Broken;
+use crate::source::field::RowPlace;
+use crate::source::input::TableInput;
+use crate::source::records::Records;
+use crate::source::together::{TOGETHER, Together};
+use crate::tables::row::PatronTable;
+
+/// A row that cannot be used.
+pub(crate) struct FaultyRow {
+    pub at: RowPlace,
+    /// Where it is known.
+    pub patron: Option<usize>,
+    pub fault: RowFault,
+}
+
+/// What a table holds.
+pub(crate) struct Read<T> {
+    /// The usable rows.
+    pub rows: ByPatron<T>,
+    /// In the order of the table.
+    pub faulty: Vec<FaultyRow>,
+    /// How many rows there are, usable or not.
+    pub count: u64,
+    /// What was asked for beyond the contract.
+    pub asked: AskedRows,
+}
+
+/// Reads all rows of a table and finds their patrons.
+pub(crate) fn read<const N: usize, T: PatronTable<N>>(
+    input: &TableInput,
+    patrons: &Patrons<'_>,
+    codes: &mut lapse_engine::Codes,
+    threads: usize,
+    progress: &Progress,
+) -> Result<Read<T>, crate::TableError> {
+    let known = &*codes;
+    let fields = input.fields();
+    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
+    let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let mut asked = AskedRows::default();
+    for piece in pieces {
+        rows.push(piece.rows);
+        found.push(piece.codes);
+        faulty.extend(piece.faulty);
+        count += piece.count;
+        asked.append(piece.asked);
+    }
+    let renumberings = Renumberings::of(&found, codes);
+    let rows = ByPatron::group(threads, &rows, patrons.ids.len(), |piece, row| {
+        if !renumberings[piece].are_trivial() {
+            row.renumber(&renumberings[piece]);
+        }
+    });
+    Ok(Read { rows, faulty, count, asked })
+}
+
+struct Piece<T> {
+    rows: Sorted<T>,
+    faulty: Vec<FaultyRow>,
+    codes: lapse_engine::Codes,
+    count: u64,
+    asked: AskedRows,
+}
+
+fn read_piece<const N: usize, T: PatronTable<N>>(
+    records: &mut Records<'_>,
+    fields: usize,
+    patrons: &Patrons<'_>,
+    known: &lapse_engine::Codes,
+) -> Result<Piece<T>, Broken> {
+    let mut codes = PieceCodes::new(known);
+    let mut cursor = Cursor::new(patrons);
+    let (mut rows, mut faulty) = (Vec::new(), Vec::new());
+    let mut asked = AskedRows::default();
+    let mut together = Together::new(fields);
+    let mut found = [None; TOGETHER];
+    while records.next(&mut together)? {
+        cursor.find_all(together.ids(), &mut found);
+        for ((at, fields), &patron) in together.iter().zip(&found) {
+            let id = fields[0].as_str();
+            let Some(patron) = patron else {
+                let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
+                faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, id, fault) });
+                continue;
+            };
+            let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
+            match T::read(of_table, at, &mut codes) {
+                Ok(row) => {
+                    rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
+                    asked.push(at, beyond);
+                }
+                Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
+            }
+        }
+    }
+    let rows = Sorted::of(rows, patrons.ids.len());
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, asked })
+}

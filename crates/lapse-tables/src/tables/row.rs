@@ -1,0 +1,17 @@
+//! What the tables have in common whose rows belong to patrons.
+
+use crate::Table;
+use crate::codes::{PieceCodes, Renumberings};
+use crate::reject::RowFault;
+use crate::source::field::{Field, RowPlace};
+
+/// A table whose rows belong to patrons: `N` columns, of which the first is `patron_id`.
+pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
+    const TABLE: Table;
+
+    /// Reads the row at a place; the columns are in the table's order.
+    fn read(fields: &[Field<'_>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
+
+    /// Gives the row's codes the numbers that everybody uses.
+    fn renumber(&mut self, to: &Renumberings);
+}
