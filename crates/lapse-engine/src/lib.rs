@@ -10,8 +10,8 @@
 //!
 //! [`Rules`] is the policy of the run day made ready for this: codes are numbers, each setting stands where the rule
 //! needs it. A [`Listener`] hears each rule that is tried; `explain` is such a listener, so there is no second copy of
-//! the rules. [`carry`] gives the facts as the next run finds them, and [`forecast`] walks patrons through the runs to
-//! come. [`MoveTally`] counts what two policies make of the same patrons.
+//! the rules. [`carry`] gives the facts as the next run finds them, [`runs`] gives the runs to come
+//! and walks one patron through them, and [`forecast`] walks many. [`MoveTally`] counts what two policies make of the same patrons.
 
 mod age;
 pub mod carry;
@@ -32,6 +32,7 @@ pub mod profile;
 #[cfg(test)]
 mod properties;
 mod rules;
+pub mod runs;
 mod source_age;
 mod tally;
 
@@ -46,6 +47,7 @@ pub use facts::{Account, Activity, Membership, Patron, Status};
 pub use listen::{Event, Listener, Row, Silent, Term};
 pub use moves::{BeforeAfter, MoveTally, Moves, moved};
 pub use rules::{LibraryRules, Rules, SubscriptionRules};
+pub use runs::{Run, RunDays, Runs, next_run};
 pub use source_age::NewestActivity;
 pub use tally::{LibraryTally, Tally};
 

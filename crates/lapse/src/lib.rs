@@ -20,7 +20,6 @@ mod plugins;
 mod progress;
 mod report;
 mod rowfile;
-mod runs;
 mod sample;
 mod schema;
 mod starter;

@@ -5,7 +5,7 @@ use std::fs;
 
 use lapse_engine::{
     Codes, Decisions, Event, ExtraReason, ExtraRules, KeepReason, MembershipOutcome, Patron, ProfileOutcome,
-    ProfileReason, RecordOutcome, Row, Rules, Silent,
+    ProfileReason, RecordOutcome, Row, Rules, Runs, Silent,
 };
 use lapse_host::HostRules;
 use lapse_policy::{Day, DayPolicy, Policy};
@@ -15,7 +15,6 @@ use crate::Failure;
 use crate::casefile::Facts;
 use crate::explain::{self, Why};
 use crate::plugins::{FactsOf, Plugins};
-use crate::runs::Runs;
 
 /// Patrons and the policy of the day on which they are tried.
 pub struct Trial<'a> {

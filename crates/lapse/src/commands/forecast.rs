@@ -1,5 +1,6 @@
 //! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
 
+use lapse_engine::next_run;
 use lapse_tables::Progress;
 
 use super::load;
@@ -7,7 +8,6 @@ use crate::cli::{ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
 use crate::plugins::Plugins;
 use crate::rowfile::format_of;
-use crate::runs::next_run;
 use crate::{Done, Failure, attention, files, progress, report, terminal};
 
 /// Looks ahead.

@@ -2,13 +2,12 @@
 
 use lapse_engine::{
     Decisions, ExtraError, ExtraRules, KeepReason, Membership, MembershipOutcome, Patron, ProfileOutcome,
-    RecordOutcome, Rules, Silent,
+    RecordOutcome, Rules, Runs, Silent,
 };
 use lapse_policy::DayPolicy;
 use serde::Serialize;
 
 use super::story::{Scene, decide};
-use crate::runs::Runs;
 
 /// So many runs with a change are told; the first is what matters, the others show where it leads.
 const TOLD: usize = 6;

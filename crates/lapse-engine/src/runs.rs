@@ -1,11 +1,12 @@
-//! The runs to come: their days, each with its policy; and for one patron, if nobody does anything, what each decides,
-//! carried out before the next. (`forecast` walks all patrons, in the engine.)
+//! The runs to come: their days, each with its policy; and what each of them decides about one patron if nobody does
+//! anything, where the decisions of a run are carried out before the next. [`crate::forecast`] does this for all patrons.
 
-use lapse_engine::carry::PatronRows;
-use lapse_engine::{Codes, Decisions, ExtraError, Membership, Patron, Rules};
 use lapse_policy::{Day, DayPolicy, Policy};
 
-/// So many months are looked ahead: longer than the longest term that a policy can set (1200 months).
+use crate::carry::PatronRows;
+use crate::{Codes, Decisions, ExtraError, Membership, Patron, Rules};
+
+/// The number of months to look ahead. It is longer than the longest term that a policy can set (1200 months).
 const MONTHS: usize = 1210;
 
 /// Decides about the patron in a run by the policy of its day.
