@@ -8,7 +8,7 @@ use crate::diagnostics::Diagnostic;
 use crate::file::{CodeId, PolicyFile, Statement, Target};
 use crate::policy::Policy;
 use crate::resolve::{Stack, is_marked};
-use crate::schema::{Key, Layer, Table};
+use crate::schema::{Key, Table};
 use crate::value::Value;
 use crate::{Day, Renewal};
 
@@ -221,19 +221,4 @@ fn enforced_in<'a>(file: &'a PolicyFile, statement: &Statement) -> Option<&'a St
     let general = Target { code: None, ..statement.target };
     let own = file.about(statement.target).iter();
     own.chain(file.about(general)).find(|other| other.enforced && other.from <= statement.from)
-}
-
-impl Policy {
-    /// The libraries for which a file speaks.
-    pub(crate) fn libraries_below(&self, file: &PolicyFile) -> Vec<usize> {
-        let speaks = |&library: &usize| {
-            let library = &self.links.libraries[library];
-            match file.layer {
-                Layer::Consortium => true,
-                Layer::Group => library.group.is_some_and(|group| self.links.groups[group].file == file.id.0),
-                Layer::Library => library.file == file.id.0,
-            }
-        };
-        (0..self.links.libraries.len()).filter(speaks).collect()
-    }
 }

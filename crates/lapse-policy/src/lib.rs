@@ -11,15 +11,19 @@
 //! 8. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
 //! 9. [`provenance`] says where a value comes from, as people and programs read it.
 
-mod amendments;
 mod day;
 mod diagnostics;
 mod effect;
 mod enforce;
 mod file;
+mod folder;
+mod gathered;
 mod link;
-mod misplaced;
+mod load;
+mod load_error;
 mod model;
+mod names;
+mod plugin_words;
 mod plugins;
 mod policy;
 pub mod provenance;
@@ -32,17 +36,22 @@ mod suggest;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod value;
+mod words;
 
 pub use day::{Day, NotADay};
 pub use diagnostics::{Diagnostics, Finding, Location, Severity, excerpt};
 pub use file::{Amendment, Only};
+pub use load::Loaded;
+pub use load_error::LoadError;
 pub use model::{
-    Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Grant, Group, GroupKind, Guards, Holder, Isolation,
-    Library, Origin, PluginTable, Renewal, Retention, Scope, Settings, Sourced, Subscription,
+    Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Library, Origin, Retention,
+    Settings, Sourced, Subscription,
 };
-pub use plugins::{Plugin, PluginColumn};
-pub use policy::{AssignmentView, Loaded, Policy, Setting};
+pub use plugin_words::{Grant, Isolation, PluginColumn, PluginTable};
+pub use plugins::Plugin;
+pub use policy::{AssignmentView, Policy, Setting};
 pub use schema::{Key, Layer};
-pub use source::LoadError;
 pub use suggest::nearest;
+pub use words::{Holder, Renewal, Scope};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::Day;
+use crate::{Day, Holder, Renewal, Scope};
 
 /// Everything that holds on one day. What `Policy::on` gives.
 #[derive(Clone, Debug)]
@@ -192,92 +192,5 @@ impl Fee {
 impl fmt::Display for Fee {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{:02}", self.cents / 100, self.cents % 100)
-    }
-}
-
-/// Defines an enum whose values policy files write as fixed words, each with what it means.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($variant:ident = $word:literal, $about:literal;)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $(#[doc = $about] $variant,)+ }
-
-        impl $name {
-            /// Every value, in the order of policy.md.
-            pub const ALL: &[$name] = &[$($name::$variant),+];
-
-            /// The word for it in policy files.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word,)+ }
-            }
-
-            /// What it means, in one line.
-            pub const fn about(self) -> &'static str {
-                match self { $($name::$variant => $about,)+ }
-            }
-
-            /// The value that a policy file writes as `word`.
-            pub fn from_word(word: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|value| value.as_str() == word)
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-    };
-}
-
-words! {
-    /// Who holds a subscription.
-    Holder {
-        Person = "person", "a person (personen); only persons lapse";
-        Institution = "institution", "a school, a company or another body (instellingen)";
-        Administrative = "administrative", "nobody: a pass of the library itself (administratieve passen)";
-    }
-}
-
-words! {
-    /// How a membership renews (verlenging).
-    Renewal {
-        Automatic = "automatic", "mode 0: renews itself";
-        Conditional = "conditional", "mode 1: renews itself unless the patron has been inactive for too long";
-        None = "none", "paid, renewed at the desk";
-    }
-}
-
-words! {
-    /// What a plugin may decide.
-    Grant {
-        KeepMembership = "keep-membership", "keep a membership that would end";
-        KeepRecord = "keep-record", "keep a record";
-        Deregister = "deregister", "end a membership";
-    }
-}
-
-words! {
-    /// Where the code of a plugin runs.
-    Isolation {
-        Process = "process", "in a process of its own, which cannot harm the run";
-        None = "none", "in the process of the run: for a plugin that is trusted";
-    }
-}
-
-words! {
-    /// A table of which plugins get further columns.
-    PluginTable {
-        Patrons = "patrons", "one row a patron";
-        Memberships = "memberships", "one row a membership";
-        Accounts = "accounts", "one row a patron and library";
-    }
-}
-
-words! {
-    /// Whose activity counts for a membership.
-    Scope {
-        Patron = "patron", "one date per patron over all libraries, as Wise shows it";
-        Library = "library", "activity in that library, and activity without a library";
     }
 }

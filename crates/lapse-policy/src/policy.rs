@@ -1,40 +1,28 @@
-//! A loaded policy: every file of a policy directory, and what they add up to on any day.
+//! A policy: what its files say, and what they add up to on any day.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::file::{Amendment, Assignment, CodeId, Codes, PolicyFile};
-use crate::link::{LibraryLink, Links, link};
-use crate::reader::{Pool, read_file};
+use crate::link::{LibraryLink, Links};
 use crate::resolve::{Stack, is_marked};
 use crate::schema::{Key, Layer};
-use crate::source::{FileId, LoadError, Sources};
-use crate::syntax::Parsed;
+use crate::source::{FileId, Sources};
 use crate::{
     Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Group, Guards, Library, Origin, Retention, Settings,
-    Severity, Subscription, effect, enforce, slips, source, syntax,
+    Subscription,
 };
 
 /// The policy of a consortium on every day.
 #[derive(Debug)]
 pub struct Policy {
-    path: PathBuf,
-    fingerprint: String,
+    pub(crate) path: Option<PathBuf>,
+    pub(crate) fingerprint: String,
     pub(crate) sources: Arc<Sources>,
     pub(crate) files: Vec<PolicyFile>,
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) codes: Codes,
     pub(crate) links: Links,
-}
-
-/// What loading a policy directory gives.
-#[derive(Debug)]
-pub struct Loaded {
-    /// The policy; none where its files have errors.
-    pub policy: Option<Policy>,
-    /// What there is to say about the files.
-    pub diagnostics: Diagnostics,
 }
 
 /// Names one key: of one subscription, or of any other table.
@@ -78,60 +66,14 @@ pub struct AssignmentView<'a> {
     pub amendment: Option<&'a Amendment>,
 }
 
-impl Loaded {
-    /// Adds an error that only a look beyond the policy files can tell, at the value of an assignment.
-    pub fn add_error(&mut self, at: AssignmentId, message: &str, label: &str, help: Option<String>) {
-        let Some(policy) = &self.policy else { return };
-        let place = policy.assignments[at.0 as usize].value_place();
-        let mut finding = Diagnostic::error(message, place).label(label);
-        finding.help = help;
-        self.diagnostics.add(finding);
-    }
-}
-
 impl Policy {
-    /// Reads and checks every file of a policy directory. Fails where the directory or its `consortium.toml` cannot be
-    /// read; everything else that is wrong is in the diagnostics.
-    pub fn load(dir: &Path) -> Result<Loaded, LoadError> {
-        let mut read = source::read(dir)?;
-        let mut findings = read.findings;
-        let mut pool = Pool::default();
-        let mut files = Vec::with_capacity(read.sources.files.len());
-        for id in read.sources.ids() {
-            let (file, found) = read_one(id, &read.sources, read.damaged.contains(&id), &mut pool);
-            findings.extend(found);
-            files.push(file);
-        }
-        findings.extend(slips::unread(dir, &mut read.sources));
-        let (links, found) = link(&files, &pool.assignments);
-        findings.extend(found);
-        let policy = Policy {
-            path: dir.to_owned(),
-            fingerprint: read.fingerprint,
-            sources: Arc::new(read.sources),
-            files,
-            assignments: pool.assignments,
-            codes: pool.codes,
-            links,
-        };
-        findings.extend(enforce::conflicts(&policy));
-        let sound = findings.iter().all(|found| found.severity != Severity::Error);
-        if sound {
-            // What has no effect can be told only of a policy that resolves.
-            findings.extend(effect::warnings(&policy));
-            findings.extend(slips::warnings(&policy));
-        }
-        let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
-        Ok(Loaded { policy: sound.then_some(policy), diagnostics })
+    /// The policy directory; none of a policy that was loaded from texts.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
     }
 
-    /// The policy directory.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// SHA-256 over every file's relative path and bytes, in path order, as hex: two directories with the same policy
-    /// files have the same.
+    /// SHA-256 over the name and the bytes of every file, in path order, as hex. Two policies with the same files have the
+    /// same one, wherever the files came from.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -259,6 +201,19 @@ impl Policy {
         }
     }
 
+    /// The libraries for which a file speaks.
+    pub(crate) fn libraries_below(&self, file: &PolicyFile) -> Vec<usize> {
+        let speaks = |&library: &usize| {
+            let library = &self.links.libraries[library];
+            match file.layer {
+                Layer::Consortium => true,
+                Layer::Group => library.group.is_some_and(|group| self.links.groups[group].file == file.id.0),
+                Layer::Library => library.file == file.id.0,
+            }
+        };
+        (0..self.links.libraries.len()).filter(speaks).collect()
+    }
+
     /// The subscriptions that the files of a stack ever name, by code.
     pub(crate) fn named(&self, stack: &Stack<'_>) -> Vec<CodeId> {
         let mut codes: Vec<_> =
@@ -267,19 +222,6 @@ impl Policy {
         codes.dedup();
         codes
     }
-}
-
-/// Reads one file: its syntax, then what it says.
-fn read_one(id: FileId, sources: &Sources, damaged: bool, pool: &mut Pool) -> (PolicyFile, Vec<Diagnostic>) {
-    let source = sources.file(id);
-    let Parsed { root, mut findings, broken } = syntax::parse(id, source);
-    let (file, mut found) = read_file(id, source, &root, damaged || !broken.is_empty(), pool);
-    found.retain(|found| {
-        let line = found.place.span.as_ref().map(|span| source.line(span.start));
-        !line.is_some_and(|line| broken.iter().any(|broken| broken.contains(&line)))
-    });
-    findings.extend(found);
-    (file, findings)
 }
 
 fn settings(stack: &Stack<'_>) -> Settings {

@@ -1,15 +1,11 @@
 //! Warnings for what reads like a slip of the pen: a word that is nearly one that everybody knows, an amendment that begins a
-//! subscription with nearly the code of another, files and folders that nobody reads because of their name.
-
-use std::ffi::OsStr;
-use std::fs;
-use std::path::Path;
+//! subscription with nearly the code of another.
 
 use crate::diagnostics::Diagnostic;
 use crate::file::{Assignment, Named, PolicyFile, Target};
 use crate::policy::Policy;
 use crate::schema::Key;
-use crate::source::{Place, Sources};
+use crate::source::Place;
 use crate::suggest::nearest;
 use crate::value::Value;
 
@@ -17,8 +13,6 @@ use crate::value::Value;
 const SOURCES: [&str; 4] = ["wise", "legacy", "mijn-bibliotheek", "sip2"];
 /// The kinds of block that it names.
 const BLOCKS: [&str; 2] = ["general", "bailiff"];
-/// The folders that are read.
-const FOLDERS: [&str; 2] = ["groups", "libraries"];
 
 /// Every word and code in a policy without errors that nearly is another.
 pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
@@ -88,79 +82,4 @@ fn near_codes(policy: &Policy, file: &PolicyFile) -> Vec<Diagnostic> {
         );
     }
     findings
-}
-
-/// Files and folders of a policy directory that look as if somebody thought that they are read. What cannot be listed is left
-/// to those who read it.
-pub(crate) fn unread(dir: &Path, sources: &mut Sources) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    let mut tell = |shown: String, help: String| {
-        let file = sources.add_unread(shown.clone());
-        let message = format!("`{shown}` is not read");
-        findings.push(Diagnostic::warning(message, Place { file, span: None }).help(help));
-    };
-    for (name, is_folder) in entries(dir) {
-        let near = nearest(&name, FOLDERS.into_iter()).filter(|near| is_folder && name != *near);
-        if let Some(near) = near {
-            // Where capitals make no difference to the file system, this is the folder that is read.
-            if name.eq_ignore_ascii_case(near) && dir.join(near).is_dir() {
-                continue;
-            }
-            tell(format!("{name}/"), format!("name the folder `{near}`"));
-        } else if !is_folder && name != "consortium.toml" && Path::new(&name).extension() == Some(OsStr::new("toml")) {
-            tell(name, "move it to `groups/` or `libraries/`, or out of the policy directory".to_owned());
-        }
-    }
-    for folder in FOLDERS {
-        for (name, is_folder) in entries(&dir.join(folder)) {
-            if let Some(better) = nearly_toml(&name).filter(|_| !is_folder) {
-                tell(format!("{folder}/{name}"), format!("name it `{better}`: only files that end in .toml are read"));
-            }
-        }
-    }
-    findings
-}
-
-/// What is in a folder and whether it is a folder itself, by name, without what is hidden.
-fn entries(folder: &Path) -> Vec<(String, bool)> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut entries: Vec<(String, bool)> = entries
-        .flatten()
-        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path().is_dir()))
-        .filter(|(name, _)| !name.starts_with('.'))
-        .collect();
-    entries.sort_unstable();
-    entries
-}
-
-/// The name that a file would be read by, where its ending nearly is `.toml`. A copy that an editor made (`.toml~`) is none.
-fn nearly_toml(name: &str) -> Option<String> {
-    if let Some(stem) = name.strip_suffix(".toml.txt") {
-        return Some(format!("{stem}.toml"));
-    }
-    let (stem, ending) = name.rsplit_once('.')?;
-    let slip = ending != "toml" && !ending.ends_with('~') && nearest(ending, ["toml"].into_iter()).is_some();
-    slip.then(|| format!("{stem}.toml"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_ending_that_nearly_is_toml_is_told_and_another_is_not() {
-        for (name, better) in [
-            ("peer.tml", Some("peer.toml")),
-            ("peer.TOML", Some("peer.toml")),
-            ("peer.tolm", Some("peer.toml")),
-            ("peer.toml.txt", Some("peer.toml")),
-            ("peer.toml", None),
-            ("peer.toml~", None),
-            ("peer.toml.bak", None),
-            ("README.md", None),
-            ("toml", None),
-        ] {
-            assert_eq!(nearly_toml(name).as_deref(), better, "{name}");
-        }
-    }
 }

@@ -4,7 +4,7 @@
 use std::ops::{Range, RangeInclusive};
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
 use crate::source::{FileId, Place, SourceFile};
@@ -48,6 +48,13 @@ pub(crate) fn parse(id: FileId, file: &SourceFile) -> Parsed<'_> {
         });
     }
     parsed
+}
+
+/// The entries of a table in the order of the file.
+pub(crate) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
 }
 
 /// The parser's message for people who do not know its grammar; `found` is the text that it points at.

@@ -151,7 +151,8 @@ fn blamed(plugin: &Plugin, about: &About) -> Option<AssignmentId> {
 fn refusal(policy: &Policy, named: &[Plugin], errors: &[HostError]) -> Failure {
     let Some(first) = errors.first() else { return Failure::refused("the plugins cannot be used") };
     let place = blamed(&named[first.plugin], &first.about).map(|id| policy.assignment(id));
-    let place = place.map(|at| format!("{}:{}: ", policy.path().join(at.file).display(), at.line)).unwrap_or_default();
+    let file = |file: &str| policy.path().map_or_else(|| PathBuf::from(file), |path| path.join(file));
+    let place = place.map(|at| format!("{}:{}: ", file(at.file).display(), at.line)).unwrap_or_default();
     let more = match errors.len() - 1 {
         0 => String::new(),
         more => format!(" (and {more} more: `lapse check` shows them)"),
@@ -245,7 +246,7 @@ fn spec(
 
 /// The file that `file` of a policy means: `summer_grace` is `libsummer_grace.so`, or what this system calls it, in the
 /// folder `plugins` of the policy directory or else in one of `--plugin-dir`.
-fn find(policies: &Path, plugin_dirs: &[PathBuf], file: &str) -> Result<PathBuf, String> {
+fn find(policies: Option<&Path>, plugin_dirs: &[PathBuf], file: &str) -> Result<PathBuf, String> {
     let given = Path::new(file);
     let endings = [".so", ".dylib", ".dll"];
     let path = match given.file_name().and_then(|name| name.to_str()) {
@@ -255,12 +256,13 @@ fn find(policies: &Path, plugin_dirs: &[PathBuf], file: &str) -> Result<PathBuf,
         }
         _ => given.to_owned(),
     };
-    let own = policies.join("plugins");
-    let dirs: Vec<&Path> = std::iter::once(&own).chain(plugin_dirs).map(PathBuf::as_path).collect();
+    let own = policies.map(|policies| policies.join("plugins"));
+    let dirs: Vec<&Path> = own.iter().chain(plugin_dirs).map(PathBuf::as_path).collect();
     // An absolute path stays as it is when it is joined.
     dirs.iter().map(|dir| dir.join(&path)).find(|path| path.is_file()).ok_or_else(|| {
         let dirs: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
-        let looked = if path.is_absolute() { String::new() } else { format!(" in {}", dirs.join(" or ")) };
+        let looked =
+            if path.is_absolute() || dirs.is_empty() { String::new() } else { format!(" in {}", dirs.join(" or ")) };
         format!("there is no file {}{looked}; put it there, or name its folder as --plugin-dir", path.display())
     })
 }
@@ -280,7 +282,7 @@ mod tests {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(name), "").unwrap();
         }
-        let found = |file: &str| find(&policies, std::slice::from_ref(&other), file);
+        let found = |file: &str| find(Some(&policies), std::slice::from_ref(&other), file);
         assert_eq!(found("a"), Ok(policies.join("plugins").join(library("a"))));
         assert_eq!(found("c/b"), Ok(other.join("c").join(library("b"))));
         assert_eq!(found(&format!("c/{}", library("b"))), Ok(other.join("c").join(library("b"))));

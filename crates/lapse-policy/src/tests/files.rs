@@ -1,10 +1,8 @@
 //! Which files are read, and files that cannot be: syntax errors, bytes that are no text, what is missing.
 
-use std::path::Path;
-
 use insta::assert_snapshot;
 
-use super::{directory, load, policy, told, told_of_library, write};
+use super::{load, policy, told, told_of_library};
 use crate::{Policy, Severity};
 
 #[test]
@@ -105,9 +103,9 @@ fn an_unfinished_string_and_an_unfinished_list_are_told_where_they_begin() {
 
 #[test]
 fn a_file_that_is_not_utf_8_points_at_the_byte() {
-    let dir = directory(&[("consortium.toml", "")]);
-    write(&dir, "libraries/peer.toml", b"[library]\ncode = \"peer\"\nname = \"Bibliotheek Zu\xeed\"\nnam = 1\n");
-    assert_snapshot!(Policy::load(dir.path()).unwrap().diagnostics.render(false), @r#"
+    let peer: &[u8] = b"[library]\ncode = \"peer\"\nname = \"Bibliotheek Zu\xeed\"\nnam = 1\n";
+    let loaded = Policy::from_texts([("consortium.toml", &b""[..]), ("libraries/peer.toml", peer)]).unwrap();
+    assert_snapshot!(loaded.diagnostics.render(false), @r#"
     error: `libraries/peer.toml` is not UTF-8
      --> libraries/peer.toml:3:23
       |
@@ -181,16 +179,6 @@ fn an_escape_in_a_file_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn without_a_directory_or_its_consortium_there_is_nothing_to_check() {
-    let error = Policy::load(Path::new("no/such/directory")).unwrap_err();
-    assert_eq!(error.to_string(), "cannot read the policy directory `no/such/directory`: there is none");
-    let dir = directory(&[("libraries/peer.toml", "library.code = \"peer\"\n")]);
-    let error = Policy::load(dir.path()).unwrap_err().to_string();
-    assert!(error.starts_with("cannot read the consortium's policy file `"), "{error}");
-    assert!(error.ends_with("consortium.toml`: there is none"), "{error}");
-}
-
-#[test]
 fn an_empty_consortium_is_a_policy_of_defaults() {
     let policy = policy(&[("consortium.toml", "")]);
     assert!(policy.on(super::day("2022-07-01")).libraries.is_empty());
@@ -212,14 +200,6 @@ fn only_toml_files_directly_in_the_two_folders_are_read() {
 }
 
 #[test]
-fn a_folder_named_like_a_file_is_an_error() {
-    assert_snapshot!(told(&[("consortium.toml", ""), ("groups/noord.toml/x", "")]), @r#"
-    error: cannot read `groups/noord.toml`: it is a directory, not a file
-    --> groups/noord.toml
-    "#);
-}
-
-#[test]
 fn the_fingerprint_depends_on_every_byte_and_name_and_on_nothing_else() {
     let print = |name, text| policy(&[("consortium.toml", ""), (name, text)]).fingerprint().to_owned();
     let one = print("libraries/a.toml", "library.code = \"a\"");
@@ -227,13 +207,4 @@ fn the_fingerprint_depends_on_every_byte_and_name_and_on_nothing_else() {
     assert_eq!(one, print("libraries/a.toml", "library.code = \"a\""));
     assert_ne!(one, print("libraries/b.toml", "library.code = \"a\""));
     assert_ne!(one, print("libraries/a.toml", "library.code = \"a\"\n"));
-}
-
-#[cfg(unix)]
-#[test]
-fn a_folder_that_is_a_link_to_nowhere_is_no_absent_folder() {
-    let dir = directory(&[("consortium.toml", "")]);
-    std::os::unix::fs::symlink("nowhere", dir.path().join("libraries")).unwrap();
-    let error = Policy::load(dir.path()).unwrap_err().to_string();
-    assert!(error.contains("libraries"), "{error}");
 }

@@ -1,9 +1,10 @@
-//! Policy directories as people write them, and what lapse tells of them: one test for each kind of error and warning,
+//! Policies as people write them, and what lapse tells of them: one test for each kind of error and warning,
 //! and for what holds on which day.
 
 mod amendments;
 mod effects;
 mod files;
+mod folders;
 mod hostile;
 mod layers;
 mod links;
@@ -13,27 +14,10 @@ mod plugins;
 mod slips;
 mod values;
 
-use tempfile::TempDir;
-
 use crate::{Day, Loaded, Policy};
 
-/// A policy directory with these files.
-fn directory(files: &[(&str, &str)]) -> TempDir {
-    let dir = TempDir::new().expect("a temporary directory");
-    for (name, text) in files {
-        write(&dir, name, text.as_bytes());
-    }
-    dir
-}
-
-fn write(dir: &TempDir, name: &str, bytes: &[u8]) {
-    let path = dir.path().join(name);
-    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-    std::fs::write(path, bytes).unwrap();
-}
-
 fn load(files: &[(&str, &str)]) -> Loaded {
-    Policy::load(directory(files).path()).expect("a policy directory that can be read")
+    Policy::from_texts(files.iter().copied()).expect("one `consortium.toml`, and each file once")
 }
 
 /// The policy of files without errors.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_report::data::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
 
-use super::{head, library, version};
+use super::{head, library, name, version};
 use crate::cli::Lang;
 use crate::forecast::{Forecast, Moment, Month};
 
@@ -36,7 +36,7 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> S
         file: file.to_owned(),
     });
     let report = ForecastReport {
-        head: head(first, vec![version(&forecast.policy.path().display().to_string(), forecast.policy)]),
+        head: head(first, vec![version(&name(forecast.policy), forecast.policy)]),
         runs: forecast.runs.iter().map(|of_day| of_day.date).collect(),
         libraries: libraries.collect(),
         categories: categories.collect(),

@@ -66,7 +66,7 @@ pub fn place_beside<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a P
 pub fn of_run(summary: &Summary<'_>, changes: Option<Vec<Change>>, lang: Lang) -> String {
     let libraries = summary.libraries().map(|(code, tally)| (library(code, summary.of_day), tally)).collect();
     let report = RunReport {
-        head: head(summary.of_day, vec![version(&summary.policy.path().display().to_string(), summary.policy)]),
+        head: head(summary.of_day, vec![version(&name(summary.policy), summary.policy)]),
         patrons: summary.run.seen.patrons as u64,
         libraries,
         profiles: summary.run.tally.profiles,
@@ -89,6 +89,11 @@ fn head(of_day: &DayPolicy, policies: Vec<PolicyVersion>) -> Head {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         policies,
     }
+}
+
+/// What a page calls a policy: its folder, as it was given.
+fn name(policy: &Policy) -> String {
+    policy.path().map_or_else(|| "policy".to_owned(), |path| path.display().to_string())
 }
 
 fn version(name: &str, policy: &Policy) -> PolicyVersion {

@@ -5,9 +5,10 @@ use toml::de::{DeString, DeValue};
 
 use crate::diagnostics::Diagnostic;
 use crate::file::quoted;
-use crate::reader::{Reader, Standing};
 use crate::schema::{KEYS, Layer, Table, any_of};
 use crate::suggest::nearest;
+
+use super::{Reader, Standing};
 
 impl Reader<'_> {
     /// Whether a table may stand in this file, or in an amendment of it; a finding where not.

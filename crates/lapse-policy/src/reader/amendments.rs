@@ -7,9 +7,11 @@ use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
 use crate::file::{Amendment, Only};
-use crate::reader::{Limits, Reader, Standing, entries, typed};
 use crate::schema::{Key, Table};
-use crate::value;
+use crate::syntax::entries;
+use crate::value::{self, FromValue, Value};
+
+use super::{Reader, Standing};
 
 impl Reader<'_> {
     /// Every amendment of the file.
@@ -68,7 +70,7 @@ impl Reader<'_> {
     }
 
     /// The value of one of the amendment's own keys.
-    fn own(&mut self, table: &DeTable<'_>, key: Key) -> Option<value::Value> {
+    fn own(&mut self, table: &DeTable<'_>, key: Key) -> Option<Value> {
         let spec = key.spec();
         let (found, value) = table.get_key_value(spec.name)?;
         if !spec.layers.contains(&self.file.layer) {
@@ -131,3 +133,11 @@ impl Reader<'_> {
         }
     }
 }
+
+/// A value of an amendment or of its `only` as the type that its key has.
+fn typed<T: FromValue>(value: Option<&Value>) -> Option<T> {
+    value.and_then(T::from_value)
+}
+
+/// `only` as it was read, with its place.
+type Limits = Option<(Only, Range<usize>)>;

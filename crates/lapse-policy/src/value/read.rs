@@ -1,90 +1,15 @@
-//! One value of a policy file: what TOML gave, checked against what the schema expects of its key.
-//! A value that does not fit says why, where, and what to write instead.
+//! From what TOML gave to a value: each kind of the schema with what it takes. A value that does not fit says why, where,
+//! and what to write instead.
 
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeValue};
 
+use super::misfit::{Misfit, out_of_range, type_name, unknown_word, wrong_type};
+use super::{Value, config, plugin};
 use crate::schema::Kind;
-use crate::suggest::nearest;
-use crate::{Day, Fee, Grant, GroupKind, Holder, Isolation, PluginColumn, Renewal, Scope, plugins};
-
-/// A value that fits its key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Value {
-    Text(String),
-    Texts(Vec<String>),
-    Number(u32),
-    Fee(Fee),
-    Holder(Holder),
-    Renewal(Renewal),
-    Scope(Scope),
-    GroupKind(GroupKind),
-    Date(Day),
-    Boolean(bool),
-    Grants(Vec<Grant>),
-    Columns(Vec<PluginColumn>),
-    /// As JSON.
-    Config(String),
-    Isolation(Isolation),
-}
-
-/// The types that a value can be taken as.
-pub(crate) trait FromValue: Sized {
-    /// The value as this type; none where the schema gives the key another.
-    fn from_value(value: &Value) -> Option<Self>;
-}
-
-macro_rules! from_value {
-    ($($variant:ident $(| $other:ident)? => $type:ty,)+) => {
-        $(impl FromValue for $type {
-            fn from_value(value: &Value) -> Option<Self> {
-                if let Value::$variant(value) $(| Value::$other(value))? = value { Some(value.clone()) } else { None }
-            }
-        })+
-    };
-}
-
-from_value! {
-    Text | Config => String,
-    Texts => Vec<String>,
-    Number => u32,
-    Fee => Fee,
-    Holder => Holder,
-    Renewal => Renewal,
-    Scope => Scope,
-    GroupKind => GroupKind,
-    Date => Day,
-    Boolean => bool,
-    Grants => Vec<Grant>,
-    Columns => Vec<PluginColumn>,
-    Isolation => Isolation,
-}
-
-/// Why a value does not fit.
-#[derive(Debug)]
-pub(crate) struct Misfit {
-    /// What is wrong, to follow the key's path: "has the wrong type".
-    pub problem: String,
-    /// What to say under the value.
-    pub label: String,
-    /// What is underlined: the value or a part of it.
-    pub span: Range<usize>,
-    /// What to write instead, where it can be told.
-    pub help: Option<String>,
-}
-
-impl Misfit {
-    pub fn new(problem: impl Into<String>, label: impl Into<String>, span: Range<usize>) -> Misfit {
-        Misfit { problem: problem.into(), label: label.into(), span, help: None }
-    }
-
-    pub fn help(mut self, help: impl Into<String>) -> Misfit {
-        self.help = Some(help.into());
-        self
-    }
-}
+use crate::{Day, Fee, GroupKind, Holder, Isolation, Renewal, Scope};
 
 /// Reads a value as the schema's kind; every reason why it does not fit, where it does not.
 pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
@@ -99,9 +24,9 @@ pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Ve
             Ok(())
         }),
         Kind::Blocks => texts(kind, value, |_, _| Ok(())),
-        Kind::Grants => plugins::grants(value),
-        Kind::Columns => plugins::columns(value),
-        Kind::Config => plugins::config(value),
+        Kind::Grants => plugin::grants(value),
+        Kind::Columns => plugin::columns(value),
+        Kind::Config => config::config(value),
         _ => single(kind, value).map_err(|misfit| vec![misfit]),
     }
 }
@@ -160,8 +85,8 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
         (Kind::Isolation, DeValue::String(word)) => {
             Isolation::from_word(word).map(Value::Isolation).ok_or_else(|| unknown_word(kind, word, span))
         }
-        (Kind::PluginFile, DeValue::String(text)) => plugins::file(text, span),
-        (Kind::Sha256, DeValue::String(text)) => plugins::sha256(text, span),
+        (Kind::PluginFile, DeValue::String(text)) => plugin::file(text, span),
+        (Kind::Sha256, DeValue::String(text)) => plugin::sha256(text, span),
         (Kind::Renewal, DeValue::Integer(number)) => {
             let misfit = wrong_type(kind, value);
             Err(match whole(number) {
@@ -271,39 +196,6 @@ fn fee(text: &str) -> Option<Fee> {
 
 fn whole(number: &DeInteger<'_>) -> Option<u32> {
     u32::from_str_radix(number.as_str(), number.radix()).ok()
-}
-
-fn out_of_range(kind: Kind, span: Range<usize>) -> Misfit {
-    Misfit::new("is out of range", format!("expected {}", kind.expected()), span)
-}
-
-fn unknown_word(kind: Kind, word: &str, span: Range<usize>) -> Misfit {
-    let words = kind.words();
-    let misfit = Misfit::new(format!("does not know `{word}`"), format!("expected {}", kind.expected()), span);
-    match nearest(word, words.into_iter()) {
-        Some(near) => misfit.help(format!("did you mean `{near}`?")),
-        None => misfit,
-    }
-}
-
-pub(crate) fn wrong_type(kind: Kind, value: &Spanned<DeValue<'_>>) -> Misfit {
-    let label = format!("expected {}, found {}", kind.expected(), type_name(value.get_ref()));
-    Misfit::new("has the wrong type", label, value.span())
-}
-
-/// What a value is, as a sentence names it.
-pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a number with decimals",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(moment) if moment.date.is_none() => "a time of day",
-        DeValue::Datetime(moment) if moment.time.is_some() => "a date with a time",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
 }
 
 #[cfg(test)]

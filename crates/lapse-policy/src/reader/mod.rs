@@ -1,17 +1,20 @@
 //! From the TOML tables of one file to what the file says: every table and key held against the schema.
 //! What does not belong is a finding; the rest is read on.
 
+mod amendments;
+mod misplaced;
+
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::file::{Assignment, Codes, Named, Only, PolicyFile, Statement, Target, quoted};
-use crate::plugins::bad_name;
+use crate::file::{Assignment, Codes, Named, PolicyFile, Statement, Target, quoted};
 use crate::schema::{Key, KeySpec, Kind, Layer, Table};
 use crate::source::{FileId, Place, SourceFile};
-use crate::value::{self, FromValue, Value};
+use crate::syntax::entries;
+use crate::value::{self, Value};
 use crate::{AssignmentId, Day};
 
 /// What all files add to as they are read.
@@ -43,13 +46,6 @@ pub(crate) fn read_file(
     reader.file.statements.sort_unstable();
     reader.same_day();
     (reader.file, reader.findings)
-}
-
-/// The entries of a table in the order of the file.
-pub(crate) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    entries
 }
 
 /// Where a table stands: at the top of the file or in an amendment.
@@ -140,7 +136,7 @@ impl Reader<'_> {
         let Some(plugins) = self.table("plugins", key, value) else { return };
         for (name_key, value) in entries(plugins) {
             let name: &str = name_key.get_ref();
-            if let Some(problem) = bad_name(name) {
+            if let Some(problem) = value::bad_name(name) {
                 let finding = Diagnostic::error(format!("the plugin's name {problem}"), self.place(name_key.span()));
                 self.findings.push(finding.label("expected a name such as `summer-grace`"));
                 continue;
@@ -332,11 +328,3 @@ fn example(spec: &KeySpec) -> String {
     };
     format!("add a line such as `{} = {value}`", spec.name)
 }
-
-/// A value of an amendment or of its `only` as the type that its key has.
-pub(crate) fn typed<T: FromValue>(value: Option<&Value>) -> Option<T> {
-    value.and_then(T::from_value)
-}
-
-/// `only` as it was read, with its place.
-pub(crate) type Limits = Option<(Only, Range<usize>)>;
