@@ -1,5 +1,5 @@
 //! The calendar day, the only notion of time that a decision knows.
-//! Kept as one integer, so that comparing two days costs one instruction; dates run from 0001-01-01 to
+//! A day is kept as one integer, so that comparing two days costs one instruction; dates run from 0001-01-01 to
 //! 9999-12-31 and arithmetic stops at the ends (domain.md, "Dates").
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 use chrono::{Datelike, NaiveDate};
 
 /// A calendar day between [`Day::MIN`] and [`Day::MAX`]: `year << 9 | month << 5 | day`.
-/// Never zero, so that an `Option<Day>` is no larger than a day.
+/// It is never zero, so that an `Option<Day>` is no larger than a day.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(NonZeroU32);
 
@@ -37,7 +37,7 @@ impl Day {
         }
     }
 
-    /// Reads `YYYY-MM-DD` exactly: ten bytes, nothing around them.
+    /// Reads `YYYY-MM-DD` exactly: ten bytes with nothing around them. Gives none for any other text.
     pub fn parse(text: &[u8]) -> Option<Day> {
         let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = text else {
             return None;
@@ -130,19 +130,19 @@ impl Day {
 
     /// How many days after 1970-01-01 it is, as column formats count days; negative before.
     pub const fn days_since_1970(self) -> i32 {
-        // A year that starts in March has its leap day at the end.
+        // Let the year start in March: its leap day is then its last, and the months before it always have the same lengths.
         let [year, month, day] =
             [self.year().cast_signed(), self.month().cast_signed(), self.day_of_month().cast_signed()];
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
         365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - MARCH_OF_YEAR_0_TO_1970
     }
 
-    /// The day so many days after 1970-01-01 (before it when negative); none outside the calendar.
+    /// The day that is `days` after 1970-01-01 (before it when negative); none outside the calendar.
     pub const fn from_days_since_1970(days: i32) -> Option<Day> {
         if days < Day::MIN.days_since_1970() || days > Day::MAX.days_since_1970() {
             return None;
         }
-        // As above, in reverse: the century, then the year of it, then the month.
+        // The same in reverse: find the century, then the year in it, then the month.
         let days = (days + MARCH_OF_YEAR_0_TO_1970 - 1).cast_unsigned();
         let century = (4 * days + 3) / DAYS_OF_400_YEARS;
         let of_century = days - DAYS_OF_400_YEARS * century / 4;
@@ -170,7 +170,7 @@ impl Day {
     }
 }
 
-/// `00` to `99`.
+/// The numbers `00` to `99` as digits, so that writing a date divides as little as possible.
 const TWO_DIGITS: [[u8; 2]; 100] = {
     let mut all = [[b'0'; 2]; 100];
     let mut number = 0;
@@ -181,7 +181,7 @@ const TWO_DIGITS: [[u8; 2]; 100] = {
     all
 };
 
-/// From 1 March of the year 0 to 1970-01-01.
+/// The days from 1 March of the year 0 to 1970-01-01.
 const MARCH_OF_YEAR_0_TO_1970: i32 = 719_469;
 const DAYS_OF_400_YEARS: u32 = 146_097;
 const DAYS_OF_4_YEARS: u32 = 1_461;
@@ -233,16 +233,9 @@ impl std::str::FromStr for Day {
 }
 
 /// The text is not a calendar day written as `YYYY-MM-DD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a calendar day written as YYYY-MM-DD, such as 2022-07-01")]
 pub struct NotADay;
-
-impl fmt::Display for NotADay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not a calendar day written as YYYY-MM-DD, such as 2022-07-01")
-    }
-}
-
-impl std::error::Error for NotADay {}
 
 #[cfg(test)]
 mod tests {

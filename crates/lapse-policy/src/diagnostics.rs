@@ -1,5 +1,5 @@
 //! What a check of the policy files found: errors and warnings, each with its place, what was expected and what to do.
-//! The text is laid out as rustc does it, by `annotate-snippets`.
+//! `annotate-snippets` lays the text out as rustc does, which many editors and CI systems recognise.
 
 use std::fmt;
 use std::ops::Range;
@@ -11,12 +11,12 @@ use annotate_snippets::{
 
 use crate::source::{Place, Sources};
 
-/// How much a finding weighs.
+/// How serious a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
     /// The policy cannot be used.
     Error,
-    /// Something has no effect.
+    /// The policy can be used, but something in it has no effect or looks misspelt.
     Warning,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// One finding, as the checks make it.
+/// One finding, as the checks make it: its places are bytes of files, which [`Diagnostics`] turns into lines.
 #[derive(Clone, Debug)]
 pub(crate) struct Diagnostic {
     pub severity: Severity,
@@ -89,18 +89,18 @@ pub struct Diagnostics {
     list: Vec<Diagnostic>,
 }
 
-/// One finding, for a machine.
+/// One finding as data, for output that programs read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding<'a> {
     /// Error or warning.
     pub severity: Severity,
     /// What is wrong, in one sentence.
     pub message: &'a str,
-    /// Where.
+    /// Where it is.
     pub location: Location<'a>,
     /// Further places that it is about.
     pub secondary: Vec<Location<'a>>,
-    /// What to do about it.
+    /// What to do about it, where that is known.
     pub help: Option<&'a str>,
 }
 
@@ -113,7 +113,7 @@ pub struct Location<'a> {
     pub line: Option<usize>,
     /// The column in characters, from 1.
     pub column: Option<usize>,
-    /// What is said of this place, or nothing.
+    /// What is wrong at this place; empty where the message says it.
     pub label: &'a str,
 }
 
@@ -142,7 +142,7 @@ impl Diagnostics {
         self.list.iter().filter(|found| found.severity == severity).count()
     }
 
-    /// Nothing was found.
+    /// Whether nothing was found.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
@@ -177,7 +177,7 @@ impl Diagnostics {
             Severity::Warning => Level::WARNING,
         };
         let mut group = Group::with_title(level.primary_title(plain(&found.message)));
-        // One snippet a file, so that two places of one file are shown together.
+        // Make one snippet for each file, so that two places of one file are shown together.
         let mut pending: Vec<_> = std::iter::once((&found.place, &found.label, AnnotationKind::Primary))
             .chain(found.others.iter().map(|(place, label)| (place, label, AnnotationKind::Context)))
             .collect();
@@ -198,8 +198,8 @@ impl Diagnostics {
     }
 }
 
-/// An error in a text that is no policy file, such as a case file, laid out and coloured as those of a check are. Each
-/// place comes with what to say under it.
+/// Lays out and colours an error in another text than a policy file, such as a case file, as the errors of a policy are.
+/// Each place comes with what to say under it.
 pub fn excerpt(message: &str, path: &str, text: &str, places: &[(Range<usize>, String)], help: Option<&str>) -> String {
     let marks = places.iter().map(|(span, label)| (AnnotationKind::Primary, span.clone(), label.as_str()));
     let group = Level::ERROR.primary_title(plain(message)).element(snippet(path, text, marks));

@@ -1,6 +1,6 @@
 //! Warnings for what has no effect: a lapse term without conditional renewal, an amendment that changes nothing, a group
-//! without libraries (policy.md, "Errors"). One sweep over every library and every day on which something of it changes
-//! finds out what does have an effect.
+//! without libraries (policy.md, "Errors"). One pass over every library and every day on which something changes there
+//! finds out what does have an effect; whatever it does not find has none.
 
 use std::collections::HashSet;
 
@@ -12,7 +12,7 @@ use crate::schema::{Key, Table};
 use crate::value::Value;
 use crate::{Day, Renewal};
 
-/// Everything in a policy without errors that has no effect.
+/// Finds everything in a policy without errors that has no effect.
 pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
     let effects = Effects::of(policy);
     let mut findings = Vec::new();
@@ -23,7 +23,7 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
         }
         findings.extend(idle_lapse_terms(policy, file, &libraries, &effects));
         for amendment in 0..file.amendments.len() {
-            // What an enforced one protects may already hold; what any changes waits for libraries.
+            // An enforced amendment may protect what holds already, and one without libraries has nothing to change yet.
             let excused = file.amendments[amendment].enforce || libraries.is_empty();
             let idle = !excused && !effects.amendments.contains(&(index, amendment));
             findings.extend(idle_amendment(policy, file, amendment, idle));
@@ -32,7 +32,7 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
     findings
 }
 
-/// What has an effect somewhere, on some day.
+/// What has an effect at some library on some day.
 #[derive(Default)]
 struct Effects {
     /// Amendments that are not enforced and without which some value would be another: the file and the index.
@@ -53,7 +53,7 @@ impl Effects {
         effects
     }
 
-    /// The tables that there are once, on every day on which a file of the stack changes.
+    /// Looks at the tables that a file has once, on every day on which some file of the stack changes.
     fn sweep_tables(&mut self, policy: &Policy, stack: &Stack<'_>) {
         let keys: Vec<_> = self.open_keys(stack).into_iter().filter(|key| !is_of_subscription(*key)).collect();
         for day in days(stack) {
@@ -84,7 +84,7 @@ impl Effects {
         }
     }
 
-    /// The keys that are set by some amendment of the stack of which it is not known yet that it has an effect.
+    /// The keys that some amendment of the stack sets, of the amendments of which no effect is known yet.
     fn open_keys(&self, stack: &Stack<'_>) -> Vec<Key> {
         let mut keys = Vec::new();
         for file in stack.files().into_iter().flatten() {
@@ -140,7 +140,8 @@ impl Effects {
     }
 }
 
-/// The first day of all, and every day on which some amendment of the stack begins.
+/// The first day of the calendar, and every day on which some amendment of the stack begins. Between two of them nothing
+/// changes.
 fn days(stack: &Stack<'_>) -> Vec<Day> {
     let amendments = stack.files().into_iter().flatten().flat_map(|file| &file.amendments);
     let mut days: Vec<_> = std::iter::once(Day::MIN).chain(amendments.map(|amendment| amendment.from)).collect();
@@ -165,7 +166,7 @@ fn empty_group(policy: &Policy, file: &PolicyFile) -> Option<Diagnostic> {
     )
 }
 
-/// `lapse_months` that no conditional renewal ever reads.
+/// Warns of `lapse_months` that no subscription with conditional renewal ever gets.
 fn idle_lapse_terms(policy: &Policy, file: &PolicyFile, libraries: &[usize], effects: &Effects) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for statement in file.statements.iter().filter(|statement| statement.target.key == Key::LapseMonths) {
@@ -195,7 +196,7 @@ fn idle_lapse_terms(policy: &Policy, file: &PolicyFile, libraries: &[usize], eff
     findings
 }
 
-/// The warning about an amendment that sets no key, or that is `idle`.
+/// Warns of an amendment that sets no key, or that is `idle`: without it every value would be the same.
 fn idle_amendment(policy: &Policy, file: &PolicyFile, index: usize, idle: bool) -> Option<Diagnostic> {
     let statements = || file.amended().filter(|(_, amendment)| *amendment == index).map(|(statement, _)| statement);
     let names = file.subscriptions.iter().any(|named| named.amendment == Some(index));

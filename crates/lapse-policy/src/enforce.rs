@@ -5,7 +5,7 @@ use crate::file::{CodeId, PolicyFile, Statement, Target};
 use crate::policy::Policy;
 use crate::schema::Layer;
 
-/// A finding for each key that a lower file's amendment sets on or after the day from which a higher file enforces it.
+/// Finds each key that a lower file's amendment sets on or after the day from which a higher file enforces it.
 pub(crate) fn conflicts(policy: &Policy) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for lower in &policy.files {
@@ -56,8 +56,8 @@ fn enforcing<'a>(
     })
 }
 
-/// Whether some subscription below the lower file gets both statements, by its holder and category on the day of the
-/// lower file's amendment.
+/// Whether both statements reach one subscription of some library: on the day of the lower file's amendment, the
+/// subscription has a holder and a category that `only` of both lets through.
 fn meet(
     policy: &Policy,
     higher: &PolicyFile,

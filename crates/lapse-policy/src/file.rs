@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// A code as TOML writes it as a key: in quotes where it needs them.
+/// Writes a code as TOML writes it as a key: in quotes where it needs them.
 pub(crate) fn quoted(code: &str) -> String {
     let bare = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if bare && !code.is_empty() { code.to_owned() } else { format!("{code:?}") }
@@ -97,7 +97,8 @@ impl Assignment {
     }
 }
 
-/// An assignment with what decides whether it holds. Sorted by what it is about, then by day, the file's own first.
+/// An assignment with what decides whether it holds. The order is by what it is about, then by day, with the file's own
+/// value before those of amendments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Statement {
     pub target: Target,
@@ -139,7 +140,7 @@ impl Only {
             && self.category.as_deref().is_none_or(|wanted| wanted == category)
     }
 
-    /// No subscription can match both.
+    /// Whether no subscription can match both.
     pub(crate) fn excludes(&self, other: &Only) -> bool {
         let differ = |one: Option<&str>, two: Option<&str>| one.zip(two).is_some_and(|(one, two)| one != two);
         differ(self.holder.map(Holder::as_str), other.holder.map(Holder::as_str))
@@ -147,7 +148,7 @@ impl Only {
     }
 }
 
-/// A subscription that a file names, from a day on: that it exists does not need a key.
+/// A subscription that a file names. An empty table names one too: a subscription exists without any key.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub code: CodeId,
@@ -162,7 +163,7 @@ pub(crate) struct Named {
 pub(crate) struct PolicyFile {
     pub id: FileId,
     pub layer: Layer,
-    /// Sorted.
+    /// In the order of [`Statement`], so that those about one target stand together.
     pub statements: Vec<Statement>,
     pub amendments: Vec<Amendment>,
     /// Where each amendment begins.
@@ -172,7 +173,8 @@ pub(crate) struct PolicyFile {
     pub plugins: Vec<CodeId>,
     /// The groups that a library names, with the place of each; more than one is an error.
     pub groups: Vec<(String, Range<usize>)>,
-    /// Something that decides which amendments apply could not be read.
+    /// Whether something could not be read that decides which amendments apply. Checks that depend on it are then left out,
+    /// since they could blame the wrong place.
     pub unsure: bool,
 }
 

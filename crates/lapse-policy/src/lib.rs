@@ -1,15 +1,23 @@
-//! Policy files -> the policy of a day: layers, amendments, enforcement, where each value came from, diagnostics.
+#![doc = include_str!("../README.md")]
 //!
-//! The way of a policy, step by step:
-//! 1. `source` reads the files of a policy directory.
-//! 2. `syntax` makes TOML tables of each, and goes on past what is not TOML.
-//! 3. `reader` holds every table and key against the [`schema`], and gives what a file says (`file`).
+//! # The way of a policy
+//!
+//! Loading ([`Policy::load`], [`Policy::from_texts`]; `load` takes these steps in this order):
+//! 1. `folder` or `texts` gathers the files; `names` knows which files a policy has, and `gathered` makes texts of their
+//!    bytes (`source`).
+//! 2. `syntax` makes TOML tables of each text, and goes on past what is not TOML.
+//! 3. `reader` compares every table and key with the [`schema`], has `value` read the values, and gives what the file says
+//!    (`file`).
 //! 4. `link` puts libraries into their groups.
-//! 5. `enforce` and `effect` look for what contradicts an enforced amendment and for what has no effect.
-//! 6. `plugins` tells which plugins take part at which library.
-//! 7. `slips` looks for what reads like a slip of the pen.
-//! 8. `resolve` tells, on any day, which of all statements about a key holds: [`Policy::on`] and [`Policy::trail`].
-//! 9. [`provenance`] says where a value comes from, as people and programs read it.
+//! 5. `enforce` finds what contradicts an enforced amendment.
+//! 6. `effect` finds what has no effect, and `slips` what looks misspelt.
+//! 7. `diagnostics` shows whatever these steps found.
+//!
+//! Asking ([`Policy`]):
+//! - `resolve` tells which of all statements about a key holds on a day: [`Policy::on`] gives the values (`model`),
+//!   [`Policy::trail`] every statement.
+//! - [`provenance`] tells where a value comes from, as people and programs read it.
+//! - `plugins` tells which plugins take part at which library ([`Policy::plugins`]).
 
 mod day;
 mod diagnostics;

@@ -1,4 +1,4 @@
-//! From files to a consortium: which library stands in which group, by their codes, and what does not fit together.
+//! Puts libraries into their groups by the codes that files name, and finds the codes that do not fit together.
 
 use std::collections::HashMap;
 
@@ -14,9 +14,9 @@ use crate::value::FromValue;
 /// consortium's is the first.
 #[derive(Debug, Default)]
 pub(crate) struct Links {
-    /// By code.
+    /// Sorted by code.
     pub groups: Vec<GroupLink>,
-    /// By code.
+    /// Sorted by code.
     pub libraries: Vec<LibraryLink>,
 }
 
@@ -34,7 +34,7 @@ pub(crate) struct LibraryLink {
     pub group: Option<usize>,
 }
 
-/// Links the files. Codes that cannot be read were reported by then; what needs them is passed over.
+/// Links the files. The reader has reported every code that cannot be read, so what needs such a code is left out here.
 pub(crate) fn link(files: &[PolicyFile], assignments: &[Assignment]) -> (Links, Vec<Diagnostic>) {
     let mut linking = Linking { files, assignments, findings: Vec::new() };
     let groups = linking.coded(Layer::Group, Key::GroupCode);
@@ -67,7 +67,7 @@ impl<'a> Linking<'a> {
         Some(&self.assignments[statement.assignment.0 as usize])
     }
 
-    /// The files of a layer whose code is known, by code, then by file.
+    /// The files of a layer whose code is known, sorted by code and then by file.
     fn coded(&self, layer: Layer, key: Key) -> Vec<(String, usize)> {
         let mut coded: Vec<_> = (0..self.files.len())
             .filter(|&file| self.files[file].layer == layer)
@@ -104,8 +104,8 @@ impl<'a> Linking<'a> {
         })
     }
 
-    /// Libraries of a group of kind 3 that are in another group too: memberships would count across both. Gives the
-    /// files that were reported.
+    /// Finds libraries of a group of kind 3 that are in another group too: memberships would count across both groups.
+    /// Gives the files that were reported, so that their codes are not reported as used twice as well.
     fn shared_members(&mut self, links: &Links) -> Vec<usize> {
         let mut reported = Vec::new();
         for library in &links.libraries {
@@ -137,7 +137,7 @@ impl<'a> Linking<'a> {
         reported
     }
 
-    /// A library that names several groups in one file.
+    /// Reports a library that names several groups in one file.
     fn several_groups(&mut self, file: usize, groups: &[GroupLink]) {
         let file = &self.files[file];
         let [(_, first), .., (_, last)] = &file.groups[..] else { return };
@@ -157,7 +157,7 @@ impl<'a> Linking<'a> {
         });
     }
 
-    /// The group that a library names; a finding where there is none of that code.
+    /// The group that a library names; reports a code that no group has.
     fn group_of(&mut self, file: usize, groups: &[GroupLink]) -> Option<usize> {
         let file = &self.files[file];
         let [(code, span)] = &file.groups[..] else { return None };
@@ -183,7 +183,7 @@ impl<'a> Linking<'a> {
         });
     }
 
-    /// Libraries without a readable code still name a group.
+    /// Checks the groups of libraries whose own code cannot be read; they name a group all the same.
     fn without_code(&mut self, links: &Links) {
         for (index, file) in self.files.iter().enumerate() {
             if file.layer == Layer::Library && !links.libraries.iter().any(|library| library.file == index) {

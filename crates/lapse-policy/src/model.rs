@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::{Day, Holder, Renewal, Scope};
 
-/// Everything that holds on one day. What `Policy::on` gives.
+/// Everything that holds on one day, as `Policy::on` gives it.
 #[derive(Clone, Debug)]
 pub struct DayPolicy {
     /// The day on which it holds.
@@ -124,11 +124,11 @@ pub struct Retention {
 /// `[guards]`: beyond these a run is planned but not applied without consent.
 #[derive(Clone, Debug)]
 pub struct Guards {
-    /// Percent of the memberships that were valid before the run.
+    /// The share of a library's memberships, of those valid before the run, that a run may end: 0 to 100 percent.
     pub max_deregistered_percent: Sourced<u32>,
-    /// Percent of the records that are archived or deleted.
+    /// The share of a library's records that a run may archive or delete: 0 to 100 percent.
     pub max_removed_percent: Sourced<u32>,
-    /// Days since the newest row of a source that counts.
+    /// How old the newest row of a counted source may be, in days.
     pub max_source_age_days: Sourced<u32>,
 }
 
@@ -165,17 +165,17 @@ pub struct Sourced<T> {
 /// Where a value was decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Origin {
-    /// No file says it: the default of policy.md (or, for a name, the code).
+    /// No file says it, so the default of policy.md holds; for a name, the code.
     BuiltIn,
-    /// An assignment in a file; `Policy::assignment` tells which.
+    /// An assignment in a file says it; `Policy::assignment` tells which.
     File(AssignmentId),
 }
 
-/// An assignment `key = value` in one of the policy's files; an index into the policy that gave it out.
+/// An assignment `key = value` in a file of a policy. It means something only to the policy that gave it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AssignmentId(pub u32);
 
-/// An amount in euro, in cents.
+/// An amount in euro, counted in cents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fee {
     /// Whole cents.
@@ -183,7 +183,7 @@ pub struct Fee {
 }
 
 impl Fee {
-    /// A subscription without fee is free; any fee above zero makes it paid.
+    /// Whether a subscription with this fee is free. Any fee above zero makes it paid.
     pub fn is_free(self) -> bool {
         self.cents == 0
     }

@@ -71,7 +71,8 @@ pub(crate) fn misnamed(
     misnamed
 }
 
-/// The name that a file would be read by, where its ending nearly is `.toml`. A copy that an editor made (`.toml~`) is none.
+/// The name by which a file would be read, where its ending is nearly `.toml`. The copy of an editor (`.toml~`) is left
+/// alone.
 fn nearly_toml(name: &str) -> Option<String> {
     if let Some(stem) = name.strip_suffix(".toml.txt") {
         return Some(format!("{stem}.toml"));

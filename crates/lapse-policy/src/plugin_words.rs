@@ -1,4 +1,4 @@
-//! The words that `[plugins.NAME]` is written in: what a plugin may decide, where its code runs, which columns it asks for
+//! The values of `[plugins.NAME]` that are words out of a few: what a plugin may decide, where its code runs, which columns it asks for
 //! (policy.md, "Plugins").
 
 use std::fmt;
@@ -23,7 +23,7 @@ words! {
 }
 
 words! {
-    /// A table of which plugins get further columns.
+    /// A table of the extract that may have columns for plugins.
     PluginTable {
         Patrons = "patrons", "one row a patron";
         Memberships = "memberships", "one row a membership";
@@ -34,9 +34,9 @@ words! {
 /// A column of a table that a plugin asks for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PluginColumn {
-    /// Whose rows have it.
+    /// The table whose rows have it.
     pub table: PluginTable,
-    /// As the header has it.
+    /// Its name, as the header of the table has it.
     pub name: String,
 }
 

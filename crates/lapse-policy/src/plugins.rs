@@ -11,7 +11,7 @@ use crate::{Grant, Isolation, Origin, PluginColumn, Sourced};
 /// A plugin, as one policy file names it.
 #[derive(Clone, Debug)]
 pub struct Plugin {
-    /// The name in the policy, kebab-case.
+    /// Its name in the policy: small letters and digits with single hyphens.
     pub name: String,
     /// The kind of file that names it: it takes part there and below.
     pub layer: Layer,
@@ -34,7 +34,8 @@ pub struct Plugin {
 }
 
 impl Policy {
-    /// Every plugin that some file names, by name, and of one name the consortium's first, then groups', then libraries'.
+    /// Every plugin that some file names, sorted by name. Where several files use one name, the consortium's comes first,
+    /// then those of groups, then those of libraries.
     pub fn plugins(&self) -> Vec<Plugin> {
         let of_file = |file: &PolicyFile| file.plugins.iter().map(|&code| self.plugin(file, code)).collect::<Vec<_>>();
         let mut plugins: Vec<Plugin> = self.files.iter().flat_map(of_file).collect();

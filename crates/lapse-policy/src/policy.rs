@@ -30,8 +30,8 @@ pub struct Policy {
 pub struct Setting<'a> {
     /// The key.
     pub key: Key,
-    /// The subscription's code, for the keys of `[subscription]` and `[subscriptions.CODE]`; without it, what a
-    /// subscription gets for which no file says more.
+    /// The code of the subscription, for the keys of `[subscription]` and `[subscriptions.CODE]`; without it, the setting is
+    /// what a subscription gets for which no file says more. For the keys of `[plugins.NAME]`, the name of the plugin.
     pub subscription: Option<&'a str>,
 }
 
@@ -114,7 +114,7 @@ impl Policy {
         self.on_for(day, |_| true)
     }
 
-    /// What holds on a day, of the libraries whose code is wanted: all that a patron who is at no other can meet.
+    /// What holds on a day, with only the libraries whose code is wanted. A patron who is at no other library needs no more.
     pub fn on_for(&self, day: Day, wanted: impl Fn(&str) -> bool) -> DayPolicy {
         let stack = self.consortium_stack(day);
         DayPolicy {
@@ -162,16 +162,16 @@ impl Policy {
         offered.map(|code| subscription(stack, code, self.codes.name(code))).collect()
     }
 
-    /// Every origin that speaks about a setting of a library on a day, lowest precedence first, so that the last is
-    /// the one that decides. Starts with the built-in value (the code for a name, none for a group), except of a key that
-    /// a file must have. For no library, or one that the policy does not know, the consortium's.
+    /// Every origin of a setting of a library on a day, lowest precedence first, so that the last one decides. The first is
+    /// the built-in value (the code for a name, none for a group), except for a key that a file must have. Without a
+    /// library, or for one that the policy does not know, the trail is that of the consortium.
     pub fn trail(&self, day: Day, library: Option<&str>, setting: Setting<'_>) -> Vec<Origin> {
         let known = library.and_then(|code| self.links.libraries.iter().find(|library| library.code == code));
         let stack = match known {
             Some(library) => self.library_stack(library, day),
             None => self.consortium_stack(day),
         };
-        // A code that no file names gets what every subscription gets.
+        // A subscription that no file names gets what every subscription gets.
         let code = setting.subscription.and_then(|code| self.codes.find(code));
         let marks = is_marked(setting.key).then(|| stack.marks(code));
         let built_in = (!setting.key.spec().required).then_some(Origin::BuiltIn);
@@ -180,7 +180,7 @@ impl Policy {
         trail
     }
 
-    /// What the consortium says on a day, to libraries without policy.
+    /// The files that decide on a day for a library that the policy does not know: the consortium's alone.
     pub(crate) fn consortium_stack(&self, day: Day) -> Stack<'_> {
         Stack {
             assignments: &self.assignments,
@@ -192,7 +192,7 @@ impl Policy {
         }
     }
 
-    /// What consortium, group and library say of one library on a day.
+    /// The files that decide on a day for a library: the consortium's, its group's and its own.
     pub(crate) fn library_stack(&self, library: &LibraryLink, day: Day) -> Stack<'_> {
         Stack {
             group: library.group.map(|group| &self.files[self.links.groups[group].file]),
@@ -201,7 +201,7 @@ impl Policy {
         }
     }
 
-    /// The libraries for which a file speaks.
+    /// The libraries that a file decides for: all, those of the group, or the one.
     pub(crate) fn libraries_below(&self, file: &PolicyFile) -> Vec<usize> {
         let speaks = |&library: &usize| {
             let library = &self.links.libraries[library];
@@ -214,7 +214,7 @@ impl Policy {
         (0..self.links.libraries.len()).filter(speaks).collect()
     }
 
-    /// The subscriptions that the files of a stack ever name, by code.
+    /// The subscriptions that the files of a stack name on any day, sorted by code.
     pub(crate) fn named(&self, stack: &Stack<'_>) -> Vec<CodeId> {
         let mut codes: Vec<_> =
             stack.files().into_iter().flatten().flat_map(|file| &file.subscriptions).map(|named| named.code).collect();

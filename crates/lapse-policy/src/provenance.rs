@@ -9,7 +9,7 @@ use crate::policy::{Policy, Setting};
 use crate::schema::{Key, Table};
 use crate::{Day, Origin, Plugin};
 
-/// One statement about a setting.
+/// One statement about a setting, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Provenance {
     /// The key as policy files write it, such as `subscriptions.adult.fee`.
@@ -20,20 +20,20 @@ pub struct Provenance {
     pub layer: &'static str,
     /// The file, relative to the policy directory; none for a built-in value.
     pub file: Option<String>,
-    /// The line in it.
+    /// The line of the key in that file, from 1.
     pub line: Option<usize>,
-    /// The amendment that says it.
+    /// The amendment that it stands in, if any.
     pub amendment: Option<AmendmentLine>,
 }
 
-/// An amendment, in short.
+/// The amendment that a statement stands in, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AmendmentLine {
-    /// The first day on which it holds.
+    /// The first day on which it holds, as `YYYY-MM-DD`.
     pub from: String,
-    /// Why.
+    /// Why it was made.
     pub reason: String,
-    /// Lower files cannot override it.
+    /// Whether lower files cannot override it.
     pub enforced: bool,
 }
 
@@ -104,7 +104,7 @@ fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenan
     }
 }
 
-/// A text without the quotes that TOML needs and people do not.
+/// Takes the quotes off a text, which TOML needs and people do not.
 fn without_quotes(toml: &str) -> String {
     let inside = toml.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     inside.filter(|text| !text.contains(['"', '\\'])).unwrap_or(toml).to_owned()

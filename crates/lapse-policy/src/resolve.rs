@@ -1,5 +1,5 @@
-//! What holds for a library on a day: the one walk over every statement about a key, lowest precedence first
-//! (policy.md, "What a value is on day D"). `Policy::on` keeps its last step, `Policy::trail` all of them.
+//! What holds for a library on a day: one walk over every statement about a key, lowest precedence first (policy.md, "What
+//! a value is on day D"). `Policy::on` keeps the last statement, which decides, and `Policy::trail` keeps all of them.
 
 use std::sync::LazyLock;
 
@@ -11,7 +11,7 @@ use crate::source::FileId;
 use crate::value::{self, FromValue, Value};
 use crate::{Day, Holder, Origin, Sourced};
 
-/// The built-in defaults, by key.
+/// The built-in defaults by key. They are read from the schema as a file would be, so that both have one notation.
 static DEFAULTS: LazyLock<Vec<Option<Value>>> = LazyLock::new(|| {
     KEYS.iter()
         .map(|spec| {
@@ -34,11 +34,11 @@ pub(crate) struct Stack<'a> {
     pub group: Option<&'a PolicyFile>,
     pub library: Option<&'a PolicyFile>,
     pub day: Day,
-    /// An amendment to leave out, to see what it changes: the file and the index.
+    /// An amendment to leave out, so as to see what it changes: the file and the index in it.
     pub without: Option<(FileId, usize)>,
 }
 
-/// What `only` is held against.
+/// What `only` of an amendment looks at in a subscription.
 pub(crate) struct Marks {
     pub holder: Holder,
     pub category: String,
@@ -50,7 +50,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Visits every statement about a key that holds, lowest precedence first.
-    /// `marks`: of the subscription; none for the keys that `only` never limits.
+    /// `marks` are those of the subscription; none for the keys that `only` never limits.
     pub fn visit(
         &self,
         key: Key,
@@ -62,7 +62,8 @@ impl<'a> Stack<'a> {
         let general = files.map(|file| (file, about(file, Target { key, code: None })));
         let own = files.map(|file| (file, code.map_or(&[][..], |_| about(file, Target { key, code }))));
 
-        // Within a file, then between files; what one subscription is told beats what all are told, in whatever file.
+        // What holds within a file comes before what holds between files. What is said of one subscription beats what is said
+        // of all, in whatever file it stands.
         for (file, statements) in general.into_iter().chain(own) {
             let Some(file) = file else { continue };
             for statement in statements {
@@ -71,7 +72,7 @@ impl<'a> Stack<'a> {
                 }
             }
         }
-        // What is enforced beats all of that, the consortium's last.
+        // What is enforced beats all of that. The consortium comes last, since it beats groups.
         for layer in [1, 0] {
             let (Some(file), statements) = general[layer] else { continue };
             for statement in statements.iter().chain(own[layer].1) {
@@ -99,7 +100,7 @@ impl<'a> Stack<'a> {
         self.without.is_some_and(|(left, index)| left == file.id && amendment == Some(index))
     }
 
-    /// The value that holds and where it was decided; none where no file says it and there is no default.
+    /// The value that holds and where it was decided; none where no file says it and policy.md gives no default.
     fn decided(&self, key: Key, code: Option<CodeId>, marks: Option<&Marks>) -> Option<(&'a Value, Origin)> {
         let mut winner = None;
         self.visit(key, code, marks, |_, statement| winner = Some(statement.assignment));
@@ -109,7 +110,7 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// The value of a key of a subscription, or of a table where `code` is none.
+    /// The value of a key of a subscription, or of another table where `code` is none.
     pub fn value(&self, key: Key, code: Option<CodeId>, marks: Option<&Marks>) -> Option<&'a Value> {
         self.decided(key, code, marks).map(|(value, _)| value)
     }
@@ -128,8 +129,8 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// The holder and category of a subscription, which no amendment with `only` sets; with no code, those of the
-    /// defaults of every subscription.
+    /// The holder and category of a subscription, or of the defaults of all subscriptions without a code. No amendment with
+    /// `only` sets them, so they are known before `only` is looked at.
     pub fn marks(&self, code: Option<CodeId>) -> Marks {
         Marks {
             holder: self.sourced(Key::Holder, code, None).value,

@@ -1,5 +1,5 @@
-//! Warnings for what reads like a slip of the pen: a word that is nearly one that everybody knows, an amendment that begins a
-//! subscription with nearly the code of another.
+//! Warnings for what looks misspelt although it is allowed: a source or kind of block that is nearly a known one, and an
+//! amendment that begins a subscription with nearly the code of another.
 
 use crate::diagnostics::Diagnostic;
 use crate::file::{Assignment, Named, PolicyFile, Target};
@@ -14,13 +14,14 @@ const SOURCES: [&str; 4] = ["wise", "legacy", "mijn-bibliotheek", "sip2"];
 /// The kinds of block that it names.
 const BLOCKS: [&str; 2] = ["general", "bailiff"];
 
-/// Every word and code in a policy without errors that nearly is another.
+/// Finds every word and code in a policy without errors that is nearly another one.
 pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
     let words = policy.assignments.iter().flat_map(|assignment| near_words(policy, assignment));
     words.chain(policy.files.iter().flat_map(|file| near_codes(policy, file))).collect()
 }
 
-/// Names of sources or blocks that nearly are known ones. A list that has the known one too means another.
+/// Finds names of sources or blocks that are nearly known ones. A list that has the known one as well means another source
+/// or block by the name that is like it.
 fn near_words(policy: &Policy, assignment: &Assignment) -> Vec<Diagnostic> {
     let known_words = [(Key::Sources, &SOURCES[..], "source"), (Key::Blocks, &BLOCKS, "kind of block")];
     let Some((_, known, what)) = known_words.into_iter().find(|&(key, ..)| key == assignment.target.key) else {
@@ -43,7 +44,7 @@ fn near_words(policy: &Policy, assignment: &Assignment) -> Vec<Diagnostic> {
         .collect()
 }
 
-/// Where a text of a list stands; the list, where it is written with escapes.
+/// Where a text of a list stands. A text that is written with escapes is not found, and the place is then the list.
 fn place_of(policy: &Policy, assignment: &Assignment, text: &str) -> Place {
     let list = &policy.sources.file(assignment.file).text[assignment.value_span.clone()];
     let found = ['"', '\''].into_iter().find_map(|quote| {
@@ -54,8 +55,8 @@ fn place_of(policy: &Policy, assignment: &Assignment, text: &str) -> Place {
     Place { file: assignment.file, span: Some(found.unwrap_or_else(|| assignment.value_span.clone())) }
 }
 
-/// Amendments of a file that begin a subscription whose code nearly is one that its libraries have. Whoever gives it a name
-/// means a new one.
+/// Finds amendments of a file that begin a subscription whose code is nearly one that its libraries have. A subscription
+/// that is given a name is meant to be new.
 fn near_codes(policy: &Policy, file: &PolicyFile) -> Vec<Diagnostic> {
     let mut defined = Vec::new();
     for library in policy.libraries_below(file) {

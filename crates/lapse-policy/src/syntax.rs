@@ -1,5 +1,5 @@
-//! From text to TOML tables that know their places. A syntax error is one finding among the others: what can still be
-//! read is read, so that one slip of the pen does not hide the rest.
+//! From text to TOML tables that know their places. A syntax error is one finding among the others: whatever can still be
+//! read is read, so that one misprint does not hide the errors after it.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -14,18 +14,19 @@ use crate::suggest::nearest;
 pub(crate) struct Parsed<'a> {
     pub root: DeTable<'a>,
     pub findings: Vec<Diagnostic>,
-    /// Lines, from 1, on which what was read says nothing about what its writer meant.
+    /// Lines, from 1, whose syntax is broken. What was read there may be other than what its writer meant, so that further
+    /// findings about it would mislead.
     pub broken: Vec<RangeInclusive<usize>>,
 }
 
-/// Parses a file, and goes on past what is not TOML.
+/// Parses a file and goes on past what is not TOML.
 pub(crate) fn parse(id: FileId, file: &SourceFile) -> Parsed<'_> {
     let (root, errors) = DeTable::parse_recoverable(&file.text);
     let mut parsed = Parsed { root: root.into_inner(), findings: Vec::new(), broken: Vec::new() };
     for error in errors {
         let span = underlined(&file.text, error.span().unwrap_or_default());
         let line = file.line(span.start);
-        // The parser tells several times of a slip that it cannot place; the first is the one to read.
+        // The parser may report one misprint several times; the first report is the one that helps.
         if parsed.broken.iter().any(|broken| *broken.start() == line) {
             continue;
         }
@@ -57,7 +58,7 @@ pub(crate) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<DeStri
     entries
 }
 
-/// The parser's message for people who do not know its grammar; `found` is the text that it points at.
+/// Says a message of the parser to people who do not know its grammar. `found` is the text that it points at.
 fn in_plain_words<'m>(message: &'m str, found: &str) -> &'m str {
     match message {
         "string values must be quoted, expected literal string" if found.is_empty() => "expected a value",
@@ -72,7 +73,7 @@ fn in_plain_words<'m>(message: &'m str, found: &str) -> &'m str {
         message if message.starts_with("invalid boolean") && is_a_truth(found) => {
             "expected `true` or `false`, in small letters"
         }
-        // What begins like `true`, `nan` or `inf` is taken for a misspelt one.
+        // The parser takes any word that begins like `true`, `nan` or `inf` for a misspelt one.
         message if message.starts_with("invalid boolean") || message.starts_with("invalid float, expected") => {
             "expected a value: a text stands in quotes"
         }
@@ -82,18 +83,19 @@ fn in_plain_words<'m>(message: &'m str, found: &str) -> &'m str {
     }
 }
 
-/// `true` or `false`, maybe misspelt.
+/// Whether a word is `true` or `false`, perhaps misspelt.
 fn is_a_truth(found: &str) -> bool {
     nearest(found, ["true", "false"].into_iter()).is_some()
 }
 
-/// The last line before the next header: what is not closed takes in the lines that follow.
+/// The last line before the next header. A table, list or text that is not closed takes in the lines up to there.
 fn line_before_header(text: &str, line: usize) -> usize {
     let following = text.lines().skip(line);
     line + following.take_while(|following| !following.trim_start().starts_with('[')).count()
 }
 
-/// At least one character, within the text: an error at the end of the file points at its last character.
+/// Widens an empty span to the character that begins there, so that there is something to underline. At the end of a line
+/// or of the file it stays empty.
 fn underlined(text: &str, span: Range<usize>) -> Range<usize> {
     if span.start < span.end {
         return span;
@@ -104,7 +106,7 @@ fn underlined(text: &str, span: Range<usize>) -> Range<usize> {
     }
 }
 
-/// Where the key that `second` repeats stood first, as far as it can be told from what was kept.
+/// Where the key that `second` repeats stood first. None where that cannot be told from what the parser kept.
 fn first_time(root: &DeTable<'_>, text: &str, second: &Range<usize>) -> Option<Range<usize>> {
     let line_start = text[..second.start].rfind('\n').map_or(0, |at| at + 1);
     let line = text[line_start..].lines().next().unwrap_or_default();
@@ -127,7 +129,8 @@ fn first_time(root: &DeTable<'_>, text: &str, second: &Range<usize>) -> Option<R
     (first.span().start < second.start).then(|| first.span())
 }
 
-/// The table in which a byte stands: of those that begin before it, and do not end before it, the one that begins last.
+/// Finds the table in which a byte stands: of those that begin before it and do not end before it, the one that begins
+/// last.
 fn innermost<'t, 'i>(table: &'t DeTable<'i>, text: &str, at: usize, nearest: &mut (usize, &'t DeTable<'i>)) {
     for value in table.values() {
         consider(value, text, at, nearest);
@@ -138,7 +141,7 @@ fn consider<'t, 'i>(value: &'t Spanned<DeValue<'i>>, text: &str, at: usize, near
     match value.get_ref() {
         DeValue::Table(table) => {
             let span = value.span();
-            // A table with a header has the header as its span and goes on until the next.
+            // The span of a table with a header is the header alone, though its keys go on until the next header.
             let inline = text[span.start..].starts_with('{');
             let holds = if inline { span.contains(&at) } else { span.start < at };
             if holds && span.start >= nearest.0 {

@@ -1,5 +1,5 @@
-//! The words that policy files write for a value out of a few: who holds a subscription, how it renews, whose activity
-//! counts. Each is an enum that knows its word and what the word means.
+//! Values of which there are a few, each written as a word: who holds a subscription, how it renews, whose activity counts.
+//! Each value knows its word and what the word means.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! `[[amendment]]`: a dated change with its reason, maybe enforced, maybe limited by `only` (policy.md, rules 1, 3 and 4).
+//! `[[amendment]]`: a dated change with its reason, perhaps enforced, perhaps limited by `only` (policy.md, rules 1, 3 and 4).
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use crate::value::{self, FromValue, Value};
 use super::{Reader, Standing};
 
 impl Reader<'_> {
-    /// Every amendment of the file.
+    /// Reads every amendment of the file.
     pub fn amendments(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>) {
         let DeValue::Array(array) = value.get_ref() else {
             let finding = Diagnostic::error("`amendment` has the wrong type", self.place(key.span()))
@@ -69,7 +69,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The value of one of the amendment's own keys.
+    /// The value of one of the keys that describe the amendment itself, such as `from`.
     fn own(&mut self, table: &DeTable<'_>, key: Key) -> Option<Value> {
         let spec = key.spec();
         let (found, value) = table.get_key_value(spec.name)?;
@@ -117,7 +117,7 @@ impl Reader<'_> {
         Some((only, key.span()))
     }
 
-    /// Rule 4: what an amendment is limited by, it cannot change.
+    /// Rule 4: an amendment with `only` cannot set what `only` looks at.
     fn only_cannot_set(&mut self, before: usize, only: Range<usize>) {
         for statement in &self.file.statements[before..] {
             if matches!(statement.target.key, Key::Holder | Key::Category) {
@@ -134,10 +134,10 @@ impl Reader<'_> {
     }
 }
 
-/// A value of an amendment or of its `only` as the type that its key has.
+/// A value of an amendment or of its `only`, as the type that its key has.
 fn typed<T: FromValue>(value: Option<&Value>) -> Option<T> {
     value.and_then(T::from_value)
 }
 
-/// `only` as it was read, with its place.
+/// `only` of an amendment as it was read, with its place; none where the amendment has none that can be read.
 type Limits = Option<(Only, Range<usize>)>;

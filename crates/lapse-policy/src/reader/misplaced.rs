@@ -11,7 +11,7 @@ use crate::suggest::nearest;
 use super::{Reader, Standing};
 
 impl Reader<'_> {
-    /// Whether a table may stand in this file, or in an amendment of it; a finding where not.
+    /// Whether a table may stand in this file, or in an amendment of it. Reports one that may not.
     pub fn may_stand(&mut self, table: Table, key: &Spanned<DeString<'_>>, standing: &Standing) -> bool {
         let name = table.as_str();
         let layer = self.file.layer;
@@ -48,7 +48,7 @@ impl Reader<'_> {
         false
     }
 
-    /// An entry at the top of a file or an amendment whose name is no table's.
+    /// Reports an entry at the top of a file or an amendment that has the name of no table.
     pub fn unknown_top(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, standing: &Standing) {
         let name: &str = key.get_ref();
         let place = self.place(key.span());
@@ -77,7 +77,7 @@ impl Reader<'_> {
         });
     }
 
-    /// A key that its table does not have.
+    /// Reports a key that its table does not have.
     pub fn unknown_key(
         &mut self,
         table: Table,

@@ -1,5 +1,5 @@
-//! From the TOML tables of one file to what the file says: every table and key held against the schema.
-//! What does not belong is a finding; the rest is read on.
+//! From the TOML tables of one file to what the file says. Every table and key is compared with the schema; whatever does
+//! not belong is reported, and the rest is read all the same.
 
 mod amendments;
 mod misplaced;
@@ -17,14 +17,15 @@ use crate::syntax::entries;
 use crate::value::{self, Value};
 use crate::{AssignmentId, Day};
 
-/// What all files add to as they are read.
+/// What the files of a policy share, each adding to it as it is read.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     pub codes: Codes,
     pub assignments: Vec<Assignment>,
 }
 
-/// Reads one file. `broken`: its syntax has errors, so what seems to be missing may be there.
+/// Reads one file. Where its syntax is `broken`, what seems to be missing may be there, so that nothing is reported as
+/// missing.
 pub(crate) fn read_file(
     id: FileId,
     source: &SourceFile,
@@ -51,7 +52,7 @@ pub(crate) fn read_file(
 /// Where a table stands: at the top of the file or in an amendment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Standing {
-    /// The file's own.
+    /// At the top of the file.
     Base,
     /// In an amendment with this index; none where the amendment's date could not be read.
     Amendment(Option<(usize, Day, bool)>),
@@ -70,7 +71,7 @@ impl Reader<'_> {
         Place { file: self.file.id, span: Some(span) }
     }
 
-    /// An entry at the top of the file or of an amendment: a table, or something that does not belong there.
+    /// Reads an entry at the top of the file or of an amendment: a table, or something that does not belong there.
     pub fn top(&mut self, key: &Spanned<DeString<'_>>, value: &Spanned<DeValue<'_>>, standing: &Standing) {
         let name: &str = key.get_ref();
         let Some(&table) = Table::TOP.iter().find(|table| table.as_str() == name) else {
@@ -148,7 +149,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The table that a value is; a finding where it is something else.
+    /// The table that a value is. Reports a value that is something else.
     pub fn table<'v, 'i>(
         &mut self,
         path: &str,
@@ -203,7 +204,7 @@ impl Reader<'_> {
         }
     }
 
-    /// The value of a key as its kind; findings where it does not fit.
+    /// The value of a key as the kind that the schema gives it. Reports every reason why it does not fit.
     pub fn value(&mut self, spec: &KeySpec, path: &str, value: &Spanned<DeValue<'_>>) -> Option<Value> {
         match value::read(spec.kind, value) {
             Ok(value) => Some(value),
@@ -241,7 +242,8 @@ impl Reader<'_> {
         self.file.statements.push(Statement { target, from, assignment, amendment, enforced });
     }
 
-    /// A library that names several groups: which of them is of kind 3 decides what is wrong, once all files are read.
+    /// Notes a library that names several groups. What is wrong with that depends on the kinds of the groups, so that it is
+    /// reported only once all files are read.
     fn several_groups(&mut self, value: &Spanned<DeValue<'_>>) -> bool {
         let DeValue::Array(array) = value.get_ref() else { return false };
         let texts: Option<Vec<_>> =
@@ -255,7 +257,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A finding for each required key that a table lacks.
+    /// Reports each required key that a table lacks.
     pub fn required(&mut self, table: Table, path: &str, header: &Range<usize>, content: &DeTable<'_>) {
         if self.broken {
             return;
@@ -280,7 +282,8 @@ impl Reader<'_> {
         self.findings.push(finding);
     }
 
-    /// Two amendments of one file that set the same key on the same day: which holds would depend on their order.
+    /// Reports two amendments of one file that set the same key on the same day: which of them holds would depend on their
+    /// order in the file.
     fn same_day(&mut self) {
         for (index, later) in self.file.statements.iter().enumerate() {
             let earlier = self.file.statements[..index]
@@ -306,7 +309,7 @@ impl Reader<'_> {
     }
 }
 
-/// The line to add for a key that is missing.
+/// The help for a key that is missing: a line to add.
 fn example(spec: &KeySpec) -> String {
     let value = match spec.kind {
         Kind::Code | Kind::Text | Kind::PluginFile | Kind::Sha256 => "\"…\"",

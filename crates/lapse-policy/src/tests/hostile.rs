@@ -1,4 +1,4 @@
-//! Files that no person would write: whatever they hold, they are told of and nothing panics.
+//! Files that no person would write: whatever they hold, they lead to diagnostics and never to a panic.
 
 use proptest::prelude::*;
 

@@ -1,5 +1,5 @@
-//! Policies as people write them, and what lapse tells of them: one test for each kind of error and warning,
-//! and for what holds on which day.
+//! Policies as people write them, and what lapse says about them: a test for each kind of error and warning, and
+//! for what holds on which day.
 
 mod amendments;
 mod effects;
@@ -26,12 +26,12 @@ fn policy(files: &[(&str, &str)]) -> Policy {
     loaded.policy.unwrap_or_else(|| panic!("{}", loaded.diagnostics.render(false)))
 }
 
-/// What is told of these files.
+/// The diagnostics of these files, as a terminal shows them.
 fn told(files: &[(&str, &str)]) -> String {
     load(files).diagnostics.render(false)
 }
 
-/// What is told of a library's file with these lines after its `[library]`, below an empty `consortium.toml`.
+/// The diagnostics of a library's file with these lines after its `[library]`, below an empty `consortium.toml`.
 fn told_of_library(text: &str) -> String {
     let library = format!("library.code = \"peer\"\n{text}");
     told(&[("consortium.toml", ""), ("libraries/peer.toml", &library)])

@@ -1,4 +1,4 @@
-//! A second, naive reading of "What a value is on day D", held against the resolver on random policies.
+//! A second, naive reading of "What a value is on day D", compared with the resolver on random policies.
 //! It knows nothing of TOML, targets or sorting: it overlays maps, file by file, as the text of policy.md does.
 
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ fn holding<'a>(file: &'a File, date: &'a str) -> impl Iterator<Item = &'a Change
     file.changes.range(..=date).map(|(_, change)| change)
 }
 
-/// The keys of a subscription on a day; `marks`: its holder and category, none while they are sought.
+/// The keys of a subscription on a day. `marks` are its holder and category; none while these are being found.
 fn resolved(files: &[&File; 3], date: &str, code: &str, marks: Option<(&str, &str)>) -> Keys {
     let applies = |change: &Change| match (change.only, marks) {
         (None, _) => true,
@@ -159,7 +159,7 @@ fn ended_months(files: &[&File; 3], date: &str) -> String {
     months.to_owned()
 }
 
-/// A lower file's amendment sets on or after its day what a higher file enforces, as the text says it.
+/// Whether a lower file's amendment sets what a higher file enforces from that day or an earlier one on, as policy.md says it.
 fn conflicts(files: &[&File; 3]) -> bool {
     let sets = |tables: &Tables| -> Vec<(&'static str, &'static str)> {
         let all = tables.all.keys().map(|&key| ("", key));

@@ -1,4 +1,4 @@
-//! `[plugins.NAME]`: what a policy says of a plugin, and what is told of one that is wrong.
+//! `[plugins.NAME]`: what a policy says of a plugin, and the diagnostics of one that is wrong.
 
 use insta::assert_snapshot;
 

@@ -1,4 +1,4 @@
-//! Warnings for slips of the pen, and their absence where something else is meant.
+//! Warnings for what looks misspelt, and their absence where something else is meant.
 
 use insta::assert_snapshot;
 

@@ -11,7 +11,7 @@ use super::misfit::{Misfit, wrong_type};
 use crate::schema::Kind;
 use crate::syntax::entries;
 
-/// A table of any content, as JSON; dates become texts. Everything that JSON cannot say is told.
+/// Reads a table of any content and writes it as JSON, where dates become texts. Gives everything that JSON cannot say.
 pub fn config(value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
     let DeValue::Table(table) = value.get_ref() else {
         return Err(vec![wrong_type(Kind::Config, value)]);

@@ -11,13 +11,13 @@ use crate::suggest::nearest;
 /// Why a value does not fit.
 #[derive(Debug)]
 pub(crate) struct Misfit {
-    /// What is wrong, to follow the key's path: "has the wrong type".
+    /// What is wrong, worded to follow the path of the key: "has the wrong type".
     pub problem: String,
     /// What to say under the value.
     pub label: String,
     /// What is underlined: the value or a part of it.
     pub span: Range<usize>,
-    /// What to write instead, where it can be told.
+    /// What to write instead, where that is known.
     pub help: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub fn wrong_type(kind: Kind, value: &Spanned<DeValue<'_>>) -> Misfit {
     Misfit::new("has the wrong type", label, value.span())
 }
 
-/// What a value is, as a sentence names it.
+/// What a value is, worded to stand in a sentence.
 pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

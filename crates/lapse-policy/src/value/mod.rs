@@ -32,7 +32,7 @@ pub(crate) enum Value {
     Isolation(Isolation),
 }
 
-/// The types that a value can be taken as.
+/// A type that a value can be taken as.
 pub(crate) trait FromValue: Sized {
     /// The value as this type; none where the schema gives the key another.
     fn from_value(value: &Value) -> Option<Self>;

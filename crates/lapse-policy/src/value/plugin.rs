@@ -19,7 +19,7 @@ pub(crate) fn bad_name(name: &str) -> Option<&'static str> {
     (!kebab).then_some("has other characters than small letters, digits and single hyphens")
 }
 
-/// The name or path of a plugin's file, which never leaves the plugin directories.
+/// Reads the name or path of a plugin's file, which may not lead out of the plugin directories.
 pub fn file(text: &str, span: Range<usize>) -> Result<Value, Misfit> {
     if text.trim().is_empty() || text.ends_with(['/', '\\']) || text.contains('\0') {
         return Err(Misfit::new("names no file", format!("expected {}", Kind::PluginFile.expected()), span));
@@ -31,7 +31,7 @@ pub fn file(text: &str, span: Range<usize>) -> Result<Value, Misfit> {
     Ok(Value::Text(text.to_owned()))
 }
 
-/// A pin.
+/// Reads a pin: the SHA-256 of the plugin's file.
 pub fn sha256(text: &str, span: Range<usize>) -> Result<Value, Misfit> {
     if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(Value::Text(text.to_ascii_lowercase()));
@@ -40,7 +40,7 @@ pub fn sha256(text: &str, span: Range<usize>) -> Result<Value, Misfit> {
         .help("remove the line, and `lapse check` shows the one to paste"))
 }
 
-/// A list of grants, at least one, each once.
+/// Reads a list of grants, with at least one and none twice.
 pub fn grants(value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
     let array = list(Kind::Grants, value)?;
     if array.is_empty() {
@@ -59,7 +59,7 @@ pub fn grants(value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
     Ok(Value::Grants(grants))
 }
 
-/// A list of columns, each once.
+/// Reads a list of columns, with none twice.
 pub fn columns(value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
     let array = list(Kind::Columns, value)?;
     let columns = each_once(Kind::Columns, array, |text, span| {

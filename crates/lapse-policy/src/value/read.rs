@@ -11,7 +11,7 @@ use super::{Value, config, plugin};
 use crate::schema::Kind;
 use crate::{Day, Fee, GroupKind, Holder, Isolation, Renewal, Scope};
 
-/// Reads a value as the schema's kind; every reason why it does not fit, where it does not.
+/// Reads a value as a kind of the schema. Fails with every reason why it does not fit.
 pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
     match kind {
         Kind::Sources => texts(kind, value, |texts, span| {
@@ -129,7 +129,8 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
     }
 }
 
-/// A list of texts, each not blank and there once, without the `|` that separates kinds of block in a table.
+/// Reads a list of texts. None may be blank or stand there twice, and a kind of block may not hold the `|` that separates
+/// kinds in the accounts table.
 fn texts(
     kind: Kind,
     value: &Spanned<DeValue<'_>>,
@@ -181,7 +182,7 @@ pub(crate) fn bad_code(text: &str) -> Option<&'static str> {
     }
 }
 
-/// Euro with at most two decimals after a point, as cents.
+/// Reads an amount in euro with at most two decimals after a point.
 fn fee(text: &str) -> Option<Fee> {
     let (euros, decimals) = text.split_once('.').unwrap_or((text, "00"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
