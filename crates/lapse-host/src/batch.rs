@@ -9,9 +9,9 @@ use lapse_engine::{
 };
 use lapse_plugin::abi;
 use lapse_policy::{Day, PluginTable};
+use lapse_tables::PatronFacts;
 
 use crate::region::{Region, pointer};
-use crate::rules::Facts;
 use crate::spec::Column;
 use crate::world::{Tables, World};
 
@@ -120,7 +120,7 @@ impl Columns {
 /// What a batch is written from, other than the batch itself.
 pub(crate) struct Scribe<'a> {
     pub world: &'a World<'a>,
-    pub facts: &'a dyn Facts,
+    pub facts: &'a dyn PatronFacts,
     pub columns: &'a Columns,
     /// Whether the plugin takes part at each library of the policy.
     pub scope: &'a [bool],
@@ -359,7 +359,7 @@ impl Pages<'_, '_> {
         }
         let texts = self.writer.room(columns.len())?;
         for (index, &column) in columns.iter().enumerate() {
-            let text = self.writer.text(self.scribe.facts.column(column, patron, row))?;
+            let text = self.writer.text(self.scribe.facts.asked(column, patron, row))?;
             self.writer.put(texts, index, text);
         }
         Ok(self.writer.pointer(texts, 0))

@@ -65,7 +65,7 @@ pub fn check(
     timeout: Duration,
     loading: &Loading,
 ) -> io::Result<Report> {
-    let (mut process, socket) = spawn(&loading.program, TRIAL, &[OsStr::new(file).to_owned()], &[])?;
+    let (mut process, socket) = spawn(&loading.server.path()?, TRIAL, &[OsStr::new(file).to_owned()], &[])?;
     socket.set_read_timeout(Some(timeout))?;
     let mut report = Report::default();
     // When the process has ended already, how it ended is told below.

@@ -17,18 +17,37 @@ use crate::spec::{About, HostError, PluginSpec};
 /// How to load plugins.
 #[derive(Clone, Debug)]
 pub struct Loading {
-    /// The program to start for a plugin's process: one that calls [`crate::serve_if_asked`] first.
-    pub program: PathBuf,
-    /// So many calls of a plugin may run at once, where it allows that.
+    /// The program to start for the process of an isolated plugin.
+    pub server: Server,
+    /// How many calls of a plugin may run at once, where the plugin allows several.
     pub threads: usize,
 }
 
+/// The program that runs an isolated plugin: one whose `main` calls [`crate::serve_if_asked`] before anything else.
+#[derive(Clone, Debug)]
+pub enum Server {
+    /// The program that is running.
+    ThisProgram,
+    /// Another one, such as the helper `lapse-plugin-server` that comes with this crate.
+    Program(PathBuf),
+}
+
+impl Server {
+    /// The file to start.
+    pub(crate) fn path(&self) -> std::io::Result<PathBuf> {
+        match self {
+            // The file may have been replaced since this program was started; the kernel still has what is running.
+            Server::ThisProgram if cfg!(target_os = "linux") => Ok("/proc/self/exe".into()),
+            Server::ThisProgram => std::env::current_exe(),
+            Server::Program(program) => Ok(program.clone()),
+        }
+    }
+}
+
 impl Loading {
-    /// With this very program.
-    pub fn with_this_program(threads: usize) -> std::io::Result<Loading> {
-        // The file may have been replaced since; the kernel still has what is running.
-        let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
-        Ok(Loading { program, threads })
+    /// Loading where this very program runs isolated plugins.
+    pub fn with_this_program(threads: usize) -> Loading {
+        Loading { server: Server::ThisProgram, threads }
     }
 }
 
@@ -39,7 +58,10 @@ pub struct Host {
     pub(crate) plugins: Vec<Plugin>,
     /// The word of each reason of every plugin.
     pub(crate) words: Vec<String>,
-    loading: Loading,
+    /// What to start for a plugin's process.
+    program: PathBuf,
+    /// How many calls of a plugin may run at once.
+    threads: usize,
 }
 
 /// One of them.
@@ -58,8 +80,13 @@ pub(crate) struct Plugin {
 
 impl Host {
     /// Loads every plugin, or tells everything that is wrong with them.
-    pub fn load(specs: Vec<PluginSpec>, loading: Loading) -> Result<Host, Vec<HostError>> {
-        let mut host = Host { plugins: Vec::new(), words: Vec::new(), loading };
+    pub fn load(specs: Vec<PluginSpec>, loading: &Loading) -> Result<Host, Vec<HostError>> {
+        let program = loading.server.path().map_err(|error| {
+            let sentence = format!("the program cannot find itself to start a process ({error})");
+            let name = specs.first().map_or_else(String::new, |spec| spec.name.clone());
+            vec![HostError { plugin: 0, name, about: About::File, sentence }]
+        })?;
+        let mut host = Host { plugins: Vec::new(), words: Vec::new(), program, threads: loading.threads };
         let mut errors = Vec::new();
         let mut specs: Vec<_> = specs.into_iter().enumerate().collect();
         specs.sort_by(|(_, one), (_, two)| one.name.cmp(&two.name));
@@ -83,7 +110,7 @@ impl Host {
         let columns = full_names(&spec);
         let of_file = |sentence| (About::File, sentence);
         let (caller, description, parallel, here) = if spec.isolated {
-            let started = Caller::start(&self.loading.program, &binary, &spec, &columns);
+            let started = Caller::start(&self.program, &binary, &spec, &columns);
             let (caller, description, created) = started.map_err(of_file)?;
             (caller, description, created.map_err(refused)?, None)
         } else {
@@ -95,7 +122,7 @@ impl Host {
         };
         let reasons = description.reasons.iter().map(|reason| self.reason(&spec.name, reason)).collect::<Option<_>>();
         let reasons = reasons.ok_or_else(|| of_file("all plugins together have more than 65535 reasons".into()))?;
-        let most = if parallel { self.loading.threads.max(1) } else { 1 };
+        let most = if parallel { self.threads.max(1) } else { 1 };
         let pool = Pool::new(caller, most);
         Ok(Plugin { columns: Columns::of(&spec.columns), spec, description, reasons, pool, binary, here })
     }
@@ -116,7 +143,7 @@ impl Host {
         if let Some(instance) = here {
             return Caller::here(Arc::clone(instance));
         }
-        let (caller, _, created) = Caller::start(&self.loading.program, binary, spec, &full_names(spec))?;
+        let (caller, _, created) = Caller::start(&self.program, binary, spec, &full_names(spec))?;
         created.map_err(|stopped| refused(stopped).1)?;
         Ok(caller)
     }

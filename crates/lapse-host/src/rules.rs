@@ -1,7 +1,8 @@
 //! The plugins as the engine asks them: each in its turn about a batch of patrons, its verdicts checked.
 
 use lapse_engine::{Batch, Codes, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, MembershipDecision, Patron};
-use lapse_policy::{Day, DayPolicy};
+use lapse_policy::DayPolicy;
+use lapse_tables::PatronFacts;
 
 use crate::batch::Scribe;
 use crate::caller::{Caller, Unjudged};
@@ -10,38 +11,11 @@ use crate::host::{Host, Plugin};
 use crate::verdicts::{Objection, Rights};
 use crate::world::World;
 
-/// What plugins get to know about patrons beyond what the engine knows. Patrons are known by their place among all.
-pub trait Facts: Sync {
-    /// The id.
-    fn id(&self, patron: usize) -> &str;
-
-    /// The birth date, where it is known.
-    fn birth_date(&self, patron: usize) -> Option<Day>;
-
-    /// The text of a column that a plugin asked for ([`crate::Column::number`]) in a row of the patron: the number of the
-    /// membership or account, 0 for the row in `patrons`. Empty where the row has none.
-    fn column(&self, column: usize, patron: usize, row: usize) -> &str;
-}
-
-impl<F: Facts> Facts for &F {
-    fn id(&self, patron: usize) -> &str {
-        (**self).id(patron)
-    }
-
-    fn birth_date(&self, patron: usize) -> Option<Day> {
-        (**self).birth_date(patron)
-    }
-
-    fn column(&self, column: usize, patron: usize, row: usize) -> &str {
-        (**self).column(column, patron, row)
-    }
-}
-
 /// The plugins of a policy with the facts of a run.
-pub struct HostRules<'a, F> {
+pub struct HostRules<'a> {
     host: &'a Host,
     world: World<'a>,
-    facts: F,
+    facts: &'a dyn PatronFacts,
 }
 
 impl Host {
@@ -52,12 +26,12 @@ impl Host {
 
     /// What the engine asks in a run by the policy of a day over facts with these codes, which start with those of a
     /// policy with the same libraries.
-    pub fn rules<'a, F: Facts>(&'a self, of_day: &'a DayPolicy, codes: &'a Codes, facts: F) -> HostRules<'a, F> {
+    pub fn rules<'a>(&'a self, of_day: &'a DayPolicy, codes: &'a Codes, facts: &'a dyn PatronFacts) -> HostRules<'a> {
         HostRules { host: self, world: World::new(of_day, codes), facts }
     }
 }
 
-impl<F: Facts> ExtraRules for HostRules<'_, F> {
+impl ExtraRules for HostRules<'_> {
     fn judge(&self, batch: &Batch<'_>, verdicts: &mut Vec<ExtraVerdict>) -> Result<(), ExtraError> {
         for plugin in &self.host.plugins {
             let named = |what: String| ExtraError(format!("the plugin {}: {what}", plugin.spec.name));
@@ -74,13 +48,13 @@ impl<F: Facts> ExtraRules for HostRules<'_, F> {
 }
 
 /// One plugin and one batch.
-struct Asking<'a, F> {
-    rules: &'a HostRules<'a, F>,
+struct Asking<'a> {
+    rules: &'a HostRules<'a>,
     plugin: &'a Plugin,
     batch: &'a Batch<'a>,
 }
 
-impl<F: Facts> Asking<'_, F> {
+impl Asking<'_> {
     /// Asks about the patrons from `start` to before `end`; about half of them at a time where their facts do not fit.
     fn patrons(
         &self,
@@ -93,7 +67,7 @@ impl<F: Facts> Asking<'_, F> {
         let spec = &self.plugin.spec;
         let scribe = Scribe {
             world: &self.rules.world,
-            facts: &self.rules.facts,
+            facts: self.rules.facts,
             columns: &self.plugin.columns,
             scope: &spec.scope,
             everywhere: spec.scope.iter().all(|&takes_part| takes_part),

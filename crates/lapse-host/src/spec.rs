@@ -36,7 +36,7 @@ pub struct Column {
     pub table: PluginTable,
     /// As the header has it.
     pub name: String,
-    /// The number that [`crate::Facts::column`] gets.
+    /// The number that [`lapse_tables::PatronFacts::asked`] gets.
     pub number: usize,
 }
 

@@ -12,12 +12,12 @@ use lapse_policy::{
     Activity, Cleanup, Consortium, Day, DayPolicy, Fee, Group, GroupKind, Guards, Holder, Library, Origin, PluginTable,
     Renewal, Retention, Scope, Settings, Sourced, Subscription,
 };
+use lapse_tables::PatronFacts;
 
 use crate::binary::Binary;
 use crate::conformance::Told;
 use crate::host::{Host, Loading};
 use crate::loaded::Loaded;
-use crate::rules::Facts;
 use crate::spec::{Column, Grants, HostError, PluginSpec};
 
 /// So many patrons are many.
@@ -51,9 +51,9 @@ pub(crate) fn run(file: &Path, config: &str, columns: &[String], tell: &mut Tell
         isolated: false,
         scope: vec![true; 2],
     };
-    let loading = Loading { program: "".into(), threads: THREADS };
+    let loading = Loading::with_this_program(THREADS);
     let host = trial.step("makes an instance from its config", || {
-        Host::load(vec![spec], loading).map_err(|errors| {
+        Host::load(vec![spec], &loading).map_err(|errors| {
             let sentences: Vec<String> = errors.into_iter().map(|HostError { sentence, .. }| sentence).collect();
             sentences.join("; ")
         })
@@ -265,7 +265,7 @@ impl MadeUp {
 
 struct Those<'a>(&'a [MadeUp]);
 
-impl Facts for Those<'_> {
+impl PatronFacts for Those<'_> {
     fn id(&self, patron: usize) -> &str {
         &self.0[patron].id
     }
@@ -274,7 +274,7 @@ impl Facts for Those<'_> {
         self.0[patron].birth_date
     }
 
-    fn column(&self, _: usize, patron: usize, _: usize) -> &str {
+    fn asked(&self, _: usize, patron: usize, _: usize) -> &str {
         &self.0[patron].cell
     }
 }

@@ -70,6 +70,12 @@ impl From<lapse_tables::RunError> for Failure {
     }
 }
 
+impl From<lapse_host::PluginsError> for Failure {
+    fn from(error: lapse_host::PluginsError) -> Failure {
+        Failure::refused(error)
+    }
+}
+
 impl From<lapse_engine::ExtraError> for Failure {
     fn from(error: lapse_engine::ExtraError) -> Failure {
         Failure::Refused(format!("{error}; nothing was written"))

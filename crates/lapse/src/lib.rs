@@ -16,7 +16,6 @@ mod import;
 mod interrupt;
 mod junit;
 mod layout;
-mod plugins;
 mod progress;
 mod report;
 mod rowfile;

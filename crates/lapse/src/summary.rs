@@ -6,12 +6,12 @@ use std::path::Path;
 
 use lapse_engine::guards::Trip;
 use lapse_engine::{Codes, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome, Tally};
+use lapse_host::Plugins;
 use lapse_policy::{DayPolicy, Policy, Settings};
 use lapse_tables::{Gap, Reject, Run, Table};
 use serde_json::{Map, Value, json};
 
 use crate::attention::guards_to_json;
-use crate::plugins::Plugins;
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
 /// A run that is done.

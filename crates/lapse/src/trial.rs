@@ -7,14 +7,13 @@ use lapse_engine::{
     Codes, Decisions, Event, ExtraReason, ExtraRules, KeepReason, MembershipOutcome, Patron, ProfileOutcome,
     ProfileReason, RecordOutcome, Row, Rules, Runs, Silent,
 };
-use lapse_host::HostRules;
+use lapse_host::{HostRules, Plugins};
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extract, Reject, Table};
 
 use crate::Failure;
 use crate::casefile::Facts;
 use crate::explain::{self, Why};
-use crate::plugins::{FactsOf, Plugins};
 
 /// Patrons and the policy of the day on which they are tried.
 pub struct Trial<'a> {
@@ -198,7 +197,7 @@ impl<'a> Trial<'a> {
         Ok(None)
     }
 
-    fn extra(&self) -> Option<HostRules<'_, FactsOf<'_>>> {
+    fn extra(&self) -> Option<HostRules<'_>> {
         self.plugins.rules(&self.of_day, &self.extract)
     }
 

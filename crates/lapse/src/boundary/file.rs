@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use lapse_host::Plugins;
 use lapse_policy::{Day, Policy};
 
 use super::{Boundary, Known, Section, Timeline, cases};
 use crate::casefile::quoted;
-use crate::plugins::Plugins;
 use crate::trial::{Outcomes, Trial};
 use crate::{Failure, layout};
 

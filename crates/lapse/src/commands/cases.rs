@@ -4,11 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use lapse_host::{Loading, Plugins};
 use lapse_policy::{Day, Policy};
 
 use super::load;
 use crate::cli::CasesArgs;
-use crate::plugins::Plugins;
 use crate::terminal::{GOOD, WARNING, count};
 use crate::{Done, Failure, boundary, casefile, files, terminal};
 
@@ -18,7 +18,7 @@ const ENDING: &str = ".boundary.toml";
 /// Writes the cases of a library or of all, or checks that the files are current.
 pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
-    let plugins = Plugins::load(&policy, &args.plugins, 1)?;
+    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
     let codes = codes(&policy);
     let folder = folder(&args.policy.policies);
     let libraries: Vec<&str> = match &args.library {

@@ -2,18 +2,19 @@
 
 use std::path::Path;
 
+use lapse_host::{Loading, check_plugins};
 use lapse_policy::{Diagnostics, Finding, Location, Policy};
 use serde_json::{Value, json};
 
 use crate::cli::{CheckArgs, Format};
 use crate::terminal::{GOOD, STRONG, count};
-use crate::{Done, Failure, plugins, terminal};
+use crate::{Done, Failure, terminal};
 
 /// Checks the policies. The findings are the result, so they go to standard output.
 pub fn run(args: &CheckArgs) -> Result<Done, Failure> {
     let dir = &args.policy.policies;
     let mut loaded = Policy::load(dir).map_err(Failure::refused)?;
-    plugins::check(&mut loaded, &args.plugins);
+    check_plugins(&mut loaded, &args.plugins.plugin_dir, &Loading::with_this_program(1));
     match args.format.format {
         Format::Text => {
             terminal::result(&loaded.diagnostics.render(true))?;

@@ -3,13 +3,13 @@
 
 use std::path::Path;
 
+use lapse_host::{Loading, Plugins};
 use lapse_tables::Progress;
 
 use super::load;
-use crate::cli::{DiffArgs, DiffFormat, PluginArgs};
+use crate::cli::{DiffArgs, DiffFormat};
 use crate::compare::{Comparison, Source};
 use crate::impact::{Impact, Options, Side};
-use crate::plugins::Plugins;
 use crate::rowfile::format_of;
 use crate::terminal::count;
 use crate::{Done, Failure, attention, files, progress, report, terminal};
@@ -46,9 +46,9 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     // A revision is read without its plugins. They are pinned, so that those of the work tree are the same or none.
     let mut plugin_dir = args.plugins.plugin_dir.clone();
     plugin_dir.push(args.policy.policies.join("plugins"));
-    let plugin_args = PluginArgs { plugin_dir };
-    let old_plugins = Plugins::load(&old.policy, &plugin_args, threads)?;
-    let new_plugins = Plugins::load(&new.policy, &plugin_args, threads)?;
+    let loading = Loading::with_this_program(threads);
+    let old_plugins = Plugins::load(&old.policy, &plugin_dir, &loading)?;
+    let new_plugins = Plugins::load(&new.policy, &plugin_dir, &loading)?;
 
     let sides = [
         Side { name: &old.name, policy: &old.policy, of_day: &days[0], plugins: &old_plugins },

@@ -1,11 +1,11 @@
 //! `lapse explain`: why a patron gets these outcomes, and when they change if nobody does anything.
 
 use lapse_engine::Codes;
+use lapse_host::{Loading, Plugins};
 use lapse_tables::Extract;
 
 use super::load;
 use crate::cli::{ExplainArgs, Format};
-use crate::plugins::Plugins;
 use crate::{Done, Failure, explain, terminal};
 
 /// Tells the story of one patron.
@@ -15,7 +15,7 @@ pub fn run(args: &ExplainArgs) -> Result<Done, Failure> {
     let of_day = policy.on(day);
     load::announce_other_day(day, of_day.consortium.run_day.value);
     let threads = load::all_processors();
-    let plugins = Plugins::load(&policy, &args.plugins, 1)?;
+    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
     let extract = Extract::read_with(&args.data, day, Codes::of(&of_day), threads, &plugins.columns)?;
     let Some(index) = extract.find(&args.patron) else {
         let data = args.data.display();

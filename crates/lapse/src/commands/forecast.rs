@@ -1,12 +1,12 @@
 //! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
 
 use lapse_engine::next_run;
+use lapse_host::{Loading, Plugins};
 use lapse_tables::Progress;
 
 use super::load;
 use crate::cli::{ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
-use crate::plugins::Plugins;
 use crate::rowfile::format_of;
 use crate::{Done, Failure, attention, files, progress, report, terminal};
 
@@ -31,7 +31,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
             letters.unwrap_or(months)
         )));
     }
-    let plugins = Plugins::load(&policy, &args.plugins, threads)?;
+    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
     if !plugins.named.is_empty() {
         terminal::warn("plugins are asked in every run, which takes as long as all these runs; nothing is skipped");
     }

@@ -24,8 +24,8 @@ fn check(args: &PluginCheckArgs) -> Result<Done, Failure> {
         return Err(Failure::refused(format!("there is no file {file}; name the library of the plugin")));
     }
     let timeout = Duration::from_secs(args.timeout.into());
-    let report = Loading::with_this_program(1)
-        .and_then(|loading| lapse_host::check(&args.file, &args.config, &args.columns, timeout, &loading))
+    let loading = Loading::with_this_program(1);
+    let report = lapse_host::check(&args.file, &args.config, &args.columns, timeout, &loading)
         .map_err(|error| Failure::refused(format!("no process can be started to try out {file} ({error})")))?;
     terminal::result(&text(&report))?;
     let verdict = if report.passed() {

@@ -1,12 +1,12 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
 use lapse_engine::guards;
+use lapse_host::{Loading, Plugins};
 use lapse_tables::{Extras, Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
 use crate::files::{self, Aside};
-use crate::plugins::Plugins;
 use crate::summary::Summary;
 use crate::{Done, Failure, interrupt, progress, report, terminal};
 
@@ -18,7 +18,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let of_day = policy.on(day);
     load::announce_other_day(day, of_day.consortium.run_day.value);
 
-    let plugins = Plugins::load(&policy, &args.plugins, threads)?;
+    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
 
     let out = OutDir::claim(&args.out)?;
     interrupt::leaves_nothing(&out);

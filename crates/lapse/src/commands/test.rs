@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use lapse_host::{Loading, Plugins};
 use lapse_policy::{Day, Policy};
 use lapse_tables::Table;
 
@@ -10,7 +11,6 @@ use super::load;
 use crate::casefile::{self, Case, CaseFile, CaseText, Mistake};
 use crate::cli::TestArgs;
 use crate::coverage::Coverage;
-use crate::plugins::Plugins;
 use crate::terminal::{ERROR, FAINT, GOOD, STRONG, count};
 use crate::trial::{Heard, Trial, Unusable};
 use crate::watch::Watch;
@@ -44,7 +44,7 @@ pub fn run(args: &TestArgs) -> Result<Done, Failure> {
 
 fn once(args: &TestArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
-    let plugins = Plugins::load(&policy, &args.plugins, 1)?;
+    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
     let paths = casefile::find(&args.paths, &args.policy.policies)?;
     let mut files = CaseFile::read_all(&paths, &plugins.columns)?;
     if let Some(text) = &args.filter {

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use lapse_engine::{Decisions, MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
 
 use super::Difference;
@@ -14,7 +15,6 @@ use super::text::few;
 use crate::Failure;
 use crate::boundary::{self, Boundary, Known, Timeline, find as library, subscription};
 use crate::casefile::{Column, Facts};
-use crate::plugins::Plugins;
 use crate::trial::{Outcomes, Trial};
 
 /// A made-up patron who comes out otherwise.

@@ -127,7 +127,7 @@ mod tests {
     use lapse_tables::Extract;
 
     use super::*;
-    use crate::plugins::Plugins;
+    use lapse_host::Plugins;
 
     const PEER: &str = "[library]\ncode = \"peer\"\n[subscriptions.youth]\n[subscriptions.desk]\nrenewal = \"none\"\n";
     const BILZEN: &str = "[library]\ncode = \"bilzen\"\n[subscriptions.youth]\n";

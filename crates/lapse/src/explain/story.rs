@@ -4,12 +4,12 @@ use lapse_engine::{
     Decisions, Event, ExtraError, ExtraReason, ExtraRules, LibraryId, Listener, Patron, Room, Rules, evaluate_batch,
     evaluate_heard,
 };
+use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy, Setting};
 use lapse_tables::{Extract, Reject, TracedRow};
 use serde::Serialize;
 
 use super::{cleanup, customer_run, later, profile};
-use crate::plugins::Plugins;
 use lapse_policy::provenance::{Provenance, deciding, of_plugin};
 
 /// Why a patron gets these outcomes, and when they change if nobody does anything.

@@ -10,10 +10,10 @@ use std::path::Path;
 
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
+use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Progress, Rows, Seen, Visit, Work, visit};
 
-use crate::plugins::{Plugins, PluginsOn};
 use crate::{Failure, attention};
 use counts::{Categories, Counter};
 pub use counts::{Course, Moment, Month};

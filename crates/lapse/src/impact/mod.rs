@@ -13,11 +13,11 @@ use lapse_engine::{
     AgeBand, Codes, Decisions, ExtraError, ExtraRules, MoveTally, Moves, Patron, Room, Rules, Silent, Tally, evaluate,
     evaluate_batch, moved,
 };
+use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Progress, Rows, Seen, Visit, Work, visit};
 
 use crate::Failure;
-use crate::plugins::{Plugins, PluginsOn};
 pub use decider::Deciders;
 pub use moved::{Moved, What, Words};
 

@@ -187,7 +187,7 @@ impl What {
 }
 
 /// The words for the reasons that one side's plugins give.
-pub struct Words<'a>(Option<crate::plugins::PluginsOn<'a>>);
+pub struct Words<'a>(Option<lapse_host::PluginsOn<'a>>);
 
 impl<'a> Words<'a> {
     /// Of a side.

@@ -7,6 +7,7 @@ mod forecast;
 use std::path::Path;
 
 use lapse_engine::{Codes, Decisions, MembershipOutcome, RecordOutcome, Room, Rules, Silent, evaluate, evaluate_batch};
+use lapse_host::Plugins;
 use lapse_policy::{DayPolicy, Policy};
 use lapse_report::Language;
 use lapse_report::data::{Change, Changed, Head, Library, PolicyVersion, RunReport};
@@ -16,7 +17,6 @@ pub use diff::of_diff;
 pub use forecast::of_forecast;
 
 use crate::cli::{Lang, ReportArgs};
-use crate::plugins::Plugins;
 use crate::summary::Summary;
 use crate::{Failure, attention, files};
 

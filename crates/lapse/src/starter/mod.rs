@@ -3,11 +3,11 @@
 
 use std::fmt::Write as _;
 
+use lapse_host::Plugins;
 use lapse_policy::schema::{KeySpec, Kind, Table};
 use lapse_policy::{Layer, Policy};
 
 use crate::commands::schema::schema_files;
-use crate::plugins::Plugins;
 use crate::schema::sentence;
 use crate::{Failure, boundary, files};
 
