@@ -31,6 +31,7 @@ mod load;
 mod load_error;
 mod model;
 mod names;
+mod numbers;
 mod plugin_words;
 mod plugins;
 mod policy;
@@ -57,6 +58,7 @@ pub use model::{
     Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Library, Origin, Retention,
     Settings, Sourced, Subscription,
 };
+pub use numbers::{count, months, thousands};
 pub use plugin_words::{Grant, Isolation, PluginColumn, PluginTable};
 pub use plugins::Plugin;
 pub use policy::{AssignmentView, Policy, Setting};

@@ -6,6 +6,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
+pub use lapse_policy::{count, thousands};
 
 use crate::Failure;
 
@@ -95,35 +96,9 @@ impl TextTable {
     }
 }
 
-/// A number with its noun: `1 row`, `1,200 rows`.
-pub fn count(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(number), if number == 1 { one } else { many })
-}
-
-/// A whole number with its thousands apart: `1,300,000`.
-pub fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_stand_apart() {
-        assert_eq!(
-            ["0", "999", "1,000", "1,300,000"],
-            [0, 999, 1000, 1_300_000].map(thousands).each_ref().map(|s| &**s)
-        );
-    }
 
     #[test]
     fn numbers_stand_to_the_right_and_text_to_the_left() {
