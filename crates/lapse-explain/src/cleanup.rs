@@ -1,30 +1,25 @@
-//! Stage 2 as a story: each reason to keep a record, as it was tried, and the cut-offs of what is kept.
+//! Stage 2 (cleanup): for each record the reasons to keep it as they were tried, and the cut-offs of a record that is kept.
 
-use lapse_engine::{Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Verdict};
-use lapse_policy::{Key, Setting};
+use lapse_engine::{Decisions, Event, KeepReason, LibraryId, Patron, RecordDecision, RecordOutcome, Term, Verdict};
+use lapse_policy::{Key, Setting, months};
 
-use super::customer_run::months;
-use super::story::{Chapter, Scene, Step};
+use crate::day_run::DayRun;
+use crate::story::{Chapter, Step};
 
-/// One chapter a record.
-pub(super) fn chapters(
-    scene: &Scene<'_>,
-    patron: &Patron<'_>,
-    decisions: &Decisions,
-    events: &[Event],
-) -> Vec<Chapter> {
+/// One chapter for each record.
+pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisions, events: &[Event]) -> Vec<Chapter> {
     decisions
         .records
         .iter()
         .map(|record| {
-            let library = scene.library(record.library);
-            let elsewhere = recognised(scene, patron, decisions, record.library);
+            let library = run.library(record.library);
+            let elsewhere = recognised(run, patron, decisions, record.library);
             let tried = events.iter().filter_map(|event| match *event {
                 Event::Keep { library: there, reason, holds, term } if there == record.library => {
-                    Some(step(scene, library, elsewhere, reason, holds, term))
+                    Some(step(run, library, elsewhere, reason, holds, term))
                 }
                 Event::Extra { verdict: Verdict::KeepRecord(there), reason, applies } if there == record.library => {
-                    Some(scene.verdict("keep the record", there, reason, applies))
+                    Some(run.verdict("keep the record", there, reason, applies))
                 }
                 Event::Keep { .. }
                 | Event::Extra { .. }
@@ -39,13 +34,13 @@ pub(super) fn chapters(
                 outcome: record.outcome.as_str(),
                 reasons: match record.outcome {
                     RecordOutcome::Kept => {
-                        let extra = decisions.extra_reasons(record.library).map(|reason| scene.word(reason).to_owned());
+                        let extra = decisions.extra_reasons(record.library).map(|reason| run.word(reason).to_owned());
                         record.reasons.iter().map(|reason| reason.to_string()).chain(extra).collect()
                     }
                     RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason().to_owned()],
                 },
                 so: so(record),
-                steps: tried.chain(cut_offs(scene, library, record, patron.keeps_history)).collect(),
+                steps: tried.chain(cut_offs(run, library, record, patron.keeps_history)).collect(),
             }
         })
         .collect()
@@ -63,13 +58,8 @@ fn so(record: &RecordDecision) -> String {
 }
 
 /// The other library of a group of kind 3 at which a membership goes on.
-fn recognised<'s>(
-    scene: &Scene<'s>,
-    patron: &Patron<'_>,
-    decisions: &Decisions,
-    here: lapse_engine::LibraryId,
-) -> Option<&'s str> {
-    let group = |library| scene.rules.library(library).recognising_group;
+fn recognised<'a>(run: &DayRun<'a>, patron: &Patron<'_>, decisions: &Decisions, here: LibraryId) -> Option<&'a str> {
+    let group = |library| run.rules.library(library).recognising_group;
     let mut decided = patron.memberships.iter().zip(&decisions.memberships);
     let (there, _) = decided.find(|(membership, decided)| {
         decided.is_valid()
@@ -77,18 +67,18 @@ fn recognised<'s>(
             && group(here).is_some()
             && group(membership.library) == group(here)
     })?;
-    Some(scene.library(there.library))
+    Some(run.library(there.library))
 }
 
 fn step(
-    scene: &Scene<'_>,
+    run: &DayRun<'_>,
     library: &str,
     elsewhere: Option<&str>,
     reason: KeepReason,
     holds: bool,
     term: Option<Term>,
 ) -> Step {
-    let run = scene.run();
+    let day = run.date();
     let either = |yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
     let (key, sentence) = match reason {
         KeepReason::BadInput => (
@@ -106,7 +96,7 @@ fn step(
             let yes = format!("A membership at {there} is valid, or starts later, and the group recognises it.");
             (None, either(&yes, "No membership elsewhere in a group of kind 3 has to stand in."))
         }
-        KeepReason::EndedRecently => (Some(Key::EndedMonths), ended(term, holds, &run.to_string())),
+        KeepReason::EndedRecently => (Some(Key::EndedMonths), ended(term, holds, &day.to_string())),
         KeepReason::Owes => (None, either("Outstanding costs are not zero.", "There are no outstanding costs.")),
         KeepReason::Credit => (None, either("Credit is not zero.", "There is no credit.")),
         KeepReason::Blocked => (Some(Key::Blocks), either("A block holds it.", "No block holds it.")),
@@ -116,7 +106,7 @@ fn step(
                 None => "No costs were settled.".to_owned(),
                 Some(Term { since, months: number, until }) => {
                     let after = if holds { "after" } else { "not after" };
-                    format!("Costs were settled on {since}; {} later is {until}, {after} {run}.", months(number))
+                    format!("Costs were settled on {since}; {} later is {until}, {after} {day}.", months(number))
                 }
             };
             (term.map(|_| Key::SettledMonths), sentence)
@@ -130,17 +120,17 @@ fn step(
         ),
         KeepReason::NoPolicy => (None, either("The library is not in the policy.", "The library is in the policy.")),
     };
-    let policy = key.map(|key| scene.line(library, Setting::of(key))).into_iter().collect();
+    let policy = key.map(|key| run.line(Some(library), Setting::of(key))).into_iter().collect();
     Step { rule: reason.to_string(), holds, sentence, policy }
 }
 
-fn ended(term: Option<Term>, holds: bool, run: &str) -> String {
+fn ended(term: Option<Term>, holds: bool, day: &str) -> String {
     match term {
         Some(Term { since, months: number, until }) => {
             let months = months(number);
             if holds {
                 format!(
-                    "Without valid membership from {since}; {months} later is {until}, after {run}: not yet {months}."
+                    "Without valid membership from {since}; {months} later is {until}, after {day}: not yet {months}."
                 )
             } else {
                 format!("Without valid membership from {since} at the earliest; {months} later is {until}.")
@@ -151,10 +141,10 @@ fn ended(term: Option<Term>, holds: bool, run: &str) -> String {
     }
 }
 
-/// Retention: what becomes of the data that goes with a record that stays.
-fn cut_offs(scene: &Scene<'_>, library: &str, record: &RecordDecision, keeps_history: bool) -> Vec<Step> {
+/// Retention: which data of a record that stays is pseudonymised or deleted.
+fn cut_offs(run: &DayRun<'_>, library: &str, record: &RecordDecision, keeps_history: bool) -> Vec<Step> {
     let Some(finance) = record.purge_finance_before else { return Vec::new() };
-    let line = |key| vec![scene.line(library, Setting::of(key))];
+    let line = |key| vec![run.line(Some(library), Setting::of(key))];
     let activity = match record.pseudonymise_before {
         Some(before) => {
             format!("The patron opted out of loan history: loans and reservations before {before} are pseudonymised.")

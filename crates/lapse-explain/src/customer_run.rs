@@ -1,65 +1,62 @@
-//! Stage 1 as a story: its rules for each membership, as they were tried.
+//! Stage 1 (customer run): for each membership the rules as they were tried, as far as the one that decided.
 
 use lapse_engine::{
     Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Row, Term, Verdict,
 };
-use lapse_policy::{Fee, Key, Scope, Setting, Subscription};
+use lapse_policy::provenance::Provenance;
+use lapse_policy::{Fee, Key, Scope, Setting, Subscription, months};
 
-use super::story::{Chapter, Scene, Step};
+use crate::day_run::DayRun;
+use crate::story::{Chapter, Step};
 
 /// One chapter a membership.
-pub(super) fn chapters(
-    scene: &Scene<'_>,
-    patron: &Patron<'_>,
-    decisions: &Decisions,
-    events: &[Event],
-) -> Vec<Chapter> {
+pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisions, events: &[Event]) -> Vec<Chapter> {
     let pairs = patron.memberships.iter().zip(&decisions.memberships).enumerate();
     pairs
         .map(|(index, (membership, decided))| {
-            let teller = Teller::new(scene, membership, decided);
+            let subject = Subject::new(run, membership, decided);
             Chapter {
-                library: Some(teller.library.to_owned()),
-                subscription: Some(teller.subscription.to_owned()),
+                library: Some(subject.library.to_owned()),
+                subscription: Some(subject.subscription.to_owned()),
                 outcome: decided.outcome.as_str(),
-                reasons: vec![decided.extra.map_or(decided.reason.as_str(), |reason| scene.word(reason)).to_owned()],
-                so: teller.so(),
-                steps: events.iter().filter_map(|event| teller.step(index, event)).collect(),
+                reasons: vec![decided.extra.map_or(decided.reason.as_str(), |reason| run.word(reason)).to_owned()],
+                so: subject.so(),
+                steps: events.iter().filter_map(|event| subject.step(index, event)).collect(),
             }
         })
         .collect()
 }
 
-/// Tells the rows for one membership.
-struct Teller<'a> {
-    scene: &'a Scene<'a>,
+/// A membership whose rules are told.
+struct Subject<'a> {
+    run: &'a DayRun<'a>,
     membership: &'a Membership,
     decided: &'a MembershipDecision,
     library: &'a str,
     subscription: &'a str,
-    /// As the policy has it, if it does.
+    /// Its subscription in the policy; none where the policy does not have it.
     settings: Option<&'a Subscription>,
 }
 
-impl<'a> Teller<'a> {
-    fn new(scene: &'a Scene<'a>, membership: &'a Membership, decided: &'a MembershipDecision) -> Teller<'a> {
-        let library = scene.library(membership.library);
-        let subscription = scene.extract.codes.subscriptions.text(membership.subscription);
-        let in_policy = scene.of_day.libraries.iter().find(|other| other.code == library);
+impl<'a> Subject<'a> {
+    fn new(run: &'a DayRun<'a>, membership: &'a Membership, decided: &'a MembershipDecision) -> Subject<'a> {
+        let library = run.library(membership.library);
+        let subscription = run.extract.codes.subscriptions.text(membership.subscription);
+        let in_policy = run.of_day.libraries.iter().find(|other| other.code == library);
         let settings =
             in_policy.and_then(|library| library.subscriptions.iter().find(|other| other.code == subscription));
-        Teller { scene, membership, decided, library, subscription, settings }
+        Subject { run, membership, decided, library, subscription, settings }
     }
 
-    /// What follows, in a sentence.
+    /// What follows from the decision, in a sentence.
     fn so(&self) -> String {
-        let run = self.scene.run();
+        let day = self.run.date();
         match (self.decided.outcome, self.decided.valid_until) {
             (MembershipOutcome::Valid, None) => "It stands, without an end.".into(),
             (MembershipOutcome::Valid, Some(until)) => format!("It stands until {until}."),
             (MembershipOutcome::Renewed, Some(until)) => format!("It is renewed until {until}."),
             (MembershipOutcome::Deregistered, _) => {
-                format!("It is deregistered and ends on {}, the day before the run.", run.previous())
+                format!("It is deregistered and ends on {}, the day before the run.", day.previous())
             }
             (MembershipOutcome::Expired, Some(until)) => format!("It has ended; {until} is its last valid day."),
             (MembershipOutcome::Expired | MembershipOutcome::Renewed, None) => "It has ended on an unknown day.".into(),
@@ -74,10 +71,10 @@ impl<'a> Teller<'a> {
                 Some(self.not_lapsed(reason, holds, term))
             }
             Event::Extra { verdict: Verdict::KeepMembership(membership), reason, applies } if membership == index => {
-                Some(self.scene.verdict("keep the membership", self.membership.library, reason, applies))
+                Some(self.run.verdict("keep the membership", self.membership.library, reason, applies))
             }
             Event::Extra { verdict: Verdict::Deregister(membership), reason, applies } if membership == index => {
-                Some(self.scene.verdict("deregister the membership", self.membership.library, reason, applies))
+                Some(self.run.verdict("deregister the membership", self.membership.library, reason, applies))
             }
             Event::LastActivity { .. }
             | Event::Row { .. }
@@ -89,13 +86,13 @@ impl<'a> Teller<'a> {
     }
 
     fn last_activity(&self) -> Step {
-        let rules = self.scene.rules.library(self.membership.library);
+        let rules = self.run.rules.library(self.membership.library);
         let scope = match rules.scope {
             Scope::Patron => "over all libraries",
             Scope::Library => "at this library or without a library",
         };
         let sentence = match self.decided.last_activity {
-            Some(day) if day == self.scene.run() => {
+            Some(day) if day == self.run.date() => {
                 format!(
                     "The last activity that counts is of {day}, the run day (a later date counts as this day), {scope}."
                 )
@@ -107,13 +104,13 @@ impl<'a> Teller<'a> {
             rule: "last activity".into(),
             holds: self.decided.last_activity.is_some(),
             sentence,
-            policy: [Key::Sources, Key::Scope].map(|key| self.scene.line(self.library, Setting::of(key))).into(),
+            policy: [Key::Sources, Key::Scope].map(|key| self.run.line(Some(self.library), Setting::of(key))).into(),
         }
     }
 
     fn row(&self, row: Row, applies: bool) -> Option<Step> {
         let Membership { valid_from, valid_until, status, .. } = *self.membership;
-        let run = self.scene.run();
+        let day = self.run.date();
         let mut keys: &[Key] = &[];
         let sentence = match (row, applies) {
             (Row::NotInPolicy, true) => format!(
@@ -126,15 +123,15 @@ impl<'a> Teller<'a> {
             (Row::StartsLater, true) => format!("It starts on {valid_from}, after the run."),
             (Row::StartsLater, false) => format!("It has started, on {valid_from}."),
             (Row::Lapses, true) => "So it lapses.".into(),
-            // The reason why not has been told.
+            // The reason why it does not lapse has been told by the step before.
             (Row::Lapses, false) => return None,
             (Row::NotPastItsEnd, true) => match valid_until {
-                Some(until) => format!("Its last valid day, {until}, is not before {run}."),
+                Some(until) => format!("Its last valid day, {until}, is not before {day}."),
                 None => "It has no end.".into(),
             },
             (Row::NotPastItsEnd, false) => {
                 let until = valid_until.map(|day| day.to_string()).unwrap_or_default();
-                format!("Its last valid day, {until}, is before {run}.")
+                format!("Its last valid day, {until}, is before {day}.")
             }
             (Row::Renews, true) => {
                 keys = &[Key::Renewal, Key::TermMonths];
@@ -182,29 +179,24 @@ impl<'a> Teller<'a> {
         Step { rule: format!("rule 4, {reason}"), holds, sentence, policy: self.lines(key.as_slice()) }
     }
 
-    /// The comparison that makes a patron active or inactive.
+    /// The comparison of dates that makes a patron active or inactive.
     fn inactivity(&self, active: bool, term: Option<Term>) -> String {
         let Some(Term { since, months: number, until }) = term else { return String::new() };
-        let run = self.scene.run();
+        let day = self.run.date();
         let from = match self.decided.last_activity {
             Some(_) => format!("Last active on {since}"),
             None => format!("Enrolled on {since}, which stands in for activity"),
         };
         let months = months(number);
         if active {
-            format!("{from}; {months} later is {until}, not before {run}: not inactive for more than {months}.")
+            format!("{from}; {months} later is {until}, not before {day}: not inactive for more than {months}.")
         } else {
-            format!("{from}; {months} later is {until}, before {run}: inactive for more than {months}.")
+            format!("{from}; {months} later is {until}, before {day}: inactive for more than {months}.")
         }
     }
 
-    fn lines(&self, keys: &[Key]) -> Vec<lapse_policy::provenance::Provenance> {
+    fn lines(&self, keys: &[Key]) -> Vec<Provenance> {
         let setting = |&key| Setting::of_subscription(key, self.subscription);
-        keys.iter().map(|key| self.scene.line(self.library, setting(key))).collect()
+        keys.iter().map(|key| self.run.line(Some(self.library), setting(key))).collect()
     }
-}
-
-/// `24 months`
-pub(super) fn months(number: u32) -> String {
-    crate::terminal::count(number.into(), "month", "months")
 }

@@ -1,54 +1,31 @@
 //! The runs to come, if nobody does anything: each run's result is fed to the next, under the policy of its day.
 
 use lapse_engine::{
-    Decisions, ExtraError, ExtraRules, KeepReason, Membership, MembershipOutcome, Patron, ProfileOutcome,
-    RecordOutcome, Rules, Runs, Silent,
+    Decisions, ExtraError, KeepReason, LibraryId, Membership, MembershipOutcome, ProfileOutcome, RecordOutcome, Runs,
+    SubscriptionId,
 };
-use lapse_policy::DayPolicy;
-use serde::Serialize;
 
-use super::story::{Scene, decide};
+use crate::day_run::DayRun;
+use crate::story::{Later, LaterRun};
 
-/// So many runs with a change are told; the first is what matters, the others show where it leads.
+/// How many runs with a change are told at most. The first is what matters; the others show where it leads.
 const TOLD: usize = 6;
 
-/// What later runs change.
-#[derive(Debug, Serialize)]
-pub struct Later {
-    /// The last run that was looked at.
-    pub looked_ahead_to: String,
-    /// The first runs at which something changes, in order; none: nothing changes.
-    pub runs: Vec<LaterRun>,
-    /// In the end nothing is left of the patron.
-    pub gone: bool,
-}
-
-/// A later run at which something changes.
-#[derive(Debug, Serialize)]
-pub struct LaterRun {
-    /// Its day.
-    pub date: String,
-    /// What changes, a sentence each.
-    pub changes: Vec<String>,
-}
-
-/// Finds the first later runs at which an outcome changes.
-pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Decisions) -> Result<Later, ExtraError> {
-    let mut before = Standing::of(patron.memberships, decisions, scene);
+/// Finds the first later runs at which an outcome changes for the patron at `index`, about whom `run` made these
+/// decisions.
+pub(crate) fn look_ahead(run: &DayRun<'_>, index: usize, decisions: &Decisions) -> Result<Later, ExtraError> {
+    let patron = run.extract.patron(index);
+    let mut before = Standing::of(patron.memberships, decisions, run);
     let mut told = Vec::new();
-    let decide = |of_day: &DayPolicy, rules: &Rules, patron: &Patron<'_>| {
-        let extra = scene.plugins.rules(of_day, scene.extract);
-        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
-        decide(scene.index, patron, rules, extra, &mut Silent)
-    };
-    let mut runs = Runs::after(scene.policy, scene.of_day, &scene.extract.codes, &decide, patron, decisions);
+    let decide = run.on_later_days(index);
+    let mut runs = Runs::after(run.policy, run.of_day, &run.extract.codes, &decide, &patron, decisions);
     while told.len() < TOLD
-        && let Some(run) = runs.next().transpose()?
+        && let Some(next) = runs.next().transpose()?
     {
-        let after = Standing::of(&run.memberships, &run.decisions, scene);
-        let changes = after.changes_since(&before, scene);
+        let after = Standing::of(&next.memberships, &next.decisions, run);
+        let changes = after.changes_since(&before, run);
         if !changes.is_empty() {
-            told.push(LaterRun { date: run.date.to_string(), changes });
+            told.push(LaterRun { date: next.date.to_string(), changes });
         }
         before = after;
     }
@@ -59,19 +36,19 @@ pub(super) fn look_ahead(scene: &Scene<'_>, patron: &Patron<'_>, decisions: &Dec
 struct Standing {
     /// Whether each membership goes on; and how it was decided.
     memberships: Vec<(bool, MembershipOutcome, String)>,
-    records: Vec<(lapse_engine::LibraryId, RecordOutcome, String)>,
+    records: Vec<(LibraryId, RecordOutcome, String)>,
     profile: Option<ProfileOutcome>,
-    names: Vec<(lapse_engine::SubscriptionId, lapse_engine::LibraryId)>,
+    names: Vec<(SubscriptionId, LibraryId)>,
 }
 
 impl Standing {
-    fn of(memberships: &[Membership], decisions: &Decisions, scene: &Scene<'_>) -> Standing {
+    fn of(memberships: &[Membership], decisions: &Decisions, run: &DayRun<'_>) -> Standing {
         Standing {
             memberships: decisions
                 .memberships
                 .iter()
                 .map(|decided| {
-                    let reason = decided.extra.map_or(decided.reason.as_str(), |reason| scene.word(reason));
+                    let reason = decided.extra.map_or(decided.reason.as_str(), |reason| run.word(reason));
                     (decided.is_valid(), decided.outcome, reason.to_owned())
                 })
                 .collect(),
@@ -80,7 +57,7 @@ impl Standing {
                 .iter()
                 .map(|record| {
                     let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
-                    let extra = decisions.extra_reasons(record.library).map(|reason| scene.word(reason));
+                    let extra = decisions.extra_reasons(record.library).map(|reason| run.word(reason));
                     let reasons: Vec<&str> = built_in.chain(extra).collect();
                     (record.library, record.outcome, reasons.join(" "))
                 })
@@ -91,20 +68,20 @@ impl Standing {
     }
 
     /// One sentence for each change.
-    fn changes_since(&self, before: &Standing, scene: &Scene<'_>) -> Vec<String> {
+    fn changes_since(&self, before: &Standing, run: &DayRun<'_>) -> Vec<String> {
         let mut changes = Vec::new();
         let memberships = before.memberships.iter().zip(&self.memberships).zip(&self.names);
         for ((before, after), &(subscription, library)) in memberships {
             if before.0 != after.0 {
-                let subscription = scene.extract.codes.subscriptions.text(subscription);
-                let library = scene.library(library);
+                let subscription = run.extract.codes.subscriptions.text(subscription);
+                let library = run.library(library);
                 changes.push(format!("the membership {subscription} at {library} is {} ({})", after.1, after.2));
             }
         }
         for (library, outcome, reasons) in &self.records {
             let earlier = before.records.iter().find(|(there, ..)| there == library);
             if earlier.is_some_and(|(_, earlier, _)| earlier != outcome) {
-                let library = scene.library(*library);
+                let library = run.library(*library);
                 let reasons = if reasons.is_empty() { outcome.clear_reason() } else { reasons };
                 changes.push(format!("the record at {library} is {outcome} ({reasons})"));
             }
@@ -122,12 +99,11 @@ impl Standing {
 mod tests {
     use std::path::Path;
 
-    use lapse_engine::{Codes, Rules, evaluate};
+    use lapse_host::Plugins;
     use lapse_policy::{Day, Policy};
-    use lapse_tables::Extract;
 
     use super::*;
-    use lapse_host::Plugins;
+    use crate::explain;
 
     const PEER: &str = "[library]\ncode = \"peer\"\n[subscriptions.youth]\n[subscriptions.desk]\nrenewal = \"none\"\n";
     const BILZEN: &str = "[library]\ncode = \"bilzen\"\n[subscriptions.youth]\n";
@@ -155,24 +131,7 @@ mod tests {
 
     fn tell(policies: &Path, data: &Path) -> Later {
         let policy = Policy::load(policies).unwrap().policy.expect("the policy has no errors");
-        let run = day("2022-07-01");
-        let of_day = policy.on(run);
-        let extract = Extract::read(data, run, Codes::of(&of_day), 1).unwrap();
-        let rules = Rules::new(&of_day, &extract.codes);
-        let patron = extract.patron(0);
-        let mut decisions = Decisions::default();
-        evaluate(&patron, &rules, &mut decisions);
-        let plugins = Plugins::none();
-        let scene = Scene {
-            policy: &policy,
-            of_day: &of_day,
-            rules: &rules,
-            extract: &extract,
-            index: 0,
-            plugins: &plugins,
-            extra: None,
-        };
-        look_ahead(&scene, &patron, &decisions).unwrap()
+        explain(&policy, &Plugins::none(), day("2022-07-01"), data, "P1", 1).unwrap().later
     }
 
     fn told(later: &Later) -> Vec<String> {

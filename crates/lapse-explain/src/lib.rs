@@ -1,11 +1,23 @@
-//! A patron's story: what the tables say, each rule that was tried with what it compared, the policy line behind it,
-//! and what later runs bring. The engine tells the rules as it tries them; here they become sentences.
+//! A patron's story, as data: what the tables say, each rule that was tried with what it compared, the policy line
+//! behind it, and what later runs bring. There is no second copy of the rules here: the engine tells each rule as it
+//! tries it, and this crate puts it into sentences.
+//!
+//! 1. [`explain`] reads the tables, finds the patron and tells the whole [`Story`].
+//! 2. [`DayRun`] is the run of a day over patrons that are already at hand: [`DayRun::decide`] decides about one of them, and
+//!    [`DayRun::why`] tells the rules of the three stages, from `customer_run`, `cleanup` and `profile`.
+//! 3. `later` looks at the runs to come.
+#![doc = include_str!("../README.md")]
 
 mod cleanup;
 mod customer_run;
+mod day_run;
+mod error;
 mod later;
 mod profile;
 mod story;
-mod text;
+mod tell;
 
-pub use story::{Chapter, Scene, Story, Why, decide, tell, why};
+pub use day_run::DayRun;
+pub use error::ExplainError;
+pub use story::{Chapter, Fact, Later, LaterRun, Step, Story, Why};
+pub use tell::explain;

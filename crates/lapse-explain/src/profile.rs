@@ -1,17 +1,16 @@
-//! Stage 3 as a story: the Mijn Bibliotheek profile.
+//! Stage 3 (profile): whether the patron's Mijn Bibliotheek profile is kept, and the reasons as they were tried.
 
 use lapse_engine::{Decisions, Event, ProfileOutcome, ProfileReason, Term};
-use lapse_policy::{Key, Setting};
+use lapse_policy::{Key, Setting, months};
 
-use super::customer_run::months;
-use super::story::{Chapter, Scene, Step};
-use lapse_policy::provenance::deciding;
+use crate::day_run::DayRun;
+use crate::story::{Chapter, Step};
 
 /// The chapter of a patron who has a profile.
-pub(super) fn chapter(scene: &Scene<'_>, decisions: &Decisions, events: &[Event]) -> Option<Chapter> {
+pub(crate) fn chapter(run: &DayRun<'_>, decisions: &Decisions, events: &[Event]) -> Option<Chapter> {
     let profile = decisions.profile?;
     let tried = events.iter().filter_map(|event| match *event {
-        Event::KeepProfile { reason, holds, term } => Some(step(scene, reason, holds, term)),
+        Event::KeepProfile { reason, holds, term } => Some(step(run, reason, holds, term)),
         Event::LastActivity { .. }
         | Event::Row { .. }
         | Event::NotLapsed { .. }
@@ -34,16 +33,16 @@ pub(super) fn chapter(scene: &Scene<'_>, decisions: &Decisions, events: &[Event]
     })
 }
 
-fn step(scene: &Scene<'_>, reason: ProfileReason, holds: bool, term: Option<Term>) -> Step {
-    let run = scene.run();
+fn step(run: &DayRun<'_>, reason: ProfileReason, holds: bool, term: Option<Term>) -> Step {
+    let day = run.date();
     let mut policy = Vec::new();
     let sentence = match (reason, term) {
         (ProfileReason::BadInput, _) if holds => "A row of this patron was rejected.".into(),
         (ProfileReason::BadInput, _) => "No row of this patron was rejected.".into(),
         (ProfileReason::Active, Some(Term { since, months: number, until })) => {
-            policy.push(deciding(scene.policy, run, None, Setting::of(Key::ProfileInactiveMonths)));
+            policy.push(run.line(None, Setting::of(Key::ProfileInactiveMonths)));
             let after = if holds { "after" } else { "not after" };
-            format!("The profile was last active on {since}; {} later is {until}, {after} {run}.", months(number))
+            format!("The profile was last active on {since}; {} later is {until}, {after} {day}.", months(number))
         }
         (ProfileReason::Active, None) => String::new(),
         (ProfileReason::ValidMembership, _) if holds => "A membership of the patron is valid after the run.".into(),

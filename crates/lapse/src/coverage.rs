@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use lapse_engine::{KeepReason, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Row};
+use lapse_explain::{Chapter, Why};
 use lapse_policy::{Day, Key, Policy, Setting};
 
-use crate::explain::{Chapter, Why};
 use crate::terminal::{FAINT, STRONG, WARNING};
 use crate::trial::Heard;
 use lapse_policy::provenance::{Provenance, deciding};

@@ -82,6 +82,16 @@ impl From<lapse_engine::ExtraError> for Failure {
     }
 }
 
+impl From<lapse_explain::ExplainError> for Failure {
+    fn from(error: lapse_explain::ExplainError) -> Failure {
+        match error {
+            lapse_explain::ExplainError::Table(error) => error.into(),
+            lapse_explain::ExplainError::Plugin(error) => error.into(),
+            error @ lapse_explain::ExplainError::NoSuchPatron { .. } => Failure::refused(error),
+        }
+    }
+}
+
 impl From<lapse_tables::OutDirError> for Failure {
     fn from(error: lapse_tables::OutDirError) -> Failure {
         Failure::refused(error)

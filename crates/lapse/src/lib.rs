@@ -8,7 +8,6 @@ pub mod commands;
 mod compare;
 mod coverage;
 mod exit;
-mod explain;
 mod files;
 mod forecast;
 mod impact;
@@ -24,6 +23,7 @@ mod schema;
 mod starter;
 mod summary;
 pub mod terminal;
+mod text;
 mod trial;
 mod watch;
 

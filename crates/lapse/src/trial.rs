@@ -4,16 +4,17 @@
 use std::fs;
 
 use lapse_engine::{
-    Codes, Decisions, Event, ExtraReason, ExtraRules, KeepReason, MembershipOutcome, Patron, ProfileOutcome,
-    ProfileReason, RecordOutcome, Row, Rules, Runs, Silent,
+    Codes, Decisions, Event, ExtraReason, KeepReason, MembershipOutcome, ProfileOutcome, ProfileReason, RecordOutcome,
+    Row, Rules, Silent,
 };
-use lapse_host::{HostRules, Plugins};
+use lapse_explain::{DayRun, Why};
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extract, Reject, Table};
 
 use crate::Failure;
 use crate::casefile::Facts;
-use crate::explain::{self, Why};
+use lapse_engine::Runs;
+use lapse_host::Plugins;
 
 /// Patrons and the policy of the day on which they are tried.
 pub struct Trial<'a> {
@@ -137,29 +138,16 @@ impl<'a> Trial<'a> {
 
     /// What is decided about the patron at `index`.
     pub fn decide(&self, index: usize) -> Result<Outcomes, Failure> {
-        let extra = self.extra();
-        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
-        let patron = self.extract.patron(index);
-        let decisions = explain::decide(index, &patron, &self.rules, extra, &mut Silent)?;
-        Ok(self.outcomes(index, &decisions, extra))
+        let run = self.run();
+        let decisions = run.decide(index, &mut Silent)?;
+        Ok(outcomes(&run, index, &decisions))
     }
 
     /// What is decided about the patron at `index`, and why.
     pub fn hear(&self, index: usize) -> Result<Heard, Failure> {
-        let extra = self.extra();
-        let extra = extra.as_ref().map(|extra| extra as &dyn ExtraRules);
-        let patron = self.extract.patron(index);
+        let run = self.run();
         let mut events = Vec::new();
-        let decisions = explain::decide(index, &patron, &self.rules, extra, &mut events)?;
-        let scene = explain::Scene {
-            policy: self.policy,
-            of_day: &self.of_day,
-            rules: &self.rules,
-            extract: &self.extract,
-            index,
-            plugins: self.plugins,
-            extra,
-        };
+        let decisions = run.decide(index, &mut events)?;
         let applied = |event: &Event| match *event {
             Event::Row { row, applies: true, .. } => Some(row),
             Event::Row { .. }
@@ -170,81 +158,79 @@ impl<'a> Trial<'a> {
             | Event::Extra { .. } => None,
         };
         Ok(Heard {
-            outcomes: self.outcomes(index, &decisions, extra),
+            outcomes: outcomes(&run, index, &decisions),
             rows: events.iter().filter_map(applied).collect(),
-            why: explain::why(&scene, &patron, &decisions, &events),
+            why: run.why(index, &decisions, &events),
         })
     }
 
     /// The first run, from that of the day on, at which something happens to the patron at `index`, if nobody does
     /// anything.
     pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Result<Option<Day>, Failure> {
-        let patron = self.extract.patron(index);
-        let decide = |of_day: &DayPolicy, rules: &Rules, patron: &Patron<'_>| {
-            let extra = self.plugins.rules(of_day, &self.extract);
-            explain::decide(index, patron, rules, extra.as_ref().map(|extra| extra as &dyn ExtraRules), &mut Silent)
-        };
-        let decisions = decide(&self.of_day, &self.rules, &patron)?;
+        let run = self.run();
+        let decisions = run.decide(index, &mut Silent)?;
         if happens(&decisions) {
             return Ok(Some(self.of_day.date));
         }
-        for run in Runs::after(self.policy, &self.of_day, &self.extract.codes, &decide, &patron, &decisions) {
-            let run = run?;
-            if happens(&run.decisions) {
-                return Ok(Some(run.date));
+        let (decide, patron) = (run.on_later_days(index), self.extract.patron(index));
+        for later in Runs::after(self.policy, &self.of_day, &self.extract.codes, &decide, &patron, &decisions) {
+            let later = later?;
+            if happens(&later.decisions) {
+                return Ok(Some(later.date));
             }
         }
         Ok(None)
     }
 
-    fn extra(&self) -> Option<HostRules<'_>> {
-        self.plugins.rules(&self.of_day, &self.extract)
+    fn run(&self) -> DayRun<'_> {
+        DayRun::new(self.policy, &self.of_day, &self.rules, &self.extract, self.plugins)
     }
+}
 
-    fn outcomes(&self, index: usize, decisions: &Decisions, extra: Option<&dyn ExtraRules>) -> Outcomes {
-        let word = |reason: ExtraReason| extra.map_or("", |extra| extra.word(reason)).to_owned();
-        let codes = &self.extract.codes;
-        let memberships = self.extract.patron(index).memberships.iter().zip(&decisions.memberships);
-        Outcomes {
-            memberships: memberships
-                .map(|(membership, decided)| MembershipRow {
-                    library: codes.libraries.text(membership.library).to_owned(),
-                    subscription: codes.subscriptions.text(membership.subscription).to_owned(),
-                    outcome: decided.outcome,
-                    reason: decided.extra.map_or_else(|| decided.reason.as_str().to_owned(), word),
-                    valid_until: decided.valid_until,
-                    last_activity: decided.last_activity,
-                })
-                .collect(),
-            records: decisions
-                .records
-                .iter()
-                .map(|record| RecordRow {
-                    library: codes.libraries.text(record.library).to_owned(),
-                    outcome: record.outcome,
-                    reasons: match record.outcome {
-                        RecordOutcome::Kept => {
-                            let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
-                            built_in.chain(decisions.extra_reasons(record.library).map(word)).collect()
-                        }
-                        RecordOutcome::Archived | RecordOutcome::Deleted => {
-                            vec![record.outcome.clear_reason().to_owned()]
-                        }
-                    },
-                    pseudonymise_before: record.pseudonymise_before,
-                    purge_finance_before: record.purge_finance_before,
-                })
-                .collect(),
-            profile: decisions.profile.map(|profile| ProfileRow {
-                outcome: profile.outcome,
-                reasons: match profile.outcome {
-                    ProfileOutcome::Kept => {
-                        profile.reasons.iter().map(|reason: ProfileReason| reason.as_str().to_owned()).collect()
+/// The decisions about the patron at `index` in the words of the output tables.
+fn outcomes(run: &DayRun<'_>, index: usize, decisions: &Decisions) -> Outcomes {
+    let word = |reason: ExtraReason| run.word(reason).to_owned();
+    let codes = &run.extract.codes;
+    let memberships = run.extract.patron(index).memberships.iter().zip(&decisions.memberships);
+    Outcomes {
+        memberships: memberships
+            .map(|(membership, decided)| MembershipRow {
+                library: codes.libraries.text(membership.library).to_owned(),
+                subscription: codes.subscriptions.text(membership.subscription).to_owned(),
+                outcome: decided.outcome,
+                reason: decided.extra.map_or_else(|| decided.reason.as_str().to_owned(), word),
+                valid_until: decided.valid_until,
+                last_activity: decided.last_activity,
+            })
+            .collect(),
+        records: decisions
+            .records
+            .iter()
+            .map(|record| RecordRow {
+                library: codes.libraries.text(record.library).to_owned(),
+                outcome: record.outcome,
+                reasons: match record.outcome {
+                    RecordOutcome::Kept => {
+                        let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
+                        built_in.chain(decisions.extra_reasons(record.library).map(word)).collect()
                     }
-                    ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON.to_owned()],
+                    RecordOutcome::Archived | RecordOutcome::Deleted => {
+                        vec![record.outcome.clear_reason().to_owned()]
+                    }
                 },
-            }),
-        }
+                pseudonymise_before: record.pseudonymise_before,
+                purge_finance_before: record.purge_finance_before,
+            })
+            .collect(),
+        profile: decisions.profile.map(|profile| ProfileRow {
+            outcome: profile.outcome,
+            reasons: match profile.outcome {
+                ProfileOutcome::Kept => {
+                    profile.reasons.iter().map(|reason: ProfileReason| reason.as_str().to_owned()).collect()
+                }
+                ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON.to_owned()],
+            },
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::coverage::Coverage;
 use crate::terminal::{ERROR, FAINT, GOOD, STRONG, count};
 use crate::trial::{Heard, Trial, Unusable};
 use crate::watch::Watch;
-use crate::{Done, Failure, files, junit, terminal};
+use crate::{Done, Failure, files, junit, terminal, text};
 
 /// Runs the cases once, or each time that a file is saved.
 pub fn run(args: &TestArgs) -> Result<Done, Failure> {
@@ -199,7 +199,7 @@ impl Tried<'_> {
     fn to_text(&self) -> String {
         let title = format!("{} (run of {})", self.case.name, self.case.date);
         let place = self.text.annotated(&title, &self.labels(), None);
-        format!("{place}{}\n", self.heard.why.to_text())
+        format!("{place}{}\n", text::story::why(&self.heard.why))
     }
 }
 

@@ -1,84 +1,80 @@
-//! The story as a page of text for a terminal.
+//! A patron's story as a page of text for a terminal.
 
 use std::fmt::Write as _;
 
-use super::story::{Chapter, Fact, Step};
-use super::{Story, Why};
+use lapse_explain::{Chapter, Fact, Step, Story, Why};
+
 use crate::terminal::{FAINT, GOOD, STRONG, WARNING};
 
-impl Story {
-    /// The page.
-    pub fn to_text(&self) -> String {
-        let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", self.patron, self.date);
-        heading("What the tables say", &mut text);
-        for Fact { table: _, file, line, text: fact, rejected } in &self.facts {
-            let place = format!("{file}:{line}");
-            let fact = if fact.is_empty() { "no value but the id" } else { fact };
-            let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {fact}");
-            if let Some(problem) = rejected {
-                let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {problem}", "");
-            }
+/// The page.
+pub fn story(story: &Story) -> String {
+    let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", story.patron, story.date);
+    heading("What the tables say", &mut text);
+    for Fact { table: _, file, line, text: fact, rejected } in &story.facts {
+        let place = format!("{file}:{line}");
+        let fact = if fact.is_empty() { "no value but the id" } else { fact };
+        let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {fact}");
+        if let Some(problem) = rejected {
+            let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {problem}", "");
         }
-        if self.held {
-            let _ = writeln!(
-                text,
-                "  A row of this patron was rejected, so no membership is ended and no record removed. What is kept is still \
-                 cleared of old data."
-            );
-        }
-        text.push_str(&self.why.to_text());
-        self.later_text(&mut text);
-        text
     }
+    if story.held {
+        let _ = writeln!(
+            text,
+            "  A row of this patron was rejected, so no membership is ended and no record removed. What is kept is still \
+             cleared of old data."
+        );
+    }
+    text.push_str(&why(&story.why));
+    later(story, &mut text);
+    text
+}
 
-    fn later_text(&self, text: &mut String) {
-        heading("What comes next, if nobody does anything", text);
-        for run in &self.later.runs {
-            for (index, change) in run.changes.iter().enumerate() {
-                let date = if index == 0 { &*run.date } else { "" };
-                let _ = writeln!(text, "  {date:<10}  {change}");
-            }
+fn later(story: &Story, text: &mut String) {
+    heading("What comes next, if nobody does anything", text);
+    for run in &story.later.runs {
+        for (index, change) in run.changes.iter().enumerate() {
+            let date = if index == 0 { &*run.date } else { "" };
+            let _ = writeln!(text, "  {date:<10}  {change}");
         }
-        if self.held {
-            let rejected = self.facts.iter().filter(|fact| fact.rejected.is_some());
-            let places: Vec<String> = rejected.map(|fact| format!("{}.csv line {}", fact.table, fact.line)).collect();
-            let _ = writeln!(
-                text,
-                "  While the rejected row stands, no membership is ended and no record removed: correct {}.",
-                places.join(" and ")
-            );
-        } else if self.later.gone {
-            let _ = writeln!(text, "  Then nothing is left of the patron that a run could decide about.");
-        } else if self.later.runs.is_empty() {
-            let _ = writeln!(text, "  Nothing changes up to the run of {}.", self.later.looked_ahead_to);
-        }
+    }
+    if story.held {
+        let rejected = story.facts.iter().filter(|fact| fact.rejected.is_some());
+        let places: Vec<String> = rejected.map(|fact| format!("{}.csv line {}", fact.table, fact.line)).collect();
+        let _ = writeln!(
+            text,
+            "  While the rejected row stands, no membership is ended and no record removed: correct {}.",
+            places.join(" and ")
+        );
+    } else if story.later.gone {
+        let _ = writeln!(text, "  Then nothing is left of the patron that a run could decide about.");
+    } else if story.later.runs.is_empty() {
+        let _ = writeln!(text, "  Nothing changes up to the run of {}.", story.later.looked_ahead_to);
     }
 }
 
-impl Why {
-    /// The chapters of the page.
-    pub fn to_text(&self) -> String {
-        let mut text = String::new();
-        for chapter in &self.memberships {
-            let [library, subscription] =
-                [&chapter.library, &chapter.subscription].map(|code| code.as_deref().unwrap_or_default());
-            chapter_text(&format!("Membership {subscription} at {library}"), chapter, &mut text);
-        }
-        for chapter in &self.records {
-            chapter_text(&format!("Record at {}", chapter.library.as_deref().unwrap_or_default()), chapter, &mut text);
-        }
-        if let Some(chapter) = &self.profile {
-            chapter_text("Mijn Bibliotheek profile", chapter, &mut text);
-        }
-        text
+/// The chapters of the page: each rule that was tried.
+pub fn why(why: &Why) -> String {
+    let mut text = String::new();
+    for membership in &why.memberships {
+        let [library, subscription] =
+            [&membership.library, &membership.subscription].map(|code| code.as_deref().unwrap_or_default());
+        chapter(&format!("Membership {subscription} at {library}"), membership, &mut text);
     }
+    for record in &why.records {
+        chapter(&format!("Record at {}", record.library.as_deref().unwrap_or_default()), record, &mut text);
+    }
+    if let Some(profile) = &why.profile {
+        chapter("Mijn Bibliotheek profile", profile, &mut text);
+    }
+    text
 }
 
 fn heading(title: &str, text: &mut String) {
     let _ = writeln!(text, "\n{STRONG}{title}{STRONG:#}");
 }
 
-fn chapter_text(title: &str, chapter: &Chapter, text: &mut String) {
+fn chapter(title: &str, chapter: &Chapter, text: &mut String) {
     let reasons = chapter.reasons.join(" ");
     heading(&format!("{title}: {} ({reasons})", chapter.outcome), text);
     for Step { rule, holds, sentence, policy } in &chapter.steps {

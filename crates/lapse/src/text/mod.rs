@@ -1,0 +1,3 @@
+//! What libraries give as data, as text for a terminal.
+
+pub mod story;
