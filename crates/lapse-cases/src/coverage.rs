@@ -1,16 +1,15 @@
 //! What cases exercise of domain.md and of a policy: the rows of stage 1, the reasons of every stage, each library's
-//! subscriptions, each amendment; and what no case does.
+//! subscriptions, each amendment; and what no case exercises.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use lapse_engine::{KeepReason, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Row};
 use lapse_explain::{Chapter, Why};
-use lapse_policy::{Day, Key, Policy, Setting};
-
-use crate::terminal::{FAINT, STRONG, WARNING};
-use crate::trial::Heard;
 use lapse_policy::provenance::{Provenance, deciding};
+use lapse_policy::{Key, Policy, Setting};
+
+use crate::boundary::days;
+use crate::trial::Explained;
 
 /// The keys of a subscription that a decision reads.
 pub const SUBSCRIPTION_KEYS: [Key; 5] = [Key::Holder, Key::Fee, Key::Renewal, Key::TermMonths, Key::LapseMonths];
@@ -33,13 +32,21 @@ pub struct Coverage {
     amendments: Part,
 }
 
-/// Something to exercise: what it belongs to, and its name there.
-type Item = (String, String);
+/// Something to exercise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Item {
+    /// What it belongs to: a table, a library, a file and its amendment.
+    pub of: String,
+    /// Its name there.
+    pub name: String,
+}
 
 /// Things of one kind.
-struct Part {
-    title: &'static str,
-    all: Vec<Item>,
+pub struct Part {
+    /// Which kind, in words.
+    pub title: &'static str,
+    /// All that there are.
+    pub all: Vec<Item>,
     exercised: BTreeSet<Item>,
 }
 
@@ -48,7 +55,8 @@ impl Part {
         Part { title, all, exercised: BTreeSet::new() }
     }
 
-    fn missing(&self) -> Vec<&Item> {
+    /// Those that no case exercises.
+    pub fn missing(&self) -> Vec<&Item> {
         self.all.iter().filter(|item| !self.exercised.contains(item)).collect()
     }
 }
@@ -78,31 +86,32 @@ impl Coverage {
         }
     }
 
-    /// Notes what one case exercises.
-    pub fn add(&mut self, heard: &Heard) {
-        let outcomes = &heard.outcomes;
-        self.rows.exercised.extend(heard.rows.iter().copied().map(row));
+    /// Adds what one case exercises.
+    pub fn add(&mut self, case: &Explained) {
+        let outcomes = &case.outcomes;
+        self.rows.exercised.extend(case.rules.iter().copied().map(row));
         for decided in &outcomes.memberships {
             self.reasons.exercised.insert(membership(&decided.reason));
             if decided.reason != MembershipReason::NoPolicy.as_str() {
-                self.subscriptions.exercised.insert((decided.library.clone(), decided.subscription.clone()));
+                self.subscriptions.exercised.insert(item(&decided.library, &decided.subscription));
             }
         }
         let records = outcomes.records.iter().flat_map(|decided| &decided.reasons);
         self.reasons.exercised.extend(records.map(|reason| record(reason)));
         let profiles = outcomes.profile.iter().flat_map(|decided| &decided.reasons);
         self.reasons.exercised.extend(profiles.map(|reason| profile(reason)));
-        let Why { memberships, records, profile } = &heard.why;
+        let Why { memberships, records, profile } = &case.why;
         let steps = memberships.iter().chain(records).chain(profile).flat_map(|chapter: &Chapter| &chapter.steps);
         self.amendments.exercised.extend(steps.flat_map(|step| &step.policy).filter_map(amendment));
     }
 
-    fn parts(&self) -> [&Part; 4] {
+    /// Each kind, in the order in which it is told.
+    pub fn parts(&self) -> [&Part; 4] {
         [&self.rows, &self.reasons, &self.subscriptions, &self.amendments]
     }
 
     /// How many things are exercised, of how many.
-    fn counts(&self) -> (usize, usize) {
+    pub fn counts(&self) -> (usize, usize) {
         let all: usize = self.parts().iter().map(|part| part.all.len()).sum();
         let missing: usize = self.parts().iter().map(|part| part.missing().len()).sum();
         (all - missing, all)
@@ -113,49 +122,32 @@ impl Coverage {
         let (exercised, all) = self.counts();
         exercised * 100 / all
     }
+}
 
-    /// The percentage, and what no case exercises.
-    pub fn to_text(&self) -> String {
-        let (exercised, all) = self.counts();
-        let mut text = format!("{STRONG}Coverage: {}% ({exercised} of {all}){STRONG:#}\n", self.percent());
-        for part in self.parts() {
-            let missing = part.missing();
-            let _ = writeln!(text, "  {:<16}  {} of {}", part.title, part.all.len() - missing.len(), part.all.len());
-            for of_one in missing.chunk_by(|one, next| one.0 == next.0) {
-                let names: Vec<&str> = of_one.iter().map(|item| &*item.1).collect();
-                let (of, names) = (&of_one[0].0, names.join(", "));
-                let _ = writeln!(text, "    {WARNING}no case{WARNING:#}  {of}: {FAINT}{names}{FAINT:#}");
-            }
-        }
-        text
-    }
+fn item(of: impl Into<String>, name: impl Into<String>) -> Item {
+    Item { of: of.into(), name: name.into() }
 }
 
 fn row(row: Row) -> Item {
-    ("row".into(), (row as u8).to_string())
+    item("row", (row as u8).to_string())
 }
 
 fn membership(reason: &str) -> Item {
-    ("membership".into(), reason.into())
+    item("membership", reason)
 }
 
 fn record(reason: &str) -> Item {
-    ("record".into(), reason.into())
+    item("record", reason)
 }
 
 fn profile(reason: &str) -> Item {
-    ("profile".into(), reason.into())
+    item("profile", reason)
 }
 
 /// An amendment, where a policy line stands in one.
 fn amendment(line: &Provenance) -> Option<Item> {
     let (file, amendment) = (line.file.as_deref()?, line.amendment.as_ref()?);
-    Some((format!("{file}, amendment of {}", amendment.from), amendment.reason.clone()))
-}
-
-/// The first day of all, and every day on which an amendment begins.
-pub fn days(policy: &Policy) -> Vec<Day> {
-    std::iter::once(Day::MIN).chain(policy.change_days()).collect()
+    Some(item(format!("{file}, amendment of {}", amendment.from), &amendment.reason))
 }
 
 /// Every subscription that a library offers on some day.
@@ -163,7 +155,7 @@ fn subscriptions(policy: &Policy) -> Vec<Item> {
     let mut all = BTreeSet::new();
     for day in days(policy) {
         for library in policy.on(day).libraries {
-            all.extend(library.subscriptions.iter().map(|one| (library.code.clone(), one.code.clone())));
+            all.extend(library.subscriptions.iter().map(|one| item(&library.code, &one.code)));
         }
     }
     all.into_iter().collect()

@@ -1,20 +1,17 @@
-//! Made-up patrons tried on a day of a policy: their facts written as tables, read back by the tables' own reader and
-//! decided by the engine, so that a case meets the rules on the way that a run's data takes.
+//! Made-up patrons tried on a day of a policy: their facts are written as tables, read back by the tables' own reader and
+//! decided by the engine, so that a case meets the rules on the same way as the data of a run.
 
 use std::fs;
 
-use lapse_engine::{
-    Codes, Decisions, Event, ExtraReason, KeepReason, MembershipOutcome, ProfileOutcome, ProfileReason, RecordOutcome,
-    Row, Rules, Silent,
-};
+use lapse_engine::{Codes, Decisions, Event, Row, Rules, Runs, Silent};
 use lapse_explain::{DayRun, Why};
+use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extract, Reject, Table};
 
-use crate::Failure;
 use crate::casefile::Facts;
-use lapse_engine::Runs;
-use lapse_host::Plugins;
+use crate::error::CasesError;
+use crate::outcomes::Outcomes;
 
 /// Patrons and the policy of the day on which they are tried.
 pub struct Trial<'a> {
@@ -23,7 +20,7 @@ pub struct Trial<'a> {
     of_day: DayPolicy,
     rules: Rules,
     extract: Extract,
-    /// Rows that cannot be used, of those that somebody wrote.
+    /// The rows of the facts that the tables reject.
     pub unusable: Vec<Unusable>,
 }
 
@@ -38,64 +35,12 @@ pub struct Unusable {
     pub reject: Reject,
 }
 
-/// What is decided about one patron, in the words of the output tables.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outcomes {
-    /// In the order of the facts.
-    pub memberships: Vec<MembershipRow>,
-    /// By first appearance of the library.
-    pub records: Vec<RecordRow>,
-    /// None where there is no profile.
-    pub profile: Option<ProfileRow>,
-}
-
-/// A row of the output table `memberships`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MembershipRow {
-    /// Where.
-    pub library: String,
-    /// Its type.
-    pub subscription: String,
-    /// What happens.
-    pub outcome: MembershipOutcome,
-    /// Why.
-    pub reason: String,
-    /// After the run.
-    pub valid_until: Option<Day>,
-    /// What was compared.
-    pub last_activity: Option<Day>,
-}
-
-/// A row of the output table `records`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RecordRow {
-    /// Where.
-    pub library: String,
-    /// What happens.
-    pub outcome: RecordOutcome,
-    /// Why.
-    pub reasons: Vec<String>,
-    /// Activity before this day loses its patron.
-    pub pseudonymise_before: Option<Day>,
-    /// Finance rows before this day are deleted.
-    pub purge_finance_before: Option<Day>,
-}
-
-/// A row of the output table `profiles`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProfileRow {
-    /// What happens.
-    pub outcome: ProfileOutcome,
-    /// Why.
-    pub reasons: Vec<String>,
-}
-
-/// What is decided about one patron, and how it came to that.
-pub struct Heard {
+/// What is decided about one patron, and why.
+pub struct Explained {
     /// The decisions.
     pub outcomes: Outcomes,
-    /// The row of stage 1 that decided each membership.
-    pub rows: Vec<Row>,
+    /// The rule of stage 1 that decided each membership.
+    pub rules: Vec<Row>,
     /// Each rule that was tried, with the policy lines behind it.
     pub why: Why,
 }
@@ -107,13 +52,13 @@ impl<'a> Trial<'a> {
         plugins: &'a Plugins,
         day: Day,
         patrons: impl Iterator<Item = &'f Facts>,
-    ) -> Result<Trial<'a>, Failure> {
+    ) -> Result<Trial<'a>, CasesError> {
         Trial::by(policy, plugins, policy.on(day), patrons)
     }
 
-    /// Tries one patron on a day, by the policy of the patron's own libraries: of hundreds, most are none of them. There
-    /// are no plugins, which know a library by its place among all.
-    pub fn alone(policy: &'a Policy, none: &'a Plugins, day: Day, patron: &Facts) -> Result<Trial<'a>, Failure> {
+    /// Tries one patron on a day, with the policy resolved for the patron's own libraries only: to resolve it for hundreds of
+    /// others would take most of the time. Plugins know a library by its place among all, so there must be none.
+    pub fn alone(policy: &'a Policy, none: &'a Plugins, day: Day, patron: &Facts) -> Result<Trial<'a>, CasesError> {
         debug_assert!(none.named.is_empty());
         let libraries = patron.libraries();
         let of_day = policy.on_for(day, |code| libraries.contains(&code));
@@ -125,9 +70,8 @@ impl<'a> Trial<'a> {
         plugins: &'a Plugins,
         of_day: DayPolicy,
         patrons: impl Iterator<Item = &'f Facts>,
-    ) -> Result<Trial<'a>, Failure> {
-        let folder = tempfile::tempdir()
-            .map_err(|error| Failure::refused(format!("a folder for the tables cannot be made: {error}")))?;
+    ) -> Result<Trial<'a>, CasesError> {
+        let folder = tempfile::tempdir().map_err(CasesError::NoFolder)?;
         let places = write_tables(folder.path(), &plugins.columns, patrons)?;
         // One thread: there are few rows.
         let extract = Extract::read_with(folder.path(), of_day.date, Codes::of(&of_day), 1, &plugins.columns)?;
@@ -137,14 +81,14 @@ impl<'a> Trial<'a> {
     }
 
     /// What is decided about the patron at `index`.
-    pub fn decide(&self, index: usize) -> Result<Outcomes, Failure> {
+    pub fn decide(&self, index: usize) -> Result<Outcomes, CasesError> {
         let run = self.run();
         let decisions = run.decide(index, &mut Silent)?;
-        Ok(outcomes(&run, index, &decisions))
+        Ok(Outcomes::of(&run, index, &decisions))
     }
 
     /// What is decided about the patron at `index`, and why.
-    pub fn hear(&self, index: usize) -> Result<Heard, Failure> {
+    pub fn explain(&self, index: usize) -> Result<Explained, CasesError> {
         let run = self.run();
         let mut events = Vec::new();
         let decisions = run.decide(index, &mut events)?;
@@ -157,16 +101,16 @@ impl<'a> Trial<'a> {
             | Event::KeepProfile { .. }
             | Event::Extra { .. } => None,
         };
-        Ok(Heard {
-            outcomes: outcomes(&run, index, &decisions),
-            rows: events.iter().filter_map(applied).collect(),
+        Ok(Explained {
+            outcomes: Outcomes::of(&run, index, &decisions),
+            rules: events.iter().filter_map(applied).collect(),
             why: run.why(index, &decisions, &events),
         })
     }
 
     /// The first run, from that of the day on, at which something happens to the patron at `index`, if nobody does
     /// anything.
-    pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Result<Option<Day>, Failure> {
+    pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Result<Option<Day>, CasesError> {
         let run = self.run();
         let decisions = run.decide(index, &mut Silent)?;
         if happens(&decisions) {
@@ -187,54 +131,7 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// The decisions about the patron at `index` in the words of the output tables.
-fn outcomes(run: &DayRun<'_>, index: usize, decisions: &Decisions) -> Outcomes {
-    let word = |reason: ExtraReason| run.word(reason).to_owned();
-    let codes = &run.extract.codes;
-    let memberships = run.extract.patron(index).memberships.iter().zip(&decisions.memberships);
-    Outcomes {
-        memberships: memberships
-            .map(|(membership, decided)| MembershipRow {
-                library: codes.libraries.text(membership.library).to_owned(),
-                subscription: codes.subscriptions.text(membership.subscription).to_owned(),
-                outcome: decided.outcome,
-                reason: decided.extra.map_or_else(|| decided.reason.as_str().to_owned(), word),
-                valid_until: decided.valid_until,
-                last_activity: decided.last_activity,
-            })
-            .collect(),
-        records: decisions
-            .records
-            .iter()
-            .map(|record| RecordRow {
-                library: codes.libraries.text(record.library).to_owned(),
-                outcome: record.outcome,
-                reasons: match record.outcome {
-                    RecordOutcome::Kept => {
-                        let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
-                        built_in.chain(decisions.extra_reasons(record.library).map(word)).collect()
-                    }
-                    RecordOutcome::Archived | RecordOutcome::Deleted => {
-                        vec![record.outcome.clear_reason().to_owned()]
-                    }
-                },
-                pseudonymise_before: record.pseudonymise_before,
-                purge_finance_before: record.purge_finance_before,
-            })
-            .collect(),
-        profile: decisions.profile.map(|profile| ProfileRow {
-            outcome: profile.outcome,
-            reasons: match profile.outcome {
-                ProfileOutcome::Kept => {
-                    profile.reasons.iter().map(|reason: ProfileReason| reason.as_str().to_owned()).collect()
-                }
-                ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON.to_owned()],
-            },
-        }),
-    }
-}
-
-/// Where a row of somebody's facts stands in its table.
+/// Where a row of a patron's facts stands in its table.
 struct RowPlace {
     line: u64,
     patron: usize,
@@ -246,7 +143,7 @@ fn write_tables<'f>(
     folder: &std::path::Path,
     asked: &[AskedColumn],
     patrons: impl Iterator<Item = &'f Facts>,
-) -> Result<[Vec<RowPlace>; 4], Failure> {
+) -> Result<[Vec<RowPlace>; 4], CasesError> {
     let mut tables = Table::ALL.map(|table| {
         let of_plugins = asked.iter().filter(|column| column.table == table).map(|column| &*column.name);
         let header: Vec<&str> = table.columns().iter().map(|column| column.name).chain(of_plugins).collect();
@@ -271,8 +168,7 @@ fn write_tables<'f>(
     }
     for (table, csv) in Table::ALL.into_iter().zip(tables) {
         let path = folder.join(format!("{}.csv", table.name()));
-        fs::write(&path, csv)
-            .map_err(|error| Failure::refused(format!("{} cannot be written: {error}", path.display())))?;
+        fs::write(&path, csv).map_err(|error| CasesError::Unwritable { path, error })?;
     }
     Ok(places)
 }

@@ -82,6 +82,16 @@ impl From<lapse_engine::ExtraError> for Failure {
     }
 }
 
+impl From<lapse_cases::CasesError> for Failure {
+    fn from(error: lapse_cases::CasesError) -> Failure {
+        match error {
+            lapse_cases::CasesError::Table(error) => error.into(),
+            lapse_cases::CasesError::Plugin(error) => error.into(),
+            error => Failure::refused(error),
+        }
+    }
+}
+
 impl From<lapse_explain::ExplainError> for Failure {
     fn from(error: lapse_explain::ExplainError) -> Failure {
         match error {

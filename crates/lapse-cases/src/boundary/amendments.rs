@@ -1,11 +1,12 @@
-//! Around an amendment's date: a patron whom the change is about, on the day before it, the day itself and the day after.
+//! The boundaries around the date of an amendment: a patron for whom the change matters, in a run on the day before it, on
+//! the day itself and on the day after.
 
-use lapse_policy::{Day, DayPolicy, Library};
+use lapse_policy::{Day, DayPolicy, Library, months as months_text};
 use lapse_tables::Table;
 
-use super::patrons::{At, lapses, months_before, renews, source};
-use super::thresholds::{gone, months_text, profile};
-use super::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION, find, subscription};
+use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
+use super::patrons::{At, lapses, months_before, profile, renews, source};
+use super::timeline::{find, subscription};
 use crate::casefile::{Column, Facts};
 
 /// One patron on three runs.
@@ -71,9 +72,9 @@ pub(super) fn of_library(before: &DayPolicy, after: &DayPolicy, library: &str) -
     }
     // The longer of two terms: the membership's end keeps the record on none of the days.
     let gone = if old.cleanup.ended_months.value > new.cleanup.ended_months.value {
-        gone(before, was, at)
+        at.gone(before.date, &was.settings)
     } else {
-        gone(after, is, at)
+        at.gone(after.date, &is.settings)
     };
     if let Some(months) = shorter(old.cleanup.settled_months.value, new.cleanup.settled_months.value) {
         let account = [("library", library), ("settled_on", &*passed(months).to_string())];
@@ -105,7 +106,7 @@ pub(super) fn of_library(before: &DayPolicy, after: &DayPolicy, library: &str) -
     cases
 }
 
-/// Patrons who would lapse but for activity that counts on one side of the change only.
+/// Patrons who lapse on one side of the change only, since their latest activity counts on the other.
 fn activity(change: Day, was: &Library, is: &Library) -> Vec<Boundary> {
     let Some(lapsing) = is.subscriptions.iter().find(|one| lapses(one)) else { return Vec::new() };
     let at = At { library: &is.code, subscription: &lapsing.code };

@@ -6,16 +6,19 @@ use std::fmt::Write as _;
 use lapse_host::Plugins;
 use lapse_policy::{Day, Policy};
 
-use super::{Boundary, Known, Section, Timeline, cases};
+use super::made_up::Boundary;
+use super::sections::{Section, cases};
+use super::timeline::{Known, Timeline};
 use crate::casefile::quoted;
-use crate::trial::{Outcomes, Trial};
-use crate::{Failure, layout};
+use crate::error::CasesError;
+use crate::outcomes::Outcomes;
+use crate::trial::Trial;
 
-/// How each such file begins, so that no file of people is written over.
+/// How each such file begins, by which it is told from files that people wrote, so that none of those is overwritten.
 pub const HEADER: &str = "# Written by `lapse cases";
 
-/// The file of each library.
-pub fn texts(policy: &Policy, plugins: &Plugins, libraries: &[&str]) -> Result<Vec<String>, Failure> {
+/// The text of each library's file. It is not in canonical layout yet: whoever writes the file lays it out.
+pub fn texts(policy: &Policy, plugins: &Plugins, libraries: &[&str]) -> Result<Vec<String>, CasesError> {
     let timeline = Timeline::of(policy);
     let mut known = Known::default();
     known.add(timeline.days());
@@ -42,7 +45,7 @@ fn text(library: &str, sections: &[Section], outcomes: &mut impl Iterator<Item =
             write_case(case, &decided, library, &mut text);
         }
     }
-    layout::format(&text).expect("what is written here is a case file")
+    text
 }
 
 fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut String) {
@@ -54,7 +57,7 @@ fn write_case(case: &Boundary, decided: &Outcomes, library: &str, text: &mut Str
 }
 
 /// What the engine decides about each case, in order; the cases of one day together.
-fn decide(policy: &Policy, plugins: &Plugins, all: &[&Boundary]) -> Result<Vec<Outcomes>, Failure> {
+fn decide(policy: &Policy, plugins: &Plugins, all: &[&Boundary]) -> Result<Vec<Outcomes>, CasesError> {
     let mut by_day: BTreeMap<Day, Vec<usize>> = BTreeMap::new();
     for (index, case) in all.iter().enumerate() {
         by_day.entry(case.date).or_default().push(index);

@@ -1,6 +1,6 @@
-//! Made-up patrons, each as small as it can be: the rows that bring one to a threshold, and nothing else.
+//! Made-up patrons, each as small as it can be: the rows that bring the patron to a threshold, and nothing else.
 
-use lapse_policy::{Day, Holder, Library, Renewal, Subscription};
+use lapse_policy::{Day, Holder, Library, Renewal, Settings, Subscription};
 use lapse_tables::Table;
 
 use crate::casefile::Facts;
@@ -39,7 +39,7 @@ pub fn source(library: &Library) -> &str {
 pub fn months_before(day: Day, months: u32) -> Day {
     let after = |first: Day| first.add_months(months.cast_signed());
     let mut last = day.add_months(-months.cast_signed());
-    // The end of a short month is so many months after several days.
+    // 28 and 29 February 2020 both reach 28 February 2022 after 24 months; take the later one.
     while last < day && after(last.next()) <= day {
         last = last.next();
     }
@@ -49,6 +49,11 @@ pub fn months_before(day: Day, months: u32) -> Day {
 /// Enrolled long before `day`.
 fn enrolled(day: Day) -> String {
     Day::new(day.year().saturating_sub(10).max(1), 1, 1).unwrap_or(Day::MIN).to_string()
+}
+
+/// The only fact that stage 3 needs: the day on which the profile was last active.
+pub fn profile(last_active: Day) -> Facts {
+    Facts::default().with(Table::Patrons, &[("profile_last_active", &last_active.to_string())])
 }
 
 impl At<'_> {
@@ -92,6 +97,12 @@ impl At<'_> {
         )
     }
 
+    /// A membership that ended so long before `day` that by these settings it no longer keeps the record.
+    pub fn gone(self, day: Day, settings: &Settings) -> Facts {
+        let months = settings.cleanup.ended_months.value;
+        self.cancelled(day.add_months(-months.cast_signed()).add_months(-12))
+    }
+
     fn membership(self, from: &str, until: Option<&str>) -> Facts {
         let mut cells = vec![("library", self.library), ("subscription", self.subscription), ("valid_from", from)];
         cells.extend(until.map(|until| ("valid_until", until)));
@@ -104,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_months_before_a_day_is_the_last_day_for_which_that_holds() {
+    fn of_several_days_that_reach_a_day_after_these_months_the_last_is_taken() {
         let day = |text: &str| text.parse::<Day>().unwrap();
         for (from, months, expected) in [
             ("2022-07-01", 24, "2020-07-01"),

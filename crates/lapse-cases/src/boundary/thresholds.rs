@@ -1,10 +1,11 @@
 //! The thresholds that apply on one day, and the patrons on the day before each, the day itself and the day after.
 
-use lapse_policy::{Day, DayPolicy, Library, Subscription};
+use lapse_policy::{Day, DayPolicy, Library, Subscription, months as months_text};
 use lapse_tables::Table;
 
-use super::patrons::{At, lapses, months_before, renews, source};
-use super::{Boundary, Known, MEMBERSHIP, PROFILE, RECORD, RETENTION, find};
+use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
+use super::patrons::{At, lapses, months_before, profile, renews, source};
+use super::timeline::{Known, find};
 use crate::casefile::{Column, Facts};
 
 /// The day before a threshold, the day itself and the day after, with how long ago each is.
@@ -17,12 +18,7 @@ fn around(threshold: Day, months: u32) -> [(Day, String); 3] {
     ]
 }
 
-/// `24 months`
-pub(super) fn months_text(months: u32) -> String {
-    crate::terminal::count(months.into(), "month", "months")
-}
-
-/// What holds for a subscription, in words.
+/// The settings of a subscription on which its boundaries depend, in words.
 pub(super) fn title(subscription: &Subscription) -> String {
     let Subscription { holder, fee, renewal, term_months, lapse_months, .. } = subscription;
     let mut title = format!(
@@ -52,7 +48,8 @@ pub fn of_subscription(here: &Library, subscription: &Subscription, date: Day) -
     let mut cases = Vec::new();
     if lapses(subscription) {
         let months = subscription.lapse_months.value;
-        // More than so many months: the day on which it is exactly so many is the first that does not lapse.
+        // It lapses after more than these months, so the first day of activity that keeps it is the one from which exactly
+        // these months have passed.
         let threshold = months_before(date.previous(), months).next();
         for (last_active, ago) in around(threshold, months) {
             cases.push(boundary(format!("last active {ago} ago"), at.active(last_active, source)));
@@ -95,7 +92,7 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
         let facts = at.cancelled(first_without.previous());
         add("record", format!("without membership for {ago}"), facts, RECORD);
     }
-    let gone = gone(of_day, here, at);
+    let gone = at.gone(date, &here.settings);
     let months = cleanup.settled_months.value;
     for (settled_on, ago) in around(months_before(date, months), months) {
         let account = [("library", library), ("settled_on", &*settled_on.to_string())];
@@ -124,24 +121,13 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
     cases
 }
 
-/// The only facts that stage 3 needs.
-pub(super) fn profile(last_active: Day) -> Facts {
-    Facts::default().with(Table::Patrons, &[("profile_last_active", &last_active.to_string())])
-}
-
-/// A patron whose membership here ended so long ago that it no longer keeps the record.
-pub(super) fn gone(of_day: &DayPolicy, here: &Library, at: At<'_>) -> Facts {
-    let months = here.settings.cleanup.ended_months.value;
-    at.cancelled(of_day.date.add_months(-months.cast_signed()).add_months(-12))
-}
-
 /// The next library of the same group, whatever its kind.
 fn neighbour<'a>(of_day: &'a DayPolicy, here: &Library) -> Option<&'a Library> {
     let in_group = |other: &&Library| other.code != here.code && other.group == here.group;
     here.group.and_then(|_| of_day.libraries.iter().find(in_group))
 }
 
-/// Patrons who would lapse but for what they did yesterday: by each source, and at another library.
+/// Patrons whose last activity is long ago but for activity of yesterday: by each source, and at another library.
 fn activity(of_day: &DayPolicy, here: &Library, known: &Known) -> Vec<(String, Facts)> {
     let Some(lapsing) = here.subscriptions.iter().find(|one| lapses(one)) else { return Vec::new() };
     let at = At { library: &here.code, subscription: &lapsing.code };

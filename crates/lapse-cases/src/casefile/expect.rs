@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use lapse_engine::{KeepReason, MembershipOutcome, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome};
 
-use super::quoted;
-use crate::trial::Outcomes;
+use super::write::quoted;
+use crate::outcomes::Outcomes;
 
 /// What a case file writes for an empty cell of an output table.
 pub const NONE: &str = "none";

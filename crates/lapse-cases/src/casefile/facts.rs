@@ -1,5 +1,5 @@
-//! The facts about a made-up patron: the cells of the rows that the four tables would have about them. They are written
-//! as tables, and the tables' own reader says what they mean and which of them cannot be used.
+//! The facts about a made-up patron: the cells of the rows that the four tables would have about them. The cells are text;
+//! the reader of the tables says what they mean and which of them cannot be used.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -20,7 +20,7 @@ pub struct Facts {
 pub struct Row {
     /// The columns that have a value.
     pub cells: Vec<Cell>,
-    /// Where it stands in a case file; empty where nobody wrote it.
+    /// Where it stands in a case file; empty for a row or value that was made up by the program.
     pub span: Range<usize>,
 }
 
@@ -31,7 +31,7 @@ pub struct Cell {
     pub column: Cow<'static, str>,
     /// The value as the table has it.
     pub text: String,
-    /// Where it stands in a case file; empty where nobody wrote it.
+    /// Where it stands in a case file; empty for a row or value that was made up by the program.
     pub span: Range<usize>,
 }
 

@@ -1,11 +1,11 @@
-//! Where case files lie: in `tests/cases` beside the policy directory, in `tests/cases` within it, or where one says.
+//! Where case files lie: in `tests/cases` beside the policy directory, in `tests/cases` within it, or at paths that are given.
 
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::Failure;
+use crate::error::CasesError;
 
 /// The folders in which the cases of a policy directory may lie.
 pub fn folders(policies: &Path) -> [PathBuf; 2] {
@@ -19,35 +19,35 @@ pub fn folders(policies: &Path) -> [PathBuf; 2] {
 }
 
 /// The case files below `paths`, or those of the policy directory where there are none; in path order.
-pub fn find(paths: &[PathBuf], policies: &Path) -> Result<Vec<PathBuf>, Failure> {
+pub fn find(paths: &[PathBuf], policies: &Path) -> Result<Vec<PathBuf>, CasesError> {
     let mut files = Vec::new();
-    let unreadable = |path: &Path, error: &io::Error| {
-        Failure::refused(format!("cannot read {}: {error}; give a case file or a folder of them", path.display()))
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        |error: io::Error| CasesError::Unreadable { path, error }
     };
     if paths.is_empty() {
         for folder in folders(policies).iter().filter(|folder| folder.is_dir()) {
-            collect(folder, &mut files).map_err(|error| unreadable(folder, &error))?;
+            collect(folder, &mut files).map_err(unreadable(folder))?;
         }
     }
     for path in paths {
         if path.is_dir() {
-            collect(path, &mut files).map_err(|error| unreadable(path, &error))?;
+            collect(path, &mut files).map_err(unreadable(path))?;
         } else {
-            fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+            fs::metadata(path).map_err(unreadable(path))?;
             files.push(path.clone());
         }
     }
     if files.is_empty() {
         let looked = if paths.is_empty() { folders(policies).to_vec() } else { paths.to_vec() };
-        let looked: Vec<String> = looked.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::refused(format!("there is no case file in {}; write one there", looked.join(" or "))));
+        return Err(CasesError::NoCaseFile { looked });
     }
     files.sort();
     files.dedup();
     Ok(files)
 }
 
-/// Every `*.toml` below a folder, without the hidden files that editors leave.
+/// Adds every `*.toml` below a folder to `files`, without the hidden files that editors leave.
 pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -1,4 +1,5 @@
-//! What is wrong with a case file, shown as `check` shows it: the place underlined, what was expected, what to do.
+//! A mistake in a case file, shown as `lapse check` shows one in a policy file: the place underlined, what was expected, and
+//! what to do.
 
 use std::ops::Range;
 
@@ -30,12 +31,14 @@ impl Mistake {
     }
 
     /// With what to do.
+    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Mistake {
         self.help = Some(help.into());
         self
     }
 
     /// With the name that was most likely meant.
+    #[must_use]
     pub fn nearest<'a>(self, word: &str, names: impl Iterator<Item = &'a str> + Clone) -> Mistake {
         match lapse_policy::nearest(word, names.clone()) {
             Some(near) => self.help(format!("did you mean `{near}`?")),

@@ -1,5 +1,6 @@
-//! From the text of a case file to its cases: every key held against the columns of the tables, and those that plugins
-//! ask for. What does not belong is a mistake with its place; the rest is read on, so that all mistakes are told at once.
+//! From the text of a case file to its cases. Every key is compared with the columns of the tables and with those that
+//! plugins ask for; one that does not belong becomes a mistake with its place. Reading goes on after a mistake, so that all
+//! of them can be shown at once.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,8 +12,11 @@ use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 use toml::value::Datetime;
 
-use super::expect::{About, Column};
-use super::{Case, Cell, Expectation, FILE_KEYS, Facts, Mistake, NONE, Row, Wanted, Written, case_keys, columns};
+use super::case::Case;
+use super::expect::{About, Column, Expectation, NONE, Wanted};
+use super::facts::{Cell, Facts, Row, Written};
+use super::keys::{FILE_KEYS, case_keys, columns};
+use super::mistake::Mistake;
 
 /// The cases of a file and what cannot be used.
 pub(super) fn read(text: &str, asked: &[AskedColumn]) -> (Vec<Case>, Vec<Mistake>) {
@@ -23,7 +27,7 @@ pub(super) fn read(text: &str, asked: &[AskedColumn]) -> (Vec<Case>, Vec<Mistake
         reader.mistakes.push(Mistake::new("this is not valid TOML", span, error.message()));
     }
     if !errors.is_empty() {
-        // One slip makes the parser stumble over what follows; the first is the one to mend.
+        // After one error the parser often misreads what follows, so only the first is shown.
         reader.mistakes.truncate(1);
         return (Vec::new(), reader.mistakes);
     }
@@ -41,7 +45,7 @@ fn within(text: &str, span: Range<usize>) -> Range<usize> {
     span.start..span.start + next.map_or(0, char::len_utf8)
 }
 
-/// A name among others that do not live as long.
+/// The name with a shorter life, so that it can stand among names that do not live as long.
 fn shorter<'n>(name: &'static str) -> &'n str {
     name
 }
@@ -61,7 +65,7 @@ fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Vec<Entry<'t, 'i>> {
     entries
 }
 
-/// What stands above the cases and holds where a case says nothing.
+/// The library and the day that hold for a case that does not name its own.
 #[derive(Clone, Default)]
 struct Defaults {
     library: Option<Cell>,
@@ -75,7 +79,7 @@ impl Defaults {
 }
 
 struct Reader<'a> {
-    /// Columns that the tables do not have by themselves.
+    /// The further columns, which plugins ask for.
     asked: &'a [AskedColumn],
     mistakes: Vec<Mistake>,
 }
@@ -174,7 +178,7 @@ impl<'a> Reader<'a> {
                 continue;
             };
             let mut row = Row { cells: Vec::new(), span: element.span() };
-            // An activity row without library is activity without a library, which means something of its own.
+            // An activity row may be without a library on purpose: it then counts at every library.
             if table != Table::Activity && !content.contains_key("library") {
                 row.cells.extend(defaults.library.clone());
             }
@@ -211,7 +215,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A value of a column that we know.
+    /// A value of a column of the tables.
     fn cell(&mut self, column: &'static str, value: &Spanned<DeValue<'_>>) -> Option<Cell> {
         self.written(column.into(), Written::of(column), value)
     }
@@ -332,7 +336,7 @@ impl<'a> Reader<'a> {
             About::Record | About::Profile => 1,
         };
         if wanted.len() != there && !column.is_a_list() {
-            let memberships = crate::terminal::count(there as u64, "membership", "memberships");
+            let memberships = lapse_policy::count(there as u64, "membership", "memberships");
             let message = match column.about() {
                 About::Memberships => format!("`{}` is about {memberships}", column.as_str()),
                 About::Record | About::Profile => format!("`{}` has one value", column.as_str()),

@@ -4,13 +4,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use lapse_cases::{boundary, casefile};
 use lapse_host::{Loading, Plugins};
 use lapse_policy::{Day, Policy};
 
 use super::load;
 use crate::cli::CasesArgs;
 use crate::terminal::{GOOD, WARNING, count};
-use crate::{Done, Failure, boundary, casefile, files, terminal};
+use crate::{Done, Failure, files, layout, terminal};
 
 /// How the names of these files end.
 const ENDING: &str = ".boundary.toml";
@@ -28,6 +29,7 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
     let mut stale = Vec::new();
     let mut written = 0_u64;
     for (library, text) in libraries.iter().zip(boundary::texts(&policy, &plugins, &libraries)?) {
+        let text = layout::format(&text).expect("boundary cases are a case file");
         let path = match &args.out {
             Some(path) => path.clone(),
             None => folder.join(file_name(library)?),

@@ -5,11 +5,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::casefile;
 use crate::cli::FmtArgs;
 use crate::layout::{self, NoLayout};
 use crate::terminal::{GOOD, count};
 use crate::{Done, Failure, files, terminal};
+use lapse_cases::casefile;
 
 /// Lays the files out, or says which of them are not.
 pub fn run(args: &FmtArgs) -> Result<Done, Failure> {

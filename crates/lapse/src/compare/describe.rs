@@ -8,8 +8,8 @@ use lapse_report::Language;
 use lapse_tables::Table;
 
 use super::witness::{Change, HERE};
-use crate::casefile::{Facts, Row};
-use crate::trial::{MembershipRow, Outcomes, RecordRow};
+use lapse_cases::casefile::{Facts, Row};
+use lapse_cases::{MembershipRow, Outcomes, RecordRow};
 
 /// The first run at which something is lost under the old policy and under the new; none: at no run.
 type Lost = (Option<Day>, Option<Day>);

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::witness::Witness;
 use super::{Comparison, Difference, Value};
-use crate::casefile::{Facts, Row};
-use crate::trial::Outcomes;
+use lapse_cases::Outcomes;
+use lapse_cases::casefile::{Facts, Row};
 
 impl Comparison {
     /// Everything, each difference for itself.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lapse_policy::{Day, DayPolicy, Key, Policy, Setting, Settings, Subscription};
 
 use super::{Difference, Value};
-use crate::coverage::days;
+use lapse_cases::boundary::days;
 use lapse_policy::provenance::deciding;
 
 type Of<T> = (Key, fn(&T) -> String);

@@ -13,9 +13,9 @@ use super::describe::sentence;
 use super::settings::pieces;
 use super::text::few;
 use crate::Failure;
-use crate::boundary::{self, Boundary, Known, Timeline, find as library, subscription};
-use crate::casefile::{Column, Facts};
-use crate::trial::{Outcomes, Trial};
+use lapse_cases::boundary::{self, Boundary, Known, Timeline, find as library, subscription};
+use lapse_cases::casefile::{Column, Facts};
+use lapse_cases::{Outcomes, Trial};
 
 /// A made-up patron who comes out otherwise.
 #[derive(Clone, Debug)]
@@ -71,7 +71,7 @@ impl Change {
         if memberships().any(|(one, other)| one.valid_until != other.valid_until) {
             return Some(Change::Until);
         }
-        let cut_offs = |row: &crate::trial::RecordRow| (row.pseudonymise_before, row.purge_finance_before);
+        let cut_offs = |row: &lapse_cases::RecordRow| (row.pseudonymise_before, row.purge_finance_before);
         records().any(|(one, other)| cut_offs(one) != cut_offs(other)).then_some(Change::Retention)
     }
 

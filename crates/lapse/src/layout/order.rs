@@ -5,7 +5,7 @@
 use lapse_policy::schema::Table as PolicyTable;
 use lapse_tables::Table as DataTable;
 
-use crate::casefile::{self, Column};
+use lapse_cases::casefile::{self, Column};
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
+use lapse_cases::boundary;
 use lapse_host::Plugins;
 use lapse_policy::schema::{KeySpec, Kind, Table};
 use lapse_policy::{Layer, Policy};
 
 use crate::commands::schema::schema_files;
 use crate::schema::sentence;
-use crate::{Failure, boundary, files};
+use crate::{Failure, files, layout};
 
 /// Every file of a new policy repository, with its text.
 pub fn texts() -> Result<Vec<(String, String)>, Failure> {
@@ -26,8 +27,10 @@ pub fn texts() -> Result<Vec<(String, String)>, Failure> {
     .into();
     texts.push(("policies/consortium.toml".to_owned(), consortium()));
     texts.extend(schema_files().map(|(name, text)| (format!("schemas/{name}"), text)));
-    let cases = boundary::texts(&policy(&texts)?, &Plugins::none(), &["example"])?;
-    texts.extend(cases.into_iter().map(|text| ("tests/cases/example.boundary.toml".to_owned(), text)));
+    for cases in boundary::texts(&policy(&texts)?, &Plugins::none(), &["example"])? {
+        let text = layout::format(&cases).expect("boundary cases are a case file");
+        texts.push(("tests/cases/example.boundary.toml".to_owned(), text));
+    }
     Ok(texts)
 }
 

@@ -1,3 +1,4 @@
 //! What libraries give as data, as text for a terminal.
 
+pub mod coverage;
 pub mod story;

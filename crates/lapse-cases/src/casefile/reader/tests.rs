@@ -1,4 +1,4 @@
-//! What is read from case files, and what is told of those that cannot be.
+//! Tests of what is read from case files, and of the mistakes that are found in them.
 
 use proptest::prelude::*;
 

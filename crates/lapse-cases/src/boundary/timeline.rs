@@ -1,0 +1,97 @@
+//! What a policy says over all time: the days on which it changes, the periods between them, and the words that its
+//! libraries use on some day.
+
+use std::collections::BTreeSet;
+
+use lapse_policy::{Day, DayPolicy, Library, Policy, Subscription};
+
+/// The day of a run for what never changes, where any day would do; the years before this one have a leap day.
+pub const ANY_DAY: Day = Day::new(2024, 1, 1).expect("a day of the calendar");
+
+/// The first day of the calendar, and every day on which an amendment begins.
+pub fn days(policy: &Policy) -> Vec<Day> {
+    std::iter::once(Day::MIN).chain(policy.change_days()).collect()
+}
+
+/// Words that libraries use, of which one may hold where another does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Every source of activity that some library counts on some day.
+    pub sources: BTreeSet<String>,
+    /// Every kind of block that holds a record at some library on some day.
+    pub blocks: BTreeSet<String>,
+}
+
+impl Known {
+    /// Adds the words of a policy on some days.
+    pub fn add<'a>(&mut self, days: impl Iterator<Item = &'a DayPolicy>) {
+        for of_day in days {
+            let libraries = of_day.libraries.iter().map(|library| &library.settings);
+            for settings in libraries.chain([&of_day.consortium.settings]) {
+                self.sources.extend(settings.activity.sources.value.iter().cloned());
+                self.blocks.extend(settings.cleanup.blocks.value.iter().cloned());
+            }
+        }
+    }
+}
+
+/// The policy on its first day and on each day on which it changes.
+pub struct Timeline {
+    /// On each of those days, and on a day that stands for all before it.
+    days: Vec<(DayPolicy, DayPolicy)>,
+    /// What holds on [`ANY_DAY`], for what never changes.
+    any: DayPolicy,
+}
+
+impl Timeline {
+    /// Resolves the policy on all of these days.
+    pub fn of(policy: &Policy) -> Timeline {
+        let both = |day: Day| (policy.on(day), policy.on(ANY_DAY.min(day.previous())));
+        Timeline { days: days(policy).into_iter().map(both).collect(), any: policy.on(ANY_DAY) }
+    }
+
+    /// The policy on the first day of all and on every day on which it changes.
+    pub fn days(&self) -> impl Iterator<Item = &DayPolicy> {
+        self.days.iter().map(|(of_day, _)| of_day)
+    }
+
+    /// The periods between the days on which `value` changes.
+    pub(super) fn periods<T: PartialEq>(&self, value: impl Fn(&DayPolicy) -> Option<T>) -> Vec<Period<'_, Option<T>>> {
+        let mut periods: Vec<Period<'_, Option<T>>> = Vec::new();
+        for (of_day, before) in &self.days {
+            let value = value(of_day);
+            match periods.last_mut() {
+                Some(last) if last.value == value => {}
+                Some(last) => {
+                    if last.from.is_none() {
+                        last.of_day = before;
+                    }
+                    periods.push(Period { from: Some(of_day.date), of_day, value });
+                }
+                None => periods.push(Period { from: None, of_day: &self.any, value }),
+            }
+        }
+        periods
+    }
+}
+
+/// A period in which something does not change, and the policy on one of its days.
+pub(super) struct Period<'a, T> {
+    /// The first day; none where it has no beginning.
+    pub from: Option<Day>,
+    /// The policy on the day that stands for the period. That is its first day or, where it has no beginning, [`ANY_DAY`], or
+    /// its last day where that is sooner. So a later change leaves the cases from before it as they were.
+    pub of_day: &'a DayPolicy,
+    /// What does not change.
+    pub value: T,
+}
+
+/// The library with this code.
+pub fn find<'a>(of_day: &'a DayPolicy, library: &str) -> Option<&'a Library> {
+    of_day.libraries.iter().find(|other| other.code == library)
+}
+
+/// The subscription with this code at a library.
+pub fn subscription<'a>(of_day: &'a DayPolicy, library: &str, code: &str) -> Option<&'a Subscription> {
+    find(of_day, library)?.subscriptions.iter().find(|other| other.code == code)
+}
