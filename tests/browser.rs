@@ -1,5 +1,5 @@
-//! The pages in a real browser: that they work, print, fetch nothing and leave nobody out. Where there is no Chromium or no
-//! axe-core (`npm ci --prefix tests/browser`) the tests say that they skip; with `LAPSE_BROWSER=required` they fail.
+//! The pages in a real browser: that they work, print, fetch nothing and leave nobody out. They need Chromium and axe-core
+//! (`npm ci --prefix tests/browser`); `able.rs` says what happens without.
 
 mod chromium;
 mod numbers;
@@ -9,27 +9,18 @@ use std::path::{Path, PathBuf};
 use lapse_report::{Language, diff_page, forecast_page};
 use serde_json::{Value, json};
 
+use crate::able::{browser, cannot_run};
 use crate::program::{Folder, root};
 use crate::report::example;
 use crate::story;
 use chromium::{Browser, url};
 
-const PROGRAMS: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 /// Of the first three the program makes the pages, of real tables; the others hold what real tables seldom do.
 const KINDS: [&str; 5] = ["run", "diff", "forecast", "made-up-diff", "made-up-forecast"];
 
 /// A browser and the pages to open in it; none where the machine has no browser.
 fn browser_and_pages() -> Option<(Browser, Folder)> {
-    let Some(found) = PROGRAMS.iter().map(Path::new).find(|path| path.exists()) else {
-        return skipped("there is no Chromium");
-    };
-    Some((Browser::start(found), pages()))
-}
-
-fn skipped<T>(why: &str) -> Option<T> {
-    assert!(std::env::var_os("LAPSE_BROWSER").is_none_or(|value| value != "required"), "{why}");
-    println!("skipped: {why}");
-    None
+    browser().map(|program| (Browser::start(&program), pages()))
 }
 
 /// Every page in every language, with patrons: those of the story of July 2022 as the program writes them, and made-up ones.
@@ -242,12 +233,11 @@ fn a_page_fits_the_window() {
 
 #[test]
 fn axe_finds_nothing_to_complain_of() {
+    let Some((mut browser, folder)) = browser_and_pages() else { return };
     let axe = root().join("tests/browser/node_modules/axe-core/axe.min.js");
     let Ok(axe) = std::fs::read_to_string(&axe) else {
-        skipped::<()>("there is no axe-core; `npm ci --prefix tests/browser` brings it");
-        return;
+        return cannot_run("there is no axe-core; `npm ci --prefix tests/browser` brings it");
     };
-    let Some((mut browser, folder)) = browser_and_pages() else { return };
     for file in all_pages(&folder) {
         for (scheme, width) in [("light", 1440), ("dark", 390)] {
             browser.show_as("screen", scheme);

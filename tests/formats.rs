@@ -15,7 +15,8 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
 use crate::convert::{Shape, gzip, header};
-use crate::program::{Folder, Ran, root};
+use crate::golden;
+use crate::program::{Folder, Ran};
 
 type Tables = BTreeMap<&'static str, Vec<Vec<String>>>;
 
@@ -133,11 +134,7 @@ fn a_table_of_many_files_is_read_as_one_and_a_reject_names_its_file() {
 
 #[test]
 fn the_golden_consortia_come_out_of_other_formats_as_expected() {
-    let Ok(entries) = std::fs::read_dir(root().join("../shared/golden")) else {
-        println!("skipped: there is no ../shared/golden");
-        return;
-    };
-    for consortium in entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
+    for consortium in golden::consortia() {
         let folder = Folder::new();
         for shape in [Shape::NdjsonTyped, Shape::ParquetTyped, Shape::CsvZst] {
             let extract = format!("{shape:?}");

@@ -1,6 +1,7 @@
 //! The program as people use it: outcomes for each library, the command line as it is typed, bad input of every kind.
 //! One binary; each module is one of these.
 
+mod able;
 mod bad_input;
 mod boundary_cases;
 mod browser;

@@ -2,7 +2,9 @@
 //! nothing of it.
 
 use std::path::Path;
+use std::process::Command;
 
+use crate::able::output_of;
 use crate::plugin_files::{c_plugin, rust_plugin, table};
 use crate::program::{Folder, Ran, root};
 
@@ -308,15 +310,9 @@ fn check_is_content_with_plugins_that_are_pinned() {
 #[test]
 fn the_makefile_of_the_plugin_in_c_builds_it() {
     let out = Folder::new();
-    let made = std::process::Command::new("make")
-        .arg("-C")
-        .arg(root().join("examples/plugins/deceased"))
-        .arg(format!("OUT={}", out.path().display()))
-        .output();
-    let Ok(made) = made else {
-        println!("skipped: there is no make");
-        return;
-    };
+    let mut command = Command::new("make");
+    command.arg("-C").arg(root().join("examples/plugins/deceased")).arg(format!("OUT={}", out.path().display()));
+    let Some(made) = output_of(&mut command) else { return };
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     assert!(Path::new(&out.path().join("libdeceased.so")).exists());
 }

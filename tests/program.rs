@@ -87,7 +87,7 @@ impl Folder {
             .current_dir(self.path())
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .output()
-            .expect("git is there");
+            .expect("Git is needed for this test");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).expect("git prints UTF-8")
     }
