@@ -16,6 +16,7 @@ mod guide;
 mod impact;
 mod import;
 mod init;
+mod links;
 mod misbehaving;
 mod plugin_cases;
 mod plugin_files;
