@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// The bytes of a plugin, where nobody can change them.
+/// The bytes of a plugin, where nobody can change them any more.
 #[derive(Debug)]
 pub struct Binary {
     sha256: String,
@@ -31,18 +31,18 @@ impl Binary {
         &self.sha256
     }
 
-    /// What to load, in this process, or in a child that inherits [`Binary::inherited`].
+    /// The path to load, in this process or in one that inherits [`Binary::inherited`].
     pub(crate) fn path(&self) -> PathBuf {
         self.copy.path()
     }
 
-    /// The file that a child must inherit for the path to mean the same there.
+    /// The file that a process must inherit for the path to mean the same there.
     pub(crate) fn inherited(&self) -> BorrowedFd<'_> {
         self.copy.0.as_fd()
     }
 }
 
-/// A file in memory, sealed.
+/// A file in memory, sealed against every change.
 #[cfg(target_os = "linux")]
 #[derive(Debug)]
 struct Copy(File);

@@ -1,96 +1,105 @@
-//! `lapse plugin check`: a plugin tried out on edge cases, in a process that may crash without harm. What that process
-//! begins, passes and fails it tells over a socket; how it ends is part of the result.
+//! Trying out a plugin on edge cases, for `lapse plugin check`, in a process of its own that may crash without harm. That
+//! process reports each step over a socket; how it ends is part of the result.
 
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use crate::child::{ended, spawn};
-use crate::host::Loading;
-use crate::loaded::Description;
-use crate::protocol::{receive, send};
-
-/// The first argument with which the program is started to try out a plugin.
-pub(crate) const TRIAL: &str = "lapse-plugin-trial";
+use crate::description::Description;
+use crate::ended::Ended;
+use crate::loading::Server;
+use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, receive, send};
+use crate::start::{StartError, kill, start};
 
 /// How a plugin did.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// What it says of itself, where it came so far.
+    /// What the plugin says it is, where it got as far as that.
     pub description: Option<Description>,
-    /// What was tried, in order.
+    /// The steps that were tried, in order.
     pub steps: Vec<Step>,
 }
 
-/// Something that was tried.
+/// One thing that was tried.
 #[derive(Debug)]
 pub struct Step {
-    /// What.
+    /// What was tried, in words.
     pub name: String,
-    /// Whether it went well, or what went wrong.
+    /// Whether it went well, or what went wrong, in words for the author of the plugin.
     pub result: Result<(), String>,
 }
 
 impl Report {
-    /// Nothing went wrong.
+    /// Whether every step went well.
     pub fn passed(&self) -> bool {
         self.steps.iter().all(|step| step.result.is_ok())
     }
 }
 
-/// What the trial's process gets to know.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Candidate {
-    pub config: String,
-    pub columns: Vec<String>,
+/// Why a plugin could not be tried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// The file is not there.
+    #[error("there is no file {}; name the library of the plugin", .0.display())]
+    NoFile(PathBuf),
+    /// No process can be started for it, or it cannot be waited for.
+    #[error("no process can be started to try out {} ({error})", file.display())]
+    NoProcess {
+        /// The plugin's file.
+        file: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The program that was started does not try out plugins.
+    #[error(transparent)]
+    Start(StartError),
 }
 
-/// What the trial's process tells.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum Told {
-    Described(Description),
-    Begins(String),
-    Passed,
-    Failed(String),
-}
-
-/// Tries out the plugin in `file`, with a config as JSON and the columns that it asks for; each step may take `timeout`.
+/// Tries out the plugin in `file`, with a config as JSON and the columns that it asks for, each as `table.column`. Each
+/// step may take `timeout`.
 pub fn check(
     file: &Path,
     config: &str,
     columns: &[String],
     timeout: Duration,
-    loading: &Loading,
-) -> io::Result<Report> {
-    let (mut process, socket) = spawn(&loading.server.path()?, TRIAL, &[OsStr::new(file).to_owned()], &[])?;
-    socket.set_read_timeout(Some(timeout))?;
+    server: &Server,
+) -> Result<Report, CheckError> {
+    if !file.is_file() {
+        return Err(CheckError::NoFile(file.to_owned()));
+    }
+    let no_process = |error| CheckError::NoProcess { file: file.to_owned(), error };
+    let started = start(server, TRY_OUT_PLUGIN, &[OsStr::new(file).to_owned()], &[], timeout);
+    let (mut process, socket) = started.map_err(|error| match error {
+        StartError::ProgramUnknown(error) | StartError::NoProcess(error) => no_process(error),
+        StartError::NoServer { .. }
+        | StartError::NotServing { .. }
+        | StartError::StartsItself
+        | StartError::OtherVersion { .. } => CheckError::Start(error),
+    })?;
     let mut report = Report::default();
-    // When the process has ended already, how it ended is told below.
+    // Where the process has ended already, waiting for it below says how.
     let _ = send(&socket, &Candidate { config: config.to_owned(), columns: columns.to_vec() });
     let mut begun: Option<String> = None;
     let last = loop {
         match receive(&socket) {
-            Ok(Told::Described(description)) => report.description = Some(description),
-            Ok(Told::Begins(name)) => begun = Some(name),
-            Ok(Told::Passed) => report.steps.extend(begun.take().map(|name| Step { name, result: Ok(()) })),
-            Ok(Told::Failed(why)) => report.steps.extend(begun.take().map(|name| Step { name, result: Err(why) })),
+            Ok(Progress::Described(description)) => report.description = Some(description),
+            Ok(Progress::Begins(name)) => begun = Some(name),
+            Ok(Progress::Passed) => report.steps.extend(begun.take().map(|name| Step { name, result: Ok(()) })),
+            Ok(Progress::Failed(why)) => report.steps.extend(begun.take().map(|name| Step { name, result: Err(why) })),
             Err(error) => break error,
         }
     };
     if matches!(last.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
-        process.kill()?;
-        process.wait()?;
+        kill(&mut process);
         let result = Err(format!("it did not answer within {} seconds", timeout.as_secs()));
         report.steps.push(Step { name: begun.unwrap_or_else(|| "starts".into()), result });
         return Ok(report);
     }
-    let status = process.wait()?;
+    let status = process.wait().map_err(no_process)?;
     if begun.is_some() || !status.success() {
         let name = begun.unwrap_or_else(|| "ends without harm".into());
-        report.steps.push(Step { name, result: Err(format!("it {}", ended(status))) });
+        report.steps.push(Step { name, result: Err(format!("it {}", Ended::from(status))) });
     }
     Ok(report)
 }

@@ -1,46 +1,69 @@
-//! Loads, pins, isolates and calls plugins.
+#![doc = include_str!("../README.md")]
+//!
+//! # How it works
 //!
 //! The way of a verdict:
-//! 1. `binary` reads a plugin's file once and checks its pin against the bytes that are then loaded.
-//! 2. `loaded` opens them, makes sure that host and plugin speak the same version of the ABI, and makes instances.
-//! 3. Unless the policy trusts it, all of that happens in a process of its own: `child` starts it from this very program and
-//!    speaks to it, `serve` answers there. Facts and verdicts lie in memory that both see (`region`).
-//! 4. `world` and `batch` write the facts into that memory as the structs of the ABI, with the addresses at which the
+//! 1. `from_policy` finds the file of a plugin that a policy names. `binary` reads the file once and compares its bytes, which
+//!    are then loaded, with the pin.
+//! 2. `library` loads them, makes sure that the host and the plugin speak the same version of the ABI, and makes instances.
+//! 3. Unless the policy trusts the plugin, that happens in a process of its own: `start` starts a program that serves,
+//!    `process` speaks to it, and `serve` answers there. Facts and verdicts lie in memory that both see (`region`).
+//! 4. `libraries` and `batch` write the facts into that memory as the structs of the ABI, with the addresses at which the
 //!    plugin sees them, so that nothing is copied or converted on the way.
-//! 5. `verdicts` reads what the plugin said and holds it against its grants.
-//! 6. [`Host`] does this for every plugin of a policy, in their name order; [`HostRules`] is what the engine asks.
+//! 5. `verdicts` reads what the plugin said and compares it with its grants.
+//! 6. `host` has every plugin of a policy, in the order of their names; [`HostRules`] is what the engine asks.
 //!
-//! `lapse plugin check` tries out a plugin (`conformance`, and in the process that may crash, `trial`); `lapse plugin new`
-//! writes one (`template`).
+//! `conformance` and, in the process that may crash, `try_out` are behind `lapse plugin check`; `template` is behind `lapse
+//! plugin new`.
 //!
-//! Whether a plugin runs in a process of its own or in this one, its facts are written, and its verdicts read, by the same
-//! code.
+//! The same code writes the facts and reads the verdicts, whether a plugin runs in a process of its own or in this one.
 
 mod batch;
 mod binary;
 mod caller;
-mod child;
 mod conformance;
+mod description;
+mod ended;
+mod from_policy;
 mod host;
-mod loaded;
-mod named;
+mod judge_error;
+mod libraries;
+mod library;
+mod load_error;
+mod loading;
+mod made_up;
+mod made_up_policy;
+mod numbers;
 mod plugins;
+mod pool;
+mod process;
 mod protocol;
 mod region;
 mod rules;
 mod serve;
 mod spec;
+mod start;
 mod template;
-mod trial;
+mod try_out;
 mod verdicts;
-mod world;
+mod writer;
 
-pub use binary::Binary;
-pub use conformance::{Report, Step, check};
-pub use host::{Loading, Server};
-pub use loaded::Description;
+pub use conformance::{CheckError, Report, Step, check};
+pub use description::Description;
+pub use ended::Ended;
+pub use judge_error::{JudgeError, Whom};
+pub use library::LibraryError;
+pub use load_error::{LoadError, PluginError, PluginKey};
+pub use loading::{Loading, Server};
 pub use plugins::{Plugins, PluginsError, PluginsOn, check_plugins};
 pub use rules::HostRules;
 pub use serve::serve_if_asked;
-pub use spec::{About, Column, Grants, HostError, PluginSpec};
-pub use template::{Language, NewPlugin};
+pub use spec::{Column, Grants, PluginSpec};
+pub use start::StartError;
+pub use template::{Language, NewPlugin, NewPluginError};
+pub use verdicts::Breach;
+
+/// The example in the README of the SDK, which a copy of the SDK in a plugin's project does not have.
+#[cfg(doctest)]
+#[doc = include_str!("../../lapse-plugin/README.md")]
+struct ReadmeOfTheSdk;

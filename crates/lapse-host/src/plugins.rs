@@ -1,5 +1,5 @@
-//! The plugins of a policy: loaded as the policy says, and asked about patrons in a run. What is wrong with one is told at
-//! the line of the policy that is to blame.
+//! The plugins of a policy: loaded as the policy says, and asked about patrons in a run. What is wrong with one is reported
+//! at the line of the policy that is to blame.
 
 use std::path::PathBuf;
 
@@ -7,16 +7,19 @@ use lapse_engine::{Codes, ExtraReason, ExtraRules};
 use lapse_policy::{AssignmentId, DayPolicy, Loaded, Origin, Plugin, Policy};
 use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts};
 
-use crate::host::{Host, Loading};
-use crate::named;
+use crate::from_policy;
+use crate::host::Host;
+use crate::load_error::{LoadError, PluginError, PluginKey};
+use crate::loading::Loading;
 use crate::rules::HostRules;
-use crate::spec::{About, HostError, PluginSpec};
+use crate::spec::PluginSpec;
 
 /// The plugins of a policy, ready to be asked.
+#[derive(Debug)]
 pub struct Plugins {
-    /// As the policy names them, by name.
+    /// The plugins as the policy names them, in the order of their names.
     pub named: Vec<Plugin>,
-    /// The columns of the tables that they ask for.
+    /// The columns of the tables that they ask for, each once.
     pub columns: Vec<AskedColumn>,
     /// None where there is no plugin.
     host: Option<Host>,
@@ -26,9 +29,9 @@ pub struct Plugins {
 #[derive(Debug, thiserror::Error)]
 #[error("{}{first}{}", self.place(), self.and_more())]
 pub struct PluginsError {
-    /// The first that is wrong.
-    pub first: HostError,
-    /// The file and the line of the policy that is to blame for it.
+    /// The first error.
+    pub first: Box<PluginError>,
+    /// The file and the line of the policy that are to blame for it.
     pub at: Option<(PathBuf, usize)>,
     /// How many more errors there are.
     pub more: usize,
@@ -48,7 +51,7 @@ impl PluginsError {
 }
 
 impl Plugins {
-    /// No plugin.
+    /// The plugins of a policy that has none.
     pub fn none() -> Plugins {
         Plugins { named: Vec::new(), columns: Vec::new(), host: None }
     }
@@ -57,7 +60,7 @@ impl Plugins {
     /// be used, none is.
     pub fn load(policy: &Policy, dirs: &[PathBuf], loading: &Loading) -> Result<Plugins, PluginsError> {
         let named = policy.plugins();
-        let columns = named::columns(&named);
+        let columns = from_policy::columns(&named);
         if named.is_empty() {
             return Ok(Plugins { named, columns, host: None });
         }
@@ -70,7 +73,7 @@ impl Plugins {
     /// What the engine asks in a run by the policy of a day over an extract that has the columns asked for; none where
     /// there is no plugin.
     pub fn rules<'a>(&'a self, of_day: &'a DayPolicy, extract: &'a Extract) -> Option<HostRules<'a>> {
-        self.host.as_ref().map(|host| host.rules(of_day, &extract.codes, extract))
+        self.host.as_ref().map(|host| HostRules::new(host, of_day, &extract.codes, extract))
     }
 
     /// The same for a run that has not read its tables yet.
@@ -85,14 +88,14 @@ impl Plugins {
         self.named.iter().rev().filter(|plugin| plugin.name == name).find(takes_part)
     }
 
-    /// Each plugin with the version that it says it has.
+    /// Each plugin with the version that it says it has, in the order of their names.
     pub fn versions(&self) -> impl Iterator<Item = (&PluginSpec, &str)> {
-        let described = self.host.iter().flat_map(Host::descriptions);
-        described.map(|(spec, description)| (spec, &*description.version))
+        let loaded = self.host.iter().flat_map(|host| &host.plugins);
+        loaded.map(|plugin| (&plugin.spec, &*plugin.description.version))
     }
 }
 
-/// The plugins of a policy, of which there is one at least, on the day of a run.
+/// The plugins of a policy that has at least one, on the day of a run.
 pub struct PluginsOn<'a> {
     plugins: &'a Plugins,
     host: &'a Host,
@@ -105,7 +108,7 @@ impl Extras for PluginsOn<'_> {
     }
 
     fn rules<'a>(&'a self, codes: &'a Codes, facts: &'a dyn PatronFacts) -> Box<dyn ExtraRules + 'a> {
-        Box::new(self.host.rules(self.of_day, codes, facts))
+        Box::new(HostRules::new(self.host, self.of_day, codes, facts))
     }
 
     fn word(&self, reason: ExtraReason) -> &str {
@@ -121,65 +124,64 @@ pub fn check_plugins(loaded: &mut Loaded, dirs: &[PathBuf], loading: &Loading) {
     if named.is_empty() {
         return;
     }
-    let Err(errors) = load(policy, &named, &named::columns(&named), dirs, loading) else { return };
-    for HostError { plugin, name, about, sentence } in errors {
-        let Some(at) = blamed(&named[plugin], &about) else { continue };
-        match about {
-            About::Pin(found) => {
-                let (message, label) = match &named[plugin].sha256 {
-                    Some(_) => ("is pinned to another file", "this is not the SHA-256 of the file as it is"),
-                    None => ("is not pinned", "a run does not load it without `sha256`"),
-                };
-                let help = format!("once you trust the file, put this line into the table: sha256 = \"{found}\"");
-                loaded.add_error(at, &format!("the plugin `{name}` {message}"), label, Some(help));
+    let Err(errors) = load(policy, &named, &from_policy::columns(&named), dirs, loading) else { return };
+    for PluginError { plugin, name, why } in errors {
+        let Some(at) = blamed(&named[plugin], why.key()) else { continue };
+        let line_to_paste =
+            |found: &str| Some(format!("once you trust the file, put this line into the table: sha256 = \"{found}\""));
+        match &why {
+            LoadError::OtherPin { found, .. } => {
+                let message = format!("the plugin `{name}` is pinned to another file");
+                let label = "this is not the SHA-256 of the file as it is";
+                loaded.add_error(at, &message, label, line_to_paste(found));
             }
-            About::File | About::Config | About::Columns => {
-                loaded.add_error(at, &format!("the plugin `{name}` cannot be used"), &sentence, None);
+            LoadError::NotPinned { found, .. } => {
+                let message = format!("the plugin `{name}` is not pinned");
+                loaded.add_error(at, &message, "a run does not load it without `sha256`", line_to_paste(found));
             }
+            _ => loaded.add_error(at, &format!("the plugin `{name}` cannot be used"), &why.to_string(), None),
         }
     }
 }
 
-/// The assignment that an error is about.
-fn blamed(plugin: &Plugin, about: &About) -> Option<AssignmentId> {
+/// The assignment of a plugin's key; that of its file where the key has no line of its own.
+fn blamed(plugin: &Plugin, key: PluginKey) -> Option<AssignmentId> {
     let of = |origin: Origin| match origin {
         Origin::File(id) => Some(id),
         Origin::BuiltIn => None,
     };
-    let precisely = match about {
-        About::File => None,
-        About::Pin(_) => plugin.sha256.as_ref().and_then(|pin| of(pin.origin)),
-        About::Config => of(plugin.config.origin),
-        About::Columns => of(plugin.columns.origin),
+    let precisely = match key {
+        PluginKey::File => None,
+        PluginKey::Sha256 => plugin.sha256.as_ref().and_then(|pin| of(pin.origin)),
+        PluginKey::Config => of(plugin.config.origin),
+        PluginKey::Columns => of(plugin.columns.origin),
     };
     precisely.or_else(|| of(plugin.file.origin))
 }
 
 /// The first error at its line, and how many more there are.
-fn refusal(policy: &Policy, named: &[Plugin], mut errors: Vec<HostError>) -> PluginsError {
-    let first = errors.remove(0);
-    let at = blamed(&named[first.plugin], &first.about).map(|id| policy.assignment(id));
+fn refusal(policy: &Policy, named: &[Plugin], mut errors: Vec<PluginError>) -> PluginsError {
+    let first = Box::new(errors.remove(0));
+    let at = blamed(&named[first.plugin], first.why.key()).map(|id| policy.assignment(id));
     let file = |file: &str| policy.path().map_or_else(|| PathBuf::from(file), |path| path.join(file));
     let at = at.map(|at| (file(at.file), at.line));
     PluginsError { first, at, more: errors.len() }
 }
 
-/// Loads every plugin. Where that fails, there is one error at least.
+/// Loads every plugin. Where that fails, there is at least one error.
 fn load(
     policy: &Policy,
     named: &[Plugin],
     asked: &[AskedColumn],
     dirs: &[PathBuf],
     loading: &Loading,
-) -> Result<Host, Vec<HostError>> {
+) -> Result<Host, Vec<PluginError>> {
     let mut specs = Vec::new();
     let mut errors = Vec::new();
     for (index, plugin) in named.iter().enumerate() {
-        match named::spec(policy, plugin, asked, dirs) {
+        match from_policy::spec(policy, plugin, asked, dirs) {
             Ok(spec) => specs.push(spec),
-            Err((about, sentence)) => {
-                errors.push(HostError { plugin: index, name: plugin.name.clone(), about, sentence });
-            }
+            Err(why) => errors.push(PluginError { plugin: index, name: plugin.name.clone(), why }),
         }
     }
     if !errors.is_empty() {

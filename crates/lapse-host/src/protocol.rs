@@ -1,14 +1,33 @@
-//! What the host and a plugin's process say to each other over a socket. Few and small: facts and verdicts lie in shared
-//! memory. Each message is its length and then JSON.
+//! What the host and a plugin's process say to each other over a socket: how the process is started, and which messages
+//! follow. The messages are few and small, because facts and verdicts lie in shared memory. Each is its length and then JSON.
 
 use std::io::{self, Read, Write};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::loaded::{Description, Told};
+use crate::description::{Description, Refusal};
+use crate::library::LibraryError;
 
-/// From the host.
+/// The first argument of a program that is started to run a plugin for a host.
+pub(crate) const RUN_PLUGIN: &str = "lapse-plugin-process";
+/// The first argument of a program that is started to try out a plugin.
+pub(crate) const TRY_OUT_PLUGIN: &str = "lapse-plugin-trial";
+
+/// The first message from a process that was started with one of these arguments: it is that, for a host of this version.
+/// A program that was not made to run plugins does not send it.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Serving {
+    pub version: String,
+}
+
+impl Serving {
+    pub fn this_version() -> Serving {
+        Serving { version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+/// From the host to a process that runs a plugin.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request {
     /// Make the instance.
@@ -19,22 +38,38 @@ pub(crate) enum Request {
     End,
 }
 
-/// From the plugin's process.
+/// From a process that runs a plugin to the host.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Reply {
     /// The library is loaded, and the shared memory begins at this address.
     Ready { description: Description, address: u64 },
-    /// The library cannot be used. A sentence.
-    Unusable(String),
+    /// The library cannot be used.
+    Unusable(LibraryError),
     /// The instance is made.
     Created { parallel: bool },
     /// The batch is judged.
     Decided,
     /// The plugin says that it cannot.
-    Refused(Told),
+    Refused(Refusal),
 }
 
-/// A message is never longer: a config is a table that people write.
+/// What a process that tries out a plugin is told.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Candidate {
+    pub config: String,
+    pub columns: Vec<String>,
+}
+
+/// From a process that tries out a plugin. A step that begins and then neither passes nor fails ended the process.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Progress {
+    Described(Description),
+    Begins(String),
+    Passed,
+    Failed(String),
+}
+
+/// No message is longer than this. The longest holds a config, which is a table that people write.
 const LONGEST: u32 = 16 << 20;
 
 /// Sends a message.

@@ -1,5 +1,5 @@
-//! Memory that the host and a plugin's process both see. A large stretch of addresses, of which only what is used
-//! becomes memory; what comes after its end belongs to nobody, so that running over it is a crash and not a mystery.
+//! Memory that the host and a plugin's process both see: a large range of addresses, of which the system backs only what is
+//! used. Nothing is mapped right after its end, so that a plugin that writes too far crashes at once.
 
 #![expect(unsafe_code, reason = "maps memory")]
 
@@ -10,32 +10,32 @@ use std::ptr::{null_mut, with_exposed_provenance_mut};
 
 use rustix::mm::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 
-/// So many bytes: room for the facts of the largest batch. A patron with more facts than this cannot be judged.
+/// How many bytes a region has, which is room for the largest batch. A patron with more facts than this cannot be judged.
 const LENGTH: usize = 256 << 20;
-/// So many bytes after the end that nobody may touch.
+/// How many bytes after the end nobody may touch.
 const GUARD: usize = 1 << 20;
 
-/// A stretch of shared memory.
+/// A range of shared memory.
 #[derive(Debug)]
 pub(crate) struct Region {
     start: *mut u8,
     file: OwnedFd,
 }
 
-// SAFETY: whoever has a `&mut Region` writes; the memory itself may be looked at from any thread.
+// SAFETY: only the holder of a `&mut Region` writes; the memory itself may be read from any thread.
 unsafe impl Send for Region {}
 
 impl Region {
-    /// A new one, all zero.
+    /// A new region, all zero.
     pub fn new() -> io::Result<Region> {
         let file = anonymous_file()?;
         file.set_len(LENGTH as u64)?;
         Region::attach(file.into())
     }
 
-    /// The one that lies in `file`, wherever it finds a place here.
+    /// The region that lies in `file`, at an address that the system chooses in this process.
     pub fn attach(file: OwnedFd) -> io::Result<Region> {
-        // SAFETY: the kernel chooses the place of the reservation, so nothing else is there; the file goes on top of it.
+        // SAFETY: the kernel chooses the address of the reservation, so nothing else is there; the file is mapped over it.
         unsafe {
             let place = mmap_anonymous(
                 null_mut(),
@@ -56,16 +56,17 @@ impl Region {
         }
     }
 
-    /// Where it begins in this process.
+    /// The address at which it begins in this process.
     pub fn address(&self) -> u64 {
         self.start.addr() as u64
     }
 
+    /// How many bytes it has.
     pub const fn len() -> usize {
         LENGTH
     }
 
-    /// The memory itself, as a process attaches it.
+    /// The memory itself, which another process attaches.
     pub fn file(&self) -> BorrowedFd<'_> {
         self.file.as_fd()
     }
@@ -84,14 +85,14 @@ impl Region {
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.add(at), bytes.len()) }
     }
 
-    /// Makes bytes the same.
+    /// Makes `count` bytes the same.
     pub fn fill(&mut self, at: usize, count: usize, byte: u8) {
         assert!(at + count <= LENGTH, "bytes lie within the memory");
         // SAFETY: within the region, as just checked.
         unsafe { self.start.add(at).write_bytes(byte, count) }
     }
 
-    /// Copies bytes out. What a plugin wrote is looked at only once it is here, where it changes no more.
+    /// Copies bytes out. What a plugin wrote is read only in the copy, which the plugin cannot change any more.
     pub fn copy(&self, at: usize, count: usize, to: &mut Vec<u8>) {
         assert!(at + count <= LENGTH, "bytes lie within the memory");
         to.clear();
@@ -106,12 +107,12 @@ impl Region {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        // SAFETY: it was mapped so, and nothing borrows from it.
+        // SAFETY: it was mapped with this length, and nothing borrows from it.
         let _ = unsafe { munmap(self.start.cast(), LENGTH + GUARD) };
     }
 }
 
-/// A pointer to what lies at an address of the process that will follow it.
+/// A pointer to what lies at an address in the process that will follow it.
 pub(crate) fn pointer<T>(address: u64) -> *mut T {
     with_exposed_provenance_mut(usize::try_from(address).expect("both processes have addresses of one size"))
 }

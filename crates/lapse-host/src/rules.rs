@@ -1,43 +1,44 @@
-//! The plugins as the engine asks them: each in its turn about a batch of patrons, its verdicts checked.
+//! The plugins as the engine asks them: each in its turn about a batch of patrons, with its verdicts checked.
 
 use lapse_engine::{Batch, Codes, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, MembershipDecision, Patron};
 use lapse_policy::DayPolicy;
 use lapse_tables::PatronFacts;
 
-use crate::batch::Scribe;
+use crate::batch::BatchWriter;
 use crate::caller::{Caller, Unjudged};
-use crate::child::Stopped;
-use crate::host::{Host, Plugin};
+use crate::ended::Stopped;
+use crate::host::{Host, HostedPlugin};
+use crate::judge_error::{JudgeError, Whom};
+use crate::libraries::Libraries;
 use crate::verdicts::{Objection, Rights};
-use crate::world::World;
 
 /// The plugins of a policy with the facts of a run.
 pub struct HostRules<'a> {
     host: &'a Host,
-    world: World<'a>,
+    libraries: Libraries<'a>,
     facts: &'a dyn PatronFacts,
 }
 
-impl Host {
-    /// The word for a reason in the tables: `plugin-name/reason`.
-    pub fn word(&self, reason: ExtraReason) -> &str {
-        &self.words[reason.index()]
-    }
-
-    /// What the engine asks in a run by the policy of a day over facts with these codes, which start with those of a
-    /// policy with the same libraries.
-    pub fn rules<'a>(&'a self, of_day: &'a DayPolicy, codes: &'a Codes, facts: &'a dyn PatronFacts) -> HostRules<'a> {
-        HostRules { host: self, world: World::new(of_day, codes), facts }
+impl<'a> HostRules<'a> {
+    /// The plugins over facts with these codes, which start with those of a policy with the same libraries.
+    pub(crate) fn new(
+        host: &'a Host,
+        of_day: &'a DayPolicy,
+        codes: &'a Codes,
+        facts: &'a dyn PatronFacts,
+    ) -> HostRules<'a> {
+        HostRules { host, libraries: Libraries::new(of_day, codes), facts }
     }
 }
 
 impl ExtraRules for HostRules<'_> {
     fn judge(&self, batch: &Batch<'_>, verdicts: &mut Vec<ExtraVerdict>) -> Result<(), ExtraError> {
         for plugin in &self.host.plugins {
-            let named = |what: String| ExtraError(format!("the plugin {}: {what}", plugin.spec.name));
             let asking = Asking { rules: self, plugin, batch };
             let work = |caller: &mut Caller| asking.patrons(caller, 0, batch.patrons.len(), batch.decided, verdicts);
-            plugin.pool.with(|| self.host.another(plugin), work).map_err(named)??;
+            let no_instance = |why| JudgeError::NoInstance { plugin: plugin.spec.name.clone(), why };
+            let asked = plugin.pool.with(|| self.host.another(plugin), work);
+            asked.map_err(no_instance).flatten().map_err(|error| ExtraError(error.to_string()))?;
         }
         Ok(())
     }
@@ -50,7 +51,7 @@ impl ExtraRules for HostRules<'_> {
 /// One plugin and one batch.
 struct Asking<'a> {
     rules: &'a HostRules<'a>,
-    plugin: &'a Plugin,
+    plugin: &'a HostedPlugin,
     batch: &'a Batch<'a>,
 }
 
@@ -63,54 +64,48 @@ impl Asking<'_> {
         end: usize,
         decided: &[MembershipDecision],
         verdicts: &mut Vec<ExtraVerdict>,
-    ) -> Result<(), ExtraError> {
+    ) -> Result<(), JudgeError> {
         let spec = &self.plugin.spec;
-        let scribe = Scribe {
-            world: &self.rules.world,
+        let writer = BatchWriter {
+            libraries: &self.rules.libraries,
             facts: self.rules.facts,
             columns: &self.plugin.columns,
             scope: &spec.scope,
             everywhere: spec.scope.iter().all(|&takes_part| takes_part),
         };
         let rights = Rights { grants: spec.grants, reasons: &self.plugin.reasons, scope: &spec.scope };
-        let unjudged = match caller.judge(&scribe, &rights, self.batch, start..end, decided, verdicts) {
-            Ok(()) => return Ok(()),
+        match caller.judge(&writer, &rights, self.batch, start..end, decided, verdicts) {
+            Ok(()) => Ok(()),
             Err(Unjudged::Full) if end - start > 1 => {
                 let half = start + (end - start) / 2;
                 let memberships = |patron: &Patron<'_>| patron.memberships.len();
                 let (first, second) = decided.split_at(self.batch.patrons[start..half].iter().map(memberships).sum());
                 self.patrons(caller, start, half, first, verdicts)?;
-                return self.patrons(caller, half, end, second, verdicts);
+                self.patrons(caller, half, end, second, verdicts)
             }
-            Err(unjudged) => unjudged,
-        };
-        Err(ExtraError(self.sentence(start, end, unjudged)))
+            Err(unjudged) => Err(self.error(start, end, unjudged)),
+        }
     }
 
-    /// What went wrong, with the plugin, and the patron or the batch.
-    fn sentence(&self, start: usize, end: usize, unjudged: Unjudged) -> String {
-        let name = &self.plugin.spec.name;
-        let id = |patron: usize| self.rules.facts.id(self.batch.first + patron);
-        let these = match end - start {
-            0 => "a batch without patrons".to_owned(),
-            1 => format!("patron {}", id(start)),
-            _ => format!("the batch from patron {} to patron {}", id(start), id(end - 1)),
+    /// What went wrong, with the plugin and the patron or the batch.
+    fn error(&self, start: usize, end: usize, unjudged: Unjudged) -> JudgeError {
+        let plugin = self.plugin.spec.name.clone();
+        let id = |patron: usize| self.rules.facts.id(self.batch.first + patron).to_owned();
+        let one_or_all = |patron: Option<usize>| match (patron, end - start) {
+            (Some(patron), _) => Whom::Patron(id(patron)),
+            (None, 0) => Whom::Nobody,
+            (None, 1) => Whom::Patron(id(start)),
+            (None, _) => Whom::Patrons { first: id(start), last: id(end - 1) },
         };
         match unjudged {
-            Unjudged::Full => format!("the plugin {name} cannot judge {these}, whose facts are too large to hand over"),
-            Unjudged::Stopped(Stopped::Ended(what)) => {
-                format!("the plugin {name} {what} on {these}; tell its author, or take it out of the policy")
+            Unjudged::Full => JudgeError::TooLarge { plugin, whom: one_or_all(None) },
+            Unjudged::Stopped(Stopped::Ended(ended)) => JudgeError::Ended { plugin, ended, whom: one_or_all(None) },
+            Unjudged::Stopped(Stopped::Refused(refusal)) => {
+                let whom = one_or_all(refusal.patron.map(|patron| patron as usize));
+                JudgeError::Failed { plugin, text: refusal.text, whom }
             }
-            Unjudged::Stopped(Stopped::Told(told)) => {
-                let whom = told.patron.map_or(these, |patron| format!("patron {}", id(patron as usize)));
-                format!(
-                    "the plugin {name} failed on {whom}: {}; tell its author, or take it out of the policy",
-                    told.text
-                )
-            }
-            Unjudged::Objection(Objection { patron, what }) => {
-                let whom = patron.map_or(these, |patron| format!("patron {}", id(patron)));
-                format!("the plugin {name} {what} (on {whom}); correct the policy, or tell its author")
+            Unjudged::Objection(Objection { patron, breach }) => {
+                JudgeError::NotAllowed { plugin, breach, whom: one_or_all(patron) }
             }
         }
     }

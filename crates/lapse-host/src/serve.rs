@@ -1,4 +1,5 @@
-//! The plugin's own process: it loads one library, makes one instance, and judges batches for as long as the host asks.
+//! The other side of a plugin's process: it loads one library, makes one instance, and judges batches for as long as the
+//! host asks. It is the only part of this crate that acts for a whole process.
 
 #![expect(unsafe_code, reason = "takes over what the host hands down")]
 
@@ -12,39 +13,50 @@ use std::process::ExitCode;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
 
-use crate::conformance::{Candidate, TRIAL};
-use crate::loaded::{Instance, Loaded};
-use crate::protocol::{Reply, Request, receive, send};
+use crate::library::{Instance, PluginLibrary};
+use crate::protocol::{Candidate, RUN_PLUGIN, Reply, Request, Serving, TRY_OUT_PLUGIN, receive, send};
 use crate::region::Region;
-use crate::trial;
+use crate::try_out;
 
-/// The first argument with which the host starts its own program to be a plugin's process.
-pub(crate) const ARGUMENT: &str = "lapse-plugin-process";
-
-/// Where this program was started by a host to be a plugin's process, it is that until the host has enough; the program
-/// then ends with what this gives. To be called first in `main`. None: it was started by a person.
+/// Runs a plugin where a host started this program for that, until the host ends; `main` then returns the exit code that
+/// this gives. None where the program was started for anything else.
+///
+/// A program that loads isolated plugins with [`crate::Server::ThisProgram`] calls this first in its `main`:
+///
+/// ```
+/// use std::process::ExitCode;
+///
+/// fn main() -> ExitCode {
+///     if let Some(code) = lapse_host::serve_if_asked() {
+///         return code;
+///     }
+///     // What the program does when a person starts it.
+///     ExitCode::SUCCESS
+/// }
+/// ```
 pub fn serve_if_asked() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     let first = arguments.next()?;
-    let served = if first == ARGUMENT {
+    let served = if first == RUN_PLUGIN {
         serve(arguments)
-    } else if first == TRIAL {
+    } else if first == TRY_OUT_PLUGIN {
         try_out(arguments)
     } else {
         return None;
     };
-    // What goes wrong here the host sees by the end of the process.
+    // The host sees what goes wrong here by how the process ends.
     Some(served.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS))
 }
 
-/// Tries out a plugin in this process ([`crate::conformance`]).
+/// Tries out a plugin in this process, for [`crate::check`].
 fn try_out(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let mut next = || arguments.next().ok_or(io::ErrorKind::InvalidInput);
     let socket = UnixStream::from(inherited(&next()?)?);
     let file = next()?;
     end_with_the_host(&socket)?;
+    send(&socket, &Serving::this_version())?;
     let Candidate { config, columns } = receive(&socket)?;
-    trial::run(Path::new(&file), &config, &columns, &mut |told| send(&socket, told))
+    try_out::run(Path::new(&file), &config, &columns, &mut |progress| send(&socket, progress))
 }
 
 fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
@@ -56,23 +68,24 @@ fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
     end_with_the_host(&socket)?;
     let region = Region::attach(memory)?;
-    let loaded = match Loaded::open(Path::new(&library)) {
-        Ok(loaded) => loaded,
-        Err(sentence) => return send(&socket, &Reply::Unusable(sentence)),
+    send(&socket, &Serving::this_version())?;
+    let library = match PluginLibrary::open(Path::new(&library)) {
+        Ok(library) => library,
+        Err(error) => return send(&socket, &Reply::Unusable(error)),
     };
-    send(&socket, &Reply::Ready { description: loaded.description.clone(), address: region.address() })?;
+    send(&socket, &Reply::Ready { description: library.description.clone(), address: region.address() })?;
     let mut instance: Option<Instance> = None;
     loop {
         let reply = match receive(&socket)? {
-            Request::Create { config, columns } => match loaded.create(&config, &columns) {
+            Request::Create { config, columns } => match library.create(&config, &columns) {
                 Ok(made) => Reply::Created { parallel: instance.insert(made).parallel },
-                Err(told) => Reply::Refused(told),
+                Err(refusal) => Reply::Refused(refusal),
             },
             Request::Decide { batch, verdicts } => {
                 let instance = instance.as_ref().ok_or(io::ErrorKind::InvalidInput)?;
                 match instance.judge(region.address(), batch, verdicts) {
                     Ok(()) => Reply::Decided,
-                    Err(told) => Reply::Refused(told),
+                    Err(refusal) => Reply::Refused(refusal),
                 }
             }
             Request::End => return Ok(()),
@@ -84,16 +97,16 @@ fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
 /// A file that the host left open for this process.
 fn inherited(number: &OsString) -> io::Result<OwnedFd> {
     let number: RawFd = number.to_str().and_then(|text| text.parse().ok()).ok_or(io::ErrorKind::InvalidInput)?;
-    // SAFETY: the host opened it for this process, which has just begun, so that nobody else has it.
+    // SAFETY: the host opened it for this process, which has just begun, so that nothing else in here has it.
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
-/// Ends this process when the host does, however that ends and whatever the plugin is doing.
+/// Ends this process when the host ends, however the host does that and whatever the plugin is doing at that moment.
 fn end_with_the_host(socket: &UnixStream) -> io::Result<()> {
     let socket = socket.try_clone()?;
     std::thread::Builder::new().name("host-watch".into()).spawn(move || {
         loop {
-            // Without events asked for, only the other end's closing is told.
+            // Where no event is asked for, the system reports only that the other end was closed.
             let mut watched = [PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::empty())];
             if poll(&mut watched, None).is_ok() && watched[0].revents().contains(PollFlags::HUP) {
                 let _ = kill_process(getpid(), Signal::KILL);

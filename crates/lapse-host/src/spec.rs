@@ -1,6 +1,5 @@
-//! What a policy says of a plugin, and what is wrong with it.
+//! What the host needs to know to load a plugin: the file, the pin, the grants and the rest of what a policy says of it.
 
-use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -11,9 +10,9 @@ use lapse_policy::{Grant, PluginTable};
 pub struct PluginSpec {
     /// The name in the policy, which reasons in the output begin with.
     pub name: String,
-    /// Where the file is.
+    /// The library.
     pub file: PathBuf,
-    /// The SHA-256 of its bytes, as hex; none: not pinned, and refused.
+    /// The SHA-256 of its bytes, as hex. A plugin without one is refused.
     pub sha256: Option<String>,
     /// What it may decide.
     pub grants: Grants,
@@ -21,9 +20,9 @@ pub struct PluginSpec {
     pub config: String,
     /// The columns that it asks for.
     pub columns: Vec<Column>,
-    /// How long it may take for a batch.
+    /// How long it may take to judge a batch.
     pub timeout: Duration,
-    /// In a process of its own.
+    /// Whether it runs in a process of its own.
     pub isolated: bool,
     /// For each library of the policy, whether it takes part there.
     pub scope: Vec<bool>,
@@ -32,9 +31,9 @@ pub struct PluginSpec {
 /// A column of a table, by its place among all that plugins ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// Whose rows have it.
+    /// The table that has it.
     pub table: PluginTable,
-    /// As the header has it.
+    /// Its name in the header of the table.
     pub name: String,
     /// The number that [`lapse_tables::PatronFacts::asked`] gets.
     pub number: usize,
@@ -61,36 +60,9 @@ impl From<&[Grant]> for Grants {
     }
 }
 
-/// A plugin that cannot be used. The sentence is for people and does not name the plugin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostError {
-    /// Which plugin, by its place among those that were to be loaded.
-    pub plugin: usize,
-    /// Its name.
-    pub name: String,
-    /// What it is about.
-    pub about: About,
-    /// What is wrong, and what to do.
-    pub sentence: String,
-}
-
-/// Which key of the policy an error is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// `file`
-    File,
-    /// `sha256`; the pin of the file as it is.
-    Pin(String),
-    /// `config`
-    Config,
-    /// `columns`
-    Columns,
-}
-
-impl fmt::Display for HostError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the plugin {}: {}", self.name, self.sentence)
+impl PluginSpec {
+    /// The columns as the plugin gets to know them, each as `table.column`.
+    pub(crate) fn column_names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| format!("{}.{}", column.table, column.name)).collect()
     }
 }
-
-impl std::error::Error for HostError {}

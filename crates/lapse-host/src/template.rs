@@ -1,8 +1,10 @@
-//! `lapse plugin new`: a plugin's project that builds, passes `lapse plugin check` and has one test.
+//! Writing a new plugin's project, for `lapse plugin new`: it builds, passes `lapse plugin check` and has one test.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+
+use crate::description::is_kebab_case;
 
 /// The language of a new plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,18 +15,45 @@ pub enum Language {
     C,
 }
 
-/// A plugin to be written.
+/// A plugin whose project is to be written.
 #[derive(Clone, Debug)]
 pub struct NewPlugin<'a> {
     /// Its name, kebab-case.
     pub name: &'a str,
     /// Its language.
     pub language: Language,
-    /// Where the SDK of a plugin in Rust lies; none: the project gets a copy, as one in C gets the header.
+    /// Where the SDK of a plugin in Rust lies. Without one the project gets a copy, as a project in C gets the header.
     pub sdk: Option<&'a Path>,
 }
 
-/// A file and its text, both with `{{name}}` and the like for what the plugin is called and needs.
+/// Why a project was not written. Nothing is left of it then.
+#[derive(Debug, thiserror::Error)]
+pub enum NewPluginError {
+    /// A plugin cannot have this name.
+    #[error("`{0}` is no name for a plugin; use small letters, digits and hyphens: summer-grace")]
+    Name(String),
+    /// There is a file or a folder of this name.
+    #[error("{} is there already; choose another name, or remove it", .0.display())]
+    Exists(PathBuf),
+    /// The folder of the project cannot be made.
+    #[error("{} cannot be made ({error})", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// A file of the project cannot be written.
+    #[error("{} cannot be written ({error})", folder.display())]
+    Files {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+}
+
+/// A file and its text. Both may have `{{name}}` and the like, which are replaced by what this plugin is called and needs.
 type Template = (&'static str, &'static str);
 
 const RUST: [Template; 4] = [
@@ -34,17 +63,11 @@ const RUST: [Template; 4] = [
     (".gitignore", "/target\n"),
 ];
 
-/// The SDK, which needs nothing but the standard library, so that a project builds without any registry.
-const SDK: [Template; 9] = [
+/// The SDK without its sources ([`lapse_plugin::SOURCES`]). It needs only the standard library, so that a project builds
+/// without a registry.
+const SDK: [Template; 2] = [
     ("lapse-plugin/Cargo.toml", include_str!("../templates/rust/sdk.toml")),
     ("lapse-plugin/include/lapse_plugin.h", lapse_plugin::HEADER),
-    ("lapse-plugin/src/abi.rs", include_str!("../../lapse-plugin/src/abi.rs")),
-    ("lapse-plugin/src/date.rs", include_str!("../../lapse-plugin/src/date.rs")),
-    ("lapse-plugin/src/export.rs", include_str!("../../lapse-plugin/src/export.rs")),
-    ("lapse-plugin/src/facts.rs", include_str!("../../lapse-plugin/src/facts.rs")),
-    ("lapse-plugin/src/lib.rs", include_str!("../../lapse-plugin/src/lib.rs")),
-    ("lapse-plugin/src/plugin.rs", include_str!("../../lapse-plugin/src/plugin.rs")),
-    ("lapse-plugin/src/testing.rs", include_str!("../../lapse-plugin/src/testing.rs")),
 ];
 
 const C: [Template; 6] = [
@@ -57,35 +80,32 @@ const C: [Template; 6] = [
 ];
 
 impl NewPlugin<'_> {
-    /// Writes the project into a folder of its name below `dir`, which must not be there yet; gives its files. The error
-    /// is a sentence for people.
-    pub fn write(&self, dir: &Path) -> Result<Vec<PathBuf>, String> {
+    /// Writes the project into a folder of its name below `dir`, which must not be there yet; gives its files.
+    pub fn write(&self, dir: &Path) -> Result<Vec<PathBuf>, NewPluginError> {
         let name = self.name;
         let begins_with_letter = name.starts_with(|first: char| first.is_ascii_lowercase());
-        if !begins_with_letter || !crate::loaded::is_kebab_case(name) {
-            return Err(format!(
-                "`{name}` is no name for a plugin; use small letters, digits and hyphens: summer-grace"
-            ));
+        if !begins_with_letter || !is_kebab_case(name) {
+            return Err(NewPluginError::Name(name.to_owned()));
         }
-        let project = dir.join(name);
-        fs::create_dir(&project).map_err(|error| {
-            let project = project.display();
-            if error.kind() == io::ErrorKind::AlreadyExists {
-                format!("{project} is there already; choose another name, or remove it")
-            } else {
-                format!("{project} cannot be made ({error})")
-            }
-        })?;
-        self.write_files(&project).map_err(|error| {
-            // Whole or not at all.
-            let _ = fs::remove_dir_all(&project);
-            format!("{} cannot be written ({error})", project.display())
+        let folder = dir.join(name);
+        if let Err(error) = fs::create_dir(&folder) {
+            return Err(match error.kind() {
+                io::ErrorKind::AlreadyExists => NewPluginError::Exists(folder),
+                _ => NewPluginError::Folder { folder, error },
+            });
+        }
+        self.write_files(&folder).map_err(|error| {
+            // A project is there as a whole or not at all.
+            let _ = fs::remove_dir_all(&folder);
+            NewPluginError::Files { folder, error }
         })
     }
 
     fn write_files(&self, project: &Path) -> io::Result<Vec<PathBuf>> {
-        let templates: &[&[Template]] = match (self.language, self.sdk) {
-            (Language::Rust, None) => &[&RUST, &SDK],
+        let sources = lapse_plugin::SOURCES.map(|(file, text)| (format!("lapse-plugin/{file}"), text));
+        let sources = sources.each_ref().map(|(file, text)| (&**file, *text));
+        let templates: &[&[(&str, &str)]] = match (self.language, self.sdk) {
+            (Language::Rust, None) => &[&RUST, &SDK, &sources],
             (Language::Rust, Some(_)) => &[&RUST],
             (Language::C, _) => &[&C],
         };
@@ -135,7 +155,7 @@ mod tests {
             assert!(new(name).is_err(), "{name:?}");
         }
         assert_eq!(new("summer-grace").unwrap().len(), 6);
-        assert!(new("summer-grace").unwrap_err().contains("is there already"));
+        assert!(new("summer-grace").unwrap_err().to_string().contains("is there already"));
     }
 
     #[test]

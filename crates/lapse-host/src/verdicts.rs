@@ -1,9 +1,9 @@
-//! What a plugin said, read from the memory that it shares, and held against its grants and its reasons.
+//! What a plugin said, read from the memory that it shares with the host, and compared with its grants and its reasons.
 
 use lapse_engine::{Batch, ExtraReason, ExtraVerdict, LibraryId, Verdict};
 use lapse_plugin::abi::{self, opinion};
 
-use crate::batch::{Sheet, UNTOUCHED};
+use crate::batch::{UNTOUCHED, WrittenBatch};
 use crate::region::Region;
 use crate::spec::Grants;
 
@@ -16,51 +16,84 @@ pub(crate) struct Rights<'a> {
     pub scope: &'a [bool],
 }
 
-/// Something that a plugin must not say: of which patron, by the place in the batch, and what, to follow its name.
+/// A breach with the patron whom it is about, by the place in the batch.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Objection {
     pub patron: Option<usize>,
-    pub what: String,
+    pub breach: Breach,
+}
+
+/// What a plugin did that it must not do, in words that follow its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Breach {
+    /// It wrote next to its verdicts.
+    #[error("wrote outside of the room for its verdicts")]
+    WroteOutside,
+    /// It gave an opinion on a membership by a number that the interface does not have.
+    #[error("gave the opinion number {0} on a membership, which means nothing")]
+    MembershipOpinion(u16),
+    /// It gave an opinion on a record by a number that the interface does not have.
+    #[error("gave the opinion number {0} on a record, which means nothing")]
+    RecordOpinion(u16),
+    /// The policy does not grant it to keep a membership.
+    #[error("keeps a membership, but its `grants` do not have \"keep-membership\"")]
+    KeepsMembership,
+    /// The policy does not grant it to deregister a membership.
+    #[error("deregisters a membership, but its `grants` do not have \"deregister\"")]
+    Deregisters,
+    /// The policy does not grant it to keep a record.
+    #[error("keeps a record, but its `grants` do not have \"keep-record\"")]
+    KeepsRecord,
+    /// It gave a reason by a number that it does not declare.
+    #[error("gave the reason number {number}, counted from 0, but declares only {declared}")]
+    Reason {
+        /// The number.
+        number: u16,
+        /// How many reasons it declares.
+        declared: usize,
+    },
 }
 
 impl Rights<'_> {
-    /// Adds the verdicts on the patrons of a sheet. `copy` is room for what is copied out.
+    /// Adds the verdicts on the patrons of a batch as it was written. `copy` is room for what is copied out.
     pub fn read(
         &self,
-        sheet: &Sheet,
+        written: &WrittenBatch,
         batch: &Batch<'_>,
         region: &Region,
         copy: &mut Vec<u8>,
         verdicts: &mut Vec<ExtraVerdict>,
     ) -> Result<(), Objection> {
-        for margin in &sheet.margins {
+        for margin in &written.margins {
             region.copy(margin.start, margin.len(), copy);
             if copy.iter().any(|&byte| byte != UNTOUCHED) {
-                let what = "wrote outside of the room for its verdicts".into();
-                return Err(Objection { patron: None, what });
+                return Err(Objection { patron: None, breach: Breach::WroteOutside });
             }
         }
-        region.copy(sheet.membership_verdicts.start, sheet.membership_verdicts.len(), copy);
-        let counts = sheet.patrons.iter().map(|written| (written.patron, written.memberships));
+        region.copy(written.membership_verdicts.start, written.membership_verdicts.len(), copy);
+        let counts = written.patrons.iter().map(|of| (of.patron, of.memberships));
         each_opinion(copy, counts, |patron, index, said| {
             let library = batch.patrons[patron].memberships[index].library;
             let (verdict, granted) = match said.opinion {
                 opinion::KEEP => (Verdict::KeepMembership(index), self.grants.keep_membership),
                 opinion::DEREGISTER => (Verdict::Deregister(index), self.grants.deregister),
-                other => return Err(format!("gave the opinion number {other} on a membership, which means nothing")),
+                other => return Err(Breach::MembershipOpinion(other)),
             };
             self.add(verdicts, patron, verdict, library, granted, said.reason)
         })?;
-        region.copy(sheet.record_verdicts.start, sheet.record_verdicts.len(), copy);
-        let counts = sheet.patrons.iter().map(|written| (written.patron, written.records));
+        region.copy(written.record_verdicts.start, written.record_verdicts.len(), copy);
+        let counts = written.patrons.iter().map(|of| (of.patron, of.records));
         each_opinion(copy, counts, |patron, index, said| {
-            let library = batch.patrons[patron].record_libraries().nth(index).expect("as many as were written");
+            let library = batch.patrons[patron]
+                .record_libraries()
+                .nth(index)
+                .expect("the batch has a verdict for each record that was written");
             match said.opinion {
                 opinion::KEEP => {
                     let verdict = Verdict::KeepRecord(library);
                     self.add(verdicts, patron, verdict, library, self.grants.keep_record, said.reason)
                 }
-                other => Err(format!("gave the opinion number {other} on a record, which means nothing")),
+                other => Err(Breach::RecordOpinion(other)),
             }
         })
     }
@@ -73,20 +106,16 @@ impl Rights<'_> {
         library: LibraryId,
         granted: bool,
         reason: u16,
-    ) -> Result<(), String> {
+    ) -> Result<(), Breach> {
         if !granted {
-            let (did, grant) = match verdict {
-                Verdict::KeepMembership(_) => ("keeps a membership", "keep-membership"),
-                Verdict::Deregister(_) => ("deregisters a membership", "deregister"),
-                Verdict::KeepRecord(_) => ("keeps a record", "keep-record"),
-            };
-            return Err(format!("{did}, but its `grants` do not have \"{grant}\""));
+            return Err(match verdict {
+                Verdict::KeepMembership(_) => Breach::KeepsMembership,
+                Verdict::Deregister(_) => Breach::Deregisters,
+                Verdict::KeepRecord(_) => Breach::KeepsRecord,
+            });
         }
         let Some(&reason) = self.reasons.get(usize::from(reason)) else {
-            return Err(format!(
-                "gave the reason number {reason}, counted from 0, but declares only {}",
-                self.reasons.len()
-            ));
+            return Err(Breach::Reason { number: reason, declared: self.reasons.len() });
         };
         if self.scope.get(library.index()).copied().unwrap_or(false) {
             verdicts.push(ExtraVerdict { patron, verdict, reason });
@@ -99,7 +128,7 @@ impl Rights<'_> {
 fn each_opinion(
     bytes: &[u8],
     counts: impl Iterator<Item = (usize, usize)>,
-    mut each: impl FnMut(usize, usize, abi::Verdict) -> Result<(), String>,
+    mut each: impl FnMut(usize, usize, abi::Verdict) -> Result<(), Breach>,
 ) -> Result<(), Objection> {
     let all = bytes.as_chunks::<4>().0;
     let mut opinions = all.iter().enumerate().filter(|(_, bytes)| **bytes != [0; 4]).peekable();
@@ -110,7 +139,7 @@ fn each_opinion(
         }
         while let Some((at, &[a, b, c, d])) = opinions.next_if(|&(at, _)| at < start + count) {
             let said = abi::Verdict { opinion: u16::from_ne_bytes([a, b]), reason: u16::from_ne_bytes([c, d]) };
-            each(patron, at - start, said).map_err(|what| Objection { patron: Some(patron), what })?;
+            each(patron, at - start, said).map_err(|breach| Objection { patron: Some(patron), breach })?;
         }
         start += count;
     }
@@ -145,8 +174,9 @@ mod tests {
         let mut add = |at, granted, reason| rights.add(&mut verdicts, 9, keep(at), LibraryId::new(at), granted, reason);
         assert_eq!(add(0, true, 0), Ok(()));
         assert_eq!((add(1, true, 0), add(2, true, 0)), (Ok(()), Ok(())));
-        assert_eq!(add(0, false, 0).unwrap_err(), "keeps a record, but its `grants` do not have \"keep-record\"");
-        assert!(add(0, true, 1).unwrap_err().contains("reason number 1"));
+        assert_eq!(add(0, false, 0), Err(Breach::KeepsRecord));
+        assert_eq!(add(0, true, 1), Err(Breach::Reason { number: 1, declared: 1 }));
+        assert_eq!(Breach::KeepsRecord.to_string(), "keeps a record, but its `grants` do not have \"keep-record\"");
         assert_eq!(verdicts, [ExtraVerdict { patron: 9, verdict: keep(0), reason: reasons[0] }]);
     }
 }

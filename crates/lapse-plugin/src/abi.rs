@@ -1,5 +1,5 @@
-//! The ABI, version 1: every struct that crosses the boundary, as `include/lapse_plugin.h` has it.
-//! Nothing here changes within a version: a field more is a version more. A test asserts every size and offset.
+//! The ABI, version 1: every struct that crosses the boundary, as `include/lapse_plugin.h` has it. Nothing here changes within
+//! a version: to add a field is to make a new version. A test asserts every size and offset.
 //!
 //! Texts are pointer and length in UTF-8, never null, valid until the call returns. A pointer to a list whose count is 0
 //! may be null. Nothing is allocated on one side and freed on the other: what a plugin fills in belongs to the host.

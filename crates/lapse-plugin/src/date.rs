@@ -19,7 +19,7 @@ impl Date {
     /// 9999-12-31
     pub const MAX: Date = Date(before_year(10_000) - 1 - BEFORE_1970);
 
-    /// The day that is so many days after 1970-01-01, or before it where negative; none outside the calendar.
+    /// The day that is `days` days after 1970-01-01, or before it where the number is negative; none outside the calendar.
     pub const fn from_days(days: i32) -> Option<Date> {
         if days >= Date::MIN.0 && days <= Date::MAX.0 { Some(Date(days)) } else { None }
     }
@@ -52,7 +52,7 @@ impl Date {
     /// The year, 1 to 9999.
     pub const fn year(self) -> i32 {
         let days = self.0 + BEFORE_1970;
-        // At most one year too early or too late, as 400 years are never more than two days off their mean.
+        // This is at most one year too early or too late, as the years of a cycle of 400 drift by two days at most.
         let mut year = days / CYCLE * 400 + days % CYCLE * 400 / CYCLE + 1;
         if before_year(year) > days {
             year -= 1;
@@ -82,8 +82,8 @@ impl Date {
         (month, (in_year - before_month(year, month)).cast_unsigned() + 1)
     }
 
-    /// The same day of the month so many months later, earlier where negative, or that month's last day where it has
-    /// no such day; stops at the ends of the calendar.
+    /// The same day of the month `months` months later, or earlier where the number is negative. Where that month has no
+    /// such day, its last day; at the ends of the calendar, the first or the last day of it.
     #[must_use]
     pub const fn add_months(self, months: i32) -> Date {
         let (month, day) = self.month_and_day();

@@ -1,4 +1,4 @@
-//! From the functions of the ABI to the methods of a [`Plugin`]. Panics end here.
+//! The functions of the ABI, which call the methods of a [`Plugin`]. A panic is caught here and becomes a failure.
 
 #![expect(unsafe_code, reason = "this is the boundary: it turns the host's pointers into references and back")]
 
@@ -7,10 +7,10 @@ use std::ffi::c_void;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::abi;
-use crate::facts::{list, text};
-use crate::{Patron, Plugin, Setup, Verdicts};
+use crate::facts::{Patron, list, text};
+use crate::plugin::{Plugin, Setup, Verdicts};
 
-/// The description of a plugin, made once for each call of the entry and never freed: the host calls it once.
+/// The description of a plugin. Each call of the entry makes one that is never freed; the host calls it once.
 pub fn description<P: Plugin>() -> *const abi::Plugin {
     let text = |text: &'static str| abi::Text { bytes: text.as_ptr(), length: text.len() };
     let reasons: &'static [abi::Text] = P::REASONS.iter().copied().map(text).collect::<Vec<_>>().leak();
@@ -36,7 +36,7 @@ unsafe extern "C" fn create<P: Plugin>(
 ) -> i32 {
     // SAFETY: as the caller promises.
     let (setup, instance, failure) = unsafe { (&*setup, &mut *instance, &mut *failure) };
-    // SAFETY: the ABI promises so many texts.
+    // SAFETY: the ABI promises this number of texts.
     let columns: Vec<&str> = unsafe { list(setup.columns, setup.column_count) }.iter().map(text).collect();
     let setup = Setup { config: text(&setup.config), columns: &columns };
     match catch_unwind(|| P::create(&setup)) {
@@ -62,7 +62,7 @@ unsafe extern "C" fn decide<P: Plugin>(
 ) -> i32 {
     // SAFETY: as the caller promises; an instance is only ever shared.
     let (plugin, batch, verdicts, failure) = unsafe { (&*state.cast::<P>(), &*batch, &mut *verdicts, &mut *failure) };
-    // SAFETY: the ABI promises so many patrons, and so many verdicts that nobody else looks at during the call.
+    // SAFETY: the ABI promises this number of patrons, and room for verdicts that nobody else looks at during the call.
     let (patrons, memberships, records) = unsafe {
         (
             list(batch.patrons, batch.patron_count),
@@ -92,14 +92,14 @@ unsafe extern "C" fn decide<P: Plugin>(
 /// # Safety
 /// `state` is of an instance that `create` made; no call is going on and none follows.
 unsafe extern "C" fn destroy<P: Plugin>(state: *mut c_void) {
-    // SAFETY: `create` made it so, and nobody else has it.
+    // SAFETY: `create` made it in this way, and nobody else has it.
     let plugin = unsafe { Box::from_raw(state.cast::<P>()) };
-    // A panic while an instance ends can harm nothing any more.
+    // Nothing depends on the instance any more, so that a panic while it ends does no harm.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(plugin)));
 }
 
 /// # Safety
-/// `first` points at `count` items that are valid and nobody else's for `'a`.
+/// `first` points at `count` valid items that nobody else uses for `'a`.
 unsafe fn list_mut<'a, T>(first: *mut T, count: usize) -> &'a mut [T] {
     if count == 0 {
         return &mut [];

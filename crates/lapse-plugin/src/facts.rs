@@ -3,15 +3,15 @@
 #![expect(unsafe_code, reason = "reads what the host's pointers point at")]
 
 use crate::abi;
-use crate::{Column, Date};
+use crate::date::Date;
 
-/// The text, for as long as the host's call goes on.
+/// The text, which is valid for as long as the host's call goes on.
 pub(crate) fn text(text: &abi::Text) -> &str {
-    // SAFETY: the ABI promises a pointer that is not null to so many bytes of UTF-8, valid for as long as the struct is.
+    // SAFETY: the ABI promises a pointer that is not null to `length` bytes of UTF-8, valid for as long as the struct is.
     unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(text.bytes, text.length)) }
 }
 
-/// A list that the host points at; null is fine where it is empty.
+/// A list that the host points at; the pointer may be null where the list is empty.
 ///
 /// # Safety
 /// `first` points at `count` valid items that live for `'a`.
@@ -42,7 +42,7 @@ macro_rules! words {
                 }
             }
 
-            /// The number that stands for it in the ABI.
+            /// The number that stands for this in the ABI.
             pub const fn number(self) -> u8 {
                 match self { $($name::$variant => abi::$module::$number,)+ }
             }
@@ -53,11 +53,11 @@ macro_rules! words {
 words! {
     /// The status of a membership in the library system.
     Status (status) {
-        /// In force between its dates.
+        /// It is in force between its dates.
         Active = ACTIVE,
-        /// Ended by an earlier customer run.
+        /// An earlier customer run ended it.
         Deregistered = DEREGISTERED,
-        /// Ended at the desk.
+        /// It was ended at the desk.
         Cancelled = CANCELLED,
     }
 }
@@ -65,13 +65,13 @@ words! {
 words! {
     /// What the customer run makes of a membership.
     Outcome (outcome) {
-        /// It stands, or starts later.
+        /// It goes on, or starts later.
         Valid = VALID,
         /// It goes on for another term.
         Renewed = RENEWED,
-        /// Lapsed by inactivity.
+        /// It lapsed by inactivity.
         Deregistered = DEREGISTERED,
-        /// It ended by itself.
+        /// It ended at its last valid day.
         Expired = EXPIRED,
     }
 }
@@ -79,27 +79,27 @@ words! {
 words! {
     /// Why the customer run decided so.
     Reason (reason) {
-        /// Library or subscription is not in the policy.
+        /// The policy does not have the library or the subscription.
         NoPolicy = NO_POLICY,
         /// The status is not active.
         Ended = ENDED,
-        /// Valid from a later day.
+        /// It is valid from a later day.
         StartsLater = STARTS_LATER,
-        /// More than the lapse term without activity.
+        /// There was no activity for longer than the lapse term.
         Inactive = INACTIVE,
-        /// The holder is no person.
+        /// An institution or the library itself holds it.
         NotAPerson = NOT_A_PERSON,
-        /// Renews itself always.
+        /// The subscription always renews itself.
         Automatic = AUTOMATIC,
-        /// Renewed at the desk.
+        /// Memberships of this subscription are renewed at the desk only.
         NoRenewal = NO_RENEWAL,
         /// The subscription has a fee.
         Paid = PAID,
-        /// Recent activity.
+        /// There was recent activity.
         Active = ACTIVE,
         /// It would lapse, but a row of the patron was rejected.
         BadInput = BAD_INPUT,
-        /// Past its end, and nothing renews it.
+        /// It is past its end, and nothing renews it.
         NotRenewed = NOT_RENEWED,
     }
 }
@@ -109,9 +109,9 @@ words! {
     Holder (holder) {
         /// A person.
         Person = PERSON,
-        /// A school, say.
+        /// An institution, such as a school.
         Institution = INSTITUTION,
-        /// A pass of the library's own.
+        /// The library itself.
         Administrative = ADMINISTRATIVE,
     }
 }
@@ -128,6 +128,12 @@ words! {
     }
 }
 
+/// A further column of a table, for [`Patron::column`], [`Membership::column`] and [`Record::column`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Column {
+    pub(crate) index: usize,
+}
+
 /// One patron.
 #[derive(Clone, Copy)]
 pub struct Patron<'a> {
@@ -139,7 +145,7 @@ pub struct Patron<'a> {
 #[derive(Clone, Copy)]
 pub struct Membership<'a> {
     raw: &'a abi::Membership,
-    /// Among the patron's.
+    /// The place among the patron's.
     pub(crate) index: usize,
 }
 
@@ -147,7 +153,7 @@ pub struct Membership<'a> {
 #[derive(Clone, Copy)]
 pub struct Record<'a> {
     raw: &'a abi::Record,
-    /// Among the patron's.
+    /// The place among the patron's.
     pub(crate) index: usize,
 }
 
@@ -180,12 +186,12 @@ impl<'a> Patron<'a> {
         date(self.raw.profile_last_active)
     }
 
-    /// A row of the patron was rejected, so nothing may be taken away.
+    /// Whether a row of the patron was rejected, so that nothing may be taken away.
     pub fn is_held(&self) -> bool {
         self.raw.held != 0
     }
 
-    /// The patron keeps loan history.
+    /// Whether the patron keeps a loan history.
     pub fn keeps_history(&self) -> bool {
         self.raw.keeps_history != 0
     }
@@ -198,27 +204,27 @@ impl<'a> Patron<'a> {
 
     /// The memberships, in the order of their table.
     pub fn memberships(&self) -> impl ExactSizeIterator<Item = Membership<'a>> + use<'a> {
-        // SAFETY: the ABI promises so many memberships, valid for the call.
+        // SAFETY: the ABI promises this number of memberships, valid for the call.
         let all = unsafe { list(self.raw.memberships, self.raw.membership_count as usize) };
         all.iter().enumerate().map(|(index, raw)| Membership { raw, index })
     }
 
     /// The records: one for each library in which there is a membership or an account.
     pub fn records(&self) -> impl ExactSizeIterator<Item = Record<'a>> + use<'a> {
-        // SAFETY: the ABI promises so many records, valid for the call.
+        // SAFETY: the ABI promises this number of records, valid for the call.
         let all = unsafe { list(self.raw.records, self.raw.record_count as usize) };
         all.iter().enumerate().map(|(index, raw)| Record { raw, index })
     }
 }
 
 impl<'a> Membership<'a> {
-    /// Where.
+    /// The library.
     pub fn library(&self) -> Library<'a> {
         // SAFETY: the ABI promises a library for each membership.
         Library(unsafe { &*self.raw.library })
     }
 
-    /// Its type.
+    /// The subscription, which is the type of the membership.
     pub fn subscription(&self) -> Subscription<'a> {
         // SAFETY: the ABI promises a subscription for each membership.
         Subscription(unsafe { &*self.raw.subscription })
@@ -244,7 +250,7 @@ impl<'a> Membership<'a> {
         date(self.raw.last_activity)
     }
 
-    /// As the library system has it.
+    /// The status in the library system.
     pub fn status(&self) -> Status {
         Status::of(self.raw.status)
     }
@@ -254,7 +260,7 @@ impl<'a> Membership<'a> {
         Outcome::of(self.raw.outcome)
     }
 
-    /// Why.
+    /// Why the customer run decided so.
     pub fn reason(&self) -> Reason {
         Reason::of(self.raw.reason)
     }
@@ -267,28 +273,28 @@ impl<'a> Membership<'a> {
 }
 
 impl<'a> Record<'a> {
-    /// Where.
+    /// The library.
     pub fn library(&self) -> Library<'a> {
         // SAFETY: the ABI promises a library for each record.
         Library(unsafe { &*self.raw.library })
     }
 
-    /// The table `accounts` has a row for it.
+    /// Whether the table `accounts` has a row for it.
     pub fn has_account(&self) -> bool {
         self.raw.has_account != 0
     }
 
-    /// Outstanding costs are not zero.
+    /// Whether the outstanding costs are not zero.
     pub fn owes(&self) -> bool {
         self.raw.owes != 0
     }
 
-    /// Credit is not zero.
+    /// Whether the credit is not zero.
     pub fn has_credit(&self) -> bool {
         self.raw.has_credit != 0
     }
 
-    /// Items in possession.
+    /// Whether the patron has items in possession.
     pub fn has_items(&self) -> bool {
         self.raw.has_items != 0
     }
@@ -336,13 +342,13 @@ impl<'a> Library<'a> {
         (self.0.group_kind != 0).then(|| (text(&self.0.group), self.0.group_kind))
     }
 
-    /// The policy has it.
+    /// Whether the policy has it.
     pub fn is_in_policy(&self) -> bool {
         self.0.in_policy != 0
     }
 
-    /// It is in the scope of this instance: below the policy file that names the plugin. Verdicts about other libraries
-    /// have no effect.
+    /// Whether it is in the scope of this instance, which is below the policy file that names the plugin. Verdicts about
+    /// other libraries have no effect.
     pub fn is_in_scope(&self) -> bool {
         self.0.in_scope != 0
     }
@@ -384,7 +390,7 @@ impl<'a> Subscription<'a> {
         text(&self.0.category)
     }
 
-    /// What it costs, in cents.
+    /// The fee in cents.
     pub fn fee_cents(&self) -> u64 {
         self.0.fee_cents
     }
@@ -399,17 +405,17 @@ impl<'a> Subscription<'a> {
         Renewal::of(self.0.renewal)
     }
 
-    /// Months that a renewal adds.
+    /// How many months a renewal adds.
     pub fn term_months(&self) -> u32 {
         self.0.term_months
     }
 
-    /// Months of inactivity after which it lapses.
+    /// After how many months without activity it lapses.
     pub fn lapse_months(&self) -> u32 {
         self.0.lapse_months
     }
 
-    /// The policy has it; otherwise only the code means anything.
+    /// Whether the policy has it. If not, only the code means anything.
     pub fn is_in_policy(&self) -> bool {
         self.0.in_policy != 0
     }

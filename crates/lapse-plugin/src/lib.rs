@@ -1,4 +1,4 @@
-//! Writing a plugin for `lapse`: a rule about patrons that no key of a policy file expresses.
+//! What the author of a plugin for `lapse` depends on. A plugin is a rule about patrons that no key of a policy file expresses.
 //!
 //! A plugin implements [`Plugin`] and names itself once with [`export!`]:
 //!
@@ -28,10 +28,10 @@
 //! lapse_plugin::export!(NeverAlone);
 //! ```
 //!
-//! Built as a `cdylib`, it is named in a policy file, which also says what it may decide and pins its bytes. A panic is
-//! caught and ends the run with a message that names the patron. [`testing`] judges made-up patrons in a unit test; `lapse
-//! plugin check` tries the library as the host will use it. [`abi`] is what crosses the boundary, and what
-//! `include/lapse_plugin.h` is for plugins in C.
+//! The library is built as a `cdylib` and named in a policy file, which also says what the plugin may decide and pins its
+//! bytes. A panic is caught and ends the run with a message that names the patron. [`testing`] judges made-up patrons in a
+//! unit test; `lapse plugin check` tries the library as the host will use it. [`abi`] has the structs that cross the
+//! boundary; `include/lapse_plugin.h` has them for plugins in C.
 
 pub mod abi;
 mod date;
@@ -43,13 +43,25 @@ pub mod testing;
 /// The header for plugins in C, `lapse_plugin.h`.
 pub const HEADER: &str = include_str!("../include/lapse_plugin.h");
 
+/// The sources of this crate, each with its path, for a plugin's project that has a copy of it.
+#[doc(hidden)]
+pub const SOURCES: [(&str, &str); 7] = [
+    ("src/abi.rs", include_str!("abi.rs")),
+    ("src/date.rs", include_str!("date.rs")),
+    ("src/export.rs", include_str!("export.rs")),
+    ("src/facts.rs", include_str!("facts.rs")),
+    ("src/lib.rs", include_str!("lib.rs")),
+    ("src/plugin.rs", include_str!("plugin.rs")),
+    ("src/testing.rs", include_str!("testing.rs")),
+];
+
 pub use date::Date;
 #[doc(hidden)]
 pub use export::description;
-pub use facts::{Holder, Library, Membership, Outcome, Patron, Reason, Record, Renewal, Status, Subscription};
-pub use plugin::{Column, Plugin, Setup, Verdicts};
+pub use facts::{Column, Holder, Library, Membership, Outcome, Patron, Reason, Record, Renewal, Status, Subscription};
+pub use plugin::{Plugin, Setup, Verdicts};
 
-/// Exports a type that implements [`Plugin`] as the plugin of this library. Once in a library.
+/// Exports a type that implements [`Plugin`] as the plugin of this library. A library has one plugin.
 #[macro_export]
 macro_rules! export {
     ($plugin:ty) => {

@@ -1,21 +1,21 @@
-//! What an author writes: the trait, what an instance is made from, and where verdicts go.
+//! What the author of a plugin writes: the trait, with what an instance is made from and where its verdicts go.
 
 use crate::abi::{self, opinion};
-use crate::{Membership, Patron, Record};
+use crate::facts::{Column, Membership, Patron, Record};
 
 /// A rule about patrons. An instance is made for each policy file that names the plugin.
 pub trait Plugin: Sized + Send + Sync + 'static {
-    /// The name, kebab-case; reasons appear in the output as `name/reason`.
+    /// The name, in kebab-case. Reasons appear in the output as `name/reason`, with the name that the policy gives the plugin.
     const NAME: &'static str;
     /// The plugin's version.
     const VERSION: &'static str;
-    /// The codes of every reason that it may give, kebab-case.
+    /// The codes of every reason that the plugin may give, in kebab-case.
     const REASONS: &'static [&'static str];
 
     /// Makes an instance, or says in one sentence for a policy editor what is wrong with the config.
     fn create(setup: &Setup<'_>) -> Result<Self, String>;
 
-    /// Judges one patron. Whatever it does not speak about stays as the built-in rules decided. The same patron must
+    /// Judges one patron. Where the plugin gives no verdict, the decision of the built-in rules stands. The same patron must
     /// always get the same verdicts.
     fn decide(&self, patron: &Patron<'_>, verdicts: &mut Verdicts<'_>);
 }
@@ -27,12 +27,6 @@ pub struct Setup<'a> {
     pub config: &'a str,
     /// The `columns` of the policy file, each as `table.column`.
     pub columns: &'a [&'a str],
-}
-
-/// A further column of a table, for [`Patron::column`], [`Membership::column`] and [`Record::column`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
-    pub(crate) index: usize,
 }
 
 impl Setup<'_> {
@@ -57,17 +51,17 @@ pub struct Verdicts<'a> {
 }
 
 impl Verdicts<'_> {
-    /// The membership goes on, where the run or another plugin would end it. Needs the grant `keep-membership`.
+    /// Lets the membership go on where the run or another plugin would end it. This needs the grant `keep-membership`.
     pub fn keep_membership(&mut self, membership: &Membership<'_>, reason: &str) {
         self.memberships[membership.index] = self.verdict(opinion::KEEP, reason);
     }
 
-    /// The membership ends the day before the run. Needs the grant `deregister`.
+    /// Ends the membership the day before the run. This needs the grant `deregister`.
     pub fn deregister(&mut self, membership: &Membership<'_>, reason: &str) {
         self.memberships[membership.index] = self.verdict(opinion::DEREGISTER, reason);
     }
 
-    /// The record is kept. Needs the grant `keep-record`.
+    /// Keeps the record. This needs the grant `keep-record`.
     pub fn keep_record(&mut self, record: &Record<'_>, reason: &str) {
         self.records[record.index] = self.verdict(opinion::KEEP, reason);
     }

@@ -4,7 +4,10 @@
 #![expect(unsafe_code, reason = "calls the functions of the ABI, as the host does")]
 
 use crate::abi::{self, NO_DATE};
-use crate::{Date, Holder, Outcome, Plugin, Reason, Renewal, Status};
+use crate::date::Date;
+use crate::export::description;
+use crate::facts::{Holder, Outcome, Reason, Renewal, Status};
+use crate::plugin::Plugin;
 
 /// A made-up patron.
 #[derive(Clone, Debug, Default)]
@@ -13,7 +16,7 @@ pub struct Patron {
     pub id: String,
     /// The birth date.
     pub birth_date: Option<Date>,
-    /// A row was rejected.
+    /// Whether a row was rejected.
     pub held: bool,
     /// The texts of the columns of `patrons`, in the order asked.
     pub columns: Vec<String>,
@@ -32,7 +35,7 @@ pub struct Membership {
     pub status: Status,
     /// What the customer run made of it.
     pub outcome: Outcome,
-    /// Why.
+    /// Why it decided so.
     pub reason: Reason,
     /// The first valid day.
     pub valid_from: Date,
@@ -45,7 +48,7 @@ pub struct Membership {
 }
 
 impl Default for Membership {
-    /// Of an adult, valid and active, without an end.
+    /// A membership of an adult, valid and active, without an end.
     fn default() -> Membership {
         Membership {
             category: "adult".into(),
@@ -60,13 +63,12 @@ impl Default for Membership {
     }
 }
 
-/// What a plugin said of a patron: for each membership, and for the record at `peer`, such as `keep summer`; empty
-/// without opinion.
+/// What a plugin said about a patron, such as `keep summer`. A text is empty where the plugin has no opinion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judged {
-    /// For each membership.
+    /// The verdict on each membership.
     pub memberships: Vec<String>,
-    /// For the record; empty where there are no memberships.
+    /// The verdict on the record at `peer`. There is no record where there are no memberships.
     pub record: String,
 }
 
@@ -76,7 +78,7 @@ pub fn judge<P: Plugin>(config: &str, columns: &[&str], run: Date, patron: &Patr
     let made = Made::of(patron);
     // SAFETY: the functions are called as the ABI says, with pointers into `made` and into locals that outlive the calls.
     unsafe {
-        let plugin = &*crate::description::<P>();
+        let plugin = &*description::<P>();
         let (Some(create), Some(decide), Some(destroy)) = (plugin.create, plugin.decide, plugin.destroy) else {
             unreachable!("a description made here has every function");
         };
@@ -118,7 +120,7 @@ struct Made {
     columns: Vec<abi::Text>,
     memberships: Vec<abi::Membership>,
     records: Vec<abi::Record>,
-    /// What the pointers of the others point at, never freed: a test makes few.
+    /// What the pointers in the other fields point at. It is never freed, which does no harm, because a test makes little.
     libraries: &'static [abi::Library],
     subscriptions: &'static [abi::Subscription],
 }
@@ -249,7 +251,7 @@ fn subscription(category: &str) -> abi::Subscription {
 }
 
 fn number(count: usize) -> u32 {
-    u32::try_from(count).expect("a test has a handful")
+    u32::try_from(count).expect("a test makes fewer patrons than 4 thousand million")
 }
 
 fn text(text: &str) -> abi::Text {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use lapse_host::{Language, Loading, NewPlugin, Report};
+use lapse_host::{Language, NewPlugin, Report, Server};
 
 use crate::cli::{PluginCheckArgs, PluginCommand, PluginCommandArgs, PluginLanguage, PluginNewArgs};
 use crate::terminal::{ERROR, FAINT, GOOD, STRONG, count};
@@ -20,13 +20,9 @@ pub fn run(args: &PluginCommandArgs) -> Result<Done, Failure> {
 
 fn check(args: &PluginCheckArgs) -> Result<Done, Failure> {
     let file = args.file.display();
-    if !args.file.is_file() {
-        return Err(Failure::refused(format!("there is no file {file}; name the library of the plugin")));
-    }
     let timeout = Duration::from_secs(args.timeout.into());
-    let loading = Loading::with_this_program(1);
-    let report = lapse_host::check(&args.file, &args.config, &args.columns, timeout, &loading)
-        .map_err(|error| Failure::refused(format!("no process can be started to try out {file} ({error})")))?;
+    let report = lapse_host::check(&args.file, &args.config, &args.columns, timeout, &Server::ThisProgram)
+        .map_err(Failure::refused)?;
     terminal::result(&text(&report))?;
     let verdict = if report.passed() {
         format!("{GOOD}{file}: passed all {}{GOOD:#}\n", count(report.steps.len() as u64, "step", "steps"))

@@ -1,5 +1,5 @@
-//! What is the same for every batch of a run: the libraries and subscriptions of the policy and of the tables, written once
-//! into the memory that a plugin sees.
+//! The libraries and subscriptions of the policy and of the tables: they are the same for every batch of a run, so that they
+//! are written into the memory that a plugin sees only once.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -7,13 +7,13 @@ use lapse_engine::{Codes, LibraryId, SubscriptionId};
 use lapse_plugin::abi;
 use lapse_policy::{DayPolicy, Fee, Holder, Library, Renewal, Settings, Subscription};
 
-use crate::batch::{Full, Place, Writer};
+use crate::writer::{Full, Place, Writer};
 
 /// The libraries and subscriptions of a run.
-pub(crate) struct World<'a> {
+pub(crate) struct Libraries<'a> {
     pub of_day: &'a DayPolicy,
     pub codes: &'a Codes,
-    /// No two of one process have the same.
+    /// Which run this is: every `Libraries` of a process has a number of its own.
     pub number: u64,
     /// For each library of the policy and each subscription code, the place in the table of subscriptions.
     places: Vec<Vec<Option<u32>>>,
@@ -21,18 +21,19 @@ pub(crate) struct World<'a> {
     of_policy: usize,
 }
 
-/// Where the tables lie in a plugin's memory.
+/// Where the libraries and subscriptions lie in a plugin's memory.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tables {
+pub(crate) struct LibrariesAt {
     pub libraries: Place<abi::Library>,
     pub subscriptions: Place<abi::Subscription>,
     /// The first byte after them.
     pub end: usize,
 }
 
-impl<'a> World<'a> {
-    /// Of a policy's day and the codes of the tables, which start with those of a policy with the same libraries.
-    pub fn new(of_day: &'a DayPolicy, codes: &'a Codes) -> World<'a> {
+impl<'a> Libraries<'a> {
+    /// The libraries of a day of the policy and of the tables, whose codes start with those of a policy with the same
+    /// libraries.
+    pub fn new(of_day: &'a DayPolicy, codes: &'a Codes) -> Libraries<'a> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let mut of_policy: u32 = 0;
         let places = of_day
@@ -41,7 +42,7 @@ impl<'a> World<'a> {
             .map(|library| {
                 let mut places = vec![None; codes.subscriptions.len()];
                 for subscription in &library.subscriptions {
-                    // A code that no table names is nowhere looked up.
+                    // A code that no table names is never looked up.
                     if let Some(code) = codes.subscriptions.find(&subscription.code) {
                         places[code.index()] = Some(of_policy);
                     }
@@ -51,7 +52,7 @@ impl<'a> World<'a> {
             })
             .collect();
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        World { of_day, codes, number, places, of_policy: of_policy as usize }
+        Libraries { of_day, codes, number, places, of_policy: of_policy as usize }
     }
 
     /// The place of a subscription in its table: the policy's, or the one for a code that only the tables name there.
@@ -60,8 +61,8 @@ impl<'a> World<'a> {
         known.map_or(self.of_policy + subscription.index(), |place| place as usize)
     }
 
-    /// Writes the tables at the writer's place. `scope`: whether the plugin takes part at each library of the policy.
-    pub fn write(&self, writer: &mut Writer<'_>, scope: &[bool]) -> Result<Tables, Full> {
+    /// Writes the libraries and subscriptions at the writer's place. `scope`: whether the plugin takes part at each library of the policy.
+    pub fn write(&self, writer: &mut Writer<'_>, scope: &[bool]) -> Result<LibrariesAt, Full> {
         let libraries = writer.room(self.codes.libraries.len())?;
         let subscriptions = writer.room(self.of_policy + self.codes.subscriptions.len())?;
         let mut place = 0;
@@ -82,7 +83,7 @@ impl<'a> World<'a> {
             writer.put(subscriptions, place, row);
             place += 1;
         }
-        Ok(Tables { libraries, subscriptions, end: writer.at() })
+        Ok(LibrariesAt { libraries, subscriptions, end: writer.at })
     }
 
     fn library(&self, writer: &mut Writer<'_>, library: &Library, in_scope: bool) -> Result<abi::Library, Full> {
@@ -98,7 +99,7 @@ impl<'a> World<'a> {
     }
 }
 
-/// A library by its code and settings, for one that the policy does not have.
+/// A library that the policy does not have: its code, and the settings that hold there.
 fn unknown_library(writer: &mut Writer<'_>, code: &str, settings: &Settings) -> Result<abi::Library, Full> {
     let code = writer.text(code)?;
     Ok(abi::Library {

@@ -1,4 +1,4 @@
-//! A plugin as a policy names it, made into what the host loads: its file found, its columns numbered.
+//! From a plugin as a policy names it to what the host loads: its file is found, its columns are numbered.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -6,7 +6,8 @@ use std::time::Duration;
 use lapse_policy::{Isolation, Plugin, PluginColumn, PluginTable, Policy};
 use lapse_tables::{AskedColumn, Table};
 
-use crate::spec::{About, Column, Grants, PluginSpec};
+use crate::load_error::LoadError;
+use crate::spec::{Column, Grants, PluginSpec};
 
 /// Every column that some plugin asks for, once.
 pub(crate) fn columns(named: &[Plugin]) -> Vec<AskedColumn> {
@@ -20,7 +21,7 @@ pub(crate) fn columns(named: &[Plugin]) -> Vec<AskedColumn> {
     columns
 }
 
-/// Whether a column is one that lapse reads by itself.
+/// Whether a column is one that lapse reads anyway.
 fn of_every_extract(column: &PluginColumn) -> bool {
     table(column.table).columns().iter().any(|known| known.name == column.name)
 }
@@ -40,14 +41,11 @@ pub(crate) fn spec(
     plugin: &Plugin,
     asked: &[AskedColumn],
     dirs: &[PathBuf],
-) -> Result<PluginSpec, (About, String)> {
+) -> Result<PluginSpec, LoadError> {
     if let Some(column) = plugin.columns.value.iter().find(|column| of_every_extract(column)) {
-        let sentence = format!(
-            "it gets `{column}` without asking; take it out of `columns`, which is for columns that the tables have beyond those that lapse reads"
-        );
-        return Err((About::Columns, sentence));
+        return Err(LoadError::KnownColumn(column.to_string()));
     }
-    let file = find(policy.path(), dirs, &plugin.file.value).map_err(|sentence| (About::File, sentence))?;
+    let file = find(policy.path(), dirs, &plugin.file.value)?;
     let number = |wanted: &AskedColumn| asked.iter().position(|column| column == wanted);
     let columns = plugin.columns.value.iter().filter_map(|column| {
         let wanted = AskedColumn { table: table(column.table), name: column.name.clone() };
@@ -68,7 +66,7 @@ pub(crate) fn spec(
 
 /// The file that `file` of a policy means: `summer_grace` is `libsummer_grace.so`, or what this system calls it, in the
 /// folder `plugins` of the policy directory or else in one of `plugin_dirs`.
-fn find(policies: Option<&Path>, plugin_dirs: &[PathBuf], file: &str) -> Result<PathBuf, String> {
+fn find(policies: Option<&Path>, plugin_dirs: &[PathBuf], file: &str) -> Result<PathBuf, LoadError> {
     let given = Path::new(file);
     let endings = [".so", ".dylib", ".dll"];
     let path = match given.file_name().and_then(|name| name.to_str()) {
@@ -80,12 +78,10 @@ fn find(policies: Option<&Path>, plugin_dirs: &[PathBuf], file: &str) -> Result<
     };
     let own = policies.map(|policies| policies.join("plugins"));
     let dirs: Vec<&Path> = own.iter().chain(plugin_dirs).map(PathBuf::as_path).collect();
-    // An absolute path stays as it is when it is joined.
+    // Joining a folder with an absolute path gives the absolute path.
     dirs.iter().map(|dir| dir.join(&path)).find(|path| path.is_file()).ok_or_else(|| {
-        let dirs: Vec<String> = dirs.iter().map(|dir| dir.display().to_string()).collect();
-        let looked =
-            if path.is_absolute() || dirs.is_empty() { String::new() } else { format!(" in {}", dirs.join(" or ")) };
-        format!("there is no file {}{looked}; put it there, or name its folder as --plugin-dir", path.display())
+        let dirs = if path.is_absolute() { Vec::new() } else { dirs.iter().map(|&dir| dir.to_owned()).collect() };
+        LoadError::NoFile { path, dirs }
     })
 }
 
@@ -104,13 +100,13 @@ mod tests {
             std::fs::create_dir_all(&folder).unwrap();
             std::fs::write(folder.join(name), "").unwrap();
         }
-        let found = |file: &str| find(Some(&policies), std::slice::from_ref(&other), file);
-        assert_eq!(found("a"), Ok(policies.join("plugins").join(library("a"))));
-        assert_eq!(found("c/b"), Ok(other.join("c").join(library("b"))));
-        assert_eq!(found(&format!("c/{}", library("b"))), Ok(other.join("c").join(library("b"))));
+        let found = |file: &str| find(Some(&policies), std::slice::from_ref(&other), file).ok();
+        assert_eq!(found("a"), Some(policies.join("plugins").join(library("a"))));
+        assert_eq!(found("c/b"), Some(other.join("c").join(library("b"))));
+        assert_eq!(found(&format!("c/{}", library("b"))), Some(other.join("c").join(library("b"))));
         let absolute = other.join("c/b");
-        assert_eq!(found(absolute.to_str().unwrap()), Ok(other.join("c").join(library("b"))));
-        let told = found("none").unwrap_err();
+        assert_eq!(found(absolute.to_str().unwrap()), Some(other.join("c").join(library("b"))));
+        let told = find(Some(&policies), std::slice::from_ref(&other), "none").unwrap_err().to_string();
         assert!(
             told.starts_with(&format!("there is no file {} in ", library("none"))) && told.contains("other"),
             "{told}"

@@ -1,4 +1,4 @@
-//! A plugin's library, loaded into this process for good: the version handshake, its description, its instances.
+//! A plugin's library, loaded into this process for good: the check of its version, its description, its instances.
 
 #![expect(unsafe_code, reason = "loads foreign code and calls it")]
 
@@ -10,31 +10,67 @@ use lapse_plugin::abi;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 use serde::{Deserialize, Serialize};
 
+use crate::description::{Description, Refusal, is_kebab_case};
 use crate::region::pointer;
 
-/// What a plugin says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Description {
-    /// Its own name.
-    pub name: String,
-    /// Its own version.
-    pub version: String,
-    /// Every reason that it may give.
-    pub reasons: Vec<String>,
+/// Why a library cannot be used as a plugin.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum LibraryError {
+    /// The system cannot load the file. What it says.
+    #[error("the file is no shared library for this machine ({0})")]
+    NotALibrary(String),
+    /// The library does not export the entry of a plugin.
+    #[error("the library does not export `{}`, so it is no plugin for lapse; check `file`", abi::ENTRY)]
+    NoEntry,
+    /// The entry gives a null pointer.
+    #[error("its entry describes nothing; ask its author for a working version")]
+    NoDescription,
+    /// The plugin was built for a version of the interface that this host does not know yet.
+    #[error(
+        "it was built for version {0} of the plugin interface, and this lapse knows version {known} at most; use a newer \
+         lapse, or have the plugin built for version {known}",
+        known = abi::VERSION
+    )]
+    Newer(u32),
+    /// The description does not have the form of any version of the interface.
+    #[error(
+        "it describes itself with version {version} and {size} bytes, which is no version of the plugin interface (version \
+         {} has {} bytes); have it built anew with the SDK or header of this lapse",
+        abi::VERSION,
+        abi::size::<abi::Plugin>()
+    )]
+    UnknownVersion {
+        /// The version that the description gives.
+        version: u32,
+        /// The size in bytes that the description gives.
+        size: u32,
+    },
+    /// One of the functions is a null pointer.
+    #[error("it leaves out one of the functions create, decide and destroy; have it completed")]
+    FunctionMissing,
+    /// The list of reasons is a null pointer, or too long.
+    #[error("its list of reasons cannot be read; a plugin has at most {MOST_REASONS}")]
+    ReasonsUnreadable,
+    /// A text of the description cannot be read. Which: the name, the version, or a reason by its number from 1.
+    #[error("its {0} is not UTF-8 text; have it corrected")]
+    NotText(String),
+    /// The name is not kebab-case.
+    #[error("its name {0:?} is not in lower case with hyphens, such as summer-grace")]
+    NameNotKebabCase(String),
+    /// A reason is not kebab-case.
+    #[error("its reason {0:?} is not in lower case with hyphens, such as summer-grace")]
+    ReasonNotKebabCase(String),
+    /// A reason is declared twice.
+    #[error("it declares the reason `{0}` twice; have it corrected")]
+    ReasonTwice(String),
 }
 
-/// A plugin's own answer that it cannot.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Told {
-    /// Its sentence.
-    pub text: String,
-    /// The patron that it is about, by its place in the batch.
-    pub patron: Option<u32>,
-}
+/// A plugin may declare at most this many reasons, as a verdict gives a reason by a number of two bytes.
+const MOST_REASONS: usize = u16::MAX as usize;
 
-/// A loaded library. It is never unloaded: its code and statics may be live as long as the process is.
+/// A loaded library. It is never unloaded, because its code and its statics may be in use for as long as the process lives.
 #[derive(Debug)]
-pub(crate) struct Loaded {
+pub(crate) struct PluginLibrary {
     pub description: Description,
     create: Create,
     decide: Decide,
@@ -55,69 +91,56 @@ pub(crate) struct Instance {
     destroy: Destroy,
 }
 
-// SAFETY: the state is the plugin's own; `decide` is called from several threads at once only where it says that it may
-// (`parallel`), which whoever shares an instance sees to.
+// SAFETY: the state belongs to the plugin. `decide` is called from several threads at once only where the plugin allows it
+// (`parallel`): whoever shares an instance makes sure of that.
 unsafe impl Send for Instance {}
 // SAFETY: as above.
 unsafe impl Sync for Instance {}
 
-impl Loaded {
-    /// Loads a library. The error is a sentence for people.
-    pub fn open(path: &Path) -> Result<Loaded, String> {
-        // SAFETY: loading runs the library's initialisers, which is what a pinned plugin is trusted to do; all others run
-        // in a process of their own.
-        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| {
-            format!("the file is no shared library for this machine ({})", told_by_system(&error, path))
-        })?;
+impl PluginLibrary {
+    /// Loads a library.
+    pub fn open(path: &Path) -> Result<PluginLibrary, LibraryError> {
+        // SAFETY: loading runs the initialisers of the library. A plugin that runs in the host's process is trusted to do
+        // that; all others are loaded in a process of their own.
+        let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
+            .map_err(|error| LibraryError::NotALibrary(told_by_system(&error, path)))?;
         // SAFETY: the symbol has this type in every version of the ABI.
-        let entry: Symbol<abi::Entry> = unsafe { library.get(abi::ENTRY) }.map_err(|_| {
-            format!("the library does not export `{}`, so it is no plugin for lapse; check `file`", abi::ENTRY)
-        })?;
+        let entry: Symbol<abi::Entry> = unsafe { library.get(abi::ENTRY) }.map_err(|_| LibraryError::NoEntry)?;
         let entry = *entry;
-        // Never unloaded.
+        // Dropping it would unload the library.
         std::mem::forget(library);
-        // SAFETY: as the ABI says, whatever its version.
+        // SAFETY: the entry takes no arguments in every version of the ABI.
         let plugin = unsafe { entry() };
-        // SAFETY: what the entry gives lives as long as the library, which is for good.
-        unsafe { Loaded::of(plugin) }
+        // SAFETY: what the entry gives lives as long as the library, which is never unloaded.
+        unsafe { PluginLibrary::of(plugin) }
     }
 
     /// # Safety
-    /// `plugin` is null, or points at what a plugin describes itself with, of whatever version, for good.
-    unsafe fn of(plugin: *const abi::Plugin) -> Result<Loaded, String> {
+    /// `plugin` is null, or points at the description of a plugin, of any version, that is never freed.
+    unsafe fn of(plugin: *const abi::Plugin) -> Result<PluginLibrary, LibraryError> {
         if plugin.is_null() {
-            return Err("its entry describes nothing; ask its author for a working version".into());
+            return Err(LibraryError::NoDescription);
         }
         // SAFETY: version and size come first in every version of the ABI.
         let (version, size) = unsafe { ((*plugin).abi_version, (&raw const (*plugin).size).read()) };
         if version > abi::VERSION {
-            return Err(format!(
-                "it was built for version {version} of the plugin interface, and this lapse knows version {} at most; \
-                 use a newer lapse, or have the plugin built for version {}",
-                abi::VERSION,
-                abi::VERSION
-            ));
+            return Err(LibraryError::Newer(version));
         }
         if version < 1 || size < abi::size::<abi::Plugin>() {
-            return Err(format!(
-                "it describes itself with version {version} and {size} bytes, which is no version of the plugin interface \
-                 (version {} has {} bytes); have it built anew with the SDK or header of this lapse",
-                abi::VERSION,
-                abi::size::<abi::Plugin>()
-            ));
+            return Err(LibraryError::UnknownVersion { version, size });
         }
         // SAFETY: it has the size of this version at least.
         let plugin = unsafe { &*plugin };
         let (Some(create), Some(decide), Some(destroy)) = (plugin.create, plugin.decide, plugin.destroy) else {
-            return Err("it leaves out one of the functions create, decide and destroy; have it completed".into());
+            return Err(LibraryError::FunctionMissing);
         };
         // SAFETY: the ABI promises the texts.
         let description = unsafe { describe(plugin)? };
-        Ok(Loaded { description, create, decide, destroy })
+        Ok(PluginLibrary { description, create, decide, destroy })
     }
 
     /// Makes an instance.
-    pub fn create(&self, config: &str, columns: &[String]) -> Result<Instance, Told> {
+    pub fn create(&self, config: &str, columns: &[String]) -> Result<Instance, Refusal> {
         let columns: Vec<abi::Text> = columns.iter().map(|column| text(column)).collect();
         let setup = abi::Setup {
             size: abi::size::<abi::Setup>(),
@@ -129,7 +152,7 @@ impl Loaded {
         let mut instance =
             abi::Instance { size: abi::size::<abi::Instance>(), parallel: 0, state: std::ptr::null_mut() };
         // SAFETY: every pointer is valid for the call.
-        let result = tell(|failure| unsafe { (self.create)(&raw const setup, &raw mut instance, failure) });
+        let result = call_for(|failure| unsafe { (self.create)(&raw const setup, &raw mut instance, failure) });
         result.map(|()| Instance {
             parallel: instance.parallel != 0,
             state: instance.state,
@@ -140,25 +163,25 @@ impl Loaded {
 }
 
 impl Instance {
-    /// Has the plugin judge the batch whose structs lie at these bytes of a region that begins at `address` here. The host
-    /// wrote them there for this process: every pointer in them is good.
-    pub fn judge(&self, address: u64, batch: usize, verdicts: usize) -> Result<(), Told> {
+    /// Has the plugin judge the batch whose structs lie at these bytes of a region that begins at `address` in this process.
+    /// The host wrote them for this process, so that every pointer in them is valid here.
+    pub fn judge(&self, address: u64, batch: usize, verdicts: usize) -> Result<(), Refusal> {
         let batch = pointer::<abi::Batch>(address + batch as u64);
         let verdicts = pointer::<abi::Verdicts>(address + verdicts as u64);
         // SAFETY: both point at structs of the ABI in memory that stays mapped during the call.
-        tell(|failure| unsafe { (self.decide)(self.state, batch, verdicts, failure) })
+        call_for(|failure| unsafe { (self.decide)(self.state, batch, verdicts, failure) })
     }
 }
 
 impl Drop for Instance {
     fn drop(&mut self) {
-        // SAFETY: it was made by `create`, and nobody has it any more.
+        // SAFETY: `create` made it, and nothing uses it any more.
         unsafe { (self.destroy)(self.state) }
     }
 }
 
-/// Calls a function that may tell why it cannot.
-fn tell(call: impl FnOnce(*mut abi::Failure) -> i32) -> Result<(), Told> {
+/// Calls a function of a plugin, which may give a reason why it cannot do its work.
+fn call_for(call: impl FnOnce(*mut abi::Failure) -> i32) -> Result<(), Refusal> {
     let mut room = vec![0_u8; 4096];
     let mut failure = abi::Failure {
         size: abi::size::<abi::Failure>(),
@@ -173,23 +196,22 @@ fn tell(call: impl FnOnce(*mut abi::Failure) -> i32) -> Result<(), Told> {
     let text = String::from_utf8_lossy(&room[..failure.length.min(room.len())]);
     let text = text.trim().trim_end_matches('.');
     let text = if text.is_empty() { "it did not say why".to_owned() } else { text.replace('\n', " ") };
-    Err(Told { text, patron: (failure.patron != abi::NO_PATRON).then_some(failure.patron) })
+    Err(Refusal { text, patron: (failure.patron != abi::NO_PATRON).then_some(failure.patron) })
 }
 
 /// # Safety
 /// The texts that `plugin` points at are valid.
-unsafe fn describe(plugin: &abi::Plugin) -> Result<Description, String> {
-    const MOST: usize = u16::MAX as usize;
-    if plugin.reason_count > MOST || (plugin.reason_count > 0 && plugin.reasons.is_null()) {
-        return Err(format!("its list of reasons cannot be read; a plugin has at most {MOST}"));
+unsafe fn describe(plugin: &abi::Plugin) -> Result<Description, LibraryError> {
+    if plugin.reason_count > MOST_REASONS || (plugin.reason_count > 0 && plugin.reasons.is_null()) {
+        return Err(LibraryError::ReasonsUnreadable);
     }
     // SAFETY: as the caller promises.
     let (name, version) = unsafe { (read(plugin.name), read(plugin.version)) };
-    let unreadable = |what: &str| format!("its {what} is not UTF-8 text; have it corrected");
+    let unreadable = |what: &str| LibraryError::NotText(what.to_owned());
     let name = name.ok_or_else(|| unreadable("name"))?;
     let version = version.ok_or_else(|| unreadable("version"))?;
     if !is_kebab_case(&name) {
-        return Err(format!("its name {name:?} is not in lower case with hyphens, such as summer-grace"));
+        return Err(LibraryError::NameNotKebabCase(name));
     }
     let mut reasons: Vec<String> = Vec::with_capacity(plugin.reason_count);
     for index in 0..plugin.reason_count {
@@ -197,20 +219,20 @@ unsafe fn describe(plugin: &abi::Plugin) -> Result<Description, String> {
         let reason = unsafe { read(*plugin.reasons.add(index)) };
         let reason = reason.ok_or_else(|| unreadable(&format!("reason number {}", index + 1)))?;
         if !is_kebab_case(&reason) {
-            return Err(format!("its reason {reason:?} is not in lower case with hyphens, such as summer-grace"));
+            return Err(LibraryError::ReasonNotKebabCase(reason));
         }
         if reasons.contains(&reason) {
-            return Err(format!("it declares the reason `{reason}` twice; have it corrected"));
+            return Err(LibraryError::ReasonTwice(reason));
         }
         reasons.push(reason);
     }
     Ok(Description { name, version, reasons })
 }
 
-/// The text, where it is one of a sensible length.
+/// The text, where it is valid UTF-8 of at most 200 bytes.
 ///
 /// # Safety
-/// `text` is null or points at as many bytes as it says.
+/// `text` is null, or points at as many bytes as it says.
 unsafe fn read(text: abi::Text) -> Option<String> {
     if text.bytes.is_null() || text.length > 200 {
         return None;
@@ -220,17 +242,11 @@ unsafe fn read(text: abi::Text) -> Option<String> {
     std::str::from_utf8(bytes).ok().map(str::to_owned)
 }
 
-/// Such as `summer-grace`: a word of the output tables.
-pub(crate) fn is_kebab_case(text: &str) -> bool {
-    text.split('-')
-        .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()))
-}
-
 fn text(text: &str) -> abi::Text {
     abi::Text { bytes: text.as_ptr(), length: text.len() }
 }
 
-/// What the system says of a library, without the path of our copy of it, which means nothing to people.
+/// What the system says about a library, without the path of our copy of it, which means nothing to people.
 fn told_by_system(error: &libloading::Error, path: &Path) -> String {
     let told = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     told.replace(&format!("{}: ", path.display()), "")
@@ -256,13 +272,13 @@ mod tests {
         fn decide(&self, _: &lapse_plugin::Patron<'_>, _: &mut lapse_plugin::Verdicts<'_>) {}
     }
 
-    /// What is made of the description of a plugin after some change of it.
-    fn changed(change: impl FnOnce(&mut abi::Plugin)) -> Result<Description, String> {
+    /// What the host makes of the description of a plugin that was changed in this way.
+    fn changed(change: impl FnOnce(&mut abi::Plugin)) -> Result<Description, LibraryError> {
         let plugin = lapse_plugin::description::<Fine>().cast_mut();
-        // SAFETY: it was just made and is nobody else's.
+        // SAFETY: it was just made, and nothing else has it.
         unsafe {
             change(&mut *plugin);
-            Loaded::of(plugin).map(|loaded| loaded.description)
+            PluginLibrary::of(plugin).map(|library| library.description)
         }
     }
 
@@ -277,12 +293,12 @@ mod tests {
 
     #[test]
     fn a_newer_plugin_is_refused_with_both_versions() {
-        let told = changed(|plugin| plugin.abi_version = 7).unwrap_err();
+        let told = changed(|plugin| plugin.abi_version = 7).unwrap_err().to_string();
         assert!(told.contains("version 7 of the plugin interface") && told.contains("knows version 1"), "{told}");
     }
 
     #[test]
-    fn what_is_no_description_is_refused() {
+    fn a_description_that_breaks_the_interface_is_refused() {
         for told in [
             changed(|plugin| plugin.abi_version = 0),
             changed(|plugin| plugin.size = 8),
@@ -293,8 +309,8 @@ mod tests {
         ] {
             assert!(told.is_err());
         }
-        // SAFETY: null is looked at first.
-        assert!(unsafe { Loaded::of(std::ptr::null()) }.is_err());
+        // SAFETY: a null pointer is refused before anything is read.
+        assert!(unsafe { PluginLibrary::of(std::ptr::null()) }.is_err());
     }
 
     #[test]
@@ -309,7 +325,8 @@ mod tests {
             })
         };
         assert!(with(&[b"a", b"b-2"]).is_ok());
-        assert_eq!(with(&[b"a", b"\xff"]).unwrap_err(), "its reason number 2 is not UTF-8 text; have it corrected");
+        let told = with(&[b"a", b"\xff"]).unwrap_err().to_string();
+        assert_eq!(told, "its reason number 2 is not UTF-8 text; have it corrected");
         for reasons in [&[&b""[..]][..], &[b"A"], &[b"a b"], &[b"a--b"], &[b"a/b"], &[b"a", b"a"]] {
             assert!(with(reasons).is_err(), "{reasons:?}");
         }
@@ -317,10 +334,10 @@ mod tests {
 
     #[test]
     fn an_instance_is_made_or_the_plugin_says_why_not() {
-        // SAFETY: it lives for good.
-        let loaded = unsafe { Loaded::of(lapse_plugin::description::<Fine>()) }.unwrap();
-        assert!(loaded.create("{}", &[]).unwrap().parallel);
-        let told = loaded.create("{\"x\":1}", &[]).unwrap_err();
-        assert_eq!(told, Told { text: "no config, please".into(), patron: None });
+        // SAFETY: it is never freed.
+        let library = unsafe { PluginLibrary::of(lapse_plugin::description::<Fine>()) }.unwrap();
+        assert!(library.create("{}", &[]).unwrap().parallel);
+        let told = library.create("{\"x\":1}", &[]).unwrap_err();
+        assert_eq!(told, Refusal { text: "no config, please".into(), patron: None });
     }
 }

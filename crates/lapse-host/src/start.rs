@@ -1,0 +1,179 @@
+//! Starting a program to run or try out a plugin: with a socket to speak to it, and the certainty that it serves this host.
+
+#![expect(unsafe_code, reason = "hands open files down to a new process")]
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::io::{FdFlags, fcntl_setfd};
+
+use crate::ended::Ended;
+use crate::loading::Server;
+use crate::protocol::{RUN_PLUGIN, Serving, TRY_OUT_PLUGIN, receive};
+
+/// How long a process may take to end after its socket was closed or it was asked to end.
+pub(crate) const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Why no process runs or tries out a plugin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The running program does not know its own file, and so cannot be started once more.
+    #[error("the program cannot find itself to start a process ({0})")]
+    ProgramUnknown(io::Error),
+    /// The system does not start the process, or does not make the socket to speak to it.
+    #[error("no process can be started for it ({0}); check the limits on processes and memory")]
+    NoProcess(io::Error),
+    /// The program that the caller named cannot be started.
+    #[error("the program {program} cannot be started to run it ({error}); name the program lapse-plugin-server")]
+    NoServer {
+        /// The program.
+        program: String,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The program was started to run the plugin, and did something else.
+    #[error(
+        "the program {program} does not run plugins: it {}; let its `main` call `serve_if_asked` before anything else, or \
+         name the program lapse-plugin-server",
+        did_instead(*ended)
+    )]
+    NotServing {
+        /// The program.
+        program: String,
+        /// How it ended.
+        ended: Ended,
+    },
+    /// The running program was itself started to run a plugin, does not do that, and would start itself over and over.
+    #[error(
+        "this program was started to run a plugin and does not; let its `main` call `serve_if_asked` before anything else, or \
+         name the program lapse-plugin-server"
+    )]
+    StartsItself,
+    /// The program runs plugins for hosts of another version of this crate.
+    #[error(
+        "the program {program} runs plugins for version {theirs} of lapse-host, and this is version {}; take both from the \
+         same release",
+        env!("CARGO_PKG_VERSION")
+    )]
+    OtherVersion {
+        /// The program.
+        program: String,
+        /// The version that it says it has.
+        theirs: String,
+    },
+}
+
+fn did_instead(ended: Ended) -> String {
+    match ended {
+        Ended::Exited(code) => format!("exited with code {code}"),
+        Ended::Garbled => "sent something else than was expected".to_owned(),
+        Ended::Late(_) | Ended::Signal(_) | Ended::Unknown => ended.to_string(),
+    }
+}
+
+/// Starts the program with a first argument that makes it what `serve_if_asked` has for it, and with files that
+/// it inherits. It has `timeout` to say that it serves this host, and for each later answer.
+pub(crate) fn start(
+    server: &Server,
+    argument: &str,
+    arguments: &[OsString],
+    inherited: &[BorrowedFd<'_>],
+    timeout: Duration,
+) -> Result<(Child, UnixStream), StartError> {
+    if std::env::args_os().nth(1).is_some_and(|first| first == RUN_PLUGIN || first == TRY_OUT_PLUGIN) {
+        return Err(StartError::StartsItself);
+    }
+    let program = server.path().map_err(StartError::ProgramUnknown)?;
+    let (mut process, socket) = spawn(&program, argument, arguments, inherited).map_err(|error| match server {
+        Server::ThisProgram => StartError::NoProcess(error),
+        Server::Program(program) => StartError::NoServer { program: program.display().to_string(), error },
+    })?;
+    let answer = socket.set_read_timeout(Some(timeout)).and_then(|()| receive::<Serving>(&socket));
+    let program = || match server {
+        Server::ThisProgram => std::env::current_exe().unwrap_or(program).display().to_string(),
+        Server::Program(program) => program.display().to_string(),
+    };
+    match answer {
+        Ok(Serving { version }) if version == env!("CARGO_PKG_VERSION") => Ok((process, socket)),
+        Ok(Serving { version }) => {
+            kill(&mut process);
+            Err(StartError::OtherVersion { program: program(), theirs: version })
+        }
+        Err(error) => {
+            let ended = instead_of_answering(&mut process, &error, timeout);
+            Err(StartError::NotServing { program: program(), ended })
+        }
+    }
+}
+
+fn spawn(
+    program: &Path,
+    argument: &str,
+    arguments: &[OsString],
+    inherited: &[BorrowedFd<'_>],
+) -> io::Result<(Child, UnixStream)> {
+    let (socket, theirs) = UnixStream::pair()?;
+    let mut command = Command::new(program);
+    command.arg(argument).arg(theirs.as_raw_fd().to_string()).args(arguments);
+    // What a plugin prints must not get into a result.
+    command.stdin(Stdio::null()).stdout(Stdio::from(io::stderr()));
+    let inherited: Vec<i32> = inherited.iter().chain([&theirs.as_fd()]).map(AsRawFd::as_raw_fd).collect();
+    // SAFETY: between fork and exec it makes system calls only; the files stay open until `spawn` returns.
+    unsafe {
+        command.pre_exec(move || {
+            for &file in &inherited {
+                fcntl_setfd(BorrowedFd::borrow_raw(file), FdFlags::empty())?;
+            }
+            Ok(())
+        });
+    }
+    Ok((command.spawn()?, socket))
+}
+
+/// What a process did, of which no message came because of this error. It has ended after this.
+pub(crate) fn instead_of_answering(process: &mut Child, error: &io::Error, timeout: Duration) -> Ended {
+    match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+            kill(process);
+            Ended::Late(timeout.as_secs())
+        }
+        io::ErrorKind::InvalidData => {
+            kill(process);
+            Ended::Garbled
+        }
+        // The socket is closed, so the process has ended or is about to.
+        _ => {
+            let status = wait(process, LAST_WORDS);
+            if status.is_none() {
+                kill(process);
+            }
+            status.map_or(Ended::Garbled, Ended::from)
+        }
+    }
+}
+
+/// Waits for a process to end by itself.
+pub(crate) fn wait(process: &mut Child, at_most: Duration) -> Option<ExitStatus> {
+    let deadline = Instant::now() + at_most;
+    loop {
+        if let Ok(Some(status)) = process.try_wait() {
+            return Some(status);
+        }
+        if Instant::now() >= deadline {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Ends a process, unless it has ended by itself meanwhile.
+pub(crate) fn kill(process: &mut Child) {
+    let _ = process.kill();
+    let _ = process.wait();
+}
