@@ -1,11 +1,13 @@
 //! Guards: mass removals come from broken feeds and mistaken edits, seldom from patrons (policy.md, "Guards").
-//! Each is judged for each library of the policy and for the consortium.
+//! Each is judged for each library of the policy and for the consortium. They look at counts and days by the codes
+//! themselves, so that what several parts of a run found can be added up before it is judged.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use lapse_policy::{Day, DayPolicy, Guards, Settings, Sourced};
 
-use crate::{Codes, LibraryId, LibraryTally, MembershipOutcome, NewestActivity, RecordOutcome, Tally};
+use crate::{LibraryTally, MembershipOutcome, RecordOutcome, SourceDays};
 
 /// With fewer memberships or records than this a percentage is not judged.
 const TOO_FEW: u64 = 20;
@@ -89,20 +91,29 @@ fn percent(part: u64, whole: u64) -> String {
     format!("{}.{}%", tenths / 10, tenths % 10)
 }
 
-/// Every guard that trips: the consortium's first, then each library's, in the policy's order.
-pub fn judge(policy: &DayPolicy, codes: &Codes, tally: &Tally, newest: &NewestActivity) -> Vec<Trip> {
+/// Every guard that trips: the consortium's first, then each library's, in the policy's order. `libraries` are the outcomes
+/// at each library that has any, those that the policy does not know among them; `newest` are the days of each source.
+pub fn judge(
+    policy: &DayPolicy,
+    libraries: &BTreeMap<String, LibraryTally>,
+    newest: &BTreeMap<String, SourceDays>,
+) -> Vec<Trip> {
     let mut trips = Vec::new();
     let consortium = &policy.consortium.settings;
-    judge_counts(None, &consortium.guards, &tally.total(), &mut trips);
+    let mut total = LibraryTally::default();
+    for tally in libraries.values() {
+        total += *tally;
+    }
+    judge_counts(None, &consortium.guards, &total, &mut trips);
     judge_sources(None, consortium, policy.date, &mut trips, |source| {
-        Some(newest.anywhere(codes.sources.find(source)?))
+        Some(newest.get(source).and_then(|days| days.anywhere))
     });
-    for (index, library) in policy.libraries.iter().enumerate() {
-        let of_library = tally.libraries.get(index).copied().unwrap_or_default();
+    for library in &policy.libraries {
+        let of_library = libraries.get(&library.code).copied().unwrap_or_default();
         judge_counts(Some(&library.code), &library.settings.guards, &of_library, &mut trips);
         judge_sources(Some(&library.code), &library.settings, policy.date, &mut trips, |source| {
             // Only a source that the library ever had rows of can have stopped there.
-            newest.at(codes.sources.find(source)?, LibraryId::new(index)).map(Some)
+            newest.get(source)?.at.get(&library.code).copied().map(Some)
         });
     }
     trips
@@ -123,7 +134,7 @@ fn judge_counts(library: Option<&str>, guards: &Guards, tally: &LibraryTally, tr
     trip(&guards.max_removed_percent, removed, records, What::Removed { removed, records });
 }
 
-/// `newest` gives the newest day of a source that is to be judged.
+/// `newest` gives the newest day of a source, which may be none, or nothing for a source that is not to be judged here.
 fn judge_sources(
     library: Option<&str>,
     settings: &Settings,
@@ -147,8 +158,8 @@ mod tests {
     use lapse_policy::Policy;
 
     use super::*;
-    use crate::Activity;
     use crate::example::day;
+    use crate::{Activity, Codes, NewestActivity, Tally};
 
     const RUN: &str = "2022-07-01";
 
@@ -196,7 +207,8 @@ mod tests {
             let library = trip.library.as_deref().unwrap_or("all");
             format!("{library}: {} {}: {}", trip.what.key(), trip.limit.value, trip.what)
         };
-        judge(policy, &codes, tally, &newest).into_iter().map(told).collect()
+        let libraries = policy.libraries.iter().map(|library| library.code.clone()).zip(tally.libraries.clone());
+        judge(policy, &libraries.collect(), &newest.by_code(&codes)).into_iter().map(told).collect()
     }
 
     fn sources(policy: &DayPolicy, activity: &[(Option<&str>, &str, &str)]) -> Vec<String> {

@@ -14,6 +14,7 @@
 //! and walks one patron through them, and [`forecast`] walks many. [`MoveTally`] counts what two policies make of the same patrons.
 
 mod age;
+mod attention;
 pub mod carry;
 pub mod cleanup;
 mod codes;
@@ -37,6 +38,7 @@ mod source_age;
 mod tally;
 
 pub use age::AgeBand;
+pub use attention::Attention;
 pub use codes::{BlocksId, Code, Codes, Interner, LibraryId, SourceId, SubscriptionId, kind};
 pub use decision::{
     Decisions, KeepReason, KeepReasons, MembershipDecision, MembershipOutcome, MembershipReason, ProfileDecision,
@@ -48,7 +50,7 @@ pub use listen::{Event, Listener, Row, Silent, Term};
 pub use moves::{BeforeAfter, MoveTally, Moves, moved};
 pub use rules::{LibraryRules, Rules, SubscriptionRules};
 pub use runs::{Run, RunDays, Runs, next_run};
-pub use source_age::NewestActivity;
+pub use source_age::{NewestActivity, SourceDays};
 pub use tally::{LibraryTally, Tally};
 
 /// Decides everything about one patron into `decisions`, which is emptied first and can be used again for the next.

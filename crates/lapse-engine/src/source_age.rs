@@ -1,9 +1,11 @@
 //! The newest day of activity of each source, over all and for each library: what the guard `max_source_age_days`
 //! looks at.
 
+use std::collections::BTreeMap;
+
 use lapse_policy::Day;
 
-use crate::{Activity, LibraryId, SourceId};
+use crate::{Activity, Code, Codes, LibraryId, SourceId};
 
 /// The newest day before the run of each source that some policy counts.
 #[derive(Clone, Debug)]
@@ -44,13 +46,38 @@ impl NewestActivity {
         (first < self.newest.len()).then_some(first)
     }
 
-    /// The newest day of `source` before the run, anywhere; none where there is no such row.
-    pub fn anywhere(&self, source: SourceId) -> Option<Day> {
-        self.newest[self.first(source)?]
+    /// The same by the codes themselves; a source without a row before the run is left out.
+    pub fn by_code(&self, codes: &Codes) -> BTreeMap<String, SourceDays> {
+        let sources = self.newest.chunks(self.libraries + 1).enumerate();
+        let with_rows = sources.filter_map(|(source, days)| {
+            let [anywhere, at @ ..] = days else { return None };
+            let at = at
+                .iter()
+                .enumerate()
+                .filter_map(|(library, day)| Some((codes.libraries.text(Code::new(library)).to_owned(), (*day)?)));
+            let days = SourceDays { anywhere: Some((*anywhere)?), at: at.collect() };
+            Some((codes.sources.text(Code::new(source)).to_owned(), days))
+        });
+        with_rows.collect()
     }
+}
 
-    /// The same at one library of the policy.
-    pub fn at(&self, source: SourceId, library: LibraryId) -> Option<Day> {
-        self.newest[self.first(source)? + 1 + library.index()]
+/// The newest days before the run on which a source told of activity. They are by code and not by number, so that those of
+/// two parts of a run can be put together whatever order the codes came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SourceDays {
+    /// Over all rows; none where no row is from before the run.
+    pub anywhere: Option<Day>,
+    /// Over the rows that name a library of the policy, by its code.
+    pub at: BTreeMap<String, Day>,
+}
+
+impl std::ops::AddAssign<&SourceDays> for SourceDays {
+    fn add_assign(&mut self, other: &SourceDays) {
+        self.anywhere = self.anywhere.max(other.anywhere);
+        for (library, &day) in &other.at {
+            let newest = self.at.entry(library.clone()).or_insert(day);
+            *newest = day.max(*newest);
+        }
     }
 }

@@ -164,11 +164,32 @@ impl Day {
         [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]
     }
 
+    /// The day in English, for sentences: `30 June 2020`.
+    pub fn in_english(self) -> String {
+        let month = ENGLISH_MONTHS[self.month() as usize - 1];
+        format!("{} {month} {}", self.day_of_month(), self.year())
+    }
+
     /// The packed integer, whose order is the order of the days.
     pub const fn to_bits(self) -> u32 {
         self.0.get()
     }
 }
+
+const ENGLISH_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// The numbers `00` to `99` as digits, so that writing a date divides as little as possible.
 const TWO_DIGITS: [[u8; 2]; 100] = {

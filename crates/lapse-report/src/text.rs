@@ -58,42 +58,30 @@ impl Language {
 
     /// A day in full, such as `1 July 2022`.
     pub fn day(self, day: Day) -> String {
-        format!("{} {} {}", day.day_of_month(), self.months()[day.month() as usize - 1], day.year())
-    }
-
-    const fn months(self) -> [&'static str; 12] {
         match self {
-            Language::En => [
-                "January",
-                "February",
-                "March",
-                "April",
-                "May",
-                "June",
-                "July",
-                "August",
-                "September",
-                "October",
-                "November",
-                "December",
-            ],
-            Language::Nl => [
-                "januari",
-                "februari",
-                "maart",
-                "april",
-                "mei",
-                "juni",
-                "juli",
-                "augustus",
-                "september",
-                "oktober",
-                "november",
-                "december",
-            ],
+            Language::En => day.in_english(),
+            Language::Nl => {
+                let month = DUTCH_MONTHS[day.month() as usize - 1];
+                format!("{} {month} {}", day.day_of_month(), day.year())
+            }
         }
     }
 }
+
+const DUTCH_MONTHS: [&str; 12] = [
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
+];
 
 /// The messages of a language.
 pub(crate) struct Text {

@@ -209,6 +209,15 @@ pub enum Lang {
     Nl,
 }
 
+impl From<Lang> for lapse_report::Language {
+    fn from(lang: Lang) -> lapse_report::Language {
+        match lang {
+            Lang::En => lapse_report::Language::En,
+            Lang::Nl => lapse_report::Language::Nl,
+        }
+    }
+}
+
 /// How many threads.
 #[derive(Args, Debug)]
 pub struct ThreadArgs {

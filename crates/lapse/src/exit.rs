@@ -54,6 +54,12 @@ impl From<io::Error> for Failure {
     }
 }
 
+impl From<lapse_tables::UnknownEnding> for Failure {
+    fn from(error: lapse_tables::UnknownEnding) -> Failure {
+        Failure::refused(error)
+    }
+}
+
 impl From<lapse_tables::TableError> for Failure {
     fn from(error: lapse_tables::TableError) -> Failure {
         Failure::refused(error)

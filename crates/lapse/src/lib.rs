@@ -1,6 +1,5 @@
 //! The `lapse` program: one module a command, the command line in [`cli`], what people see in [`terminal`].
 
-mod attention;
 pub mod cli;
 pub mod commands;
 mod compare;
@@ -13,11 +12,9 @@ mod interrupt;
 mod layout;
 mod progress;
 mod report;
-mod rowfile;
 mod sample;
 mod schema;
 mod starter;
-mod summary;
 pub mod terminal;
 mod text;
 mod watch;

@@ -9,7 +9,7 @@ use lapse_policy::Day;
 
 pub use diff::{DiffReport, Moved, MovedWhat, Why};
 pub use forecast::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
-pub use lapse_engine::{AgeBand, BeforeAfter, Moves};
+pub use lapse_engine::{AgeBand, Attention, BeforeAfter, Moves};
 pub use run::{Change, Changed, RunReport};
 
 /// What every page says of itself.
@@ -41,29 +41,4 @@ pub struct Library {
     pub code: String,
     /// The name for people; none: the policy does not know the code.
     pub name: Option<String>,
-}
-
-/// What a person should look at before anybody acts on the page.
-#[derive(Clone, Debug)]
-pub enum Attention {
-    /// Rows of a table that could not be used; their patrons are held.
-    Rejected {
-        /// The table.
-        table: String,
-        /// How many.
-        rows: u64,
-    },
-    /// Memberships whose library or subscription the policy does not know.
-    NoPolicy {
-        /// The code of the library.
-        library: String,
-        /// The code of the subscription.
-        subscription: String,
-        /// How many.
-        memberships: u64,
-    },
-    /// Activity rows with a date after the run.
-    ActivityAfterRun(u64),
-    /// Profiles last active after the run.
-    ProfilesAfterRun(u64),
 }

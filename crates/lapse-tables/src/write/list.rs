@@ -26,7 +26,7 @@ pub enum Field<'a> {
 }
 
 /// Rows of one table, to become a Parquet file.
-pub struct ParquetList {
+pub(super) struct ParquetList {
     schema: SchemaRef,
     writer: ArrowWriter<Vec<u8>>,
     columns: Vec<Values>,

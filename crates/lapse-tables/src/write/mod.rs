@@ -6,6 +6,7 @@ mod csv;
 mod list;
 mod ndjson;
 mod parquet;
+mod rowfile;
 
 use lapse_engine::{
     Codes, Decisions, ExtraReason, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome,
@@ -18,7 +19,8 @@ use crate::work::contract::Extras;
 use crate::{Format, OutDir, OutDirError, Reject};
 use buffer::Buffer;
 pub use csv::push_csv_field;
-pub use list::{Field, ParquetList};
+pub use list::Field;
+pub use rowfile::RowFile;
 
 /// A column of an output table.
 pub struct OutColumn {

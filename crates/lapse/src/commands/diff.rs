@@ -4,15 +4,14 @@
 use std::path::Path;
 
 use lapse_host::{Loading, Plugins};
-use lapse_tables::Progress;
+use lapse_tables::{Format, Progress};
 
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat};
 use crate::compare::{Comparison, Source};
 use crate::impact::{Impact, Options, Side};
-use crate::rowfile::format_of;
 use crate::terminal::count;
-use crate::{Done, Failure, attention, files, progress, report, terminal};
+use crate::{Done, Failure, files, progress, report, terminal};
 
 /// Compares two policy directories or Git revisions.
 pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
@@ -34,7 +33,7 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
 }
 
 fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result<Done, Failure> {
-    let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?))).transpose()?;
+    let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, Format::of_file(path)?))).transpose()?;
     let page = report::place(&args.report)?;
     files::refuse_losses(data, moves.iter().map(|(path, _)| *path).chain(page))?;
     let day = load::day(&args.day);
@@ -60,8 +59,8 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let impact = progress::shown(&told, || Impact::of(data, sides, options))?;
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
-    let page =
-        page.map(|path| (path, report::of_diff(&impact, args.report.with_patrons, args.report.lang).into_bytes()));
+    let page = page
+        .map(|path| (path, report::of_diff(&impact, args.report.with_patrons, args.report.lang.into()).into_bytes()));
     files::write_all(moves.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     show(args, &comparison, [old, new], Some(&impact))?;
 
@@ -69,7 +68,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
         Done::Well
     } else if args.exit_code {
         Done::Failed
-    } else if attention::is_needed(&impact.attention()) {
+    } else if impact.summary.is_incomplete() {
         Done::NeedsAttention
     } else {
         Done::Well

@@ -2,13 +2,12 @@
 
 use lapse_engine::next_run;
 use lapse_host::{Loading, Plugins};
-use lapse_tables::Progress;
+use lapse_tables::{Format as FileFormat, Progress};
 
 use super::load;
 use crate::cli::{ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
-use crate::rowfile::format_of;
-use crate::{Done, Failure, attention, files, progress, report, terminal};
+use crate::{Done, Failure, files, progress, report, terminal};
 
 /// Looks ahead.
 pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
@@ -18,7 +17,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
         next_run(today.previous(), policy.on(today).consortium.run_day.value)
     });
     load::announce_other_day(from, policy.on(from).consortium.run_day.value);
-    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, format_of(path)?)));
+    let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, FileFormat::of_file(path)?)));
     let letters_out = letters_out.transpose()?;
     let page = report::place(&args.report)?;
     files::refuse_losses(&args.data, letters_out.iter().map(|(path, _)| *path).chain(page))?;
@@ -41,12 +40,13 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let forecast = progress::shown(&told, || Forecast::of(&args.data, &policy, &plugins, request, &told))?;
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
-    let page = page
-        .map(|path| (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang).into_bytes()));
+    let page = page.map(|path| {
+        (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang.into()).into_bytes())
+    });
     files::write_all(letters.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     terminal::result(&match args.format.format {
         Format::Text => forecast.to_text(),
         Format::Json => format!("{:#}\n", forecast.to_json()),
     })?;
-    Ok(if attention::is_needed(&forecast.attention()) { Done::NeedsAttention } else { Done::Well })
+    Ok(if forecast.first_run.is_incomplete() { Done::NeedsAttention } else { Done::Well })
 }

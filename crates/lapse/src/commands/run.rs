@@ -1,14 +1,13 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
-use lapse_engine::guards;
+use lapse_change::Summary;
 use lapse_host::{Loading, Plugins};
 use lapse_tables::{Extras, Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
 use crate::files::{self, Aside};
-use crate::summary::Summary;
-use crate::{Done, Failure, interrupt, progress, report, terminal};
+use crate::{Done, Failure, interrupt, progress, report, terminal, text};
 
 /// Decides about every patron and writes the tables.
 pub fn run(args: &RunArgs) -> Result<Done, Failure> {
@@ -29,21 +28,19 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
     let run = progress::shown(&told, || lapse_tables::run(&args.data, &of_day, extras, &out, options))?;
-    let gaps = lapse_tables::gaps(&args.data)?;
-    let trips = guards::judge(&of_day, &run.seen.codes, &run.tally, &run.seen.newest);
-    let summary =
-        Summary { policy: &policy, of_day: &of_day, run: &run, plugins: &plugins, gaps: &gaps, trips: &trips };
-    out.create("summary.json")?.write_all(summary.to_json().as_bytes())?;
+    let summary = Summary { gaps: lapse_tables::gaps(&args.data)?, ..Summary::of(&run.seen, &run.tally) };
+    let json = summary.to_json(&policy, &of_day, plugins.versions());
+    out.create("summary.json")?.write_all(json.as_bytes())?;
     let page = match page {
         Some(path) => {
             let with_patrons = args.report.with_patrons;
             let changes = with_patrons.then(|| report::changes(&args.data, &of_day, &plugins, threads)).transpose()?;
-            Some(Aside::write(path, &report::of_run(&summary, changes, args.report.lang))?)
+            Some(Aside::write(path, &report::of_run(&summary, &policy, &of_day, changes, args.report.lang.into()))?)
         }
         None => None,
     };
     out.finish()?;
     page.map(Aside::put_in_place).transpose()?;
-    terminal::say(&summary.to_text(&args.out));
-    Ok(if summary.needs_attention() { Done::NeedsAttention } else { Done::Well })
+    terminal::say(&text::summary::to_text(&summary, &policy, &of_day, &run.seen.rejects, &args.out));
+    Ok(if summary.is_incomplete() { Done::NeedsAttention } else { Done::Well })
 }

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use lapse_engine::MembershipOutcome;
 use lapse_policy::Day;
-use lapse_report::Language;
 use lapse_tables::Table;
 
 use super::witness::{Change, HERE};
@@ -24,7 +23,7 @@ pub(super) fn sentence(
     lost: Option<Lost>,
 ) -> String {
     let who = who(facts, library);
-    let run = in_words(date);
+    let run = date.in_english();
     match (change, lost) {
         (Change::Membership(had_been, _), Some((was, is))) => {
             let before = match was {
@@ -32,7 +31,7 @@ pub(super) fn sentence(
                 was => when(was),
             };
             match is {
-                Some(is) => format!("{who}, is deregistered on {}; before, {before}.", in_words(is)),
+                Some(is) => format!("{who}, is deregistered on {}; before, {before}.", is.in_english()),
                 None => format!("{who}, is never deregistered; before, {before}."),
             }
         }
@@ -53,18 +52,19 @@ pub(super) fn sentence(
 }
 
 fn when(day: Option<Day>) -> String {
-    day.map_or_else(|| "never".to_owned(), |day| format!("on {}", in_words(day)))
+    day.map_or_else(|| "never".to_owned(), |day| format!("on {}", day.in_english()))
 }
 
 fn goes(what: &str, day: Option<Day>) -> String {
     match day {
-        Some(day) => format!("{what} goes on {}", in_words(day)),
+        Some(day) => format!("{what} goes on {}", day.in_english()),
         None => format!("{what} never goes"),
     }
 }
 
 fn state(row: &MembershipRow) -> String {
-    let until = row.valid_until.map_or_else(|| "without end".to_owned(), |until| format!("until {}", in_words(until)));
+    let until =
+        row.valid_until.map_or_else(|| "without end".to_owned(), |until| format!("until {}", until.in_english()));
     match row.outcome {
         MembershipOutcome::Valid => format!("valid {until}"),
         MembershipOutcome::Renewed => format!("renewed {until}"),
@@ -74,15 +74,15 @@ fn state(row: &MembershipRow) -> String {
 }
 
 fn retention(row: &RecordRow) -> String {
-    let activity = row.pseudonymise_before.map(|day| format!("activity before {} is pseudonymised", in_words(day)));
-    let finance = row.purge_finance_before.map(|day| format!("finance rows before {} are deleted", in_words(day)));
+    let activity = row.pseudonymise_before.map(|day| format!("activity before {} is pseudonymised", day.in_english()));
+    let finance = row.purge_finance_before.map(|day| format!("finance rows before {} are deleted", day.in_english()));
     activity.into_iter().chain(finance).collect::<Vec<_>>().join(" and ")
 }
 
 /// The patron, at the library that [`HERE`] stands for.
 fn who(facts: &Facts, library: &str) -> String {
     let text = |row: &Row, column: &str| row.get(column).map(|cell| cell.text.clone());
-    let day = |row: &Row, column: &str| text(row, column).and_then(|text| text.parse().ok()).map(in_words);
+    let day = |row: &Row, column: &str| text(row, column).and_then(|text| text.parse().ok()).map(Day::in_english);
     let place = |code: String| if code == library { HERE.to_owned() } else { code };
     let mut who = String::from("A patron");
     for (index, row) in facts.rows(Table::Memberships).iter().enumerate() {
@@ -126,9 +126,4 @@ fn who(facts: &Facts, library: &str) -> String {
         }
     }
     who
-}
-
-/// `30 June 2020`
-fn in_words(day: Day) -> String {
-    Language::En.day(day)
 }

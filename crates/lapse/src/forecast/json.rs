@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::counts::PROFILE_WORDS;
 use super::{Forecast, Moment, Month};
-use crate::attention;
+use lapse_change::attention;
 
 /// The name of the category of a subscription that the policy does not know.
 const NO_CATEGORY: &str = "";
@@ -44,13 +44,13 @@ impl Forecast<'_> {
             "from": self.request.from.to_string(),
             "lapse": env!("CARGO_PKG_VERSION"),
             "policy_fingerprint": self.policy.fingerprint(),
-            "patrons": self.patrons,
+            "patrons": self.first_run.patrons,
             "valid_before": self.course.valid_before.iter().sum::<u64>(),
             "assumed_activity": self.request.assumed.map(|of| json!({ "percent": of.percent, "seed": of.seed })),
             "plugins": self.plugins,
             "amendments": amendments.collect::<Vec<_>>(),
             "runs": runs.collect::<Vec<_>>(),
-            "attention": attention::to_json(&self.attention()),
+            "attention": attention::to_json(&self.first_run.attention()),
         });
         if self.request.letters.is_some() {
             value["letters"] = self.letters.len().into();

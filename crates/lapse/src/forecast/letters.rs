@@ -3,10 +3,9 @@
 use lapse_engine::forecast::Span;
 use lapse_engine::{Codes, LibraryId, MembershipOutcome, SubscriptionId};
 use lapse_policy::Day;
-use lapse_tables::{Field, Format, Kind, OutColumn, Renumberings};
+use lapse_tables::{Field, Format, Kind, OutColumn, Renumberings, RowFile};
 
 use super::Forecast;
-use crate::rowfile::RowFile;
 
 /// A membership that will be deregistered.
 #[derive(Clone, Debug)]

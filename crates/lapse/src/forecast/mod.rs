@@ -8,13 +8,14 @@ mod text;
 
 use std::path::Path;
 
+use lapse_change::Summary;
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, Progress, Rows, Seen, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Visit, Work, visit};
 
-use crate::{Failure, attention};
+use crate::Failure;
 use counts::{Categories, Counter};
 pub use counts::{Course, Moment, Month};
 pub use letters::Letter;
@@ -53,18 +54,12 @@ pub struct Forecast<'a> {
     pub plugins: usize,
     /// The policy of each run, on its day.
     pub runs: Vec<DayPolicy>,
-    /// How many patrons there are.
-    pub patrons: usize,
     /// Every code that the tables use, the policy's first.
     pub codes: Codes,
-    /// How many rows each table has.
-    pub rows: [Rows; 4],
-    /// What is odd about the data but usable.
-    pub faults: Faults,
     /// What the runs bring.
     pub course: Course,
-    /// The outcomes of the first run.
-    pub first: Tally,
+    /// The first run.
+    pub first_run: Summary,
     /// Whose membership will be deregistered, where it was asked: by library, day and patron.
     pub letters: Vec<Letter>,
 }
@@ -99,8 +94,7 @@ impl<'a> Forecast<'a> {
                 sources: (0..base.sources.len()).map(SourceId::new).collect(),
             }),
         };
-        let Visit { seen: Seen { patrons, codes, rejects: _, rows, faults, newest: _ }, workers } =
-            visit(data, request.from, codes, request.threads, progress, &work)?;
+        let Visit { seen, workers } = visit(data, request.from, codes, request.threads, progress, &work)?;
         let mut counter = Counter::new(runs.len(), work.categories.len());
         let (mut first, mut letters) = (Tally::default(), Vec::new());
         for (worker, to) in workers {
@@ -108,11 +102,12 @@ impl<'a> Forecast<'a> {
             first.add_all_as(&worker.first, |code| to.library(code), |code| to.subscription(code));
             letters.extend(worker.letters.into_iter().map(|(place, letter)| (place, letter.renumbered(&to))));
         }
-        let letters = letters::in_order(letters, &codes);
-        let course = counter.into_course(&work.categories, &codes, runs[0].libraries.len());
+        let letters = letters::in_order(letters, &seen.codes);
+        let course = counter.into_course(&work.categories, &seen.codes, runs[0].libraries.len());
         drop(work);
         let plugins = plugins.named.len();
-        Ok(Forecast { policy, request, plugins, runs, patrons, codes, rows, faults, course, first, letters })
+        let first_run = Summary::of(&seen, &first);
+        Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, course, first_run, letters })
     }
 
     /// The amendments that take force between a month before the first run and the last one, by day.
@@ -122,11 +117,6 @@ impl<'a> Forecast<'a> {
         let mut amendments: Vec<_> = self.policy.amendments().filter(|(_, amendment)| within(amendment.from)).collect();
         amendments.sort_by_key(|(file, amendment)| (amendment.from, *file));
         amendments
-    }
-
-    /// What else a person should look at, as of the first run.
-    pub fn attention(&self) -> Vec<attention::Attention> {
-        attention::of(&self.rows, &self.first, &self.codes, self.faults)
     }
 }
 

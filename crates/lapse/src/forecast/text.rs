@@ -5,14 +5,14 @@ use std::fmt::Write as _;
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 
 use super::{Assumed, Forecast, Month};
-use crate::attention;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
+use crate::text::attention;
 
 impl Forecast<'_> {
     /// For a terminal.
     pub fn to_text(&self) -> String {
         let name = &self.runs[0].consortium.name.value;
-        let patrons = count(self.patrons as u64, "patron", "patrons");
+        let patrons = count(self.first_run.patrons, "patron", "patrons");
         let runs = count(self.runs.len() as u64, "run", "runs");
         let mut text = format!("{STRONG}{name}, {runs} from {} on{STRONG:#}: {patrons}\n\n", self.request.from);
         let _ = writeln!(text, "  {}\n", self.premise());
@@ -23,7 +23,7 @@ impl Forecast<'_> {
             let months = count(self.request.letters.unwrap_or(0) as u64, "run", "runs");
             let _ = writeln!(text, "\n  {letters} to memberships that the next {months} will deregister");
         }
-        text.push_str(&attention::to_text(&self.attention(), &[]));
+        text.push_str(&attention::to_text(&self.first_run.attention(), &[]));
         text
     }
 

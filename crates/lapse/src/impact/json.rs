@@ -4,7 +4,7 @@ use lapse_engine::{MembershipOutcome, Moves, ProfileOutcome, RecordOutcome};
 use serde_json::{Map, Value as Json, json};
 
 use super::Impact;
-use crate::attention;
+use lapse_change::attention;
 
 impl Impact<'_> {
     /// Everything that was counted.
@@ -27,13 +27,13 @@ impl Impact<'_> {
         });
         json!({
             "date": new.of_day.date.to_string(),
-            "patrons": self.patrons,
+            "patrons": self.summary.patrons,
             "total": total,
             "libraries": libraries.collect::<Map<_, _>>(),
             "categories": categories.collect::<Vec<_>>(),
             "subscriptions": subscriptions.collect::<Vec<_>>(),
             "ages": ages.collect::<Map<_, _>>(),
-            "attention": attention::to_json(&self.attention()),
+            "attention": attention::to_json(&self.summary.attention()),
             "guards": attention::guards_to_json(&self.trips),
         })
     }

@@ -8,14 +8,15 @@ mod text;
 
 use std::path::Path;
 
-use lapse_engine::guards::{self, Trip};
+use lapse_change::Summary;
+use lapse_engine::guards::Trip;
 use lapse_engine::{
     AgeBand, Codes, Decisions, ExtraError, ExtraRules, MoveTally, Moves, Patron, Room, Rules, Silent, Tally, evaluate,
     evaluate_batch, moved,
 };
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Faults, PatronBatch, PatronFacts, Progress, Rows, Seen, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, PatronBatch, PatronFacts, Progress, Visit, Work, visit};
 
 use crate::Failure;
 pub use decider::Deciders;
@@ -37,18 +38,12 @@ pub struct Side<'a> {
 pub struct Impact<'a> {
     /// The old policy, then the new one.
     pub sides: [Side<'a>; 2],
-    /// How many patrons there are.
-    pub patrons: usize,
     /// Every code that the tables use, the new policy's first.
     pub codes: Codes,
-    /// How many rows each table has.
-    pub rows: [Rows; 4],
-    /// What is odd about the data but usable.
-    pub faults: Faults,
     /// The moves.
     pub tally: MoveTally,
-    /// The outcomes by the new policy.
-    pub new: Tally,
+    /// The run by the new policy.
+    pub summary: Summary,
     /// The guards that trip by the new policy.
     pub trips: Vec<Trip>,
     /// The patrons who move, in the order of the tables; none unless they are asked for.
@@ -90,8 +85,7 @@ impl<'a> Impact<'a> {
             columns: Columns::of([old.plugins, new.plugins]),
             with_patrons: options.with_patrons,
         };
-        let Visit { seen: Seen { patrons, codes, rejects: _, rows, faults, newest }, workers } =
-            visit(data, day, codes, options.threads, options.progress, &work)?;
+        let Visit { seen, workers } = visit(data, day, codes, options.threads, options.progress, &work)?;
         let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
         for (worker, to) in workers {
             tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));
@@ -102,8 +96,9 @@ impl<'a> Impact<'a> {
         moved.sort_by_key(|&(place, _)| place);
         let moved = moved.into_iter().map(|(_, moved)| moved).collect();
         drop(work);
-        let trips = guards::judge(new.of_day, &codes, &of_new, &newest);
-        Ok(Impact { sides, patrons, codes, rows, faults, tally, new: of_new, trips, moved })
+        let summary = Summary::of(&seen, &of_new);
+        let trips = summary.trips(new.of_day);
+        Ok(Impact { sides, codes: seen.codes, tally, summary, trips, moved })
     }
 
     /// Nobody comes out otherwise.

@@ -5,11 +5,10 @@ use lapse_engine::{
     ProfileReason, RecordDecision, RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
-use lapse_tables::{Extras, Field, Format, Kind, OutColumn, Renumberings};
+use lapse_tables::{Extras, Field, Format, Kind, OutColumn, Renumberings, RowFile};
 
 use super::decider::Deciders;
 use super::{Impact, Side};
-use crate::rowfile::RowFile;
 
 /// Something of a patron that has another outcome by the new policy.
 #[derive(Clone, Debug)]

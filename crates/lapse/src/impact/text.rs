@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use lapse_engine::{BeforeAfter, MembershipOutcome, Moves, ProfileOutcome, RecordOutcome, moved};
 
 use super::Impact;
-use crate::attention::{self, Attention};
 use crate::compare::escaped;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
+use crate::text::attention;
 
 /// What moves of a part of the patrons; profiles belong to all and to an age only.
 #[derive(Clone, Copy, Default)]
@@ -56,7 +56,7 @@ impl Impact<'_> {
                 let _ = writeln!(text, "  {FAINT}{}{FAINT:#}", breakdown.left_out());
             }
         }
-        text.push_str(&attention::to_text(&self.attention(), &self.trips));
+        text.push_str(&attention::to_text(&self.summary.attention(), &self.trips));
         text
     }
 
@@ -81,7 +81,7 @@ impl Impact<'_> {
                 let _ = writeln!(text, "\n{}", breakdown.left_out());
             }
         }
-        let attention = attention::to_text(&self.attention(), &self.trips);
+        let attention = attention::to_text(&self.summary.attention(), &self.trips);
         for line in anstream::adapter::strip_str(&attention).to_string().lines().filter(|line| !line.is_empty()) {
             let _ = writeln!(
                 text,
@@ -97,7 +97,7 @@ impl Impact<'_> {
     }
 
     fn title(&self) -> String {
-        let patrons = count(self.patrons as u64, "patron", "patrons");
+        let patrons = count(self.summary.patrons, "patron", "patrons");
         format!("Whom this hits: {patrons} in the run of {}", self.sides[1].of_day.date)
     }
 
@@ -159,11 +159,6 @@ impl Impact<'_> {
         let ages = self.ages().map(|(age, moves, profiles)| ([age.as_str()], Part { moves, profiles }));
         let ages = breakdown("By age", &["age"], &of_patrons, ages);
         [libraries, categories, subscriptions, ages].into_iter().flatten().collect()
-    }
-
-    /// What else a person should look at.
-    pub fn attention(&self) -> Vec<Attention> {
-        attention::of(&self.rows, &self.new, &self.codes, self.faults)
     }
 }
 

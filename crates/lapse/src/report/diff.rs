@@ -1,31 +1,31 @@
 //! The page of what a change of policy does to real patrons.
 
 use lapse_engine::{MembershipDecision, Moves};
+use lapse_report::Language;
 use lapse_report::data::{DiffReport, Moved as MovedPatron, MovedWhat, Why};
 
 use super::{head, library, version};
-use crate::cli::Lang;
 use crate::impact::{Deciders, Impact, Moved, What, Words};
 
 /// The page of the effect of a change; with the patrons who move where they are asked for.
-pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, lang: Lang) -> String {
+pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, language: Language) -> String {
     let new = &impact.sides[1];
     let libraries = impact.libraries().into_iter().map(|(code, moves)| (library(code, new.of_day), moves)).collect();
     let subscriptions = impact.subscriptions().into_iter();
     let categories = impact.categories().into_iter();
     let report = DiffReport {
         head: head(new.of_day, impact.sides.iter().map(|side| version(side.name, side.policy)).collect()),
-        patrons: impact.patrons as u64,
+        patrons: impact.summary.patrons,
         libraries,
         subscriptions: subscriptions.map(|(at, code, moves)| (at.to_owned(), code.to_owned(), moves)).collect(),
         categories: categories.map(|(name, moves): (_, Moves)| (name.map(str::to_owned), moves)).collect(),
         age_bands: impact.tally.ages,
         profiles: impact.tally.total_profiles(),
         trips: impact.trips.clone(),
-        attention: impact.attention(),
+        attention: impact.summary.attention(),
         moved: with_patrons.then(|| patrons(impact)),
     };
-    lapse_report::diff_page(&report, lang.into())
+    lapse_report::diff_page(&report, language)
 }
 
 /// Those of whom a membership or a record moves.

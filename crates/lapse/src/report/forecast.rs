@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_report::Language;
 use lapse_report::data::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
 
 use super::{head, library, name, version};
-use crate::cli::Lang;
 use crate::forecast::{Forecast, Moment, Month};
 
 /// The page of a forecast; with the patrons who get a letter where they are asked for.
-pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> String {
+pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, language: Language) -> String {
     let first = &forecast.runs[0];
     let codes = &forecast.codes;
     let mut letters_at: HashMap<&str, u64> = HashMap::new();
@@ -52,9 +52,9 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, lang: Lang) -> S
             months: u32::try_from(months).unwrap_or(u32::MAX),
             patrons: with_patrons.then(|| letters(forecast)),
         }),
-        attention: forecast.attention(),
+        attention: forecast.first_run.attention(),
     };
-    lapse_report::forecast_page(&report, lang.into())
+    lapse_report::forecast_page(&report, language)
 }
 
 fn letters(forecast: &Forecast<'_>) -> Vec<Letter> {

@@ -6,6 +6,7 @@ mod forecast;
 
 use std::path::Path;
 
+use lapse_change::Summary;
 use lapse_engine::{Codes, Decisions, MembershipOutcome, RecordOutcome, Room, Rules, Silent, evaluate, evaluate_batch};
 use lapse_host::Plugins;
 use lapse_policy::{DayPolicy, Policy};
@@ -16,21 +17,11 @@ use lapse_tables::Extract;
 pub use diff::of_diff;
 pub use forecast::of_forecast;
 
-use crate::cli::{Lang, ReportArgs};
-use crate::summary::Summary;
-use crate::{Failure, attention, files};
+use crate::cli::ReportArgs;
+use crate::{Failure, files};
 
 /// So many patrons at a time are shown to plugins.
 const BATCH: usize = 4096;
-
-impl From<Lang> for Language {
-    fn from(lang: Lang) -> Language {
-        match lang {
-            Lang::En => Language::En,
-            Lang::Nl => Language::Nl,
-        }
-    }
-}
 
 /// Where the page goes, if one is asked for.
 pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Failure> {
@@ -63,23 +54,24 @@ pub fn place_beside<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a P
 }
 
 /// The page of a run.
-pub fn of_run(summary: &Summary<'_>, changes: Option<Vec<Change>>, lang: Lang) -> String {
-    let libraries = summary.libraries().map(|(code, tally)| (library(code, summary.of_day), tally)).collect();
+pub fn of_run(
+    summary: &Summary,
+    policy: &Policy,
+    of_day: &DayPolicy,
+    changes: Option<Vec<Change>>,
+    language: Language,
+) -> String {
+    let libraries = summary.libraries(of_day).map(|(code, tally)| (library(code, of_day), tally)).collect();
     let report = RunReport {
-        head: head(summary.of_day, vec![version(&name(summary.policy), summary.policy)]),
-        patrons: summary.run.seen.patrons as u64,
+        head: head(of_day, vec![version(&name(policy), policy)]),
+        patrons: summary.patrons,
         libraries,
-        profiles: summary.run.tally.profiles,
-        trips: summary.trips.to_vec(),
-        attention: attention::of(
-            &summary.run.seen.rows,
-            &summary.run.tally,
-            &summary.run.seen.codes,
-            summary.run.seen.faults,
-        ),
+        profiles: summary.profiles,
+        trips: summary.trips(of_day),
+        attention: summary.attention(),
         changes,
     };
-    lapse_report::run_page(&report, lang.into())
+    lapse_report::run_page(&report, language)
 }
 
 fn head(of_day: &DayPolicy, policies: Vec<PolicyVersion>) -> Head {

@@ -1,4 +1,6 @@
-//! What libraries give as data, as text for a terminal.
+//! What libraries give as data, as text for a terminal, one file a result: the sentences, the styles and the tables.
 
+pub mod attention;
 pub mod coverage;
 pub mod story;
+pub mod summary;

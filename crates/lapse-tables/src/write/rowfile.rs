@@ -1,29 +1,19 @@
-//! A list of patrons as a file that the user names: CSV, NDJSON or Parquet, as its name ends.
+//! A list of patrons, such as those who get a letter, as a file in memory: CSV, NDJSON or Parquet.
 
-use std::path::Path;
+use std::borrow::Cow;
 
-use lapse_tables::{Field, Format, OutColumn, ParquetList, push_csv_field};
+use super::OutColumn;
+use super::csv::push_csv_field;
+use super::list::{Field, ParquetList};
+use crate::Format;
 
-use crate::Failure;
-
-/// The format in which a list is written, by the ending of its file's name.
-pub fn format_of(path: &Path) -> Result<Format, Failure> {
-    let ending = path.extension().and_then(|ending| ending.to_str());
-    Format::ALL.into_iter().find(|format| ending == Some(format.as_str())).ok_or_else(|| {
-        Failure::refused(format!(
-            "{}: name a file that ends in .csv, .ndjson or .parquet, which says how it is written",
-            path.display()
-        ))
-    })
-}
-
-/// Rows of one table.
+/// The rows of a list, to become a file.
 pub struct RowFile {
     columns: &'static [OutColumn],
     rows: Rows,
 }
 
-/// The rows so far, as their format has them.
+/// The rows so far, in the form of their format.
 enum Rows {
     Csv(Vec<u8>),
     Ndjson(Vec<u8>),
@@ -31,7 +21,7 @@ enum Rows {
 }
 
 impl RowFile {
-    /// Without a row, with these columns.
+    /// A list with these columns, without a row.
     pub fn new(format: Format, columns: &'static [OutColumn]) -> RowFile {
         let rows = match format {
             Format::Csv => {
@@ -76,7 +66,7 @@ fn push_csv_row(bytes: &mut Vec<u8>, fields: impl Iterator<Item = impl AsRef<str
     bytes.push(b'\n');
 }
 
-fn push_json_row<'c>(bytes: &mut Vec<u8>, fields: impl Iterator<Item = (&'c str, std::borrow::Cow<'c, str>)>) {
+fn push_json_row<'c>(bytes: &mut Vec<u8>, fields: impl Iterator<Item = (&'c str, Cow<'c, str>)>) {
     let mut push = |before: &[u8], text: Option<&str>| {
         bytes.extend_from_slice(before);
         serde_json::to_writer(&mut *bytes, &text).expect("text has a JSON form, and memory takes it");
@@ -91,29 +81,25 @@ fn push_json_row<'c>(bytes: &mut Vec<u8>, fields: impl Iterator<Item = (&'c str,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use lapse_tables::Kind;
+    use crate::Kind;
 
     #[test]
-    fn the_ending_says_how_rows_are_written() {
+    fn a_list_is_written_in_each_format() {
         const COLUMNS: [OutColumn; 3] = [
             OutColumn::new("patron_id", Kind::Id),
             OutColumn::new("library", Kind::MaybeWord),
             OutColumn::new("valid_from", Kind::MaybeDay),
         ];
-        let written = |name: &str| {
-            let mut file = RowFile::new(format_of(Path::new(name)).unwrap(), &COLUMNS);
+        let written = |format| {
+            let mut file = RowFile::new(format, &COLUMNS);
             file.row(&[Field::Text("P\"1,"), Field::Text(""), Field::Day("2022-07-01".parse().ok())]);
             file.into_bytes()
         };
-        assert_eq!(written("a.csv"), b"patron_id,library,valid_from\n\"P\"\"1,\",,2022-07-01\n");
+        assert_eq!(written(Format::Csv), b"patron_id,library,valid_from\n\"P\"\"1,\",,2022-07-01\n");
         assert_eq!(
-            written("a.ndjson"),
+            written(Format::Ndjson),
             b"{\"patron_id\":\"P\\\"1,\",\"library\":null,\"valid_from\":\"2022-07-01\"}\n"
         );
-        assert!(written("a.parquet").starts_with(b"PAR1"));
-        for name in ["a.xlsx", "csv", "a.CSV", "a.csv.gz", "parquet"] {
-            let refused = format_of(Path::new(name)).unwrap_err();
-            assert!(matches!(refused, Failure::Refused(why) if why.contains(".csv, .ndjson or .parquet")), "{name}");
-        }
+        assert!(written(Format::Parquet).starts_with(b"PAR1"));
     }
 }

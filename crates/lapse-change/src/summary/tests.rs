@@ -1,0 +1,130 @@
+//! What holds of summaries: whatever stands in an extract, those of its parts add up to that of the whole, and the guards
+//! are judged on the sum.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use lapse_policy::Policy;
+use lapse_tables::{Format, Options, OutDir, Progress};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use tempfile::{TempDir, tempdir};
+
+use super::*;
+
+/// Two libraries with guards that trip early.
+fn policy(dir: &Path) -> Policy {
+    let write = |name: &str, text: &str| fs::write(dir.join(name), text).unwrap();
+    fs::create_dir_all(dir.join("libraries")).unwrap();
+    write(
+        "consortium.toml",
+        "[consortium]\nname = \"Two towns\"\n[activity]\nsources = [\"wise\"]\n[guards]\nmax_deregistered_percent = 5\n",
+    );
+    for code in ["bilzen", "peer"] {
+        let subscription = "[subscriptions.youth]\nname = \"Youth\"\nrenewal = \"conditional\"\nlapse_months = 24\n";
+        write(&format!("libraries/{code}.toml"), &format!("[library]\ncode = \"{code}\"\n{subscription}"));
+    }
+    let loaded = Policy::load(dir).unwrap();
+    let told = loaded.diagnostics.render(false);
+    loaded.policy.expect(&told)
+}
+
+const HEADERS: [&str; 4] = [
+    "patron_id,profile_last_active",
+    "patron_id,library,subscription,valid_from,valid_until",
+    "patron_id,library,source,last_active",
+    "patron_id,library,owed,blocks",
+];
+
+/// The rows of one patron in each table, without the id.
+type Rows4 = [Vec<String>; 4];
+
+fn a_day() -> impl Strategy<Value = &'static str> {
+    select(&["2015-01-01", "2020-06-30", "2021-01-01", "2022-06-30", "2022-07-01", "2023-02-28", "2022-02-30"][..])
+}
+
+fn a_library() -> impl Strategy<Value = &'static str> {
+    select(&["bilzen", "bilzen", "peer", "peer", "genk"][..])
+}
+
+fn rows_of_a_patron() -> impl Strategy<Value = Rows4> {
+    let optional_day = || prop_oneof![Just(""), a_day()];
+    let patrons = vec(optional_day().prop_map(str::to_owned), 0..3usize);
+    let memberships = (a_library(), select(&["youth", "youth", "senior"][..]), a_day(), optional_day())
+        .prop_map(|(library, code, from, until)| format!("{library},{code},{from},{until}"));
+    let activity = (a_library(), select(&["wise", "wise", "legacy", "gate"][..]), a_day())
+        .prop_map(|(library, source, day)| format!("{library},{source},{day}"));
+    let accounts = (a_library(), select(&["", "1.50", "-1"][..]), select(&["", "general", "lost|general"][..]))
+        .prop_map(|(library, owed, blocks)| format!("{library},{owed},{blocks}"));
+    (patrons, vec(memberships, 0..4), vec(activity, 0..3), vec(accounts, 0..2))
+        .prop_map(|(patrons, memberships, activity, accounts)| [patrons, memberships, activity, accounts])
+}
+
+/// The summary of a run over the patrons with these numbers.
+fn summary(policy: &Policy, patrons: &[(usize, &Rows4)]) -> Summary {
+    let (data, out) = (tempdir().unwrap(), tempdir().unwrap());
+    for (table, header) in Table::ALL.iter().zip(HEADERS) {
+        let mut text = format!("{header}\n");
+        for (number, rows) in patrons {
+            for row in &rows[*table as usize] {
+                let _ = writeln!(text, "P{number},{row}");
+            }
+        }
+        fs::write(data.path().join(table.name()).with_extension("csv"), text).unwrap();
+    }
+    let progress = Progress::default();
+    let options = Options { changes_only: false, format: Format::Csv, threads: 1, progress: &progress };
+    let of_day = policy.on("2022-07-01".parse().unwrap());
+    let out = OutDir::claim(out.path()).unwrap();
+    let run = lapse_tables::run(data.path(), &of_day, None, &out, options).unwrap();
+    Summary { gaps: lapse_tables::gaps(data.path()).unwrap(), ..Summary::of(&run.seen, &run.tally) }
+}
+
+fn loaded() -> (TempDir, Policy) {
+    let dir = tempdir().unwrap();
+    let policy = policy(dir.path());
+    (dir, policy)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+    #[test]
+    fn the_parts_of_an_extract_add_up_to_the_whole(patrons in vec((rows_of_a_patron(), 0..3usize), 0..60)) {
+        let (_dir, policy) = loaded();
+        let numbered: Vec<(usize, &Rows4)> = patrons.iter().map(|(rows, _)| rows).enumerate().collect();
+        let whole = summary(&policy, &numbered);
+        let mut sum = Summary::default();
+        for part in 0..3 {
+            let of_part = numbered.iter().filter(|(number, _)| patrons[*number].1 == part);
+            sum += &summary(&policy, &of_part.copied().collect::<Vec<_>>());
+        }
+        prop_assert_eq!(&sum, &whole);
+        let of_day = policy.on("2022-07-01".parse().unwrap());
+        prop_assert_eq!(sum.trips(&of_day), whole.trips(&of_day));
+        let [of_sum, of_whole] = [&sum, &whole].map(|summary| summary.to_json(&policy, &of_day, std::iter::empty()));
+        prop_assert_eq!(of_sum, of_whole);
+    }
+}
+
+#[test]
+fn guards_are_judged_on_the_sum_of_parts_that_are_each_too_small_to_judge() {
+    let (_dir, policy) = loaded();
+    let of_day = policy.on("2022-07-01".parse().unwrap());
+    let inactive: Rows4 = [
+        vec![String::new()],
+        vec!["peer,youth,2015-01-01,2023-02-28".to_owned()],
+        vec!["peer,wise,2020-06-30".to_owned()],
+        vec![],
+    ];
+    let patrons: Vec<(usize, &Rows4)> = (0..20).map(|number| (number, &inactive)).collect();
+    let percentages = |summary: &Summary| {
+        let trips = summary.trips(&of_day).into_iter();
+        trips.filter(|trip| trip.what.key() == "max_deregistered_percent").map(|trip| trip.library).collect::<Vec<_>>()
+    };
+    let [mut sum, other] = [&patrons[..10], &patrons[10..]].map(|part| summary(&policy, part));
+    assert_eq!([percentages(&sum), percentages(&other)], [vec![], vec![]]);
+    sum += &other;
+    assert_eq!(percentages(&sum), [None, Some("peer".to_owned())]);
+}
