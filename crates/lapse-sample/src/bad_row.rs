@@ -1,5 +1,5 @@
-//! Rows that cannot be used, as every real extract has a few. Most come beside a patron's good rows, so that nothing but
-//! the rejection changes what the patron shows.
+//! Rows that cannot be used, as every real extract has a few. Most come beside a patron's good rows, so that the
+//! rejection alone changes what happens to the patron.
 
 use lapse_tables::Table;
 use lapse_tables::Table::{Accounts, Activity, Memberships};
@@ -7,21 +7,21 @@ use lapse_tables::Table::{Accounts, Activity, Memberships};
 /// What is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BadRow {
-    /// The patron's day of birth is this.
+    /// The patron's `birth_date` is this text.
     BirthDate(&'static str),
-    /// Whether the patron keeps loan history is said by this word.
+    /// The patron's `loan_history` is this word.
     LoanHistory(&'static str),
     /// The patron's row comes twice.
     SecondPatron,
     /// The account of the patron and library comes twice.
     SecondAccount,
-    /// A further row of the table, with this after `patron_id,library,`.
+    /// The table has a further row of the patron, with this text after `patron_id,library,`.
     Further(Table, &'static str),
-    /// The same, of a patron that `patrons` does not have; it holds nobody.
+    /// The same for somebody who is not in `patrons`, so that the rejected row holds nobody.
     OfNobody(Table, &'static str),
 }
 
-/// One of each kind that people have seen.
+/// One of each kind that libraries have met in their extracts.
 pub const BAD_ROWS: [BadRow; 12] = [
     BadRow::BirthDate("1987-02-30"),
     BadRow::LoanHistory("ja"),

@@ -1,10 +1,10 @@
-//! Chance, in whole numbers only, so that a seed gives the same data on every machine.
-//! Only the raw 64-bit stream of `fastrand` is used: how it draws from a range may change with its version.
+//! Random choices. They use whole numbers only, so that a seed gives the same data on every machine, and only the raw
+//! 64-bit stream of `fastrand`, because a new version of it may draw from a range in another way.
 
 use fastrand::Rng;
 use lapse_policy::Day;
 
-/// A seeded source of chance.
+/// A source of random choices.
 pub struct Chance(Rng);
 
 impl Chance {
@@ -19,29 +19,29 @@ impl Chance {
         ((high * u64::from(end)) >> 32) as u32
     }
 
-    /// True so many times in a thousand.
+    /// True this many times in a thousand, on average.
     pub fn per_mille(&mut self, times: u32) -> bool {
         self.below(1000) < times
     }
 
-    /// A number below `end`, small ones more often.
+    /// A number below `end`; small numbers come more often than large ones.
     pub fn small(&mut self, end: u32) -> u32 {
         self.below(end).min(self.below(end))
     }
 
-    /// A day from `from` up to, not including, `end`; `from` where no day lies between.
+    /// A day from `from` up to, not including, `end`; `from` where that leaves no day.
     pub fn day(&mut self, from: Day, end: Day) -> Day {
         let days = u32::try_from(end.days_since(from)).unwrap_or(0);
         back(from, -i64::from(self.below(days)))
     }
 
-    /// One of `items`; none where there is none.
+    /// One of `items`; `None` where `items` is empty.
     pub fn one<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
         let count = u32::try_from(items.len()).expect("no policy has four billion of anything");
         items.get(self.below(count) as usize)
     }
 
-    /// Puts `items` in any order.
+    /// Puts `items` in a random order.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             let end = u32::try_from(last + 1).expect("no policy has four billion of anything");
@@ -50,20 +50,20 @@ impl Chance {
     }
 }
 
-/// The day so many days before `day`; later when negative.
+/// The day that lies `days` days before `day`, or after it where `days` is negative.
 pub fn back(day: Day, days: impl Into<i64>) -> Day {
     let days = i32::try_from(days.into()).expect("the calendar has fewer than four million days");
     day.add_days(-days)
 }
 
-/// Things of which some are drawn more often than others.
+/// Items of which some are drawn more often than others.
 pub struct Weighted<T> {
     /// Each with the sum of the weights up to and including its own.
     items: Vec<(u32, T)>,
 }
 
 impl<T: Copy> Weighted<T> {
-    /// Each with its weight; what weighs nothing is never drawn.
+    /// Takes each item with its weight; an item of weight 0 is never drawn.
     pub fn new(items: impl IntoIterator<Item = (u32, T)>) -> Weighted<T> {
         let mut sum: u32 = 0;
         let summed = items.into_iter().filter(|&(weight, _)| weight > 0).map(|(weight, item)| {
@@ -73,7 +73,7 @@ impl<T: Copy> Weighted<T> {
         Weighted { items: summed.collect() }
     }
 
-    /// Draws one; none where there is none.
+    /// Draws an item; `None` where no item has a weight above 0.
     pub fn draw(&self, chance: &mut Chance) -> Option<T> {
         let &(total, _) = self.items.last()?;
         let drawn = chance.below(total);

@@ -1,18 +1,18 @@
-//! The rows of one patron while their story is told, before they are written.
+//! The rows of one patron while they are made, before they are written.
 
 use lapse_engine::Status;
 use lapse_policy::Day;
 
-use super::bad_row::BadRow;
+use crate::bad_row::BadRow;
 
-/// What will stand in the tables about one patron; the next one uses its room again.
+/// What the tables will say about one patron. The next patron uses the same memory again.
 #[derive(Default)]
 pub struct Draft<'p> {
-    /// When they were born; none for those who are no persons.
+    /// When they were born; `None` for institutions and administrative passes.
     pub birth: Option<Day>,
-    /// When the Mijn Bibliotheek profile was last used.
+    /// When their Mijn Bibliotheek profile was last used.
     pub profile: Option<Day>,
-    /// The word for whether loan history is kept; empty where it is not said.
+    /// `loan_history`; empty where the patron never said whether it may be kept.
     pub loan_history: &'static str,
     /// Rows of `memberships`.
     pub memberships: Vec<MembershipRow<'p>>,
@@ -42,7 +42,7 @@ pub struct MembershipRow<'p> {
 /// A row of `activity`.
 #[derive(Clone, Copy, Debug)]
 pub struct ActivityRow<'p> {
-    /// `library`; none: without a library.
+    /// `library`; `None` where the source knows no library.
     pub library: Option<&'p [u8]>,
     /// `source`
     pub source: &'p [u8],
@@ -59,7 +59,7 @@ pub struct AccountRow<'p> {
     pub owed: u32,
     /// `credit`, in cents.
     pub credit: u32,
-    /// `blocks`; empty: none.
+    /// `blocks`; empty where there are none.
     pub blocks: &'p [u8],
     /// `items`
     pub items: u32,
@@ -68,14 +68,14 @@ pub struct AccountRow<'p> {
 }
 
 impl<'p> AccountRow<'p> {
-    /// Nothing is open.
+    /// An account of this library in which nothing is open.
     pub fn clear(library: &'p [u8]) -> AccountRow<'p> {
         AccountRow { library, owed: 0, credit: 0, blocks: b"", items: 0, settled_on: None }
     }
 }
 
 impl Draft<'_> {
-    /// Forgets the patron.
+    /// Forgets the patron, for the next one.
     pub fn clear(&mut self) {
         self.birth = None;
         self.profile = None;

@@ -1,5 +1,5 @@
-//! The folder of a data set: its tables appear together and complete, or not at all. They are written to a folder of
-//! their own inside it and renamed at the end. (`lapse_tables::OutDir` does the same for what a run decides.)
+//! The folder of a data set. Its tables appear together and complete, or not at all: they are written to a folder inside
+//! it and renamed at the end. (`lapse_tables::OutDir` does the same for what a run decides.)
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 use lapse_tables::{OutDirError, Table};
 
-use super::rows::FourTables;
-use crate::Failure;
+use crate::SampleError;
+use crate::rows::FourTables;
 
-/// Where tables are written before they get their place.
+/// The folder that the tables are written to before they are renamed.
 const ASIDE: &str = ".lapse-sample-unfinished";
-/// So many bytes go to a file at once.
+/// The number of bytes that are collected before they are written to a file.
 const PIECE: usize = 1 << 16;
 
-/// A folder while a data set is written to it. Dropped without [`Folder::finish`], it leaves nothing.
+/// A folder while a data set is written to it. When it is dropped without [`Folder::finish`], it removes what it wrote.
 pub struct Folder {
     path: PathBuf,
-    /// The folders that were made for it, the innermost first.
+    /// The folders that did not exist before, the innermost first.
     made: Vec<PathBuf>,
     /// In the order of [`Table::ALL`].
     files: Vec<File>,
@@ -26,19 +26,15 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes `path`, which must be an empty folder or none yet.
-    pub fn claim(path: &Path) -> Result<Folder, Failure> {
-        let failed = |error| Failure::from(OutDirError::Io { path: Some(path.to_owned()), error });
+    /// Takes `path`, which must be an empty folder or not exist yet.
+    pub fn claim(path: &Path) -> Result<Folder, SampleError> {
+        let failed = |error| SampleError::from(OutDirError::Io { path: Some(path.to_owned()), error });
         match fs::read_dir(path) {
             Ok(entries) => {
                 for entry in entries {
                     let name = entry.map_err(failed)?.file_name();
                     if name != ASIDE {
-                        return Err(Failure::refused(format!(
-                            "{}: this folder holds {}; name a new or empty folder as --out",
-                            path.display(),
-                            name.display()
-                        )));
+                        return Err(SampleError::Occupied { folder: path.to_owned(), found: name });
                     }
                 }
             }
@@ -64,12 +60,12 @@ impl Folder {
         Ok(())
     }
 
-    /// Puts rows into the files, where they have become many.
-    pub fn take(&mut self, tables: &mut FourTables) -> Result<(), Failure> {
+    /// Writes the rows of each table to its file once there are enough of them, and forgets them.
+    pub fn take(&mut self, tables: &mut FourTables) -> Result<(), SampleError> {
         self.take_from(tables, PIECE)
     }
 
-    fn take_from(&mut self, tables: &mut FourTables, least: usize) -> Result<(), Failure> {
+    fn take_from(&mut self, tables: &mut FourTables, least: usize) -> Result<(), SampleError> {
         for ((file, rows), table) in self.files.iter_mut().zip(&mut tables.0).zip(Table::ALL) {
             if rows.bytes.len() >= least {
                 let written = file.write_all(&rows.bytes);
@@ -80,8 +76,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Puts the last rows into the files and every file in its place.
-    pub fn finish(mut self, mut tables: FourTables) -> Result<(), Failure> {
+    /// Writes the last rows, and puts every file in its place.
+    pub fn finish(mut self, mut tables: FourTables) -> Result<(), SampleError> {
         self.take_from(&mut tables, 0)?;
         self.files.clear();
         let aside = self.path.join(ASIDE);
@@ -89,7 +85,7 @@ impl Folder {
         for (index, name) in names.iter().enumerate() {
             let place = self.path.join(name);
             if let Err(error) = fs::rename(aside.join(name), &place) {
-                // The folder was empty: what stands there now is this data set's own.
+                // The folder was empty before, so the files that are there now are ours to remove.
                 for moved in &names[..index] {
                     let _ = fs::remove_file(self.path.join(moved));
                 }
@@ -97,7 +93,7 @@ impl Folder {
             }
         }
         self.finished = true;
-        // Every file is in its place; should the empty folder stay, a run over the data does not mind.
+        // Every file is in its place. A run ignores the empty folder, should it stay.
         let _ = fs::remove_dir(aside);
         Ok(())
     }
@@ -109,7 +105,7 @@ impl Drop for Folder {
             return;
         }
         self.files.clear();
-        // Nothing can be done, and nothing more be said, when even this fails.
+        // The error that brought us here is told; where even this fails, there is nothing else to do.
         let _ = fs::remove_dir_all(self.path.join(ASIDE));
         for dir in &self.made {
             let _ = fs::remove_dir(dir);

@@ -1,19 +1,19 @@
-//! Two ways to sort subscriptions: by what becomes of a membership in time, and by who has one.
+//! Subscriptions are sorted in two ways: by what becomes of their memberships in time, and by who has them.
 
 use lapse_policy::{Holder, Renewal, Subscription};
 
-/// What becomes of a membership in time, by holder, renewal and fee.
+/// What becomes of a membership in time. Holder, renewal and fee decide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A person's, free and conditional: renews, and lapses by inactivity.
+    /// A person's, free and conditional: it is renewed, and lapses by inactivity.
     Lapsing,
-    /// A person's that renews itself.
+    /// A person's that is renewed automatically.
     Automatic,
     /// A person's that is renewed at the desk.
     AtDesk,
-    /// A person's that is conditional and paid: neither lapses nor renews.
+    /// A person's that is conditional and paid: it neither lapses nor is renewed.
     Paid,
-    /// An institution's or an administrative pass that renews.
+    /// An institution's or an administrative pass that is renewed.
     Body,
     /// An institution's or an administrative pass that ends at its date.
     BodyAtDesk,
@@ -23,7 +23,7 @@ impl Kind {
     /// Every kind.
     pub const ALL: [Kind; 6] = [Kind::Lapsing, Kind::Automatic, Kind::AtDesk, Kind::Paid, Kind::Body, Kind::BodyAtDesk];
 
-    /// That of a subscription.
+    /// The kind of a subscription.
     pub fn of(subscription: &Subscription) -> Kind {
         let is_person = subscription.holder.value == Holder::Person;
         let free = subscription.fee.value.is_free();
@@ -38,7 +38,7 @@ impl Kind {
         }
     }
 
-    /// Whether a run renews it when it is past its end.
+    /// Whether a run renews it after its end.
     pub fn renews(self) -> bool {
         match self {
             Kind::Lapsing | Kind::Automatic | Kind::Body => true,
@@ -56,7 +56,7 @@ pub enum Holders {
     Adults,
     /// From 65.
     Seniors,
-    /// Adults who take something special: any other category.
+    /// Some adults: any other category.
     Some,
     /// Schools and the like.
     Institutions,
@@ -65,7 +65,7 @@ pub enum Holders {
 }
 
 impl Holders {
-    /// Those of a subscription. The category says it best; then its code and name.
+    /// Who has a subscription. Its category says it best, then its code, then its name.
     pub fn of(subscription: &Subscription) -> Holders {
         match subscription.holder.value {
             Holder::Institution => return Holders::Institutions,
@@ -86,7 +86,7 @@ impl Holders {
         if category == "adult" { Holders::Adults } else { Holders::Some }
     }
 
-    /// From which age on and up to which, in months; none for those who are no persons.
+    /// Their ages in months, from the first up to the second; `None` for institutions and administrative passes.
     pub fn ages(self) -> Option<(u32, u32)> {
         match self {
             Holders::Youth => Some((6 * 12, 18 * 12)),
@@ -96,12 +96,12 @@ impl Holders {
         }
     }
 
-    /// Whether they have a birthday, a profile and a card of their own.
+    /// Whether they are persons, with a day of birth, a profile and memberships of several libraries.
     pub fn are_persons(self) -> bool {
         self.ages().is_some()
     }
 
-    /// How often among those that [`Holders::share`] a part of the patrons.
+    /// How often they come, among those with the same [`Holders::share`].
     pub fn weight(self) -> u32 {
         match self {
             Holders::Adults => 26,
@@ -112,7 +112,8 @@ impl Holders {
         }
     }
 
-    /// Of a thousand patrons of a library: three in ten are young, two in a hundred are no persons.
+    /// How many of a thousand patrons of a library they are, together with those who have the same share: three in ten
+    /// patrons are young, and two in a hundred are institutions or administrative passes.
     pub fn share(self) -> u32 {
         match self {
             Holders::Youth => 300,

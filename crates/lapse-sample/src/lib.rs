@@ -1,21 +1,27 @@
-//! A plausible data set for a policy, from a seed: patron after patron, so that memory stays the same however many
-//! there are.
+#![doc = include_str!("../README.md")]
+//! # How a data set is made
 //!
-//! 1. [`places`] finds where a membership may be, and [`sources`] what records activity, in the policy of the day.
-//! 2. [`roster`] casts what must happen to somebody, so that every outcome and every reason occurs.
-//! 3. [`stories`] tells what happens to each patron, scene by scene ([`scenes`]), around the monthly [`runs`].
-//! 4. [`rows`] makes rows of it, and [`folder`] makes them appear together or not at all.
+//! Patrons are made and written one after the other, so that memory stays the same however many there are.
+//!
+//! 1. `places` finds each subscription of each library in the policy of the day, and `sources` finds what records activity.
+//! 2. `stories` lists what can happen to a patron, and `required` what must happen to somebody in every data set.
+//! 3. `patrons` gives each patron a story, which `maker` turns into a `draft` of their rows; `runs` knows what the monthly
+//!    runs have done already.
+//! 4. `rows` writes the draft as CSV, and `folder` makes the files appear together or not at all.
 
 mod bad_row;
 mod chance;
 mod draft;
+mod error;
+mod field;
 mod folder;
 mod kinds;
+mod maker;
+mod patrons;
 mod places;
-mod roster;
+mod required;
 mod rows;
 mod runs;
-mod scenes;
 mod sources;
 mod stories;
 
@@ -24,36 +30,35 @@ use std::path::Path;
 use lapse_policy::DayPolicy;
 use lapse_tables::Table;
 
-use crate::Failure;
 use chance::Chance;
 use folder::Folder;
+use patrons::Patrons;
 use places::Places;
 use rows::{FourTables, write_id};
-use stories::Teller;
 
-/// Writes the tables of so many patrons to the folder `out`, and gives how many rows each has. The same policy, day,
-/// number and seed give the same bytes.
-pub fn write(policy: &DayPolicy, patrons: u32, seed: u64, out: &Path) -> Result<Vec<(Table, u64)>, Failure> {
+pub use error::SampleError;
+
+/// Writes the tables of this many `patrons` as CSV to the folder `out`, which must be new or empty, and gives the number
+/// of rows of each table. The same policy, day, number and seed give the same bytes.
+///
+/// Fails where nobody can be a member under the policy of the day, and where the folder cannot be written.
+pub fn write(policy: &DayPolicy, patrons: u32, seed: u64, out: &Path) -> Result<Vec<(Table, u64)>, SampleError> {
     if policy.libraries.is_empty() {
-        return Err(Failure::refused("this policy has no library; write a file for one in its folder libraries/"));
+        return Err(SampleError::NoLibrary);
     }
     if policy.libraries.iter().all(|library| library.subscriptions.is_empty()) {
-        return Err(Failure::refused(format!(
-            "no library of this policy has a subscription on {}, so nobody can be a member; add a table \
-             `[subscriptions.CODE]` to a file of the policy",
-            policy.date
-        )));
+        return Err(SampleError::NoSubscription { day: policy.date });
     }
     let mut folder = Folder::claim(out)?;
     let mut chance = Chance::new(seed);
     let places = Places::of(policy, &mut chance);
-    let mut teller = Teller::new(policy, &places, chance);
+    let mut made = Patrons::new(policy, &places, chance);
     let mut tables = FourTables::with_headers();
     let (mut id, mut nobody) = (Vec::new(), Vec::new());
     write_id(&mut nobody, 0, patrons);
     for number in 1..=patrons {
         write_id(&mut id, number, patrons);
-        tables.push(&id, teller.next(), &nobody);
+        tables.push(&id, made.next(), &nobody);
         folder.take(&mut tables)?;
     }
     let counts = Table::ALL.into_iter().zip(tables.0.iter().map(|rows| rows.count)).collect();

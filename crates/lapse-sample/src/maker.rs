@@ -1,19 +1,44 @@
-//! The scenes that stories are made of: being a member, being seen, leaving, having something open.
+//! The maker of rows: each function is a part of many stories, such as being a member, being seen or leaving, and adds the
+//! rows that say so.
 
 use lapse_engine::Status;
-use lapse_policy::Day;
+use lapse_policy::{Day, DayPolicy};
 
-use super::bad_row::BadRow;
-use super::chance::back;
-use super::draft::{AccountRow, ActivityRow, MembershipRow};
-use super::kinds::{Holders, Kind};
-use super::places::Place;
-use super::runs::Span;
-use super::stories::{Open, Teller};
+use crate::bad_row::BadRow;
+use crate::chance::{Chance, back};
+use crate::draft::{AccountRow, ActivityRow, Draft, MembershipRow};
+use crate::kinds::{Holders, Kind};
+use crate::places::{Place, Places};
+use crate::runs::{Runs, Span};
+use crate::stories::Open;
 
-impl<'p> Teller<'p> {
-    /// Who it is.
-    pub(super) fn person(&mut self, place: &Place) {
+/// Makes the rows of one patron at a time.
+pub struct Maker<'p> {
+    pub places: &'p Places,
+    pub runs: Runs,
+    pub profile_months: u32,
+    pub chance: Chance,
+    pub draft: Draft<'p>,
+    /// Which libraries have a regular: a patron whom every source has just seen. Activity elsewhere names no library, so
+    /// that no guard takes a source for one that has stopped.
+    pub has_regular: Vec<bool>,
+}
+
+impl<'p> Maker<'p> {
+    /// Makes patrons of `places` under `policy`.
+    pub fn new(policy: &DayPolicy, places: &'p Places, chance: Chance) -> Maker<'p> {
+        Maker {
+            places,
+            runs: Runs::around(policy.date, policy.consortium.run_day.value),
+            profile_months: policy.consortium.profile_inactive_months.value,
+            chance,
+            draft: Draft::default(),
+            has_regular: vec![false; places.homes.len()],
+        }
+    }
+
+    /// Says who the patron is.
+    pub fn person(&mut self, place: &Place) {
         let Some((from, to)) = place.holders.ages() else { return };
         self.draft.birth =
             Some(Span(self.runs.months_ago(to).next(), self.runs.months_ago(from)).draw(&mut self.chance));
@@ -24,18 +49,18 @@ impl<'p> Teller<'p> {
         };
     }
 
-    /// From the run day on, for one term: when a membership that is in force ends.
-    pub(super) fn current(&self, place: &Place) -> Span {
+    /// The days on which a membership that is in force ends: from the run day on, for one term.
+    pub fn current(&self, place: &Place) -> Span {
         Span(self.runs.run, self.runs.run.add_months(place.term_months.cast_signed()))
     }
 
-    /// Days from which `months` passed before an earlier run.
-    pub(super) fn long_ago(&self, months: u32) -> Span {
+    /// Days from which `months` have long passed.
+    pub fn long_ago(&self, months: u32) -> Span {
         Span(self.runs.months_ago(months + 60), self.runs.first_within(months))
     }
 
-    /// A member, perhaps of other libraries too, perhaps by another subscription before.
-    pub(super) fn member_here_and_elsewhere(&mut self, place: &'p Place, ends: Span) {
+    /// They are a member of this library, and perhaps of others; perhaps they had another subscription before.
+    pub fn member_here_and_elsewhere(&mut self, place: &'p Place, ends: Span) {
         self.formerly(place);
         self.member(place, ends);
         while place.holders.are_persons() && self.draft.memberships.len() < 5 && self.chance.per_mille(250) {
@@ -49,7 +74,7 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// Some adults who are no longer young have a youth membership that was cancelled.
+    /// Some adults under 20 have a youth membership that was cancelled when they grew up.
     fn formerly(&mut self, place: &'p Place) {
         let places = self.places;
         let Some(birth) = self.draft.birth else { return };
@@ -62,8 +87,8 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// A member whose membership ends on one of these days, and who comes.
-    pub(super) fn member(&mut self, place: &'p Place, ends: Span) {
+    /// They are a member until one of these days, and come to the library.
+    pub fn member(&mut self, place: &'p Place, ends: Span) {
         let run = self.runs.run;
         let until = ends.draw(&mut self.chance);
         let from = self.join(place, until, run, Status::Active);
@@ -89,7 +114,7 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// A membership until `until` that began so many terms before, not after `latest`, and not long before the age at
+    /// Adds a membership until `until`, which began some terms before: not after `latest`, and not long before the age at
     /// which people have it. Gives the day on which it began.
     fn join(&mut self, place: &'p Place, until: Day, latest: Day, status: Status) -> Day {
         let age = place.holders.ages().map_or(0, |(age, _)| age.cast_signed());
@@ -106,8 +131,8 @@ impl<'p> Teller<'p> {
         from
     }
 
-    /// A member who has just not been seen for longer than the lapse term, or never since they enrolled.
-    pub(super) fn lapses(&mut self, place: &'p Place) {
+    /// They are a member, and have now not been seen for longer than the lapse term, or never since they enrolled.
+    pub fn lapses(&mut self, place: &'p Place) {
         let last = self.runs.just_exceeded(place.lapse_months).draw(&mut self.chance);
         let until = Span(self.runs.previous, self.current(place).1).draw(&mut self.chance);
         self.join(place, until, last, Status::Active);
@@ -126,8 +151,8 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// Enrolled for a day to come.
-    pub(super) fn starts_later(&mut self, place: &'p Place) {
+    /// They are enrolled from a day to come.
+    pub fn starts_later(&mut self, place: &'p Place) {
         let run = self.runs.run;
         let from = Span(run.next(), run.add_months(2)).draw(&mut self.chance);
         let until = from.add_months(place.term_months.cast_signed()).previous().max(from);
@@ -135,9 +160,9 @@ impl<'p> Teller<'p> {
         self.draft.memberships.last_mut().expect("they have just joined").from = from;
     }
 
-    /// A membership of which the first day without is one of `gone`: ended by a run where that can be and `by_run` says
-    /// so, by its date or at the desk otherwise.
-    pub(super) fn left(&mut self, place: &'p Place, gone: Span, by_run: bool) {
+    /// They are without their membership since one of the days `gone`. A run ended it where `by_run` allows that and the
+    /// membership can lapse; otherwise it ended at its date or at the desk.
+    pub fn left(&mut self, place: &'p Place, gone: Span, by_run: bool) {
         let near = gone.draw(&mut self.chance);
         let run = if by_run && place.kind == Kind::Lapsing { self.runs.earlier_within(gone, near) } else { None };
         let gone = run.unwrap_or(near);
@@ -153,8 +178,8 @@ impl<'p> Teller<'p> {
         self.comes(place, Span(seen.0.max(from), seen.1));
     }
 
-    /// Left so lately that the record stays.
-    pub(super) fn left_lately(&mut self, place: &'p Place) {
+    /// They left so lately that the record stays.
+    pub fn left_lately(&mut self, place: &'p Place) {
         let run = self.runs.run;
         self.left(place, Span(self.runs.first_within(self.places.home(place).ended_months), run), true);
         if self.chance.per_mille(200) {
@@ -166,13 +191,13 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// A membership without policy.
-    pub(super) fn unknown(&mut self, library: &'p [u8], subscription: &'p [u8], until: Day) {
+    /// Adds a membership that has no policy.
+    pub fn unknown(&mut self, library: &'p [u8], subscription: &'p [u8], until: Day) {
         let (from, status) = (until.add_months(-36), Status::Active);
         self.draft.memberships.push(MembershipRow { library, subscription, from, until: Some(until), status });
     }
 
-    /// Seen on some of these days, more likely on the last of them.
+    /// They were seen on some of these days, more likely on the last of them.
     fn comes(&mut self, place: &Place, days: Span) {
         if days.0 >= days.1 {
             return;
@@ -185,14 +210,15 @@ impl<'p> Teller<'p> {
         }
     }
 
+    /// One of these days, more likely one of the last.
     fn recent(&mut self, Span(from, end): Span) -> Day {
         let days = u32::try_from(end.days_since(from)).unwrap_or(0);
         let most = self.chance.small(days) + 1;
         back(end, 1 + self.chance.small(most)).max(from)
     }
 
-    /// Seen by a source that the library counts.
-    pub(super) fn visit(&mut self, library: usize, on: Day) {
+    /// They were seen by a source that the library counts.
+    pub fn visit(&mut self, library: usize, on: Day) {
         let sources = &self.places.sources;
         let number = sources.counted(library).draw(&mut self.chance).expect("every library counts a source");
         let source = sources.get(number);
@@ -200,8 +226,8 @@ impl<'p> Teller<'p> {
         self.draft.activity.push(ActivityRow { library, source: &source.name, on });
     }
 
-    /// The first whom a library knows was seen lately by every source.
-    pub(super) fn seen_by_all(&mut self, place: &Place) {
+    /// They were seen lately by every source, as the first patron of each library is.
+    pub fn seen_by_all(&mut self, place: &Place) {
         let home = self.places.home(place);
         for source in self.places.sources.all() {
             let on = Span(back(self.runs.run, home.fresh_days), self.runs.run).draw(&mut self.chance);
@@ -210,13 +236,13 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// The library as activity names it.
+    /// The library as rows of activity name it: not at all while it has no regular.
     fn known_at(&self, library: usize) -> Option<&'p [u8]> {
         self.has_regular[library].then(|| &*self.places.homes[library].code)
     }
 
-    /// A profile, last used on one of these days; where its source counts, it says the same.
-    pub(super) fn profile(&mut self, days: Span) {
+    /// They have a profile, last used on one of these days. Where some library counts its source, activity says the same.
+    pub fn profile(&mut self, days: Span) {
         let on = self.recent(days);
         self.draft.profile = Some(on);
         if let Some(source) = self.places.sources.online() {
@@ -224,7 +250,7 @@ impl<'p> Teller<'p> {
         }
     }
 
-    /// What a member may have open.
+    /// They have an account, as members do.
     fn account(&mut self, library: usize) {
         let home = &self.places.homes[library];
         let mut account = AccountRow::clear(&home.code);
@@ -243,8 +269,8 @@ impl<'p> Teller<'p> {
         self.draft.accounts.push(account);
     }
 
-    /// Something that holds a record.
-    pub(super) fn open_account(&mut self, library: usize, open: Open) {
+    /// They have an account that holds the record.
+    pub fn open_account(&mut self, library: usize, open: Open) {
         let home = &self.places.homes[library];
         let mut account = AccountRow::clear(&home.code);
         match open {
@@ -260,8 +286,8 @@ impl<'p> Teller<'p> {
         self.draft.accounts.push(account);
     }
 
-    /// Nothing that holds a record.
-    pub(super) fn closed_account(&mut self, library: usize) {
+    /// They have an account that does not hold the record.
+    pub fn closed_account(&mut self, library: usize) {
         let home = &self.places.homes[library];
         let mut account = AccountRow::clear(&home.code);
         if self.chance.per_mille(500) {
@@ -273,8 +299,8 @@ impl<'p> Teller<'p> {
         self.draft.accounts.push(account);
     }
 
-    /// A row that cannot be used, for one who has a profile and, where it would be there twice, an account.
-    pub(super) fn spoil(&mut self, bad_row: BadRow, place: &Place) {
+    /// Adds a row that cannot be used. The patron gets a profile, and an account where that is the row that comes twice.
+    pub fn spoil(&mut self, bad_row: BadRow, place: &Place) {
         let library = &*self.places.home(place).code;
         self.draft.bad_row = Some((bad_row, library));
         self.draft.profile.get_or_insert(self.runs.months_ago(self.profile_months + 1));

@@ -1,15 +1,12 @@
-//! Where a membership may be: each subscription of each library, as the policy of the run day has it, with how often a
-//! patron has it. Codes stand ready as fields of a CSV row.
+//! The places where somebody can be a member: each subscription of each library in the policy of the run day, with how
+//! many patrons have it beside others.
 
 use lapse_policy::{DayPolicy, GroupKind, Library, Settings, Subscription};
-use lapse_tables::push_csv_field;
 
-use super::chance::{Chance, Weighted};
-use super::kinds::{Holders, Kind};
-use super::sources::Sources;
-
-/// A code as a field of a CSV row.
-pub type Field = Box<[u8]>;
+use crate::chance::{Chance, Weighted};
+use crate::field::{Field, field, unused};
+use crate::kinds::{Holders, Kind};
+use crate::sources::Sources;
 
 /// One subscription of one library.
 #[derive(Debug)]
@@ -18,13 +15,13 @@ pub struct Place {
     pub library: usize,
     /// Its code.
     pub subscription: Field,
-    /// What becomes of its memberships.
+    /// What becomes of its memberships in time.
     pub kind: Kind,
     /// Who has it.
     pub holders: Holders,
-    /// What a renewal adds, in months.
+    /// The months that a renewal adds.
     pub term_months: u32,
-    /// Months of inactivity after which it lapses.
+    /// The months of inactivity after which it lapses.
     pub lapse_months: u32,
 }
 
@@ -33,21 +30,22 @@ pub struct Place {
 pub struct Home {
     /// Its code.
     pub code: Field,
-    /// How large it is, beside others.
+    /// How large it is beside the others, in no particular unit.
     size: u32,
     /// The other libraries of its group of kind 3, with subscriptions.
     neighbours: Vec<usize>,
-    /// Months without membership after which a record may go.
+    /// The months without a membership after which a record may be removed.
     pub ended_months: u32,
-    /// Months for which settled costs hold a record.
+    /// The months for which settled costs hold a record.
     pub settled_months: u32,
-    /// What `blocks` may say so that it holds a record.
+    /// Values of `blocks` that hold a record.
     pub holding_blocks: Vec<Field>,
-    /// A kind of block that holds no record.
+    /// A block that holds no record.
     pub other_block: Field,
-    /// Within so many days before the run, neither its guard nor the consortium's takes a source for stopped.
+    /// A source that was active within this number of days before the run has not stopped for the library's guard, nor for
+    /// the consortium's.
     pub fresh_days: u32,
-    /// Its places, as indexes.
+    /// The indexes of its places.
     places: Vec<usize>,
 }
 
@@ -67,7 +65,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// Those of `policy`. Which library is large, `chance` says.
+    /// The places of `policy`. `chance` decides which libraries are large.
     pub fn of(policy: &DayPolicy, chance: &mut Chance) -> Places {
         let with_places: Vec<&Library> =
             policy.libraries.iter().filter(|library| !library.subscriptions.is_empty()).collect();
@@ -102,7 +100,7 @@ impl Places {
         self.homes[library].places.iter().map(|&index| &self.all[index])
     }
 
-    /// The places that `fits` takes, as many patrons have them.
+    /// The places that `fits` accepts, each weighted by how many patrons have it.
     pub fn weighted(&self, fits: impl Fn(&Place) -> bool) -> Weighted<usize> {
         let mut weights = vec![0; self.all.len()];
         for home in &self.homes {
@@ -117,7 +115,7 @@ impl Places {
         Weighted::new((0..self.all.len()).filter(fitting).map(|index| (weights[index], index)))
     }
 
-    /// Another library: often of the same group of kind 3. None where there is one library only.
+    /// Another library, often one of the same group of kind 3; `None` where there is only one library.
     pub fn another_home(&self, home: usize, chance: &mut Chance) -> Option<usize> {
         if let Some(&neighbour) = chance.one(&self.homes[home].neighbours)
             && chance.per_mille(700)
@@ -127,13 +125,13 @@ impl Places {
         self.home_where(chance, |other| other != home)
     }
 
-    /// A library outside the group of kind 3. None where there is none.
+    /// A library outside the group of kind 3; `None` where there is none.
     pub fn home_outside(&self, home: usize, chance: &mut Chance) -> Option<usize> {
         let neighbours = &self.homes[home].neighbours;
         self.home_where(chance, |other| other != home && !neighbours.contains(&other))
     }
 
-    /// A library of which `fits` is true, large ones more often. None where there is none.
+    /// A library that `fits` accepts, a large one more often than a small one; `None` where it accepts none.
     fn home_where(&self, chance: &mut Chance, fits: impl Fn(usize) -> bool) -> Option<usize> {
         if !(0..self.homes.len()).any(&fits) {
             return None;
@@ -146,13 +144,13 @@ impl Places {
         }
     }
 
-    /// A place at another library for one who has `place`: something special in the same group, the same holders, or for
-    /// persons that of adults, or whatever there is for persons.
+    /// A place at another library for somebody who has `place`: the first of these that the library has. An adult of the
+    /// same group takes a subscription for some adults; then come the same holders, adults, and any persons.
     pub fn place_at(&self, library: usize, place: &Place, chance: &mut Chance) -> Option<&Place> {
         chance.one(&self.counterparts(library, place)).copied()
     }
 
-    /// The other libraries of the group of kind 3 that have something for one who has `place`.
+    /// The other libraries of the group of kind 3 that have a subscription for somebody who has `place`.
     pub fn neighbours(&self, place: &Place) -> Vec<usize> {
         let neighbours = self.home(place).neighbours.iter().copied();
         neighbours.filter(|&library| !self.counterparts(library, place).is_empty()).collect()
@@ -210,25 +208,9 @@ impl Home {
     }
 }
 
-/// A few libraries are large and most are small: their sizes, from the largest on, fall like 1/3, 1/4, 1/5.
+/// A few libraries are large and most are small: from the largest on, their sizes fall like 1/3, 1/4, 1/5.
 fn sizes(libraries: usize, chance: &mut Chance) -> Vec<u32> {
     let mut sizes: Vec<u32> = (3..).map(|divisor| (3000 / divisor).max(1)).take(libraries).collect();
     chance.shuffle(&mut sizes);
     sizes
-}
-
-/// A code as a field of a CSV row.
-pub fn field(code: &str) -> Field {
-    let mut field = Vec::new();
-    push_csv_field(&mut field, code);
-    field.into()
-}
-
-/// `wanted`, or something like it that none of `codes` is.
-pub fn unused<'a>(wanted: &str, codes: &(impl Iterator<Item = &'a str> + Clone)) -> String {
-    let mut code = wanted.to_owned();
-    while codes.clone().any(|used| used == code) {
-        code.push_str("-2");
-    }
-    code
 }

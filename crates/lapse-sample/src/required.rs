@@ -1,28 +1,30 @@
-//! What must happen to somebody in every data set, so that each outcome and each reason occurs that the policy allows.
+//! The stories that must happen to somebody in every data set, so that each outcome and each reason occurs that the policy
+//! allows.
 
-use super::bad_row::{BAD_ROWS, BadRow};
-use super::chance::Chance;
-use super::kinds::Kind;
-use super::places::{Place, Places};
-use super::stories::{Open, Story};
+use crate::bad_row::{BAD_ROWS, BadRow};
+use crate::chance::Chance;
+use crate::kinds::Kind;
+use crate::places::{Place, Places};
+use crate::stories::{Open, Story};
 
-/// A story with the place where it happens.
-pub struct Role<'p> {
+/// A patron of whom it is known what happens to them.
+pub struct Planned<'p> {
     /// What happens.
     pub story: Story,
-    /// To one who has this.
+    /// Where they are a member.
     pub place: &'p Place,
-    /// And the row about it that will be rejected.
+    /// The row about them that will be rejected.
     pub bad_row: Option<BadRow>,
 }
 
-/// All roles, each where there is a place for it. They are fewer than fifty: every tenth of 500 patrons.
-pub fn cast<'p>(places: &'p Places, chance: &mut Chance) -> Vec<Role<'p>> {
-    let mut cast = Vec::new();
+/// The patrons that are required, as far as there is a place for their story. They are fewer than fifty, so that every
+/// tenth of 500 patrons is enough.
+pub fn required<'p>(places: &'p Places, chance: &mut Chance) -> Vec<Planned<'p>> {
+    let mut planned = Vec::new();
     let mut add = |story: Story, kind: Option<Kind>, bad_row| {
         let fits = |place: &Place| story.fits(place, places) && kind.is_none_or(|kind| place.kind == kind);
         if let Some(index) = places.weighted(fits).draw(chance) {
-            cast.push(Role { story, place: &places.all[index], bad_row });
+            planned.push(Planned { story, place: &places.all[index], bad_row });
         }
     };
     for kind in Kind::ALL {
@@ -51,10 +53,10 @@ pub fn cast<'p>(places: &'p Places, chance: &mut Chance) -> Vec<Role<'p>> {
     for open in Open::ALL {
         add(Story::LeavesOpen(open), None, None);
     }
-    // Would lapse, would be deleted, stays as it is: a rejected row holds each of them.
+    // A rejected row holds a patron whose membership would lapse, one who would be deleted, and one who stays.
     for (bad_row, story) in BAD_ROWS.into_iter().zip([Story::Lapses, Story::Leaves, Story::Stays].into_iter().cycle()) {
         let somewhere = places.all.iter().any(|place| story.fits(place, places));
         add(if somewhere { story } else { Story::Stays }, None, Some(bad_row));
     }
-    cast
+    planned
 }

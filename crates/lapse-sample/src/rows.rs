@@ -1,24 +1,24 @@
-//! The four tables as bytes: the rows of one patron after those of another.
+//! The four tables as CSV: the rows of one patron after those of another.
 
 use std::io::Write as _;
 
 use lapse_policy::Day;
 use lapse_tables::Table;
 
-use super::bad_row::BadRow;
-use super::draft::{AccountRow, ActivityRow, Draft, MembershipRow};
+use crate::bad_row::BadRow;
+use crate::draft::{AccountRow, ActivityRow, Draft, MembershipRow};
 
-/// Rows of one table that are not in its file yet.
+/// The rows of one table that are not in its file yet.
 #[derive(Default)]
 pub struct Rows {
-    /// As CSV.
+    /// The rows as CSV.
     pub bytes: Vec<u8>,
-    /// How many there have been, in the file too.
+    /// How many rows there have been, with those in the file.
     pub count: u64,
 }
 
 impl Rows {
-    /// A row with these fields.
+    /// Adds a row with these fields.
     fn push(&mut self, fields: &[&[u8]]) {
         for (index, field) in fields.iter().enumerate() {
             if index > 0 {
@@ -36,7 +36,7 @@ impl Rows {
 pub struct FourTables(pub [Rows; 4]);
 
 impl FourTables {
-    /// With the column names.
+    /// Tables that hold the names of their columns only.
     pub fn with_headers() -> FourTables {
         let mut tables = FourTables::default();
         for table in Table::ALL {
@@ -51,7 +51,7 @@ impl FourTables {
         &mut self.0[table as usize]
     }
 
-    /// Adds the rows of a patron. A row that will be rejected comes last in its table; `nobody` is the id of no patron.
+    /// Adds the rows of a patron. The patron's bad row comes last in its table; `nobody` is an id that no patron has.
     pub fn push(&mut self, id: &[u8], draft: &Draft<'_>, nobody: &[u8]) {
         let mut patron = [id, &day(draft.birth), &day(draft.profile), draft.loan_history.as_bytes()];
         match draft.bad_row {
@@ -82,7 +82,7 @@ impl FourTables {
     }
 }
 
-/// The id of the patron with this number, as wide as the last one's.
+/// Writes the id of the patron with this number, as wide as the id of the last patron, into `id`.
 pub fn write_id(id: &mut Vec<u8>, number: u32, patrons: u32) {
     let width = patrons.to_string().len().max(6);
     id.clear();

@@ -1,16 +1,16 @@
-//! The customer runs around the run day: what one of them does now, and what earlier ones have done already.
+//! The customer runs around the run day: which days matter for what this run does, and for what earlier runs have done.
 //! The data are those of a consortium that has held its runs each month under the policy of the run day.
 
 use lapse_policy::Day;
 
-use super::chance::{Chance, back};
+use crate::chance::{Chance, back};
 
-/// Days from the first up to, not including, the second.
+/// The days from the first up to, not including, the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span(pub Day, pub Day);
 
 impl Span {
-    /// One of its days; the first where it has none.
+    /// One of its days; the first day where it has none.
     pub fn draw(self, chance: &mut Chance) -> Day {
         chance.day(self.0, self.1)
     }
@@ -19,7 +19,7 @@ impl Span {
 /// The run day and the monthly runs before it.
 #[derive(Clone, Copy, Debug)]
 pub struct Runs {
-    /// D, the day for which the data are made.
+    /// The run day D, for which the data are made.
     pub run: Day,
     /// The last customer run before it.
     pub previous: Day,
@@ -28,7 +28,7 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Around `run`, on day `run_day` of each month.
+    /// The runs before `run`, on day `run_day` of each month.
     pub fn around(run: Day, run_day: u32) -> Runs {
         let mut runs = Runs { run, previous: run, run_day };
         runs.previous = runs.on_or_before(run.previous());
@@ -41,7 +41,7 @@ impl Runs {
         Day::new(month.year(), month.month(), self.run_day).unwrap_or(Day::MIN)
     }
 
-    /// A day so many months before the run.
+    /// The day that lies `months` months before the run day.
     pub fn months_ago(&self, months: u32) -> Day {
         self.run.add_months(-months.cast_signed())
     }
@@ -49,24 +49,24 @@ impl Runs {
     /// The first day from which `months` have not passed on the run day.
     pub fn first_within(&self, months: u32) -> Day {
         let ago = self.months_ago(months);
-        // Up to three days more have passed where this month is longer than that one.
+        // 28 to 31 May all reach 28 February after a number of months, so up to three later days count as well.
         let later = (1..=4).map(|days| back(ago, -days));
         let mut within = later.skip_while(|day| day.add_months(months.cast_signed()) <= self.run);
         within.next().unwrap_or(self.run)
     }
 
-    /// The days from which `months` have passed on the run day, and had not on the run before. There is always one.
+    /// The days from which `months` have passed on the run day and had not passed on the previous one. There is always one.
     pub fn just_passed(&self, months: u32) -> Span {
         let end = self.first_within(months);
         Span(self.previous.add_months(-months.cast_signed()).next().min(end.previous()), end)
     }
 
-    /// The days from which more than `months` have passed on the run day, and had not on the run before.
+    /// The days from which more than `months` have passed on the run day and had not passed on the previous one.
     pub fn just_exceeded(&self, months: u32) -> Span {
         Span(self.previous.add_months(-months.cast_signed()), self.months_ago(months))
     }
 
-    /// The customer run before this one that lies in `span`, near `day`; none where it has none.
+    /// An earlier customer run that lies in `span`, close to `day`; `None` where no run lies in it.
     pub fn earlier_within(&self, span: Span, day: Day) -> Option<Day> {
         let mut run = self.on_or_before(day.min(self.previous));
         if run < span.0 {

@@ -1,32 +1,32 @@
-//! What records activity: the sources that the policy counts, and one that nobody counts.
+//! What records activity: the sources that the policy counts, and one that it counts nowhere.
 
 use lapse_policy::{DayPolicy, Library};
 
-use super::chance::Weighted;
-use super::places::{Field, field, unused};
+use crate::chance::Weighted;
+use crate::field::{Field, field, unused};
 
 /// A source of activity.
 #[derive(Debug)]
 pub struct Source {
     /// Its name.
     pub name: Field,
-    /// It comes without a library.
+    /// Its rows name no library.
     pub online: bool,
 }
 
-/// All of them.
+/// Every source of activity.
 pub struct Sources {
     all: Vec<Source>,
-    /// One that nobody counts.
+    /// A source that no library counts.
     pub uncounted: Field,
     counted: Vec<Weighted<usize>>,
 }
 
-/// What online profiles are recorded by.
+/// The source that records the use of online profiles.
 const ONLINE: &str = "mijn-bibliotheek";
 
 impl Sources {
-    /// Those that the policy counts anywhere, and which of them each of `libraries` counts.
+    /// The sources that the policy counts anywhere, and those that each of `libraries` counts.
     pub fn of(policy: &DayPolicy, libraries: &[&Library]) -> Sources {
         let mut names: Vec<&str> = Vec::new();
         let settings = std::iter::once(&policy.consortium.settings).chain(libraries.iter().map(|l| &l.settings));
@@ -53,23 +53,23 @@ impl Sources {
         &self.all[source]
     }
 
-    /// Every source that is counted anywhere.
+    /// Every source that some library counts.
     pub fn all(&self) -> &[Source] {
         &self.all
     }
 
-    /// The sources that a library counts, as numbers.
+    /// The numbers of the sources that a library counts.
     pub fn counted(&self, library: usize) -> &Weighted<usize> {
         &self.counted[library]
     }
 
-    /// The source of online profiles, where it counts anywhere.
+    /// The source of online profiles, where some library counts it.
     pub fn online(&self) -> Option<&Source> {
         self.all.iter().find(|source| source.online)
     }
 }
 
-/// Most visits are known from the library system itself, few from the one before.
+/// Most visits are known from the library system itself, and few from the system before it.
 fn weight(source: &str) -> u32 {
     match source {
         "wise" => 14,

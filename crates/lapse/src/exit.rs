@@ -113,3 +113,9 @@ impl From<lapse_tables::OutDirError> for Failure {
         Failure::refused(error)
     }
 }
+
+impl From<lapse_sample::SampleError> for Failure {
+    fn from(error: lapse_sample::SampleError) -> Failure {
+        Failure::refused(error)
+    }
+}

@@ -12,7 +12,6 @@ mod interrupt;
 mod layout;
 mod progress;
 mod report;
-mod sample;
 mod schema;
 mod starter;
 pub mod terminal;
