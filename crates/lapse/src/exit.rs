@@ -119,3 +119,15 @@ impl From<lapse_sample::SampleError> for Failure {
         Failure::refused(error)
     }
 }
+
+impl From<lapse_edit::LayoutError> for Failure {
+    fn from(error: lapse_edit::LayoutError) -> Failure {
+        Failure::refused(error)
+    }
+}
+
+impl From<lapse_edit::ImportError> for Failure {
+    fn from(error: lapse_edit::ImportError) -> Failure {
+        Failure::refused(error)
+    }
+}

@@ -1,113 +1,19 @@
-//! What each column of the list holds: found by its header, in Dutch or English, or by a small file that maps them.
+//! What each column of a list holds. It is found by its header in Dutch or English, or by what a file says of headers.
 
 use std::collections::BTreeMap;
 
-use lapse_policy::{Day, nearest};
-use toml_edit::{DocumentMut, Item, TableLike, Value};
+use lapse_policy::Day;
 
-use super::sheet::{Content, Sheet, SheetRow, address};
-use super::{Problem, read_day};
+use super::cells::{Cells, Content, RowOfCells, address};
+use super::column::{Column, normalised};
+use super::day::read_day;
+use super::mapping::Mapping;
+use crate::{CellError, CellProblem, ListError};
 
-/// A row that is looked through for headers; a list may have a title above them.
+/// The number of rows in which headers are looked for, since a list may have a title above them.
 const FIRST_ROWS: usize = 20;
 
-/// What a column can hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Column {
-    Library,
-    Subscription,
-    Holder,
-    Category,
-    Fee,
-    RenewalNow,
-    RenewalFrom,
-    LapseNow,
-    LapseFrom,
-    From,
-    Reason,
-}
-
-impl Column {
-    pub const ALL: [Column; 11] = [
-        Column::Library,
-        Column::Subscription,
-        Column::Holder,
-        Column::Category,
-        Column::Fee,
-        Column::RenewalNow,
-        Column::RenewalFrom,
-        Column::LapseNow,
-        Column::LapseFrom,
-        Column::From,
-        Column::Reason,
-    ];
-
-    /// The name in the file that maps columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Column::Library => "library",
-            Column::Subscription => "subscription",
-            Column::Holder => "holder",
-            Column::Category => "category",
-            Column::Fee => "fee",
-            Column::RenewalNow => "renewal_now",
-            Column::RenewalFrom => "renewal_from",
-            Column::LapseNow => "lapse_now",
-            Column::LapseFrom => "lapse_from",
-            Column::From => "from",
-            Column::Reason => "reason",
-        }
-    }
-
-    /// The headers that mean it, in small letters and with single spaces.
-    const fn headers(self) -> &'static [&'static str] {
-        match self {
-            Column::Library => &["library", "bibliotheek", "instantie"],
-            Column::Subscription => &["subscription", "abonnement", "abonnementsoort", "abonnementssoort"],
-            Column::Holder => &["holder", "houder", "soort houder"],
-            Column::Category => &["category", "categorie"],
-            Column::Fee => &["fee", "lidgeld", "prijs", "kostprijs", "bedrag"],
-            Column::RenewalNow => &["renewal now", "renewal", "verlenging nu", "huidige verlenging", "verlenging"],
-            Column::RenewalFrom => &["renewal from", "new renewal", "verlenging vanaf", "nieuwe verlenging"],
-            Column::LapseNow => &[
-                "lapse now",
-                "lapse term now",
-                "lapse months now",
-                "lapse months",
-                "term now",
-                "termijn nu",
-                "vervaltermijn nu",
-                "huidige termijn",
-                "termijn",
-            ],
-            Column::LapseFrom => &[
-                "lapse from",
-                "lapse term from",
-                "lapse months from",
-                "term from",
-                "new term",
-                "termijn vanaf",
-                "vervaltermijn vanaf",
-                "nieuwe termijn",
-            ],
-            Column::From => &["from", "from date", "date", "vanaf", "vanaf datum", "datum", "ingangsdatum"],
-            Column::Reason => &["reason", "reden"],
-        }
-    }
-
-    fn of_header(header: &str) -> Option<Column> {
-        Column::ALL.into_iter().find(|column| column.headers().contains(&header))
-    }
-}
-
-/// What the file given with `--columns` says.
-#[derive(Debug, Default)]
-pub struct Mapping {
-    headers: BTreeMap<Column, String>,
-    values: BTreeMap<Column, Content>,
-}
-
-/// Where what is to be found in each row.
+/// Where in each row a column is.
 #[derive(Debug)]
 pub struct Columns {
     places: BTreeMap<Column, usize>,
@@ -120,20 +26,21 @@ pub struct Columns {
 
 impl Columns {
     /// Finds the row with the headers.
-    pub fn find(sheet: &Sheet, mapping: &Mapping) -> Result<Columns, String> {
-        let mut missing = String::new();
-        for row in sheet.rows.iter().take(FIRST_ROWS) {
+    pub fn find(cells: &Cells, mapping: &Mapping) -> Result<Columns, ListError> {
+        let mut missing = None;
+        for row in cells.rows.iter().take(FIRST_ROWS) {
             match Columns::of_row(row, mapping) {
                 Ok(columns) => return Ok(columns),
-                Err(Miss::Twice(sentence)) => return Err(sentence),
-                Err(Miss::Lacks(sentence)) if missing.is_empty() => missing = sentence,
-                Err(Miss::Lacks(_)) => {}
+                // The first row without the headers tells best which are missing.
+                Err(lacks @ ListError::NoHeader { .. }) => missing = missing.or(Some(lacks)),
+                Err(error) => return Err(error),
             }
         }
-        Err(if missing.is_empty() { "there is no row in it".to_owned() } else { missing })
+        Err(missing.unwrap_or(ListError::NoRow))
     }
 
-    fn of_row(row: &SheetRow, mapping: &Mapping) -> Result<Columns, Miss> {
+    /// The columns, where this is the row with the headers.
+    fn of_row(row: &RowOfCells, mapping: &Mapping) -> Result<Columns, ListError> {
         let mapped = &mapping.headers;
         let mut values = mapping.values.clone();
         let mut places = BTreeMap::new();
@@ -157,23 +64,20 @@ impl Columns {
             }
             if let Some(first) = places.insert(column, index) {
                 let first = address(first, row.number);
-                return Err(Miss::Twice(format!("{first} and {at} are both headers of `{}`", column.as_str())));
+                return Err(ListError::TwoHeaders { first, second: at, column: column.as_str() });
             }
         }
         for column in mapped.keys().chain(&[Column::Library, Column::Subscription]) {
             if !places.contains_key(column) && !values.contains_key(column) {
                 let header = mapped.get(column).map_or_else(|| column.headers().join("` or `"), Clone::clone);
-                let name = column.as_str();
-                return Err(Miss::Lacks(format!(
-                    "no column has the header `{header}` for `{name}`; name the header in a file and give it with --columns"
-                )));
+                return Err(ListError::NoHeader { header, column: column.as_str() });
             }
         }
         Ok(Columns { places, values, header_row: row.number, unused })
     }
 
-    /// What a row has in a column, and where.
-    pub fn cell(&self, row: &SheetRow, column: Column) -> (Content, String) {
+    /// What a row has in a column, and the address of that cell.
+    pub fn cell(&self, row: &RowOfCells, column: Column) -> (Content, String) {
         let place = self.places.get(&column);
         let content = place.and_then(|&index| row.cells.get(index)).cloned().unwrap_or_default();
         let at = place.map_or_else(|| format!("row {}", row.number), |&index| address(index, row.number));
@@ -183,90 +87,22 @@ impl Columns {
         }
     }
 
-    /// A cell with something in it that has no header above it.
-    pub fn stray(&self, row: &SheetRow) -> Option<Problem> {
+    /// The first cell of a row that holds something and has no header.
+    pub fn stray(&self, row: &RowOfCells) -> Option<CellProblem> {
         let headed = |index: usize| {
             self.places.values().any(|&place| place == index)
                 || self.unused.iter().any(|(at, _)| *at == address(index, self.header_row))
         };
         let (index, _) =
             row.cells.iter().enumerate().find(|&(index, cell)| *cell != Content::Empty && !headed(index))?;
-        Some(Problem { address: address(index, row.number), sentence: "no header stands above this".to_owned() })
+        Some(CellProblem { address: address(index, row.number), why: CellError::NoHeader })
     }
 }
 
-/// Why a row is not the one with the headers.
-enum Miss {
-    Lacks(String),
-    Twice(String),
-}
-
-/// In small letters, with a space for everything that is no letter, digit or part of a date.
-fn normalised(header: &str) -> String {
-    let kept = |letter: char| letter.is_alphanumeric() || "/-.".contains(letter);
-    let spaced: String = header.to_lowercase().chars().map(|letter| if kept(letter) { letter } else { ' ' }).collect();
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A header such as `verlenging vanaf 1/7/2022` in two parts.
+/// A header such as `verlenging vanaf 1/7/2022` in two parts, its words and its date.
 fn without_date(header: &str) -> (String, Option<Day>) {
     match header.rsplit_once(' ').map(|(before, last)| (before, read_day(last))) {
         Some((before, Some(day))) => (before.to_owned(), Some(day)),
         Some((_, None)) | None => (header.to_owned(), None),
-    }
-}
-
-impl Mapping {
-    /// Reads the file: `[columns]` with headers, `[values]` with what holds for every row.
-    pub fn read(text: &str) -> Result<Mapping, String> {
-        let document: DocumentMut =
-            text.parse().map_err(|error: toml_edit::TomlError| format!("this is not TOML: {}", error.message()))?;
-        let mut mapping = Mapping::default();
-        for (name, item) in document.iter() {
-            let table = item.as_table_like().ok_or_else(|| format!("`{name}` is no table"))?;
-            match name {
-                "columns" => {
-                    for (column, item) in entries(table)? {
-                        let header =
-                            item.as_str().ok_or_else(|| format!("`columns.{}` is no text", column.as_str()))?;
-                        mapping.headers.insert(column, normalised(header));
-                    }
-                }
-                "values" => {
-                    for (column, item) in entries(table)? {
-                        let value = value(item).ok_or_else(|| format!("`values.{}` is no value", column.as_str()))?;
-                        mapping.values.insert(column, value);
-                    }
-                }
-                _ => return Err(format!("unknown table `{name}`: expected `columns` or `values`")),
-            }
-        }
-        Ok(mapping)
-    }
-}
-
-fn entries(table: &dyn TableLike) -> Result<Vec<(Column, &Item)>, String> {
-    let names = || Column::ALL.into_iter().map(Column::as_str);
-    let known = |name: &str| Column::ALL.into_iter().find(|column| column.as_str() == name);
-    table
-        .iter()
-        .map(|(name, item)| match (known(name), nearest(name, names())) {
-            (Some(column), _) => Ok((column, item)),
-            (None, Some(near)) => Err(format!("unknown column `{name}`: did you mean `{near}`?")),
-            (None, None) => {
-                Err(format!("unknown column `{name}`: expected one of {}", names().collect::<Vec<_>>().join(", ")))
-            }
-        })
-        .collect()
-}
-
-fn value(item: &Item) -> Option<Content> {
-    match item.as_value()? {
-        Value::String(text) => Some(Content::Text(text.value().trim().to_owned())),
-        #[expect(clippy::cast_precision_loss, reason = "no number of a list of subscriptions is that large")]
-        Value::Integer(number) => Some(Content::Number(*number.value() as f64)),
-        Value::Float(number) => Some(Content::Number(*number.value())),
-        Value::Datetime(moment) => read_day(&moment.value().to_string()).map(Content::Day),
-        Value::Boolean(_) | Value::Array(_) | Value::InlineTable(_) => None,
     }
 }

@@ -1,4 +1,5 @@
-//! Policy files with changes that are not written yet. The policy that they make is loaded as any other, from a copy.
+//! Policy files with changes that are not written yet. The policy that they make is loaded from a copy, as any other is
+//! from its directory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,9 +10,10 @@ use lapse_policy::Policy;
 use tempfile::TempDir;
 use toml_edit::DocumentMut;
 
-use crate::layout;
+use super::change::{Change, ChangedFile};
+use crate::{ChangeError, ImportError, layout};
 
-/// A policy directory and the library files of it that change.
+/// A policy directory, and its library files that change.
 pub struct Draft {
     dir: PathBuf,
     copy: TempDir,
@@ -21,8 +23,8 @@ pub struct Draft {
 
 impl Draft {
     /// A copy of a policy directory, without changes.
-    pub fn of(dir: &Path) -> Result<Draft, String> {
-        let failed = |error: io::Error| format!("the policies in {} cannot be copied ({error})", dir.display());
+    pub fn of(dir: &Path) -> Result<Draft, ImportError> {
+        let failed = |error: io::Error| ImportError::CannotCopy { policies: dir.to_owned(), error };
         let copy = tempfile::tempdir().map_err(failed)?;
         fs::copy(dir.join("consortium.toml"), copy.path().join("consortium.toml")).map_err(failed)?;
         for folder in ["groups", "libraries"] {
@@ -40,23 +42,21 @@ impl Draft {
     }
 
     /// The policy with the changes so far.
-    pub fn policy(&self) -> Result<Policy, String> {
+    pub fn policy(&self) -> Result<Policy, ChangeError> {
         for (file, document) in &self.changed {
-            fs::write(self.copy.path().join(file), document.to_string())
-                .map_err(|error| format!("the changed policies cannot be tried ({error})"))?;
+            fs::write(self.copy.path().join(file), document.to_string()).map_err(ChangeError::CannotTry)?;
         }
-        let loaded = Policy::load(self.copy.path()).map_err(|error| error.to_string())?;
-        loaded.policy.ok_or_else(|| {
-            format!("the changed policies would have errors:\n{}", loaded.diagnostics.render(false).trim_end())
-        })
+        let loaded = Policy::load(self.copy.path())?;
+        let shown = || loaded.diagnostics.render(false).trim_end().to_owned();
+        loaded.policy.ok_or_else(|| ChangeError::HasErrors { shown: shown() })
     }
 
-    /// Whether a file is there.
+    /// Whether there is such a file, with or without the changes.
     pub fn has(&self, file: &str) -> bool {
         self.changed.contains_key(file) || self.dir.join(file).exists()
     }
 
-    /// Whether a file is one of the draft's own.
+    /// Whether the changes add this file.
     pub fn is_new(&self, file: &str) -> bool {
         self.new.contains(file)
     }
@@ -67,28 +67,40 @@ impl Draft {
         self.new.insert(file.to_owned());
     }
 
-    /// A file to be changed.
-    pub fn file(&mut self, file: &str) -> Result<&mut DocumentMut, String> {
+    /// A file, to be changed.
+    pub fn file(&mut self, file: &str) -> Result<&mut DocumentMut, ChangeError> {
         if !self.changed.contains_key(file) {
+            let name = || file.to_owned();
             let text = fs::read_to_string(self.copy.path().join(file))
-                .map_err(|error| format!("{file} cannot be read ({error})"))?;
-            let document = text.parse().map_err(|error| format!("{file} cannot be read ({error})"))?;
+                .map_err(|error| ChangeError::CannotRead { file: name(), error })?;
+            let not_toml = |error| ChangeError::NotToml { file: name(), error: Box::new(error) };
+            let document = text.parse().map_err(not_toml)?;
             self.changed.insert(file.to_owned(), document);
         }
         Ok(self.changed.get_mut(file).expect("it was just read"))
     }
 
-    /// The changed files with their texts; one that was in canonical layout still is.
-    pub fn into_files(self) -> Vec<(PathBuf, String)> {
+    /// The changed files with their texts, each with its own of these changes. A file that is in canonical layout stays so.
+    pub fn into_files(self, changes: Vec<(String, Change)>) -> Vec<ChangedFile> {
+        let mut of_file: BTreeMap<String, Vec<Change>> = BTreeMap::new();
+        for (file, change) in changes {
+            of_file.entry(file).or_default().push(change);
+        }
         self.changed
             .into_iter()
-            .map(|(file, document)| {
-                let path = self.dir.join(&file);
+            .map(|(name, document)| {
+                let path = self.dir.join(&name);
                 let text = document.to_string();
                 let before = fs::read_to_string(&path).ok();
-                let canonical = before.is_none_or(|before| layout::format(&before).as_ref() == Ok(&before));
-                let laid_out = if canonical { layout::format(&text).ok() } else { None };
-                (path, laid_out.unwrap_or(text))
+                let canonical = before.is_none_or(|before| layout::format_policy(&before).as_ref() == Ok(&before));
+                let laid_out = if canonical { layout::format_policy(&text).ok() } else { None };
+                ChangedFile {
+                    is_new: self.new.contains(&name),
+                    changes: of_file.remove(&name).unwrap_or_default(),
+                    text: laid_out.unwrap_or(text),
+                    path,
+                    name,
+                }
             })
             .collect()
     }

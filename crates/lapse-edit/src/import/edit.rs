@@ -1,13 +1,11 @@
-//! Changes of one library file that leave everything else in it as it is: comments, order, layout.
+//! Changes of one library file. Everything else in it stays as it is: comments, order, layout.
 
 use lapse_policy::{Day, Key};
 use toml_edit::{ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
-/// Why a file cannot be changed by itself, to follow its name.
-const LIST: &str = "has its amendments in one list; write each below a header `[[amendment]]` of its own";
-const NO_TABLE: &str = "has something else where a table should stand";
+use crate::EditError;
 
-/// A file for a new library.
+/// The file of a new library.
 pub fn new_library(code: &str) -> DocumentMut {
     let mut document = DocumentMut::new();
     let mut library = Table::new();
@@ -17,11 +15,11 @@ pub fn new_library(code: &str) -> DocumentMut {
 }
 
 /// Makes sure that the file has `[subscriptions.CODE]`, below its other subscriptions.
-pub fn add_subscription(document: &mut DocumentMut, code: &str) -> Result<(), &'static str> {
+pub fn add_subscription(document: &mut DocumentMut, code: &str) -> Result<(), EditError> {
     let after = position(document.get("subscriptions")).or_else(|| position(document.get("library")));
     let subscriptions = document.entry("subscriptions").or_insert_with(|| implicit(false));
     let inline = subscriptions.is_inline_table();
-    let subscriptions = subscriptions.as_table_like_mut().ok_or(NO_TABLE)?;
+    let subscriptions = subscriptions.as_table_like_mut().ok_or(EditError::NoTable)?;
     if !subscriptions.contains_key(code) {
         let table = if inline {
             Item::Value(InlineTable::new().into())
@@ -36,25 +34,26 @@ pub fn add_subscription(document: &mut DocumentMut, code: &str) -> Result<(), &'
     Ok(())
 }
 
-/// Sets what the file itself says of a subscription.
-pub fn set(document: &mut DocumentMut, code: &str, key: Key, value: &str) -> Result<(), &'static str> {
+/// Sets a value in the file's own table of a subscription.
+pub fn set(document: &mut DocumentMut, code: &str, key: Key, value: &str) -> Result<(), EditError> {
     add_subscription(document, code)?;
-    let subscriptions = document.get_mut("subscriptions").and_then(Item::as_table_like_mut).ok_or(NO_TABLE)?;
-    put(subscriptions.get_mut(code).ok_or(NO_TABLE)?, key, value)
+    let subscriptions =
+        document.get_mut("subscriptions").and_then(Item::as_table_like_mut).ok_or(EditError::NoTable)?;
+    put(subscriptions.get_mut(code).ok_or(EditError::NoTable)?, key, value)
 }
 
-/// Sets what a subscription has from a day on: in the amendment of that day that sets it already, in one of that day with
-/// the same reason, or in a new one that stands where its date belongs.
+/// Sets a value of a subscription from a day on: in the amendment of that day that sets it already, else in one of that day
+/// with the same reason, else in a new one, which stands where its date belongs.
 pub fn amend(
     document: &mut DocumentMut,
     from: Day,
     reason: &str,
     code: &str,
     (key, value): (Key, &str),
-) -> Result<(), &'static str> {
+) -> Result<(), EditError> {
     let last = position(Some(document.as_item()));
     let amendments = document.entry("amendment").or_insert_with(|| ArrayOfTables::new().into());
-    let amendments = amendments.as_array_of_tables_mut().ok_or(LIST)?;
+    let amendments = amendments.as_array_of_tables_mut().ok_or(EditError::AmendmentsInList)?;
     let date = from.to_string();
     let dated = |table: &Table| table.get("from").and_then(Item::as_datetime).map(ToString::to_string);
     let of_day = || (0..amendments.len()).filter(|&index| amendments.get(index).and_then(dated) == Some(date.clone()));
@@ -76,9 +75,9 @@ pub fn amend(
         amendments.insert(index, new_amendment(from, reason, place));
         index
     });
-    let amendment = amendments.get_mut(index).ok_or(NO_TABLE)?;
+    let amendment = amendments.get_mut(index).ok_or(EditError::NoTable)?;
     let subscriptions = amendment.entry("subscriptions").or_insert_with(|| implicit(true));
-    let subscriptions = subscriptions.as_table_like_mut().ok_or(NO_TABLE)?;
+    let subscriptions = subscriptions.as_table_like_mut().ok_or(EditError::NoTable)?;
     put(subscriptions.entry(code).or_insert_with(|| Item::Value(InlineTable::new().into())), key, value)
 }
 
@@ -92,7 +91,7 @@ fn new_amendment(from: Day, reason: &str, position: Option<isize>) -> Table {
     table
 }
 
-/// A table that only holds others: written as `subscriptions.CODE = ...`, or below their own headers.
+/// A table that only holds others. They are written as `subscriptions.CODE = ...`, or below headers of their own.
 fn implicit(dotted: bool) -> Item {
     let mut table = Table::new();
     table.set_implicit(true);
@@ -100,8 +99,8 @@ fn implicit(dotted: bool) -> Item {
     Item::Table(table)
 }
 
-/// Sets a key of a table; a value that is replaced leaves its comment behind.
-fn put(table: &mut Item, key: Key, value: &str) -> Result<(), &'static str> {
+/// Sets a key of a table. The comment of a value that is replaced stays.
+fn put(table: &mut Item, key: Key, value: &str) -> Result<(), EditError> {
     let name = key.spec().name;
     let mut value: Value = value.parse().expect("a value of the list is written as TOML");
     match table {
@@ -113,7 +112,7 @@ fn put(table: &mut Item, key: Key, value: &str) -> Result<(), &'static str> {
             }
         }
         item => {
-            let table: &mut dyn TableLike = item.as_table_like_mut().ok_or(NO_TABLE)?;
+            let table: &mut dyn TableLike = item.as_table_like_mut().ok_or(EditError::NoTable)?;
             match table.get_mut(name).and_then(Item::as_value_mut) {
                 Some(old) => {
                     *value.decor_mut() = old.decor().clone();
@@ -128,7 +127,7 @@ fn put(table: &mut Item, key: Key, value: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
-/// The place in the file of the last table in an item.
+/// The place, in the file, of the last table in an item.
 fn position(item: Option<&Item>) -> Option<isize> {
     match item? {
         Item::Table(table) => subtree_position(table),
@@ -137,6 +136,7 @@ fn position(item: Option<&Item>) -> Option<isize> {
     }
 }
 
+/// The place, in the file, of the last table in a table, which may be the table itself.
 fn subtree_position(table: &Table) -> Option<isize> {
     table.iter().filter_map(|(_, item)| position(Some(item))).chain(table.position()).max()
 }
@@ -216,6 +216,9 @@ mod tests {
     #[test]
     fn amendments_in_one_list_are_left_alone() {
         let mut document: DocumentMut = "amendment = []\nlibrary.code = \"peer\"\n".parse().unwrap();
-        assert_eq!(amend(&mut document, day("2022-07-01"), "b", "youth", (Key::Fee, "1")), Err(LIST));
+        assert_eq!(
+            amend(&mut document, day("2022-07-01"), "b", "youth", (Key::Fee, "1")),
+            Err(EditError::AmendmentsInList)
+        );
     }
 }

@@ -1,36 +1,28 @@
-//! What to change so that the policy says what the list says. Each step is decided by the policy that the steps before it
-//! make, and at the end every value of the list is looked up in it once more.
+//! What to change so that the policy says what the list says. Each step looks at the policy that the earlier steps make,
+//! and at the end every value of the list is looked up in the policy once more.
 
 use std::collections::HashMap;
 
 use lapse_policy::{AssignmentView, Day, DayPolicy, Key, Layer, Library, Origin, Policy, Setting, Subscription};
 
-use super::Problem;
+use super::change::{Change, NearlyKnown};
 use super::draft::Draft;
 use super::edit;
 use super::rows::{Row, Want, When};
-
-/// A change of a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The file, relative to the policy directory.
-    pub file: String,
-    /// What changes in it, as people read it.
-    pub what: String,
-}
+use crate::{CellError, CellProblem, ChangeError, EditError};
 
 /// What the list changes.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The changes in the order in which they were decided.
-    pub changes: Vec<Change>,
+    /// The changes in the order in which they were decided, each with its file, relative to the policy directory.
+    pub changes: Vec<(String, Change)>,
     /// What is worth a second look.
-    pub notes: Vec<String>,
-    /// What cannot be done; nothing is then.
-    pub problems: Vec<Problem>,
+    pub notes: Vec<NearlyKnown>,
+    /// The cells that cannot be followed. Where there are any, nothing is to be written.
+    pub problems: Vec<CellProblem>,
 }
 
-/// A row and what of the policy it is about.
+/// A row, and the subscription that it is about.
 struct Subject<'r> {
     row: &'r Row,
     library: String,
@@ -38,9 +30,9 @@ struct Subject<'r> {
     file: String,
 }
 
-/// Decides what to change, and changes the draft. `today` stands for now in a row without a date; `reason` is that of
+/// Decides what to change, and changes the draft. `today` stands for now in a row without a date. `reason` is the reason of
 /// amendments for which the list gives none.
-pub fn plan(draft: &mut Draft, rows: &[Row], today: Day, reason: &str) -> Result<Plan, String> {
+pub fn plan(draft: &mut Draft, rows: &[Row], today: Day, reason: &str) -> Result<Plan, ChangeError> {
     let mut planner = Planner { draft, today, reason, plan: Plan::default() };
     let subjects = planner.subjects(rows)?;
     planner.add_subscriptions(&subjects)?;
@@ -50,14 +42,14 @@ pub fn plan(draft: &mut Draft, rows: &[Row], today: Day, reason: &str) -> Result
     Ok(planner.plan)
 }
 
-/// A policy with the days that were asked for.
+/// A policy, resolved for the days that were asked for.
 struct Lookup {
     policy: Policy,
     days: HashMap<Day, DayPolicy>,
 }
 
 impl Lookup {
-    /// The subscription as it stands on a day; none where the library does not offer it then.
+    /// The subscription on a day; `None` where the library does not offer it then.
     fn subscription(&mut self, day: Day, subject: &Subject<'_>) -> Option<&Subscription> {
         let of_day = self.days.entry(day).or_insert_with(|| self.policy.on(day));
         let library = of_day.libraries.iter().find(|library| library.code == subject.library)?;
@@ -73,16 +65,16 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
-    fn problem(&mut self, address: &str, sentence: impl Into<String>) {
-        self.plan.problems.push(Problem { address: address.to_owned(), sentence: sentence.into() });
+    fn problem(&mut self, address: &str, why: CellError) {
+        self.plan.problems.push(CellProblem { address: address.to_owned(), why });
     }
 
-    fn note_change(&mut self, file: &str, what: String) {
-        self.plan.changes.push(Change { file: file.to_owned(), what });
+    fn note_change(&mut self, file: &str, change: Change) {
+        self.plan.changes.push((file.to_owned(), change));
     }
 
     /// The policy with the changes so far.
-    fn lookup(&self) -> Result<Lookup, String> {
+    fn lookup(&self) -> Result<Lookup, ChangeError> {
         Ok(Lookup { policy: self.draft.policy()?, days: HashMap::new() })
     }
 
@@ -96,7 +88,7 @@ impl Planner<'_> {
     }
 
     /// Finds the library and the subscription of each row by code or name; a library that is new gets its file.
-    fn subjects<'r>(&mut self, rows: &'r [Row]) -> Result<Vec<Subject<'r>>, String> {
+    fn subjects<'r>(&mut self, rows: &'r [Row]) -> Result<Vec<Subject<'r>>, ChangeError> {
         let policy = self.draft.policy()?;
         let of_day = policy.on(self.today);
         let mut subjects = Vec::new();
@@ -117,23 +109,22 @@ impl Planner<'_> {
             if is_code(&subscription) {
                 subjects.push(Subject { row, library, subscription, file });
             } else {
-                let sentence = format!("{library} has no subscription `{subscription}`, and a code has no spaces");
-                self.problem(&row.subscription_address, sentence);
+                let why = CellError::SubscriptionCode { library, code: subscription };
+                self.problem(&row.subscription_address, why);
             }
         }
         self.twice(&subjects);
         Ok(subjects)
     }
 
-    /// Two rows that name one subscription in two ways.
+    /// Finds rows that name one subscription in two ways.
     fn twice(&mut self, subjects: &[Subject<'_>]) {
         for (index, later) in subjects.iter().enumerate() {
             let same =
                 |other: &&Subject<'_>| other.library == later.library && other.subscription == later.subscription;
             if let Some(first) = subjects[..index].iter().find(same) {
-                let address = &first.row.subscription_address;
-                let sentence = format!("{address} is about the same subscription of the same library");
-                self.problem(&later.row.subscription_address, sentence);
+                let why = CellError::SecondRow { first: first.row.subscription_address.clone() };
+                self.problem(&later.row.subscription_address, why);
             }
         }
     }
@@ -142,8 +133,7 @@ impl Planner<'_> {
     fn new_library(&mut self, row: &Row, known: &[Library]) -> Option<(String, String)> {
         let code = row.library.clone();
         if !is_code(&code) || code.starts_with('.') || code.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']) {
-            let sentence = format!("the policies have no library `{code}`, and this cannot be the code of a new one");
-            self.problem(&row.library_address, sentence);
+            self.problem(&row.library_address, CellError::LibraryCode { code });
             return None;
         }
         let file = format!("libraries/{code}.toml");
@@ -151,35 +141,33 @@ impl Planner<'_> {
             return Some((code, file));
         }
         if self.draft.has(&file) {
-            let sentence = format!("the policies have no library `{code}`, but {file} is there");
-            self.problem(&row.library_address, sentence);
+            self.problem(&row.library_address, CellError::FileIsThere { code, file });
             return None;
         }
         if let Some(near) = lapse_policy::nearest(&code, known.iter().map(|library| &*library.code)) {
-            let address = &row.library_address;
-            self.plan
-                .notes
-                .push(format!("{address}: `{code}` would be a new library; if it is `{near}`, mend the list"));
+            let (address, near) = (row.library_address.clone(), near.to_owned());
+            self.plan.notes.push(NearlyKnown { address, code: code.clone(), near });
         }
         self.draft.add(&file, edit::new_library(&code));
         Some((code, file))
     }
 
-    fn add_subscriptions(&mut self, subjects: &[Subject<'_>]) -> Result<(), String> {
+    fn add_subscriptions(&mut self, subjects: &[Subject<'_>]) -> Result<(), ChangeError> {
         let mut lookup = self.lookup()?;
         for subject in subjects {
             let day = self.day(subject.row, When::Now);
             if lookup.subscription(day, subject).is_none() {
                 let edited = edit::add_subscription(self.draft.file(&subject.file)?, &subject.subscription);
                 self.edited(subject, &subject.row.subscription_address, edited);
-                self.note_change(&subject.file, format!("subscriptions.{}: new", subject.subscription));
+                let subscription = subject.subscription.clone();
+                self.note_change(&subject.file, Change::NewSubscription { subscription });
             }
         }
         Ok(())
     }
 
     /// Changes every value that is not what the list says.
-    fn change(&mut self, subjects: &[Subject<'_>], when: When) -> Result<(), String> {
+    fn change(&mut self, subjects: &[Subject<'_>], when: When) -> Result<(), ChangeError> {
         if !self.plan.problems.is_empty() {
             return Ok(());
         }
@@ -205,53 +193,58 @@ impl Planner<'_> {
         subject: &Subject<'_>,
         want: &Want,
         current: &str,
-    ) -> Result<(), String> {
+    ) -> Result<(), ChangeError> {
         let Subject { library, subscription, file, row } = subject;
+        let key = want.field.key().spec().name;
         let decides = deciding(policy, day, library, subscription, want.field.key());
         let amendment = decides.as_ref().and_then(|view| Some((view, view.amendment?)));
         if let Some((view, amendment)) =
             amendment.filter(|(view, amendment)| view.layer != Layer::Library && amendment.enforce)
         {
-            let sentence = format!(
-                "{}:{} holds here since {}, and no library can override it: {} = {current}, not {}",
-                view.file,
-                view.line,
-                amendment.from,
-                want.field.key().spec().name,
-                want.value
-            );
-            self.problem(&want.address, sentence);
+            let why = CellError::Enforced {
+                file: view.file.to_owned(),
+                line: view.line,
+                from: amendment.from,
+                key,
+                current: current.to_owned(),
+                wanted: want.value.clone(),
+            };
+            self.problem(&want.address, why);
             return Ok(());
         }
-        let name = want.field.key().spec().name;
         let of_library = amendment.filter(|(view, _)| view.file == file).map(|(_, amendment)| amendment);
         let (from, reason) = match (want.when, row.from, of_library) {
-            // What holds now was said by an amendment of this file: it is what the list corrects.
+            // An amendment of this file says what holds now, so the list corrects that amendment.
             (When::Now, _, Some(amendment)) => (Some(amendment.from), amendment.reason.clone()),
             (When::Now, _, None) | (When::From, None, _) => (None, String::new()),
             (When::From, Some(from), _) => (Some(from), row.reason.clone().unwrap_or_else(|| self.reason.to_owned())),
         };
         let document = self.draft.file(file)?;
         let setting = (want.field.key(), want.value.as_str());
-        let (edited, place) = match from {
-            Some(from) => {
-                (edit::amend(document, from, &reason, subscription, setting), format!("amendment of {from}: "))
-            }
-            None => (edit::set(document, subscription, want.field.key(), &want.value), String::new()),
+        let edited = match from {
+            Some(from) => edit::amend(document, from, &reason, subscription, setting),
+            None => edit::set(document, subscription, want.field.key(), &want.value),
         };
         self.edited(subject, &want.address, edited);
-        self.note_change(file, format!("{place}subscriptions.{subscription}.{name} = {}, was {current}", want.value));
+        let change = Change::Value {
+            amendment: from,
+            subscription: subscription.clone(),
+            key,
+            value: want.value.clone(),
+            before: current.to_owned(),
+        };
+        self.note_change(file, change);
         Ok(())
     }
 
-    fn edited(&mut self, subject: &Subject<'_>, address: &str, edited: Result<(), &str>) {
+    fn edited(&mut self, subject: &Subject<'_>, address: &str, edited: Result<(), EditError>) {
         if let Err(why) = edited {
-            self.problem(address, format!("{} {why}", subject.file));
+            self.problem(address, CellError::Edit { file: subject.file.clone(), why });
         }
     }
 
-    /// The policy that the changes make says what the list says, or the cell that it does not follow is a problem.
-    fn verify(&mut self, subjects: &[Subject<'_>]) -> Result<(), String> {
+    /// Finds the cells that the policy does not follow after all changes.
+    fn verify(&mut self, subjects: &[Subject<'_>]) -> Result<(), ChangeError> {
         if !self.plan.problems.is_empty() {
             return Ok(());
         }
@@ -264,11 +257,14 @@ impl Planner<'_> {
                     continue;
                 }
                 let decides = deciding(&lookup.policy, day, &subject.library, &subject.subscription, want.field.key());
-                let by = decides.map_or_else(String::new, |view| format!(" by {}:{}", view.file, view.line));
-                let current = current.unwrap_or_else(|| "nothing".to_owned());
-                let name = want.field.key().spec().name;
-                let sentence = format!("{name} would still be {current} on {day}{by}, not {}", want.value);
-                self.problem(&want.address, sentence);
+                let why = CellError::NotReached {
+                    key: want.field.key().spec().name,
+                    current: current.unwrap_or_else(|| "nothing".to_owned()),
+                    day,
+                    by: decides.map(|view| format!("{}:{}", view.file, view.line)),
+                    wanted: want.value.clone(),
+                };
+                self.problem(&want.address, why);
             }
         }
         Ok(())
@@ -280,10 +276,12 @@ fn names(cell: &str, code: &str, name: &str) -> bool {
     cell == code || cell.to_lowercase() == name.to_lowercase()
 }
 
+/// Whether a text can be a code.
 fn is_code(text: &str) -> bool {
     !text.is_empty() && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
 }
 
+/// The file of a library, relative to the policy directory.
 fn library_file(policy: &Policy, day: Day, code: &str) -> String {
     let trail = policy.trail(day, Some(code), Setting::of(Key::LibraryCode));
     let file = trail.into_iter().rev().find_map(|origin| match origin {
@@ -293,7 +291,7 @@ fn library_file(policy: &Policy, day: Day, code: &str) -> String {
     file.expect("a library has its code from its file")
 }
 
-/// The assignment that decides a key of a subscription; none where no file does.
+/// The assignment that decides a key of a subscription; `None` where no file does.
 fn deciding<'p>(
     policy: &'p Policy,
     day: Day,

@@ -1,15 +1,17 @@
-//! One row of the list: what it says of one subscription of one library, now and from a date on.
+//! The rows of a list: what each says of one subscription of one library, now and from a date on.
 
 use std::collections::HashMap;
 
 use lapse_policy::schema::Kind;
 use lapse_policy::{Day, Holder, Key, Renewal, Subscription};
 
-use super::columns::{Column, Columns};
-use super::sheet::{Content, Sheet, SheetRow};
-use super::{Problem, read_day};
+use super::cells::{Cells, Content, RowOfCells};
+use super::column::Column;
+use super::columns::Columns;
+use super::day::read_day;
+use crate::{CellError, CellProblem};
 
-/// When something holds that a row says.
+/// When a value of a row holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     /// Until the row's date.
@@ -21,10 +23,15 @@ pub enum When {
 /// A key of a subscription that a list has a column for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
+    /// Who holds it.
     Holder,
+    /// Its category.
     Category,
+    /// Its fee, in euro.
     Fee,
+    /// How it is renewed.
     Renewal,
+    /// Its lapse term, in months.
     LapseMonths,
 }
 
@@ -51,7 +58,7 @@ impl Field {
         }
     }
 
-    /// A cell as a policy file writes it, or what was expected.
+    /// The value of a cell as a policy file writes it, or what the cell should hold.
     fn read(self, content: &Content) -> Result<String, String> {
         let kind = self.key().spec().kind;
         let word = match content {
@@ -74,12 +81,14 @@ fn quoted(text: &str) -> String {
     toml_edit::Value::from(text).to_string()
 }
 
-/// A value that the list wants a key of a subscription to have.
+/// A value that a subscription is to have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Want {
+    /// The key.
     pub field: Field,
+    /// When it is to have it.
     pub when: When,
-    /// As a policy file writes it.
+    /// The value, as a policy file writes it.
     pub value: String,
     /// The cell that says so.
     pub address: String,
@@ -88,29 +97,36 @@ pub struct Want {
 /// A row that makes sense by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// The code or name of the library.
     pub library: String,
+    /// The cell that names the library.
     pub library_address: String,
+    /// The code or name of the subscription.
     pub subscription: String,
+    /// The cell that names the subscription.
     pub subscription_address: String,
+    /// The date from which something holds.
     pub from: Option<Day>,
+    /// The reason for the change.
     pub reason: Option<String>,
+    /// The values of the subscription.
     pub wants: Vec<Want>,
 }
 
-/// Every row below the headers, and every cell that makes no sense.
-pub fn read_rows(sheet: &Sheet, columns: &Columns) -> (Vec<Row>, Vec<Problem>) {
+/// Every row below the headers that makes sense, and every cell that does not.
+pub fn read_rows(cells: &Cells, columns: &Columns) -> (Vec<Row>, Vec<CellProblem>) {
     let mut rows = Vec::new();
     let mut problems = Vec::new();
     let mut seen = HashMap::new();
-    for row in sheet.rows.iter().filter(|row| row.number > columns.header_row) {
+    for row in cells.rows.iter().filter(|row| row.number > columns.header_row) {
         let mut reader = RowReader { row, columns, problems: Vec::new() };
         let read = reader.read();
         problems.append(&mut reader.problems);
         let Some(read) = read else { continue };
         let subject = (read.library.to_lowercase(), read.subscription.to_lowercase());
         if let Some(first) = seen.insert(subject, row.number) {
-            let sentence = format!("row {first} is about the same subscription of the same library");
-            problems.push(Problem { address: read.subscription_address.clone(), sentence });
+            let why = CellError::SecondRow { first: format!("row {first}") };
+            problems.push(CellProblem { address: read.subscription_address.clone(), why });
         }
         rows.push(read);
     }
@@ -118,13 +134,13 @@ pub fn read_rows(sheet: &Sheet, columns: &Columns) -> (Vec<Row>, Vec<Problem>) {
 }
 
 struct RowReader<'a> {
-    row: &'a SheetRow,
+    row: &'a RowOfCells,
     columns: &'a Columns,
-    problems: Vec<Problem>,
+    problems: Vec<CellProblem>,
 }
 
 impl RowReader<'_> {
-    /// The row; none where it has problems.
+    /// The row; `None` where it has problems.
     fn read(&mut self) -> Option<Row> {
         self.problems.extend(self.columns.stray(self.row));
         let (library, library_address) = self.name(Column::Library);
@@ -145,7 +161,7 @@ impl RowReader<'_> {
             }
             match field.read(&content) {
                 Ok(value) => wants.push(Want { field, when, value, address }),
-                Err(expected) => self.unexpected(address, &content, &expected),
+                Err(expected) => self.unexpected(address, &content, expected),
             }
         }
         let from = self.day(wants.iter().find(|want| want.when == When::From));
@@ -162,28 +178,28 @@ impl RowReader<'_> {
         })
     }
 
-    fn unexpected(&mut self, address: String, content: &Content, expected: &str) {
-        let sentence = format!("`{}` is not {expected}", content.shown());
-        self.problems.push(Problem { address, sentence });
+    fn unexpected(&mut self, address: String, content: &Content, expected: String) {
+        let why = CellError::Unexpected { shown: content.shown(), expected };
+        self.problems.push(CellProblem { address, why });
     }
 
-    /// The library or the subscription, which every row must name.
+    /// The library or the subscription, which every row must name, with the address of its cell.
     fn name(&mut self, column: Column) -> (String, String) {
         let (content, address) = self.columns.cell(self.row, column);
         match &content {
             Content::Text(_) | Content::Number(_) => {}
             Content::Empty => {
-                let sentence = format!("the {} is missing", column.as_str());
-                self.problems.push(Problem { address: address.clone(), sentence });
+                let why = CellError::Missing { column: column.as_str() };
+                self.problems.push(CellProblem { address: address.clone(), why });
             }
             Content::Day(_) | Content::Unusable(_) => {
-                self.unexpected(address.clone(), &content, &format!("the code or the name of a {}", column.as_str()));
+                self.unexpected(address.clone(), &content, format!("the code or the name of a {}", column.as_str()));
             }
         }
         (content.shown(), address)
     }
 
-    /// The date, which must be there when something holds from it on.
+    /// The date of the row, which must be there where a value holds from it on.
     fn day(&mut self, needed_by: Option<&Want>) -> Option<Day> {
         let (content, address) = self.columns.cell(self.row, Column::From);
         let day = match &content {
@@ -191,8 +207,7 @@ impl RowReader<'_> {
             Content::Text(text) => read_day(text),
             Content::Empty => {
                 if let Some(want) = needed_by {
-                    let sentence = "the date from which this holds is missing".to_owned();
-                    self.problems.push(Problem { address: want.address.clone(), sentence });
+                    self.problems.push(CellProblem { address: want.address.clone(), why: CellError::NoDate });
                 }
                 return None;
             }
@@ -201,7 +216,7 @@ impl RowReader<'_> {
         match day {
             Some(day) if day > Day::MIN => Some(day),
             Some(_) | None => {
-                self.unexpected(address, &content, "a date such as 2022-07-01 or 1/7/2022");
+                self.unexpected(address, &content, "a date such as 2022-07-01 or 1/7/2022".to_owned());
                 None
             }
         }
@@ -231,7 +246,7 @@ fn renewal(word: &str) -> Option<Renewal> {
     })
 }
 
-/// Euro with two decimals, from `5`, `5.5`, `5,00` or `€ 5,00`.
+/// An amount in euro with two decimals, from `5`, `5.5`, `5,00` or `€ 5,00`.
 fn fee(word: &str) -> Option<String> {
     let bare = word.trim_start_matches('€').trim_end_matches('€').trim().replacen(',', ".", 1);
     let (euros, decimals) = bare.split_once('.').unwrap_or((&bare, ""));

@@ -1,25 +1,25 @@
-//! A file as a list of blocks: a header with the comments before it and the keys below it. Cutting it into blocks decides
-//! which comment belongs to what; writing them in order is the layout.
+//! A file is a list of blocks: a header with the comments before it and the keys below it. Cutting the file decides which
+//! comment belongs to what; writing the blocks in order is the layout.
 
 use std::fmt::Write as _;
 
 use toml_edit::{DocumentMut, Item, Key, Table};
 
-use super::comments::{Leading, trailing};
-use super::order::{Contents, rank};
-use super::same::by_date;
-use super::values::{self, Place, raw};
+use crate::layout::comments::{Leading, trailing};
+use crate::layout::order::{Contents, rank};
+use crate::layout::same::by_date;
+use crate::layout::values::{self, Place, raw};
 
-/// The column, from 0, where the comment at the end of a line stands if the line is short enough.
+/// The column, from 0, of the comment at the end of a line that is short enough.
 const COMMENT_COLUMN: usize = 37;
 
 /// A file.
 pub struct Blocks {
-    /// What the file begins with, apart from its first table.
+    /// The comments at the beginning that a blank line separates from the first table.
     head: Leading,
     /// In canonical order.
     list: Vec<Block>,
-    /// Comments at the end, apart from the last table.
+    /// The comments at the end that a blank line separates from the last table.
     end: Leading,
 }
 
@@ -28,11 +28,11 @@ struct Block {
     /// Its place in the file as it was written.
     position: Option<isize>,
     leading: Leading,
-    /// None for what stands above the first header.
+    /// `None` for the keys above the first header.
     header: Option<String>,
     comment: Option<String>,
     entries: Vec<Entry>,
-    /// Comments directly below its last key.
+    /// The comments directly below its last key.
     tail: Leading,
 }
 
@@ -44,8 +44,8 @@ struct Entry {
 }
 
 impl Blocks {
-    /// Cuts a file into blocks; `head` is cut off already.
-    pub fn of(head: Leading, document: &DocumentMut, contents: Contents) -> Blocks {
+    /// Cuts a file into blocks. The comments in `head` are no longer in the document.
+    pub fn of(head: Leading, document: &DocumentMut, contents: Contents<'_>) -> Blocks {
         let root = document.as_table();
         let mut top = Block { position: Some(isize::MIN), ..Block::default() };
         entries(root, &mut Where::top(contents), &mut top.entries);
@@ -55,11 +55,11 @@ impl Blocks {
         }
         inner(root, &mut Where::top(contents), &mut blocks);
 
-        // The file ends as if a blank line followed.
+        // The end of the file separates comments from what follows, as a blank line does.
         let mut end = Leading::of(&format!("{}\n\n", raw(Some(document.trailing()))));
         let mut written: Vec<usize> = (0..blocks.len()).collect();
         written.sort_by_key(|&index| blocks[index].position);
-        // A paragraph directly below a key belongs to that key's table, not to the next one.
+        // Comments directly below a key belong to the table of that key, not to the next one.
         for pair in written.windows(2) {
             blocks[pair[0]].tail = blocks[pair[1]].leading.take_tail();
         }
@@ -109,7 +109,7 @@ impl Block {
     }
 }
 
-/// A line with its comment in the column of comments, or two spaces after a longer line.
+/// Adds a line, with its comment in the column of comments, or after two spaces where the line is too long for that.
 fn line(content: &str, comment: Option<&str>, text: &mut String) {
     text.push_str(content);
     if let Some(comment) = comment {
@@ -120,15 +120,15 @@ fn line(content: &str, comment: Option<&str>, text: &mut String) {
     text.push('\n');
 }
 
-/// The table that is being cut: its path as keys name it, and as headers write it.
+/// Where the table stands that is being cut: its path as keys name it, and as headers write it.
 struct Where<'a> {
-    contents: Contents,
+    contents: Contents<'a>,
     path: Vec<&'a str>,
     written: Vec<String>,
 }
 
 impl<'a> Where<'a> {
-    fn top(contents: Contents) -> Where<'a> {
+    fn top(contents: Contents<'a>) -> Where<'a> {
         Where { contents, path: Vec::new(), written: Vec::new() }
     }
 
@@ -150,7 +150,7 @@ impl<'a> Where<'a> {
     }
 }
 
-/// The keys below a header, with those of dotted tables.
+/// Finds the keys below a header, with those of dotted tables.
 fn entries<'a>(table: &'a Table, at: &mut Where<'a>, found: &mut Vec<Entry>) {
     let depth = at.written.len();
     dotted(table, at, depth, found);
@@ -177,7 +177,7 @@ fn dotted<'a>(table: &'a Table, at: &mut Where<'a>, depth: usize, found: &mut Ve
     }
 }
 
-/// The tables with headers of their own, in order.
+/// Finds the tables with headers of their own, in order.
 fn inner<'a>(table: &'a Table, at: &mut Where<'a>, blocks: &mut Vec<Block>) {
     for (key, item) in at.sorted(table) {
         at.enter(key);

@@ -1,6 +1,6 @@
-//! Comments, as they stand between keys and values: read from what TOML leaves to people, and found in a whole text.
+//! Comments: those between keys and values, as the reader of TOML keeps them, and those of a whole text.
 
-/// The lines before a key, a header or an element: comments, and one blank line wherever there were some.
+/// The lines before a key, a header or an element: comments, and one blank line for each group of blank lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Leading(Vec<Line>);
 
@@ -11,10 +11,10 @@ enum Line {
 }
 
 impl Leading {
-    /// What stands before something that begins a line.
+    /// The lines before something that begins a line.
     pub fn of(text: &str) -> Leading {
         let mut lines = Vec::new();
-        // After the last line feed there is only what the key is indented by.
+        // Behind the last line feed there are only the spaces before the key.
         let whole = text.rsplit_once('\n').map_or("", |(lines, _)| lines);
         if text.contains('\n') {
             for line in whole.split('\n').map(str::trim) {
@@ -28,11 +28,13 @@ impl Leading {
         Leading(lines)
     }
 
+    /// Whether there is more than blank lines.
     pub fn has_comments(&self) -> bool {
         self.0.iter().any(|line| *line != Line::Blank)
     }
 
-    /// Takes the first paragraph away where it stands directly below what comes before and apart from what follows.
+    /// Takes the first comments away where no blank line separates them from what comes before, and one does from what
+    /// follows.
     pub fn take_tail(&mut self) -> Leading {
         match self.0.iter().position(|line| *line == Line::Blank) {
             Some(blank) if blank > 0 => Leading(self.0.drain(..blank).collect()),
@@ -49,15 +51,18 @@ impl Leading {
         self
     }
 
+    /// Adds lines at the end.
     pub fn append(&mut self, mut more: Leading) {
         self.0.append(&mut more.0);
     }
 
+    /// Removes blank lines at the start.
     pub fn trim_start(&mut self) {
         let start = self.0.iter().position(|line| *line != Line::Blank).unwrap_or(self.0.len());
         self.0.drain(..start);
     }
 
+    /// Writes the lines with this number of spaces before comments.
     pub fn write(&self, indent: usize, text: &mut String) {
         for line in &self.0 {
             if let Line::Comment(comment) = line {
@@ -69,7 +74,7 @@ impl Leading {
     }
 }
 
-/// Cuts off the comments that a file begins with and a blank line parts from its first key or header.
+/// Cuts off the comments at the beginning of a file that a blank line separates from its first key or header.
 pub fn split_head(text: &str) -> (Leading, &str) {
     let mut end = 0;
     let mut at = 0;
@@ -91,7 +96,7 @@ pub fn trailing(text: &str) -> Option<String> {
     (!comment.is_empty()).then(|| comment.to_owned())
 }
 
-/// Every comment of a TOML text, sorted: two texts with the same comments have the same.
+/// Every comment of a TOML text, sorted, so that two texts can be compared however they are laid out.
 pub fn all(text: &str) -> Vec<&str> {
     let mut comments = Vec::new();
     let mut rest = text;
@@ -109,7 +114,7 @@ pub fn all(text: &str) -> Vec<&str> {
     comments
 }
 
-/// The bytes of the TOML string with which a text begins.
+/// The number of bytes of the TOML string with which a text begins.
 fn string_length(text: &str) -> usize {
     let quote = &text[..1];
     let basic = quote == "\"";
@@ -121,7 +126,7 @@ fn string_length(text: &str) -> usize {
         at += text[at..].chars().next().map_or(0, char::len_utf8);
     }
     at = (at + closing.len()).min(text.len());
-    // A long string may end with one or two quotes of its own.
+    // One or two quotes directly before the closing ones belong to a long string.
     while closing.len() == 3 && text[at..].starts_with(quote) {
         at += 1;
     }

@@ -1,38 +1,48 @@
-//! Where a key stands among its neighbours: in the order of the schema for policy files, in that of their
-//! reader for case files. What neither knows keeps its place after the others, or in a case after the patron's columns:
-//! it is a column that a plugin asks for.
+//! Where a key stands among its neighbours: in the order of the schema in policy files, and in the order that the caller
+//! gives in case files. An unknown key keeps its place after the others. In a case, it is a column that a plugin asks for,
+//! and stands after the patron's columns.
 
 use lapse_policy::schema::Table as PolicyTable;
 use lapse_tables::Table as DataTable;
 
-use lapse_cases::casefile::{self, Column};
+/// The order of the keys of case files. The crate that reads case files knows it; the columns of a row are in the order
+/// of their table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseOrder {
+    /// The keys at the top of a file.
+    pub file: Vec<&'static str>,
+    /// The keys of a case.
+    pub case: Vec<&'static str>,
+    /// The keys of what a case expects.
+    pub expect: Vec<&'static str>,
+}
 
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Contents {
+pub enum Contents<'o> {
     /// A policy.
     Policy,
-    /// Cases.
-    Cases,
+    /// Cases, whose keys have this order.
+    Cases(&'o CaseOrder),
 }
 
-/// Whether a name at the top of a file is that of a policy's table.
+/// Whether a table with this name stands at the top of policy files.
 pub fn is_policy_table(name: &str) -> bool {
     PolicyTable::TOP.iter().any(|table| table.as_str() == name)
 }
 
-/// The place of a key in the table at `path`; the smallest stands first.
-pub fn rank(contents: Contents, path: &[&str], name: &str) -> usize {
+/// The place of a key in the table at `path`; the key with the smallest place stands first.
+pub fn rank(contents: Contents<'_>, path: &[&str], name: &str) -> usize {
     let names = match contents {
         Contents::Policy => policy(path),
-        Contents::Cases => cases(path),
+        Contents::Cases(order) => cases(path, order),
     };
     let unknown = match (contents, path) {
-        (Contents::Cases, ["case"]) => {
-            let columns: Vec<&str> = casefile::columns(DataTable::Patrons).collect();
+        (Contents::Cases(_), ["case"]) => {
+            let columns: Vec<&str> = columns(DataTable::Patrons).collect();
             names.iter().rposition(|known| columns.contains(known)).map_or(names.len(), |last| last + 1)
         }
-        (Contents::Policy | Contents::Cases, _) => names.len(),
+        (Contents::Policy | Contents::Cases(_), _) => names.len(),
     };
     let known = names.iter().position(|&known| known == name);
     known.map_or(unknown, |known| if known < unknown { known } else { known + 1 })
@@ -46,7 +56,7 @@ fn policy(path: &[&str]) -> Vec<&'static str> {
         ["amendment"] => keys(PolicyTable::Amendment).chain(top()).collect(),
         ["amendment", "only"] => keys(PolicyTable::Only).collect(),
         ["amendment", inner @ ..] => policy(inner),
-        // The order of subscriptions is that of their writer.
+        // Subscriptions keep the order in which people wrote them.
         ["subscriptions"] => Vec::new(),
         ["subscriptions", _] => keys(PolicyTable::Subscriptions).collect(),
         [name] => {
@@ -56,16 +66,19 @@ fn policy(path: &[&str]) -> Vec<&'static str> {
     }
 }
 
-fn cases(path: &[&str]) -> Vec<&'static str> {
+fn cases(path: &[&str], order: &CaseOrder) -> Vec<&'static str> {
     match path {
-        [] => casefile::FILE_KEYS.to_vec(),
-        ["case"] => casefile::case_keys().collect(),
-        ["case", "expect"] => Column::ALL.into_iter().flat_map(Column::keys).collect(),
-        ["case", name] => {
-            DataTable::ALL.into_iter().filter(|table| table.name() == *name).flat_map(casefile::columns).collect()
-        }
+        [] => order.file.clone(),
+        ["case"] => order.case.clone(),
+        ["case", "expect"] => order.expect.clone(),
+        ["case", name] => DataTable::ALL.into_iter().filter(|table| table.name() == *name).flat_map(columns).collect(),
         [..] => Vec::new(),
     }
+}
+
+/// The columns of a table but for the patron, whom the case itself is about.
+fn columns(table: DataTable) -> impl Iterator<Item = &'static str> {
+    table.columns()[1..].iter().map(|column| column.name)
 }
 
 #[cfg(test)]
@@ -74,10 +87,13 @@ mod tests {
 
     #[test]
     fn a_column_that_a_plugin_asks_for_stands_after_the_others_of_its_table() {
-        let place = |name| rank(Contents::Cases, &["case"], name);
+        let patron = columns(DataTable::Patrons);
+        let case = patron.chain(["memberships", "activity", "accounts", "expect"]).collect();
+        let order = CaseOrder { file: vec!["case"], case, expect: Vec::new() };
+        let place = |name| rank(Contents::Cases(&order), &["case"], name);
         assert!(place("loan_history") < place("deceased_on") && place("deceased_on") < place("memberships"));
         assert!(place("memberships") < place("expect"));
-        let in_row = |name| rank(Contents::Cases, &["case", "accounts"], name);
+        let in_row = |name| rank(Contents::Cases(&order), &["case", "accounts"], name);
         assert!(in_row("settled_on") < in_row("open_requests"));
     }
 }

@@ -1,10 +1,10 @@
-//! Whether two TOML documents say the same, however they are laid out.
+//! Two TOML documents say the same, however they are laid out, where all their keys have the same values.
 
 use std::cmp::Ordering;
 
 use toml_edit::{ArrayOfTables, Item, Table, TableLike, Value};
 
-/// Whether they say the same; the order of dated amendments is layout.
+/// Whether both say the same. The order of amendments with dates is part of the layout.
 pub fn same(one: &Item, two: &Item) -> bool {
     if let (Some(one), Some(two)) = (one.as_table_like(), two.as_table_like()) {
         return same_tables(one, two);
@@ -48,7 +48,7 @@ fn same_values(one: &Value, two: &Value) -> bool {
     }
 }
 
-/// The tables by the date from which each holds, where all have one; as they stand otherwise.
+/// The tables by the date from which each holds; in their own order where one has no date.
 pub fn by_date(tables: &ArrayOfTables) -> Vec<&Table> {
     let mut tables: Vec<&Table> = tables.iter().collect();
     if tables.iter().all(|table| from(table).is_some()) {
@@ -57,7 +57,7 @@ pub fn by_date(tables: &ArrayOfTables) -> Vec<&Table> {
     tables
 }
 
-/// `from`, as text: dates in digits sort as days do.
+/// `from` as text, which sorts as days do.
 fn from(table: &Table) -> Option<String> {
     let moment = table.get("from")?.as_datetime()?;
     moment.time.is_none().then(|| moment.to_string())

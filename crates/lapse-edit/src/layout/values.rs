@@ -1,26 +1,26 @@
-//! A value in canonical layout: on one line where it fits, else a list with one element a line. An inline table stays on
-//! one line, as TOML 1.0 wants it, unless there are comments in it.
+//! A value in canonical layout: on one line where it fits, and else as a list with one element on each line. An inline
+//! table stays on one line, as TOML 1.0 demands, unless there are comments in it.
 
 use std::fmt::Write as _;
 
 use toml_edit::{Array, InlineTable, Item, RawString, Value};
 
-use super::comments::{Leading, trailing};
-use super::order::{Contents, rank};
+use crate::layout::comments::{Leading, trailing};
+use crate::layout::order::{Contents, rank};
 
-/// No line with more than one element is longer.
+/// No line with more than one element is longer than this.
 const WIDTH: usize = 120;
 const INDENT: usize = 4;
 
 /// Where a value stands.
 #[derive(Clone, Copy)]
 pub struct Place<'a> {
-    pub contents: Contents,
+    pub contents: Contents<'a>,
     /// The tables around it.
     pub path: &'a [&'a str],
-    /// What the lines of it are indented by.
+    /// The number of spaces before its lines.
     pub indent: usize,
-    /// The characters before it on its line.
+    /// The number of characters before it on its line.
     pub column: usize,
 }
 
@@ -47,7 +47,7 @@ struct Element<'v> {
     /// Empty in a list.
     key: String,
     path: Vec<&'v str>,
-    /// Its place among the others, a number for each table that it is in.
+    /// Its place among the others: a pair of numbers for each table that it is in.
     order: Vec<(usize, usize)>,
     value: &'v Value,
     comment: Option<String>,
@@ -62,9 +62,9 @@ struct Part<'v> {
 
 struct Elements<'v> {
     list: Vec<Element<'v>>,
-    /// The comments after the last.
+    /// The comments after the last element.
     tail: Leading,
-    /// It may be spread over lines only to make room for comments.
+    /// Whether it goes over several lines only where comments need that.
     one_line: bool,
 }
 
@@ -87,15 +87,15 @@ fn pairs<'v>(table: &'v InlineTable, place: Place<'v>) -> Elements<'v> {
     gather(found, raw(Some(table.trailing())), true)
 }
 
-/// Where in an inline table something stands.
+/// Where a key stands in an inline table.
 struct Inside<'v> {
-    contents: Contents,
+    contents: Contents<'v>,
     path: Vec<&'v str>,
     dotted: Vec<String>,
     order: Vec<(usize, usize)>,
 }
 
-/// The keys of an inline table as they stand, with those of its dotted tables.
+/// Finds the keys of an inline table as they stand, with those of its dotted tables.
 fn collect<'v>(table: &'v InlineTable, inside: &mut Inside<'v>, found: &mut Vec<Part<'v>>) {
     for (index, (name, _)) in table.iter().enumerate() {
         let Some((key, Item::Value(value))) = table.get_key_value(name) else { continue };
@@ -121,7 +121,7 @@ fn collect<'v>(table: &'v InlineTable, inside: &mut Inside<'v>, found: &mut Vec<
     }
 }
 
-/// Puts comments where they belong: what follows the comma on its line is about the element before it.
+/// Puts comments where they belong: a comment behind a comma, on the same line, is about the element before it.
 fn gather<'v>(parts: Vec<Part<'v>>, end: &str, one_line: bool) -> Elements<'v> {
     let mut list: Vec<Element<'v>> = Vec::with_capacity(parts.len());
     for Part { before, after, mut element } in parts {
@@ -135,7 +135,7 @@ fn gather<'v>(parts: Vec<Part<'v>>, end: &str, one_line: bool) -> Elements<'v> {
     Elements { list, tail, one_line }
 }
 
-/// Gives the rest of the line to the element before; what stands on lines of its own is given back.
+/// Gives the comment on the same line to the element before, and gives the comments on lines of their own back.
 fn after_comma(text: &str, before: Option<&mut Element<'_>>) -> Leading {
     let comment = trailing(text);
     match (comment, before) {

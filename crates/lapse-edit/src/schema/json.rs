@@ -1,12 +1,22 @@
-//! JSON Schema of a kind of policy file. Draft 7, since that is the newest that taplo's validator knows, and its
-//! completion follows `definitions` but not the `$defs` of later drafts.
+//! JSON Schema of a kind of policy file. It is draft 7, the newest that taplo's validator knows; taplo's completion
+//! follows `definitions`, but not the `$defs` of later drafts.
 
 use lapse_policy::schema::{KeySpec, Kind, Table};
 use lapse_policy::{Grant, Holder, Isolation, Layer, PluginTable, Renewal, Scope};
 use serde_json::{Map, Value, json};
 use toml_edit::Value as TomlValue;
 
-use super::sentence;
+use super::{LAYERS, sentence};
+
+/// The schemas of all kinds of policy file, in one object with a key for each kind.
+pub fn json_schemas() -> Value {
+    LAYERS.map(|layer| (layer.as_str().to_owned(), json_schema(layer))).into_iter().collect()
+}
+
+/// The schemas of all kinds of policy file as texts, with the names of their files.
+pub fn schema_files() -> [(String, String); 3] {
+    LAYERS.map(|layer| (format!("{layer}.json"), format!("{:#}\n", json_schema(layer))))
+}
 
 /// The schema of a kind of policy file.
 pub fn json_schema(layer: Layer) -> Value {
@@ -18,7 +28,7 @@ pub fn json_schema(layer: Layer) -> Value {
         properties.insert(table.as_str().to_owned(), place(table));
     }
     definitions.insert(Table::Only.as_str().to_owned(), definition(Table::Only, layer));
-    // What says which group or library a file is about must be there.
+    // A file must say which group or library it is about.
     let required: Vec<&str> =
         tables.filter(|table| table.keys().any(|spec| spec.required) && !is_list(*table)).map(Table::as_str).collect();
     json!({
@@ -33,12 +43,12 @@ pub fn json_schema(layer: Layer) -> Value {
     })
 }
 
-/// Whether a file has as many of these as it likes, maybe none.
+/// Whether a file may have any number of these tables, or none.
 const fn is_list(table: Table) -> bool {
     matches!(table, Table::Amendment | Table::Plugins)
 }
 
-/// A table where it stands: `[subscriptions.CODE]` and `[[amendment]]` may stand there many times.
+/// A table at its place: `[subscriptions.CODE]` and `[[amendment]]` may come there many times.
 fn place(table: Table) -> Value {
     let reference = json!({ "$ref": format!("#/definitions/{}", table.as_str()) });
     match table {
@@ -88,7 +98,7 @@ fn definition(table: Table, layer: Layer) -> Value {
         schema["minProperties"] = 1.into();
     }
     if table == Table::Amendment {
-        // Rule 4 of policy.md: what an amendment is limited by, it cannot change.
+        // Rule 4 of policy.md: an amendment cannot change the keys that it is limited by.
         let changes = json!({ "anyOf": [{ "required": ["holder"] }, { "required": ["category"] }] });
         let sets_neither = json!({ "not": changes });
         schema["dependencies"] = json!({
@@ -103,12 +113,12 @@ fn definition(table: Table, layer: Layer) -> Value {
     schema
 }
 
-/// Text that is not blank.
+/// The pattern of text that is not blank.
 const TEXT: &str = "\\S";
-/// A code: no spaces.
+/// The pattern of a code, which has no spaces.
 const CODE: &str = "^\\S+$";
 
-/// A key with what it holds, what it means, and what holds without it.
+/// A key: what it holds, what it means, and what holds without it.
 fn property(spec: &KeySpec) -> Value {
     let mut schema = match spec.kind {
         Kind::Text | Kind::PluginFile => json!({ "type": "string", "pattern": TEXT }),
@@ -135,7 +145,7 @@ fn property(spec: &KeySpec) -> Value {
             "items": { "type": "string", "pattern": "^[^|]*[^|\\s][^|]*$" },
             "uniqueItems": true,
         }),
-        // JSON has no dates: a validator of TOML sees a text of this form.
+        // JSON has no dates: a validator of TOML takes a date for a text of this form.
         Kind::Date => json!({ "type": "string", "format": "date" }),
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::Sha256 => json!({ "type": "string", "pattern": "^[0-9a-fA-F]{64}$" }),
@@ -152,7 +162,7 @@ fn property(spec: &KeySpec) -> Value {
         }
         Kind::Config => json!({ "type": "object" }),
         Kind::Isolation => words(Isolation::ALL.iter().map(|word| (word.as_str(), word.about()))),
-        // A reference stands alone, and its definition says what it is.
+        // A reference stands alone; its definition says what it means.
         Kind::Table(table) => return place(table),
     };
     schema["description"] = format!("{} Expected: {}.", sentence(spec.about), spec.kind.expected()).into();

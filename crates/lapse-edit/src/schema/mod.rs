@@ -1,13 +1,18 @@
-//! What may stand in a policy file, for editors (JSON Schema) and for people (the reference page).
+//! What may stand in a policy file: for editors as JSON Schema, for people as the reference page.
 //! Both are made from the one description of each key in `lapse_policy::schema`.
 
 mod json;
 mod reference;
 
-pub use json::json_schema;
+use lapse_policy::Layer;
+
+pub use json::{json_schema, json_schemas, schema_files};
 pub use reference::reference;
 
-/// A sentence of a text that follows a colon elsewhere: with a capital and a full stop.
+/// The kinds of policy file.
+const LAYERS: [Layer; 3] = [Layer::Consortium, Layer::Group, Layer::Library];
+
+/// A description of a key as a sentence. It has no capital and no full stop, because messages put it after a colon.
 pub fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();

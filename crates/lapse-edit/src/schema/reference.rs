@@ -5,9 +5,7 @@ use std::fmt::Write as _;
 use lapse_policy::schema::{KeySpec, Kind, Table};
 use lapse_policy::{Grant, Holder, Isolation, Layer, Renewal, Scope};
 
-use super::sentence;
-
-const LAYERS: [Layer; 3] = [Layer::Consortium, Layer::Group, Layer::Library];
+use super::{LAYERS, sentence};
 
 const OPENING: &str = "\
 # Every key of a policy file
@@ -22,7 +20,7 @@ date on. `lapse show LIBRARY --date DAY` tells what holds on a day, and which li
 Under \"without it\" stands what holds where no file says anything.
 ";
 
-/// The page.
+/// The reference page, as Markdown.
 pub fn reference() -> String {
     let mut page = OPENING.to_owned();
     for &table in Table::TOP.iter().chain([&Table::Only]) {
@@ -43,7 +41,7 @@ pub fn reference() -> String {
         for spec in table.keys().filter(|spec| spec.table == table) {
             let _ = writeln!(page, "{}", row(spec));
         }
-        // The words of `only` are those of the subscriptions that it picks.
+        // The words of `only` are explained where subscriptions are.
         for spec in table.keys().filter(|spec| spec.table == table && table != Table::Only) {
             page.push_str(&meanings(spec));
         }
@@ -98,7 +96,7 @@ fn row(spec: &KeySpec) -> String {
     format!("| `{name}` | {} | {without} | {about} |", spec.kind.expected().replace('|', "\\|"))
 }
 
-/// What each of a key's words means; nothing for a key that is no word.
+/// What each word of a key means; nothing for a key that does not hold a word.
 fn meanings(spec: &KeySpec) -> String {
     let words: Vec<(&str, &str)> = match spec.kind {
         Kind::Holder => Holder::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),

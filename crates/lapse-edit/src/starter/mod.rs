@@ -1,19 +1,21 @@
-//! What a new policy repository begins with. The consortium's file is made from the schema, so that it explains every
-//! key, and the boundary cases from the policies; the rest are files beside this one, and the recipes of `examples/ci`.
+//! The files that a new policy repository begins with. The consortium's file is made from the schema, so that it explains
+//! every key. The other files stand beside this one, but for the recipes of `examples/ci`.
 
 use std::fmt::Write as _;
 
-use lapse_cases::boundary;
-use lapse_host::Plugins;
+use lapse_policy::Layer;
 use lapse_policy::schema::{KeySpec, Kind, Table};
-use lapse_policy::{Layer, Policy};
 
-use crate::commands::schema::schema_files;
-use crate::schema::sentence;
-use crate::{Failure, files, layout};
+use crate::schema::{schema_files, sentence};
 
-/// Every file of a new policy repository, with its text.
-pub fn texts() -> Result<Vec<(String, String)>, Failure> {
+/// The folder of a new policy repository that holds the policies.
+pub const POLICIES: &str = "policies";
+/// The code of the library in it.
+pub const LIBRARY: &str = "example";
+
+/// The files of a new policy repository, each with its path in the repository and its text. The boundary cases of the
+/// library are not among them, because they are made from the policies.
+pub fn texts() -> Vec<(String, String)> {
     let mut texts: Vec<(String, String)> = [
         ("README.md", include_str!("README.md")),
         ("policies/libraries/example.toml", include_str!("library.toml")),
@@ -27,20 +29,7 @@ pub fn texts() -> Result<Vec<(String, String)>, Failure> {
     .into();
     texts.push(("policies/consortium.toml".to_owned(), consortium()));
     texts.extend(schema_files().map(|(name, text)| (format!("schemas/{name}"), text)));
-    for cases in boundary::texts(&policy(&texts)?, &Plugins::none(), &["example"])? {
-        let text = layout::format(&cases).expect("boundary cases are a case file");
-        texts.push(("tests/cases/example.boundary.toml".to_owned(), text));
-    }
-    Ok(texts)
-}
-
-/// The policy that these files add up to.
-fn policy(texts: &[(String, String)]) -> Result<Policy, Failure> {
-    let folder = tempfile::tempdir().map_err(|error| Failure::refused(format!("no folder can be made: {error}")))?;
-    let placed: Vec<_> = texts.iter().map(|(name, text)| (folder.path().join(name), text)).collect();
-    files::write_all(placed.iter().map(|(path, text)| (&**path, text.as_str())))?;
-    let loaded = Policy::load(&folder.path().join("policies")).map_err(Failure::refused)?;
-    Ok(loaded.policy.expect("the policies that we write are without errors"))
+    texts
 }
 
 /// The consortium's file: every key with its meaning and its built-in value.

@@ -1,48 +1,20 @@
 //! `lapse fmt`: policy and case files in canonical layout.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::cli::FmtArgs;
-use crate::layout::{self, NoLayout};
-use crate::terminal::{GOOD, count};
-use crate::{Done, Failure, files, terminal};
 use lapse_cases::casefile;
+use lapse_edit::LayoutError;
+use lapse_edit::layout::{LaidOut, lay_out};
+use lapse_policy::count;
+
+use crate::cli::FmtArgs;
+use crate::terminal::GOOD;
+use crate::{Done, Failure, files, layout, terminal};
 
 /// Lays the files out, or says which of them are not.
 pub fn run(args: &FmtArgs) -> Result<Done, Failure> {
-    // By path, each with whether somebody named it.
-    let mut found = BTreeMap::new();
-    if args.paths.is_empty() {
-        policy_files(&args.policy.policies, &mut found)?;
-    }
-    for path in &args.paths {
-        if path.join("consortium.toml").is_file() {
-            policy_files(path, &mut found)?;
-        } else if path.is_dir() {
-            toml_files(path, &mut found)?;
-        } else {
-            found.insert(path.clone(), true);
-        }
-    }
-    let mut seen = 0;
-    let mut changed = Vec::new();
-    let mut problems = Vec::new();
-    for (path, named) in found {
-        let text = fs::read_to_string(&path).map_err(|error| cannot_read(&path, &error))?;
-        seen += 1;
-        match layout::format(&text) {
-            Ok(formatted) if formatted == text => {}
-            Ok(formatted) => changed.push((path, formatted)),
-            Err(NoLayout::NotOurs) if !named => seen -= 1,
-            Err(reason) => problems.push(problem(&path, &reason)),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(Failure::refused(format!("{}; no file was changed", problems.join("; "))));
-    }
+    let LaidOut { seen, changed } = lay_out(found(args)?, &layout::case_order())?;
     if args.check {
         for (path, _) in &changed {
             terminal::result(&format!("{}\n", path.display()))?;
@@ -63,17 +35,22 @@ fn summary(seen: u64, changed: u64, check: bool) -> String {
     }
 }
 
-fn problem(path: &Path, reason: &NoLayout) -> String {
-    let path = path.display();
-    match reason {
-        NoLayout::NotToml { line } => format!("{path}:{line}: this is not valid TOML"),
-        NoLayout::NotOurs => format!("{path}: this is neither a policy file nor a case file"),
-        NoLayout::Comment => format!("{path}: a comment stands in the middle of a value; move it to a line of its own"),
+/// The files to lay out, by path, each with whether somebody named it.
+fn found(args: &FmtArgs) -> Result<BTreeMap<PathBuf, bool>, Failure> {
+    let mut found = BTreeMap::new();
+    if args.paths.is_empty() {
+        policy_files(&args.policy.policies, &mut found)?;
     }
-}
-
-fn cannot_read(path: &Path, error: &io::Error) -> Failure {
-    Failure::refused(format!("{}: this cannot be read ({error}); no file was changed", path.display()))
+    for path in &args.paths {
+        if path.join("consortium.toml").is_file() {
+            policy_files(path, &mut found)?;
+        } else if path.is_dir() {
+            toml_files(path, &mut found)?;
+        } else {
+            found.insert(path.clone(), true);
+        }
+    }
+    Ok(found)
 }
 
 /// The files of a policy directory, and the case files in it and beside it.
@@ -89,7 +66,8 @@ fn policy_files(dir: &Path, found: &mut BTreeMap<PathBuf, bool>) -> Result<(), F
 /// The TOML files below a folder.
 fn toml_files(folder: &Path, found: &mut BTreeMap<PathBuf, bool>) -> Result<(), Failure> {
     let mut paths = Vec::new();
-    casefile::collect(folder, &mut paths).map_err(|error| cannot_read(folder, &error))?;
+    let cannot_read = |error| LayoutError::CannotRead { path: folder.to_owned(), error };
+    casefile::collect(folder, &mut paths).map_err(cannot_read)?;
     for path in paths {
         found.entry(path).or_insert(false);
     }

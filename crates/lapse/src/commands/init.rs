@@ -4,15 +4,20 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use lapse_cases::boundary;
+use lapse_edit::starter;
+use lapse_host::Plugins;
+use lapse_policy::Policy;
+
 use crate::cli::InitArgs;
 use crate::terminal::STRONG;
-use crate::{Done, Failure, files, starter, terminal};
+use crate::{Done, Failure, files, layout, terminal};
 
 /// Writes the files of a new policy repository.
 pub fn run(args: &InitArgs) -> Result<Done, Failure> {
     let dir = &args.dir;
     must_be_free(dir)?;
-    let texts: Vec<_> = starter::texts()?.into_iter().map(|(name, text)| (dir.join(name), text)).collect();
+    let texts: Vec<_> = texts()?.into_iter().map(|(name, text)| (dir.join(name), text)).collect();
     files::write_all(texts.iter().map(|(path, text)| (&**path, &**text)))?;
     let shown = dir.display();
     let mut list: Vec<_> = texts.iter().map(|(path, _)| format!("  {}\n", path.display())).collect();
@@ -23,6 +28,25 @@ pub fn run(args: &InitArgs) -> Result<Done, Failure> {
         dir.join("README.md").display()
     ));
     Ok(Done::Well)
+}
+
+/// The files of a new policy repository, with the boundary cases of its library.
+fn texts() -> Result<Vec<(String, String)>, Failure> {
+    let mut texts = starter::texts();
+    let path = format!("tests/cases/{}.boundary.toml", starter::LIBRARY);
+    for cases in boundary::texts(&policy(&texts)?, &Plugins::none(), &[starter::LIBRARY])? {
+        texts.push((path.clone(), layout::format(&cases).expect("boundary cases are a case file")));
+    }
+    Ok(texts)
+}
+
+/// The policy that the files of a new repository add up to.
+fn policy(texts: &[(String, String)]) -> Result<Policy, Failure> {
+    let folder = tempfile::tempdir().map_err(|error| Failure::refused(format!("no folder can be made: {error}")))?;
+    let placed: Vec<_> = texts.iter().map(|(name, text)| (folder.path().join(name), text)).collect();
+    files::write_all(placed.iter().map(|(path, text)| (&**path, text.as_str())))?;
+    let loaded = Policy::load(&folder.path().join(starter::POLICIES)).map_err(Failure::refused)?;
+    Ok(loaded.policy.expect("the policies that we write are without errors"))
 }
 
 /// A directory that does not exist yet or has nothing in it; what Git keeps may be there.

@@ -8,9 +8,10 @@ use std::path::Path;
 use calamine::{Data, Reader, Xlsx};
 use lapse_policy::Day;
 
-use super::read_day;
+use super::day::read_day;
+use crate::ListError;
 
-/// A list longer or wider than this is none of a consortium's subscriptions.
+/// A list of a consortium's subscriptions is never longer or wider than this.
 const MOST_ROWS: u32 = 100_000;
 const MOST_COLUMNS: u32 = 1_000;
 
@@ -20,13 +21,13 @@ pub enum Content {
     /// Nothing, or only spaces.
     #[default]
     Empty,
-    /// Text, without the spaces around it.
+    /// Text without spaces around it.
     Text(String),
     /// A number.
     Number(f64),
     /// A day.
     Day(Day),
-    /// What a spreadsheet shows as `#REF!` and the like, or what no list of subscriptions has.
+    /// An error such as `#REF!`, or a value that lists of subscriptions do not have, such as a duration.
     Unusable(String),
 }
 
@@ -38,7 +39,7 @@ impl Content {
         }
     }
 
-    /// As it is shown in a message.
+    /// The content as a message shows it.
     pub fn shown(&self) -> String {
         match self {
             Content::Empty => String::new(),
@@ -51,21 +52,21 @@ impl Content {
 
 /// One row.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SheetRow {
+pub struct RowOfCells {
     /// Its number, from 1.
     pub number: u32,
-    /// Its cells from column A on, as far as there are any.
+    /// Its cells from column A up to the last that holds something.
     pub cells: Vec<Content>,
 }
 
-/// The first sheet of a workbook, or a CSV file, without rows that are empty.
+/// The rows of a CSV file, or of the first sheet of a workbook, without those that are empty.
 #[derive(Debug, PartialEq)]
-pub struct Sheet {
-    /// Its rows.
-    pub rows: Vec<SheetRow>,
+pub struct Cells {
+    /// The rows, in their order.
+    pub rows: Vec<RowOfCells>,
 }
 
-/// The address of a cell as a spreadsheet program shows it; both from 0 and 1, as they are kept here.
+/// The address of a cell as a spreadsheet program shows it, such as `D17`. Columns count from 0 here, rows from 1.
 pub fn address(column: usize, row: u32) -> String {
     let mut letters = String::new();
     let mut rest = column + 1;
@@ -78,51 +79,50 @@ pub fn address(column: usize, row: u32) -> String {
     format!("{letters}{row}")
 }
 
-impl Sheet {
-    /// Reads a file by its ending. The sentence says why it cannot be read.
-    pub fn read(path: &Path) -> Result<Sheet, String> {
-        let bytes = fs::read(path).map_err(|error| format!("this cannot be read ({error})"))?;
+impl Cells {
+    /// Reads a workbook or a CSV file; the ending of its name says which it is.
+    pub fn read(path: &Path) -> Result<Cells, ListError> {
+        let bytes = fs::read(path).map_err(ListError::CannotRead)?;
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
-            Some("xlsx") => contained(|| Sheet::from_workbook(bytes)),
-            Some("csv") => Sheet::from_csv(&bytes),
-            Some(_) | None => Err("this is neither a workbook (.xlsx) nor a list (.csv)".to_owned()),
+            Some("xlsx") => contained(|| Cells::from_workbook(bytes)),
+            Some("csv") => Cells::from_csv(&bytes),
+            Some(_) | None => Err(ListError::OtherEnding),
         }
     }
 
-    fn from_workbook(bytes: Vec<u8>) -> Result<Sheet, String> {
-        let broken = |error: calamine::XlsxError| format!("this is no workbook that can be read ({error})");
-        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(broken)?;
-        let name = workbook.sheet_names().first().cloned().ok_or("this workbook has no sheet")?;
-        let mut cells = workbook.worksheet_cells_reader(&name).map_err(broken)?;
-        let mut rows: Vec<SheetRow> = Vec::new();
-        while let Some(cell) = cells.next_cell().map_err(broken)? {
+    fn from_workbook(bytes: Vec<u8>) -> Result<Cells, ListError> {
+        let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(ListError::Workbook)?;
+        let name = workbook.sheet_names().first().cloned().ok_or(ListError::NoSheet)?;
+        let mut cells = workbook.worksheet_cells_reader(&name).map_err(ListError::Workbook)?;
+        let mut rows: Vec<RowOfCells> = Vec::new();
+        while let Some(cell) = cells.next_cell().map_err(ListError::Workbook)? {
             let (row, column) = cell.get_position();
             let content = from_data(cell.get_value().clone().into());
             if content == Content::Empty {
                 continue;
             }
             if row >= MOST_ROWS || column >= MOST_COLUMNS {
-                return Err(format!("there is a cell at {}, which is too far out", address(column as usize, row + 1)));
+                return Err(ListError::FarOut { address: address(column as usize, row + 1) });
             }
             if rows.last().is_none_or(|last| last.number != row + 1) {
-                rows.push(SheetRow { number: row + 1, cells: Vec::new() });
+                rows.push(RowOfCells { number: row + 1, cells: Vec::new() });
             }
             let cells = &mut rows.last_mut().expect("one was just pushed").cells;
             let column = column as usize;
             cells.resize(cells.len().max(column + 1), Content::Empty);
             cells[column] = content;
         }
-        Ok(Sheet { rows })
+        Ok(Cells { rows })
     }
 
-    fn from_csv(bytes: &[u8]) -> Result<Sheet, String> {
+    fn from_csv(bytes: &[u8]) -> Result<Cells, ListError> {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        let text = std::str::from_utf8(bytes).map_err(|_| "this is not UTF-8: save it as \"CSV UTF-8\"")?;
+        let text = std::str::from_utf8(bytes).map_err(|_| ListError::NotUtf8)?;
         let text = format!("{}\n", text.replace("\r\n", "\n").replace('\r', "\n"));
         let delimiter = delimiter(&text);
         if let Some(line) = broken_quote(&text, delimiter) {
-            return Err(format!("the quotes of a cell are broken, as far as can be told on line {line}"));
+            return Err(ListError::Quotes { line });
         }
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -131,33 +131,33 @@ impl Sheet {
             .from_reader(text.as_bytes());
         let mut rows = Vec::new();
         let mut record = csv::StringRecord::new();
-        // Lines that lie within cells: a spreadsheet program does not count them.
+        // A spreadsheet program does not count the lines within a cell.
         let mut within = 0;
-        while reader.read_record(&mut record).map_err(|error| format!("this is no list that can be read ({error})"))? {
+        while reader.read_record(&mut record).map_err(ListError::Csv)? {
             let breaks: u64 = record.iter().map(|field| field.matches('\n').count() as u64).sum();
             let line = reader.position().line() - 1 - breaks - within;
             within += breaks;
-            let number =
-                u32::try_from(line).ok().filter(|&number| number <= MOST_ROWS).ok_or("this list is too long")?;
+            let number = u32::try_from(line).ok().filter(|&number| number <= MOST_ROWS).ok_or(ListError::TooLong)?;
             let cells: Vec<Content> = record.iter().map(Content::text).collect();
             if cells.iter().any(|cell| *cell != Content::Empty) {
-                rows.push(SheetRow { number, cells });
+                rows.push(RowOfCells { number, cells });
             }
         }
-        Ok(Sheet { rows })
+        Ok(Cells { rows })
     }
 }
 
-/// The reader of workbooks panics on some that are damaged; people are told that the file is.
-fn contained(read: impl FnOnce() -> Result<Sheet, String> + UnwindSafe) -> Result<Sheet, String> {
+/// Turns a panic into an error, because the reader of workbooks panics on some that are damaged.
+fn contained(read: impl FnOnce() -> Result<Cells, ListError> + UnwindSafe) -> Result<Cells, ListError> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(|_| {}));
-    let sheet = panic::catch_unwind(read);
+    let cells = panic::catch_unwind(read);
     panic::set_hook(hook);
-    sheet.unwrap_or_else(|_| Err("this is no workbook that can be read (it is damaged)".to_owned()))
+    cells.unwrap_or(Err(ListError::Damaged))
 }
 
-/// The line of a quote that is never closed, or that is closed within a cell: the reader would take in what follows.
+/// The line of a quote that is never closed, or that is closed within a cell. The reader of CSV would take what follows
+/// for a part of the cell.
 fn broken_quote(text: &str, delimiter: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let ends_cell = |at: usize| bytes.get(at).is_none_or(|&byte| byte == delimiter || byte == b'\n');
@@ -182,7 +182,7 @@ fn broken_quote(text: &str, delimiter: u8) -> Option<usize> {
     None
 }
 
-/// What parts the cells: the sign that stands most often in the first line that has any.
+/// The sign between cells: of those that people use, the one that comes most often in the first line with any of them.
 fn delimiter(text: &str) -> u8 {
     let first = text.lines().find(|line| line.contains([',', ';', '\t'])).unwrap_or_default();
     let count = |sign: char| first.matches(sign).count();
@@ -191,6 +191,7 @@ fn delimiter(text: &str) -> u8 {
     u8::try_from(most).expect("each of them is one byte")
 }
 
+/// A cell of a workbook.
 fn from_data(data: Data) -> Content {
     match data {
         Data::Empty => Content::Empty,
@@ -220,18 +221,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_are_too_strange_for_a_list(bytes in prop::collection::vec(prop_oneof![
+        fn any_bytes_give_rows_in_order_or_an_error(bytes in prop::collection::vec(prop_oneof![
             prop::sample::select(b",;\t\"\n\r a1".to_vec()), b' '..=b'~',
         ], 0..200)) {
-            if let Ok(sheet) = Sheet::from_csv(&bytes) {
-                prop_assert!(sheet.rows.is_sorted_by(|one, two| one.number < two.number), "{:?}", sheet);
+            if let Ok(cells) = Cells::from_csv(&bytes) {
+                prop_assert!(cells.rows.is_sorted_by(|one, two| one.number < two.number), "{:?}", cells);
             }
         }
     }
 
     fn csv(text: &str) -> Vec<(u32, Vec<String>)> {
-        let sheet = Sheet::from_csv(text.as_bytes()).unwrap();
-        sheet.rows.iter().map(|row| (row.number, row.cells.iter().map(Content::shown).collect())).collect()
+        let cells = Cells::from_csv(text.as_bytes()).unwrap();
+        cells.rows.iter().map(|row| (row.number, row.cells.iter().map(Content::shown).collect())).collect()
     }
 
     #[test]
@@ -262,10 +263,10 @@ mod tests {
     #[test]
     fn a_quote_that_never_closes_is_told() {
         for text in ["a,b\n\"1,2\n3,4\n", "a,b\n\"1\"2,3\n", "a,b\n\"", "a,b\n\"\"\""] {
-            let told = Sheet::from_csv(text.as_bytes()).unwrap_err();
+            let told = Cells::from_csv(text.as_bytes()).unwrap_err().to_string();
             assert!(told.ends_with("line 2"), "{text}: {told}");
         }
         assert_eq!(csv("a,b\n\"\",\"\"\"\"\n")[1].1, ["", "\""]);
-        assert!(Sheet::from_csv(b"a,b\n\xff,2\n").is_err());
+        assert!(Cells::from_csv(b"a,b\n\xff,2\n").is_err());
     }
 }
