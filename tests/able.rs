@@ -11,16 +11,16 @@ pub fn cannot_run(why: &str) {
     println!("this test did not run: {why}");
 }
 
-/// Runs a command; none where its program is not on this machine.
+/// Runs a command and gives what it printed. Gives nothing where its program is not on this machine.
 pub fn output_of(command: &mut Command) -> Option<Output> {
     let name = command.get_program().to_string_lossy().into_owned();
     command.output().map_err(|error| cannot_run(&format!("`{name}` cannot be started ({error})"))).ok()
 }
 
-/// The browser for the tests of pages; none where there is none.
+/// Finds the program of the browser for the tests of pages.
 ///
-/// `LAPSE_BROWSER` names its program. Where that variable is there and empty, the tests of pages are left out on purpose,
-/// in CI too.
+/// `LAPSE_BROWSER` may name it. Where that variable is set and empty, the tests of pages are left out on purpose, in CI
+/// too.
 pub fn browser() -> Option<PathBuf> {
     const USUAL: [&str; 3] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     let Some(named) = env::var_os("LAPSE_BROWSER") else {

@@ -1,5 +1,5 @@
-//! Bad input of every kind: a row that cannot be used is told and holds its patron, a table that cannot be read stops the
-//! run, and the output is whole or not there at all. Each test spoils one thing in a folder that is good otherwise.
+//! Bad input of every kind: a row that cannot be used is reported and holds its patron, a table that cannot be read stops
+//! the run, and the output is complete or absent. Each test spoils one thing in a folder that has no other fault.
 
 mod files;
 mod hostile;
@@ -18,7 +18,7 @@ const POLICIES: &[(&str, &str)] = &[
     ("policies/libraries/riemst.toml", "[library]\ncode = \"riemst\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n"),
 ];
 
-/// Two patrons alike, of whom a run takes all that it can: the one to be held, and the one to be left alone.
+/// Two patrons with the same facts. A run takes from them all that it can; the tests spoil a row of P1, never one of P2.
 const TABLES: [(&str, &str); 4] = [
     (
         "patrons",
@@ -47,7 +47,7 @@ const TABLES: [(&str, &str); 4] = [
     ),
 ];
 
-/// Policies and tables with nothing wrong in them.
+/// A folder with policies and tables that have no faults.
 fn good() -> Folder {
     let folder = Folder::with(POLICIES);
     for (table, text) in TABLES {
@@ -65,7 +65,7 @@ fn about<'a>(patron: &str, table: &'a str) -> Vec<&'a str> {
     table.lines().filter(|line| line.split(',').next() == Some(patron)).collect()
 }
 
-/// The run took nothing from `patron`: each outcome is what holding does to it.
+/// Checks that the run took nothing from `patron`, as it must where the patron is held.
 fn assert_held(folder: &Folder, patron: &str) {
     let tables = ["memberships", "records", "profiles"].map(|table| folder.read(&format!("out/{table}.csv")));
     let [memberships, records, profiles] = &tables;
@@ -80,7 +80,7 @@ fn assert_held(folder: &Folder, patron: &str) {
     }
 }
 
-/// The run took from `patron` all that it can.
+/// Checks that the run took from `patron` all that it can.
 fn assert_not_held(folder: &Folder, patron: &str) {
     let at = |table: &str| folder.read(&format!("out/{table}.csv"));
     assert_eq!(
@@ -96,7 +96,8 @@ fn assert_not_held(folder: &Folder, patron: &str) {
     assert_eq!(about(patron, &at("profiles")), [format!("{patron},deleted,inactive")]);
 }
 
-/// The run refuses: exit code 2, one sentence that has each of `words`, no result, and not a file touched.
+/// Checks that the run refuses: it ends with exit code 2 and one sentence that has each of `words`, prints no result, and
+/// touches no file.
 fn assert_refused(folder: &Folder, words: &[&str]) {
     assert_refused_by(folder, |folder| folder.lapse(RUN), words);
 }

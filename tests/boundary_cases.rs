@@ -170,7 +170,7 @@ fn a_file_whose_library_is_gone_and_a_library_that_never_was_are_told() {
     assert!(ran.stderr.contains("did you mean `peer`?"), "{}", ran.stderr);
 }
 
-/// The boundary cases of 1 July 2022 that have the facts of somebody in the cast come out as the snapshots say.
+/// The snapshots and the boundary cases of 1 July 2022 agree about those patrons of the cast who have the facts of a case.
 #[test]
 fn the_boundary_cases_agree_with_the_snapshots() {
     let tests = root().join("tests");
@@ -202,7 +202,7 @@ fn the_boundary_cases_agree_with_the_snapshots() {
             }
             here += 1;
         }
-        // Youth on three days around its threshold, and adults on three days around their end.
+        // These are youth on three days around the lapse term, and adults on three days around the end of their membership.
         assert!(here >= 3, "{library} has {here} cases with the facts of somebody in the cast");
         compared += here;
     }

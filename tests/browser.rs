@@ -15,15 +15,16 @@ use crate::report::example;
 use crate::story;
 use chromium::{Browser, url};
 
-/// Of the first three the program makes the pages, of real tables; the others hold what real tables seldom do.
+/// The program makes pages of the first three kinds from real tables; the made-up ones show what real tables seldom have.
 const KINDS: [&str; 5] = ["run", "diff", "forecast", "made-up-diff", "made-up-forecast"];
 
-/// A browser and the pages to open in it; none where the machine has no browser.
+/// Starts the browser and makes the pages to open in it. Gives nothing where the machine has no browser.
 fn browser_and_pages() -> Option<(Browser, Folder)> {
     browser().map(|program| (Browser::start(&program), pages()))
 }
 
-/// Every page in every language, with patrons: those of the story of July 2022 as the program writes them, and made-up ones.
+/// Makes every page in every language, with patrons in it: the pages of the story of July 2022 as the program writes them,
+/// and the made-up ones.
 fn pages() -> Folder {
     let folder = Folder::new();
     story::tell(&folder, &[("PATRONS", "2000")]);
@@ -66,7 +67,7 @@ fn all_pages(folder: &Folder) -> impl Iterator<Item = PathBuf> {
 /// The rows of the table of libraries.
 const ROWS: &str = "[...document.querySelectorAll('[aria-labelledby=libraries] tbody tr')]";
 
-/// The first cells of those that are to be seen.
+/// The first cell of each row that is visible.
 const SHOWN: &str = "[...document.querySelectorAll('[aria-labelledby=libraries] tbody tr')]
     .filter((row) => row.checkVisibility()).map((row) => row.cells[0].textContent)";
 
@@ -87,7 +88,7 @@ fn pages_open_without_a_complaint_and_ask_nobody_for_anything() {
         let (complaints, requests) = browser.complaints_and_requests();
         assert_eq!(complaints, Vec::<String>::new(), "{}", file.display());
         assert_eq!(requests, [url(&file)]);
-        // The browser would tell: what the page does not allow is refused, and complained of.
+        // The browser refuses whatever the page does not allow, and complains of it.
         browser.eval("fetch('http://localhost:1/').catch(() => 0)");
         browser.eval("document.body.append(Object.assign(new Image(), { src: 'http://localhost:1/x.png' }))");
         let (complaints, _) = browser.complaints_and_requests();
@@ -218,7 +219,7 @@ fn a_page_fits_the_window() {
             let pictures = "[...document.querySelectorAll('figure')].every((figure) =>
                 [...figure.querySelectorAll('svg')].filter((svg) => svg.checkVisibility()).length === 1)";
             assert_eq!(browser.eval(pictures), true);
-            // Letters of a picture run neither over its edges nor, in most of what is drawn, small.
+            // No text of a picture runs over the edges of the picture.
             let outside =
                 "[...document.querySelectorAll('svg')].filter((svg) => svg.checkVisibility()).flatMap((svg) => {
                 const frame = svg.getBoundingClientRect();

@@ -23,7 +23,7 @@ pub fn with_cases(cases: &str) -> Folder {
     ])
 }
 
-/// A case that comes out as expected.
+/// A case that passes.
 pub const YOUTH: &str = r#"library = "peer"
 date = 2022-07-01
 

@@ -53,7 +53,7 @@ fn two_towns() -> Folder {
     ])
 }
 
-/// The same with three patrons: one who lapses, one who owes, one who has nothing but an id.
+/// The same with three patrons: one who lapses, one who owes money, and one who has only an id.
 fn with_data() -> Folder {
     let folder = two_towns();
     folder.write(

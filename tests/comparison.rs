@@ -1,5 +1,5 @@
-//! `lapse diff`: what changes in meaning between two policies, of folders and of Git revisions, and who comes out
-//! otherwise.
+//! `lapse diff`: what changes in meaning between two policies, in folders or in Git revisions, and which made-up patrons
+//! have another outcome.
 
 use std::fs;
 
@@ -82,7 +82,7 @@ fn another_layout_and_another_layer_show_nothing() {
     folder.write("new/groups/leie.toml", format!("{GROUP}\n[subscriptions.youth]\nlapse_months = 60\nfee = 0\n"));
     folder.write("new/libraries/deinze.toml", "[library]\ncode = \"deinze\"\nname = \"Deinze\"\ngroup = \"leie\"\n");
     folder.write("new/libraries/peer.toml", PEER.to_owned() + "renewal = \"automatic\"\n");
-    // The consortium's own default of renewal is read by no library here, so it means nothing.
+    // Every library here sets its own renewal, so the default of the consortium has no effect.
     let ran = diff(&folder, &["--exit-code"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
 }
@@ -291,7 +291,7 @@ fn revisions_are_read_without_touching_the_work_tree() {
     folder.git(&["tag", "one"]);
     folder.write("policies/consortium.toml", CONSORTIUM.to_owned() + AMENDMENT);
     folder.git(&["commit", "--quiet", "-am", "Two"]);
-    // What is only in the work tree counts for the folder, not for the revisions.
+    // A change in the work tree that is not committed counts for the folder and not for the revisions.
     folder.write("policies/libraries/peer.toml", PEER.to_owned() + "fee = 4\n");
     let status = folder.git(&["status", "--porcelain"]);
     for (old, new, expected) in [

@@ -22,13 +22,13 @@ pub enum Shape {
     CsvZst,
     /// Every value is a text.
     Ndjson,
-    /// Numbers and booleans are no texts, what is empty is left out.
+    /// Numbers and booleans have their JSON types, and empty cells are left out.
     NdjsonTyped,
     NdjsonGz,
     NdjsonZst,
     /// Every value is a text; in row groups of three.
     ParquetText,
-    /// Values have the type of their column where all of them have; texts are in dictionaries.
+    /// A column in which every value has the same type has that type; texts are in dictionaries.
     ParquetTyped,
 }
 
@@ -92,7 +92,7 @@ impl Shape {
         folder.write(&path, self.file(&header(table), rows));
     }
 
-    /// Writes the table as a folder of files with so many rows each.
+    /// Writes the table as a folder of files with this number of rows each.
     pub fn write_many(self, folder: &Folder, dir: &str, table: Table, rows: &[Vec<String>], each: usize) {
         let mut parts: Vec<&[Vec<String>]> = rows.chunks(each).collect();
         if parts.is_empty() {
@@ -134,7 +134,7 @@ fn ndjson(header: &[&str], rows: &[Vec<String>], value: impl Fn(&str, &str) -> O
     text
 }
 
-/// A value as a program with types would write it; an id is a text for all of them.
+/// A value as a program with types would write it. An id stays a text.
 fn typed(name: &str, value: &str) -> Option<serde_json::Value> {
     if name.ends_with("_id") {
         return Some(value.into());
@@ -148,7 +148,7 @@ fn typed(name: &str, value: &str) -> Option<serde_json::Value> {
 }
 
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
-    // Two members, as files that were put together have them.
+    // The file has two gzip members, as a file has that was put together from two.
     let (one, other) = bytes.split_at(bytes.len() / 2);
     let mut packed = Vec::new();
     for part in [one, other] {
@@ -169,7 +169,7 @@ fn parquet(header: &[&str], rows: &[Vec<String>], column: impl Fn(&str, &[Option
             rows.iter().map(|row| Some(row[index].as_str()).filter(|value| !value.is_empty())).collect();
         (*name, column(name, &values), true)
     });
-    // A column that no table has, and one of a kind that none can have.
+    // One column is in no table of the contract, and the other has a type that no column of the contract can have.
     let note = Arc::new(StringArray::from(vec!["note"; rows.len()])) as ArrayRef;
     let moment = Arc::new(arrow_array::TimestampSecondArray::from(vec![0; rows.len()])) as ArrayRef;
     let columns = columns.chain([("note", note, true), ("exported_at", moment, true)]);

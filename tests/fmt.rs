@@ -1,4 +1,4 @@
-//! `lapse fmt`: what it makes of files as people write them, and that the policy stays what it is.
+//! `lapse fmt`: how it lays out files as people write them, and that the policy means the same afterwards.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Every format, packed or not, in one file or many: what stands in the tables decides, not how they are written.
+//! Every format, packed or not, in one file or many: the decisions depend on the rows and not on how they are written.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -84,7 +84,7 @@ fn write(folder: &Folder, data: &str, shape: Shape, tables: &Tables, each: Optio
     }
 }
 
-/// What a run wrote: its tables, and which rows it rejected, by the number of the row.
+/// What a run wrote: its tables, and the rows that it rejected, each by its number.
 fn outcome(folder: &Folder, ran: &Ran, lines_before: u64) -> (Vec<String>, Vec<String>) {
     assert_eq!(ran.code, 3, "{}", ran.stderr);
     let tables = TABLES.map(|table| folder.read(&format!("out/{table}.csv"))).to_vec();
@@ -260,7 +260,7 @@ fn a_file_cut_short_or_damaged_stops_the_run_with_its_name() {
     }
 }
 
-/// A Parquet file of one row: its columns, each with what it is marked as and its value.
+/// A Parquet file of one row: its columns, each with its declared type and its value.
 fn marked(columns: &[(&str, &str, &str)]) -> Vec<u8> {
     let fields = columns.iter().map(|(name, marked, _)| format!("REQUIRED BINARY {name} ({marked});"));
     let schema = parse_message_type(&format!("message table {{ {} }}", fields.collect::<String>())).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::program::{Folder, root};
 
-/// What each of the guide's files is: a new one, or something that is added to one or stands in the place of its head.
+/// Where the text of each TOML block of the guide goes: into a new file, to the end of a file, or in place of its head.
 const FILES: [(&str, Part); 5] = [
     ("policies/libraries/example.toml", Part::End),
     ("policies/libraries/peer.toml", Part::Whole),
@@ -31,12 +31,12 @@ fn write(folder: &Folder, file: &str, part: Part, text: &str) {
     }
 }
 
-/// Runs a line of a terminal; what it prints is the command's own matter.
+/// Runs a line of the guide as if it were typed, and checks only its exit code.
 fn run(folder: &Folder, line: &str) {
     let line = line.split('#').next().unwrap_or_default();
     let words: Vec<&str> = line.split_whitespace().collect();
     match words[..] {
-        // The folder is there, and everything runs in it.
+        // The folder exists already, and every command runs in it.
         ["mkdir" | "cd", _] => {}
         ["git", ref words @ ..] => drop(folder.git(words)),
         ["lapse", ref words @ ..] => {
@@ -64,7 +64,7 @@ fn the_guide_can_be_followed_to_the_letter() {
         }
     }
     assert!(files.next().is_none(), "the guide has fewer files than this test");
-    // In the end it is a repository that passes its own checks, but for the cases that are to be written again.
+    // At the end the repository passes its own checks, once the boundary cases are written again.
     run(&folder, "lapse cases --all");
     run(&folder, "lapse test");
     let explained = folder.lapse(&["diff", "main:policies", "policies"]).stdout;

@@ -1,5 +1,5 @@
-//! Whom a change hits and what the coming runs bring: `lapse diff --data` and `lapse forecast` hold against runs by hand, over
-//! random policies and patrons.
+//! Whom a change hits and what the coming runs bring: over random policies and patrons, `lapse diff --data` and
+//! `lapse forecast` say what single runs of `lapse run` say.
 
 mod diff;
 mod forecast;

@@ -1,4 +1,4 @@
-//! `lapse import subscriptions`: what a list makes of policy files, and what is said of a list that makes no sense.
+//! `lapse import subscriptions`: how a list changes policy files, and what the command says of a list that makes no sense.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -62,7 +62,7 @@ fn before_july() -> Folder {
     folder
 }
 
-/// What the list has columns for, of each subscription on a day.
+/// The values on a day of each subscription, for those keys that the list has columns for.
 fn resolved(policies: &Path, day: &str) -> BTreeMap<(String, String), [String; 5]> {
     let loaded = Policy::load(policies).unwrap();
     let policy = loaded.policy.unwrap_or_else(|| panic!("{}", loaded.diagnostics.render(false)));
@@ -162,7 +162,7 @@ fn every_cell_of_the_workbook_says_what_the_list_says() {
     }
 }
 
-/// A cell of the workbook as the list has it.
+/// A cell of the workbook, written as the CSV list writes it.
 fn in_english(cell: &Data) -> String {
     let text = match cell {
         Data::DateTime(day) => day.as_datetime().expect("a day").date().to_string(),
@@ -231,7 +231,7 @@ fn every_cell_that_makes_no_sense_is_listed_and_nothing_is_written() {
     assert_eq!(told, ["A3", "C5", "D5", "E5", "H5", "F6", "G7", "B8", "I9"], "{}", ran.stderr);
     assert!(ran.stderr.contains("H5: `0` is not a whole number of months, 1 to 1200"), "{}", ran.stderr);
     assert_eq!(folder.read("policies/libraries/peer.toml"), PEER);
-    // What only the policies can tell comes when the cells make sense.
+    // Faults that only a look into the policies can find are reported once every cell makes sense.
     let list: Vec<&str> =
         list.lines().enumerate().filter(|(row, _)| [0, 1, 3, 9].contains(row)).map(|(_, line)| line).collect();
     let ran = import(&folder, &list.join("\n"), &["--write"]);

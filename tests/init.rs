@@ -1,4 +1,4 @@
-//! `lapse init`: what it writes is valid, laid out and explained, and nothing that is there is touched.
+//! `lapse init`: what it writes is valid, in canonical layout and explained, and it touches no file that exists.
 
 use crate::program::Folder;
 

@@ -1,5 +1,5 @@
-//! What a text of this repository points at is there: the links of every page, and the pages of the contract that comments
-//! name with a section, such as "domain.md, stage 2" or "policy.md, rule 3".
+//! Every reference finds its target: the links of every page, and the sections of the contract that comments name, such as
+//! "domain.md, stage 2" or "policy.md, rule 3".
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ fn targets(page: &str) -> Vec<String> {
     ends.map(|(target, _)| target.to_owned()).collect()
 }
 
-/// What is wrong with a link, if anything. A link of a page that the program writes elsewhere starts from `folder` there.
+/// Says what is wrong with a link, if anything.
 fn broken(file: &Path, target: &str) -> Option<String> {
     if target.starts_with("http") || target.starts_with("mailto:") {
         return None;
@@ -100,7 +100,7 @@ fn references(text: &str) -> Vec<(&'static str, &str)> {
     found
 }
 
-/// What is wrong with a reference, if anything: its page has no such section.
+/// Says what is wrong with a reference, if anything: its page has no such section.
 fn unknown_section(page: &str, after: &str) -> Option<String> {
     let text = read(&Path::new("docs/spec").join(page));
     let titles = headings(&text);

@@ -1,5 +1,5 @@
 //! The program as people use it: outcomes for each library, the command line as it is typed, bad input of every kind.
-//! One binary; each module is one of these.
+//! All tests are in one binary, with a module for each subject.
 
 mod able;
 mod bad_input;

@@ -1,5 +1,5 @@
-//! Plugins that misbehave: each ends the run with exit code 2, nothing written, and a message that a policy editor
-//! understands; the program outlives them all.
+//! Plugins that misbehave: each ends the run with exit code 2, writes nothing, and leads to a message that a policy editor
+//! understands. None of them takes the program down.
 
 use std::path::Path;
 
@@ -25,7 +25,7 @@ fn run(folder: &Folder) -> Ran {
     folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"])
 }
 
-/// A run with a plugin that misbehaves so.
+/// A run with a plugin that misbehaves in this way.
 fn run_with(define: &str, lines: &str) -> (Folder, Ran) {
     let folder = folder();
     let plugin = c_plugin("tests/plugins/misbehaves.c", define, folder.path());
@@ -39,7 +39,7 @@ fn with_plugin(folder: Folder, plugin: &Path, lines: &str) -> (Folder, Ran) {
     (folder, ran)
 }
 
-/// The run came to nothing, and says so in these words.
+/// Checks that the run ended without output, and that its message has these words.
 fn refused((folder, ran): &(Folder, Ran), words: &[&str]) {
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
     assert_eq!(folder.names("out"), Vec::<String>::new());

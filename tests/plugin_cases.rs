@@ -18,7 +18,7 @@ accounts = [{ open_requests = 3 }]
 expect = { membership = "deregistered", membership_reason = "deceased/deceased" }
 "#;
 
-/// A town with a case, whose policy has plugins that ask for a column of each table, or none.
+/// A policy with one library and one case; with a plugin that asks for a column of each table, or without one.
 fn town(case: &str, with_plugin: bool) -> Folder {
     let folder = Folder::with(&[
         ("policies/libraries/peer.toml", "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\n"),

@@ -42,7 +42,7 @@ pub fn c_plugin(source: &str, define: &str, dir: &Path) -> PathBuf {
     library
 }
 
-/// What this system calls a library.
+/// The name that this operating system gives to the file of a library.
 pub fn library(name: &str) -> String {
     format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX)
 }

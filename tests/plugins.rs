@@ -1,5 +1,5 @@
-//! The example plugins in runs: what they change in the tables, in `show` and in `explain`, and that isolation changes
-//! nothing of it.
+//! The example plugins in runs: what they change in the tables, in `show` and in `explain`, and that they change the same
+//! with isolation and without.
 
 use std::path::Path;
 use std::process::Command;
@@ -13,8 +13,8 @@ const PEER: &str =
     "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n\n[subscriptions.adult]\n";
 const DEINZE: &str = "[library]\ncode = \"deinze\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n";
 
-/// Five patrons: a lapsed youth at two libraries, a lapsed adult, an active youth who has died, one who owes nothing and
-/// whose membership ended long ago but who has open requests, and one with a bad row.
+/// Five patrons: a lapsed youth at two libraries; a lapsed adult; an active youth who has died; one whose membership ended
+/// long ago, who owes nothing but has open requests; and one with a row that cannot be used.
 fn folder() -> Folder {
     Folder::with(&[
         ("policies/consortium.toml", CONSORTIUM),
@@ -158,7 +158,7 @@ fn keep_wins_over_deregister_and_isolation_and_threads_change_nothing() {
 #[test]
 fn a_plugin_in_this_process_that_allows_one_call_at_a_time_gets_no_two() {
     let patrons: Vec<String> = (0..40_000).map(|number| format!("P{number:05}")).collect();
-    // The last comes first in one table, so that the patrons are not run in one sorted segment.
+    // One table begins with the last patron, so that the tables do not count as sorted.
     let rows = |header: &str, rest: &str| patrons.iter().fold(header.to_owned(), |rows, id| rows + id + rest);
     let folder = Folder::with(&[
         ("policies/libraries/peer.toml", PEER),
@@ -173,7 +173,7 @@ fn a_plugin_in_this_process_that_allows_one_call_at_a_time_gets_no_two() {
         folder.write("policies/consortium.toml", policy);
         let words = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out", "--threads", "4"];
         let ran = folder.lapse(&words);
-        // One that allows several gets several: without that, the other would show nothing.
+        // The plugin that allows parallel calls gets several at once and fails. If it did not, the first would prove nothing.
         assert_eq!(ran.code, code, "{}", ran.stderr);
     }
 }

@@ -55,7 +55,7 @@ impl Folder {
         names
     }
 
-    /// Everything in here by its path, links not followed; files with what they hold.
+    /// Everything in here by its path, files with their contents. Links are not followed.
     pub fn tree(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
         let mut tree = BTreeMap::new();
         let mut folders = vec![self.path().to_owned()];
@@ -79,7 +79,7 @@ impl Folder {
         Ran::from(&output)
     }
 
-    /// Runs Git here, as nobody in particular; gives what it prints.
+    /// Runs Git here, with a made-up user and without the settings of the system, and gives what it prints.
     pub fn git(&self, words: &[&str]) -> String {
         let output = Command::new("git")
             .args(["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"])

@@ -138,7 +138,7 @@ fn assert_passes(folder: &Folder, steps: Vec<Step>) {
     }
 }
 
-/// As a policy editor does it before a commit.
+/// Does what a policy editor does before a commit.
 fn write_cases(folder: &Folder) {
     let ran = folder.lapse(&["cases", "--all", "--policies", "work/policies"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);

@@ -1,5 +1,5 @@
-//! Pages as text: what they say in each language, that they add up, and that they need nothing from elsewhere. How they
-//! look and work is the business of `browser`.
+//! Pages as text: what they say in each language, that their numbers add up, and that they need nothing from elsewhere.
+//! The tests in `browser` are about how they look and work.
 
 pub mod example;
 

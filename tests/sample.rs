@@ -1,4 +1,4 @@
-//! Data sets that the program makes up: the same for the same seed, and with something of everything for a run to decide.
+//! Data sets that the program makes up: the same seed gives the same data, and every kind of decision occurs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
@@ -20,7 +20,7 @@ fn sample(folder: &Folder, policies: &str, patrons: u32, date: &str, seed: u32, 
     folder.lapse(&[&["sample", "--policies", policies.to_str().unwrap()], &words[..]].concat())
 }
 
-/// Decides about the data set in `data`, into `decided`.
+/// Runs the program over the data set in `data`, with the output in `decided`.
 fn run(folder: &Folder, policies: &str, date: &str) -> Ran {
     let policies = root().join(policies);
     folder.lapse(&[
@@ -135,7 +135,7 @@ fn ids_are_unique_and_every_table_is_in_the_order_of_patrons() {
     let ids = |table: &str| -> Vec<String> {
         let mut ids: Vec<String> =
             rows(&folder, &format!("data/{table}")).into_iter().map(|row| row[0].clone()).collect();
-        // The rejected row of somebody who is not there.
+        // One rejected row belongs to a patron who is not in the table of patrons.
         ids.retain(|id| id != "P000000");
         ids
     };

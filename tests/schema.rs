@@ -1,5 +1,5 @@
-//! The JSON Schemas and the reference page: what is committed is what the program makes, the policies that we ship fit the
-//! schemas, and what the schemas refuse the program refuses too.
+//! The JSON Schemas and the reference page: the committed files are what the program makes, the policies that we ship fit
+//! the schemas, and the program refuses all that the schemas refuse.
 
 use jsonschema::Validator;
 use serde_json::Value;

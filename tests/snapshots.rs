@@ -1,6 +1,6 @@
 //! One snapshot for each library of `policies/`: what four runs make of a fixed cast of patrons there
-//! (`cast/cast.toml`). A new library asks for a new snapshot; `INSTA_UPDATE=always cargo test -p lapse-tests snapshots`
-//! writes it, for review. `plugins` adds whom the plugins of `examples/policies-with-plugins` hit.
+//! (`cast/cast.toml`). A new library needs a new snapshot: `INSTA_UPDATE=always cargo test -p lapse-tests snapshots` writes
+//! it, for review. `plugins` shows which patrons the plugins of `examples/policies-with-plugins` affect.
 
 mod cast;
 mod page;
@@ -28,7 +28,7 @@ fn load(dir: &Path) -> [DayPolicy; RUNS.len()] {
     policies(&loaded.policy.unwrap_or_else(|| panic!("{}", loaded.diagnostics.render(false))))
 }
 
-/// The policy on each run that the project comes with.
+/// The sample policy of this repository, on each run.
 fn ours() -> [DayPolicy; RUNS.len()] {
     load(&root().join("policies"))
 }
@@ -48,7 +48,7 @@ fn each_library_treats_the_cast_as_its_snapshot_says() {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    // Each library is looked at, so that one change of the consortium shows in all of them at once.
+    // Every library is compared before the test fails, so that a change of the consortium shows in all of them at once.
     let differs = settings.bind(|| {
         let mut differs = codes(&policies);
         let mut pages = pages.iter();

@@ -55,7 +55,7 @@ fn the_story_of_july_2022_is_what_its_script_prints() {
     let (_, answer) = readme.split_once("\n## The answer\n").expect("the README gives the answer");
     let (answer, _) = answer.split_once("\n## ").unwrap_or((answer, ""));
 
-    // What stands in a block is what is printed, some lines left out.
+    // Each line of a block is a line that the script prints; a block may leave out lines.
     let mut parts = answer.split("```");
     let mut prose = parts.next().unwrap().to_owned();
     while let (Some(block), Some(after)) = (parts.next(), parts.next()) {
@@ -64,7 +64,7 @@ fn the_story_of_july_2022_is_what_its_script_prints() {
         }
         prose.push_str(after);
     }
-    // Each row of the table, cell by cell, is a row that is printed.
+    // Each row of the table is a row that the script prints, cell by cell.
     let (rows, sentences): (Vec<&str>, Vec<&str>) = prose.lines().partition(|line| line.starts_with("| "));
     assert_eq!(rows.len(), 7, "a head and six rows");
     for row in &rows[1..] {
@@ -78,7 +78,7 @@ fn the_story_of_july_2022_is_what_its_script_prints() {
         assert_eq!(before - after, fewer, "{row}");
         assert_eq!(format!("{:.1}%", f64::from(fewer) * 100.0 / f64::from(before)), cells[4], "{row}");
     }
-    // What sentences say stands in the table or is printed, or is on a page.
+    // Each number of a sentence is in the table, is printed, or is on a page.
     let pages = ["diff.html", "forecast.html", "run.html"].map(|page| folder.read(page)).concat();
     let known: Vec<String> = numbers(&(ran.stdout.clone() + &rows.concat() + &pages)).collect();
     for number in numbers(&sentences.concat()) {

@@ -1,5 +1,5 @@
 //! What must hold of any run over tables, whatever the consortium: random policies and patrons, with dates around the
-//! thresholds, from CSV text to CSV text. What must hold of one patron's decisions stands in `lapse-engine`.
+//! thresholds, from CSV text to CSV text. The tests of `lapse-engine` say what must hold of the decisions on one patron.
 
 pub mod consortium;
 
@@ -73,7 +73,7 @@ proptest! {
         let got = policies.run(&mixed, threads);
         prop_assert_eq!(&expected.memberships, &got.memberships);
         prop_assert_eq!(&expected.profiles, &got.profiles);
-        // Records of libraries with an account alone come in the order of the accounts.
+        // The records of libraries that have only an account follow in the order of the accounts.
         prop_assert_eq!(sorted(&expected.records), sorted(&got.records));
     }
 
@@ -178,7 +178,7 @@ proptest! {
     #[test]
     fn a_second_run_on_the_tables_that_the_first_leaves_changes_nothing(consortium in a_consortium()) {
         let Consortium { policies, mut data } = consortium;
-        // What starts on the run day and lapses on it would end before it starts, which no table may say.
+        // A membership that starts on the run day and lapses on it ends before it starts, and the next run would reject its row.
         data.tables[1].retain(|row| row[3] != consortium::RUN);
         let first = policies.run(&data, 2);
         let after = first.carried_out(&data);

@@ -9,10 +9,10 @@ use std::time::Duration;
 use crate::case_files::{YOUTH, with_cases};
 use crate::program::{Folder, program};
 
-/// Far longer than a run takes: what has not come by then never does.
+/// How long to wait for a line: far longer than a run takes.
 const LONG: Duration = Duration::from_mins(2);
 
-/// The program while it watches, and what it says line by line. It ends with the test, however that ends.
+/// The program while it watches, and the lines that it prints. It ends with the test, whether that passes or fails.
 struct Watching {
     child: Child,
     lines: Receiver<String>,

@@ -111,7 +111,7 @@ fn a_table_in_two_formats_stops_the_run_since_only_one_of_them_can_be_meant() {
     }
 }
 
-/// Runs the program as a user whom permissions hold back; none where this machine cannot do that.
+/// Runs the program as a user whom permissions hold back. Gives nothing where this machine cannot do that.
 fn as_somebody(folder: &Folder, words: &[&str]) -> Option<Ran> {
     const NOBODY: u32 = 65534;
     // The folder for temporary files is closed to other users.
@@ -169,14 +169,14 @@ fn a_bad_value_of_64_mebibytes_is_cut_short_in_the_rejects() {
     assert!(folder.read("out/rejects.csv").len() < 2000);
 }
 
-/// What a run writes about the good tables, but for the summary.
+/// The tables that a run over the folder writes.
 fn output(folder: &Folder) -> [String; 3] {
     let ran = folder.lapse(RUN);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     ["memberships", "records", "profiles"].map(|table| folder.read(&format!("out/{table}.csv")))
 }
 
-/// The good tables, each written in another way, come out as they do otherwise.
+/// Checks that the good tables, rewritten in another way, lead to the same decisions.
 fn comes_out_the_same(rewrite: impl Fn(&str) -> String) {
     let folder = good();
     for (table, text) in TABLES {

@@ -19,7 +19,7 @@ fn read(folder: &Folder, threads: usize) -> Result<Extract, String> {
     Extract::read(data, run, Codes::of(&policy.on(run)), threads).map_err(|error| error.to_string())
 }
 
-/// Reads the tables and holds the result against what must be so of any.
+/// Reads the tables and checks what must hold of any tables.
 fn assert_whole(folder: &Folder) {
     match read(folder, 2) {
         Err(sentence) => assert!(sentence.contains("data"), "the sentence names the file: {sentence}"),
@@ -47,7 +47,7 @@ fn assert_whole(folder: &Folder) {
     }
 }
 
-/// One change of a file: where, how many bytes go, what comes.
+/// One change of a file: where it is, how many bytes it removes, and the bytes that it puts there.
 fn a_change() -> impl Strategy<Value = (Index, usize, Vec<u8>)> {
     let odd: &[&[u8]] = &[
         b"\"",

@@ -1,4 +1,4 @@
-//! The output directory: its files appear together or not at all, nothing that no run wrote is touched, and nothing is
+//! The output directory: its files appear together or not at all, files that no run wrote stay untouched, and nothing is
 //! written elsewhere.
 
 use std::fmt::Write as _;
@@ -169,7 +169,7 @@ fn the_output_of_a_run_can_be_no_data_and_stays_when_it_is_named_as_both() {
     assert_refused_by(&folder, |folder| folder.lapse(&both), &["out: there is no table `patrons` in this folder"]);
 }
 
-/// The run with files limited to so many blocks: the disk is full, as far as it can tell.
+/// Runs the program with a limit of one block on the size of files, which looks to it like a full disk.
 fn on_a_full_disk(folder: &Folder, words: &[&str]) -> Ran {
     let limited = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
     let mut run = Command::new("sh");
@@ -177,7 +177,7 @@ fn on_a_full_disk(folder: &Folder, words: &[&str]) -> Ran {
     Ran::from(&run.env("NO_COLOR", "1").current_dir(folder.path()).output().unwrap())
 }
 
-/// Policies, and so many patrons with a membership each.
+/// Policies, and this number of patrons with a membership each.
 fn with_patrons(number: usize) -> Folder {
     let folder = Folder::with(POLICIES);
     let (mut patrons, mut memberships) =
@@ -193,7 +193,7 @@ fn with_patrons(number: usize) -> Folder {
 
 #[test]
 fn a_full_disk_leaves_nothing_of_the_run() {
-    // More than may wait to be written, so that threads which wait for room must hear of it too.
+    // There is more to write than may wait in memory, so that threads which wait for room must hear of the failure too.
     let folder = with_patrons(40_000);
     for threads in ["1", "7"] {
         let run = [RUN, &["--threads", threads]].concat();

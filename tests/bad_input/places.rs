@@ -1,4 +1,4 @@
-//! Lines are physical ones: those that an editor shows, quoted fields with line ends and empty lines among them.
+//! Lines are counted as an editor counts them: line ends within quoted fields and empty lines count too.
 
 use super::{RUN, assert_refused, good};
 
@@ -50,7 +50,7 @@ fn a_broken_quote_after_a_field_with_line_ends_has_its_own_line_and_column() {
 #[test]
 fn lines_are_counted_through_a_file_that_is_read_in_pieces() {
     let mut text = "patron_id,source,last_active\n".to_owned();
-    // Far more than one thread reads at a time.
+    // This is far more text than one thread reads at a time.
     for _ in 0..300_000 {
         text.push_str("P1,\"wi\nse\",2018-01-01\nP2,,2018-01-01\n");
     }

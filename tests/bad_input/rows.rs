@@ -1,4 +1,4 @@
-//! A row that cannot be used: its line of `rejects.csv`, and what becomes of its patron. One test for each kind.
+//! Rows that cannot be used, a test for each kind: what `rejects.csv` says of the row, and what becomes of its patron.
 
 use super::{RUN, about, assert_held, assert_not_held, good, text};
 use crate::program::Folder;
@@ -6,7 +6,7 @@ use crate::program::Folder;
 const NOT_A_DATE: &str = "not a date written as YYYY-MM-DD";
 const REQUIRED: &str = "this value is required";
 
-/// What becomes of the good tables with `row` on physical line `line` of `table`, where that stood or at the end.
+/// Runs the good tables with `row` on physical line `line` of `table`, in place of what stood there or at the end.
 fn with_row(table: &str, line: usize, row: &str) -> Folder {
     let folder = good();
     let mut lines: Vec<&str> = text(table).lines().collect();
@@ -30,7 +30,7 @@ fn rejects(folder: &Folder) -> Vec<String> {
     rest.lines().map(str::to_owned).collect()
 }
 
-/// The row is rejected with its first problem, its patron P1 is held, and P2 is not.
+/// Checks that the row is rejected with its first problem, that its patron P1 is held, and that P2 is not.
 fn holds(table: &str, line: usize, row: &str, column: &str, value: &str, problem: &str) {
     let folder = with_row(table, line, row);
     assert_eq!(rejects(&folder), [format!("{table},{line},{column},{value},{problem}")]);
@@ -38,7 +38,7 @@ fn holds(table: &str, line: usize, row: &str, column: &str, value: &str, problem
     assert_not_held(&folder, "P2");
 }
 
-/// The row is rejected, and nobody is held for it.
+/// Checks that the row is rejected and that nobody is held for it.
 fn holds_nobody(table: &str, line: usize, row: &str, column: &str, value: &str, problem: &str) {
     let folder = with_row(table, line, row);
     assert_eq!(rejects(&folder), [format!("{table},{line},{column},{value},{problem}")]);
@@ -86,7 +86,7 @@ fn loan_history_that_is_neither_true_nor_false_counts_as_empty_and_holds_the_pat
     let folder = with_row("patrons", 2, "P1,2005-01-01,2018-01-01,False");
     assert_eq!(rejects(&folder), ["patrons,2,loan_history,False,neither true nor false"]);
     assert_held(&folder, "P1");
-    // Empty means that the patron keeps loan history: no day before which it is pseudonymised.
+    // The cut-off is empty, since the patron keeps loan history.
     for record in about("P1", &folder.read("out/records.csv")) {
         assert_eq!(record.split(',').nth(4), Some(""), "{record}");
     }

@@ -1,4 +1,4 @@
-//! A table that cannot be read as one: the run stops with exit code 2 and the place, and nothing is written.
+//! Files that cannot be read as a table: the run stops with exit code 2, names the place and writes nothing.
 
 use super::{RUN, TABLES, assert_refused, assert_refused_by, good, text};
 use crate::program::Folder;

@@ -1,5 +1,5 @@
-//! A headless Chromium with one page in it, driven over its own protocol. A dozen of its calls are all that the tests need,
-//! so they speak it themselves: no generated client, no second language, no event loop.
+//! A headless Chromium with one page in it, driven over its own protocol. The tests need only a dozen of its calls, so they
+//! make them without a generated client, a second language or an event loop.
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tungstenite::{Message, WebSocket, client};
 
-/// What keeps Chromium from looking for its maker's hosts.
+/// The options that keep Chromium from asking the servers of its maker for anything.
 const QUIET: [&str; 8] = [
     "--headless",
     "--no-sandbox",
@@ -49,7 +49,7 @@ impl Browser {
         let address = lines
             .find_map(|line| Some(line.unwrap().strip_prefix("DevTools listening on ")?.to_owned()))
             .expect("Chromium says where it listens");
-        // What it says later is read too, so that it never waits for a reader.
+        // Its later output is read too, so that it never waits for a reader.
         std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
         let host = address.trim_start_matches("ws://").split('/').next().unwrap();
         let stream = TcpStream::connect(host).unwrap();
@@ -66,7 +66,7 @@ impl Browser {
         browser
     }
 
-    /// Calls a method of the protocol and waits for what it gives; events that come meanwhile are kept.
+    /// Calls a method of the protocol and waits for its result. Events that arrive meanwhile are kept.
     #[expect(clippy::needless_pass_by_value, reason = "the parameters are made where the call stands")]
     pub fn call(&mut self, method: &str, params: Value) -> Value {
         self.calls += 1;
@@ -94,7 +94,7 @@ impl Browser {
         }
     }
 
-    /// Opens a file and waits until it is loaded; what happened before is forgotten.
+    /// Opens a file and waits until it is loaded. Earlier events are dropped.
     pub fn open(&mut self, file: &Path) {
         self.events.clear();
         self.call("Page.navigate", json!({ "url": url(file) }));
@@ -121,7 +121,7 @@ impl Browser {
         (complaints, requests)
     }
 
-    /// What an expression comes to in the page; a promise is waited for.
+    /// Evaluates an expression in the page. If it gives a promise, waits for that.
     pub fn eval(&mut self, expression: &str) -> Value {
         let params = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
         let mut result = self.call("Runtime.evaluate", params);
@@ -153,7 +153,7 @@ impl Browser {
         self.call("Input.insertText", json!({ "text": text }));
     }
 
-    /// Makes the window so wide.
+    /// Gives the window this width.
     pub fn resize(&mut self, width: u32) {
         let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.call("Emulation.setDeviceMetricsOverride", size);
@@ -168,7 +168,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It may have ended by itself; either way it is to be gone before its profile is removed.
+        // It may have ended by itself. Either way it must be gone before its profile is removed.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

@@ -1,4 +1,4 @@
-//! The numbers on the pages are those that the commands give to programs.
+//! The numbers on the pages are those that the commands print as JSON.
 
 use lapse_report::Language;
 use serde_json::Value;
@@ -16,7 +16,7 @@ fn rows(section: &str, caption: &str) -> String {
     )
 }
 
-/// Where a page and JSON name the same thing otherwise.
+/// The names that differ between a page and JSON for the same thing.
 fn key(cell: &Value) -> String {
     let text = cell.as_str().unwrap();
     match text.strip_suffix(" years") {

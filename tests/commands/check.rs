@@ -1,4 +1,4 @@
-//! `lapse check`: the findings are the result, in text or JSON, and errors end with exit code 1.
+//! `lapse check`: it prints its findings as its result, in text or JSON, and ends with exit code 1 where there are errors.
 
 use serde_json::{Value, json};
 

@@ -21,7 +21,7 @@ fn told_to_programs(folder: &Folder, patron: &str) -> Value {
     serde_json::from_str(&ran.stdout).unwrap()
 }
 
-/// Each sentence stands in the text, one after the other.
+/// Checks that the text has each sentence, in this order.
 fn assert_in_order(text: &str, sentences: &[&str]) {
     let mut rest = text;
     for sentence in sentences {

@@ -1,4 +1,4 @@
-//! What a run notes about an extract that is not wrong, but maybe not what its maker meant. None of it changes the exit code.
+//! What a run notes about an extract that has no fault, but may not be what its maker meant. No note changes the exit code.
 
 use serde_json::Value;
 
@@ -7,14 +7,14 @@ use crate::program::Folder;
 
 const ACCOUNTS: &str = "patron_id,library,owed,credit,blocks,items,settled_on\n";
 
-/// Nothing to note: every table with every column.
+/// An extract about which there is nothing to note: it has every table with every column.
 fn complete() -> Folder {
     let folder = with_data();
     folder.write("data/accounts.csv", format!("{ACCOUNTS}P2,peer,1.50,,general,,\n"));
     folder
 }
 
-/// What a run over this folder notes; the page for people has it too.
+/// The notes of a run over this folder, which the page for people must have too.
 fn notes(folder: &Folder) -> Vec<String> {
     let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);

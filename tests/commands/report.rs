@@ -1,4 +1,4 @@
-//! `lapse run --report`: a page beside the tables, whole or not at all, and no patron in it who was not asked for.
+//! `lapse run --report`: a page appears beside the tables, complete or not at all, and names patrons only on request.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! `lapse run`: what it writes, what it says, and that the number of threads does not show.
+//! `lapse run`: what it writes, what it says, and that the number of threads makes no difference.
 
 use std::fmt::Write as _;
 
@@ -87,7 +87,7 @@ fn the_summary_counts_every_outcome_of_every_library() {
                 "the header of accounts.csv has no `credit`, `blocks`, `items`, `settled_on`: empty in every row",
             ],
             "faults": { "activity_after_run": 0, "profiles_after_run": 0 },
-            // No row of the other two sources at all; none can be too old.
+            // The other two sources have no row here, so none of theirs can be too old.
             "guards": [
                 { "guard": "max_source_age_days", "library": null, "limit": 36500,
                   "found": "there is no activity from `legacy` before the run" },
@@ -168,7 +168,7 @@ fn the_number_of_threads_does_not_show() {
         let library = ["peer", "riemst", "genk", "hasselt"][number * number % 7 % 4];
         let _ = writeln!(patrons, "P{number},{}", number % 3 > 0);
         let _ = writeln!(memberships, "P{number},{library},youth,2015-01-01,20{}-06-30", 15 + number % 9);
-        // In another order than the patrons, with codes that the policy does not have, and some that are bad.
+        // The rows are in another order than the patrons; some have codes that the policy does not have, and some are bad.
         let other = number * 7919 % 15_000;
         let source = ["wise", "sip2", "elsewhere", "legacy", ""][number % 5];
         let _ = writeln!(activity, "P{other},{library},{source},20{}-06-01,{note}", 15 + number % 8);
@@ -190,7 +190,7 @@ fn the_number_of_threads_does_not_show() {
     }
 }
 
-/// A row for each of 6000 patrons, with a note so long that the table is read in several pieces.
+/// A row for each of 6000 patrons, with a note that is long enough for the table to be read in several pieces.
 fn long_table(header: &str, row: impl Fn(usize) -> String) -> String {
     let note = "-".repeat(1000);
     (0..6000).fold(format!("{header},note\n"), |text, number| text + &format!("P{number:04},{},{note}\n", row(number)))

@@ -1,5 +1,5 @@
-//! Results on standard output, all else on standard error; colour only where it is wanted; a reader that has enough is
-//! no failure, and a result that cannot be written is one.
+//! Results go to standard output and everything else to standard error; colour appears only where it is wanted. A reader
+//! that stops reading is a success, and a result that cannot be written is a failure.
 
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader};
@@ -13,7 +13,7 @@ const RUN: &[&str] = &["run", "--data", "data", "--date", "2022-07-01", "--out",
 const SHOW: &[&str] = &["show", "peer", "--date", "2022-07-01"];
 const EXPLAIN: &[&str] = &["explain", "P1", "--data", "data", "--date", "2022-07-01"];
 
-/// A command with text as its result, each in a folder in which it has one.
+/// Commands that print text as their result, each with a folder in which it has something to print.
 fn with_results() -> Vec<(Folder, &'static [&'static str])> {
     let warned = two_towns();
     warned.write("policies/groups/empty.toml", "[group]\ncode = \"empty\"\nkind = 2\n");
@@ -92,7 +92,7 @@ fn a_reader_that_is_gone_is_a_success() {
 #[test]
 fn a_reader_that_goes_after_the_first_line_is_a_success() {
     let folder = two_towns();
-    // More than a pipe holds, so that the program is still writing when the reader goes.
+    // This is more than a pipe holds, so the program is still writing when the reader stops.
     let many: String = (0..1000)
         .map(|number| {
             PEER[PEER.find("[sub").unwrap()..]

@@ -1,4 +1,4 @@
-//! `lapse diff --data`: both policies decide about the same patrons.
+//! `lapse diff --data`: what differs where both policies decide about the same patrons.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn moves(old: Rows<'_>, new: Rows<'_>, outcome: usize) -> Vec<[Vec<String>; 2]> 
     both.map(|(old, new)| [old.clone(), new.clone()]).collect()
 }
 
-/// The rows that the file of moves must have: what of whom, both outcomes and both reasons.
+/// The rows that the file of moves must have: the patron, what moves, both outcomes and both reasons.
 fn expected(old: &Written, new: &Written) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for [old, new] in moves(&old.memberships, &new.memberships, 4) {
@@ -140,7 +140,7 @@ const CONSORTIUM: &str = "[consortium]\nname = \"Two towns\"\n\n[guards]\nmax_so
 const AUTOMATIC: &str = "\n[subscription]\nrenewal = \"automatic\"\n";
 const PEER: &str = "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n";
 
-/// A youth whom nobody has seen since 2019, with a profile, and one who was here last week.
+/// Two young patrons: one with a profile who was last seen in 2019, and one who was active last week.
 fn two_youths() -> Folder {
     Folder::with(&[
         ("old/consortium.toml", &(CONSORTIUM.to_owned() + AUTOMATIC)),
@@ -238,7 +238,7 @@ fn a_plugin_of_one_policy_is_asked_for_that_policy_alone() {
     assert!(page.contains("summer-grace/summer"), "the page says who kept the membership: {page}");
     let rows = csv_rows(&folder.read("moves.csv"));
     assert_eq!(rows[0][5..9], ["renewed", "summer-grace/summer", "deregistered", "inactive"]);
-    // The settings are the same in both; what differs is that nobody keeps the membership any more.
+    // The settings are the same in both policies. The outcome differs because no plugin keeps the membership any more.
     assert_eq!(rows[0][9..], ["", "the plugin `summer-grace` is in the old policy only"]);
     let back = folder.lapse(&["diff", "new", "old", "--data", "data", "--date", RUN, "--moves", "moves.csv"]);
     assert_eq!(back.code, 0, "{}", back.stderr);
@@ -266,7 +266,7 @@ fn libraries_that_only_one_policy_has_are_judged_by_that_one() {
     assert_eq!(rows.len(), 2, "{rows:?}");
     assert_eq!(rows[0][5..9], ["renewed", "automatic", "expired", "no-policy"]);
     assert_eq!(rows[0][9..], ["", "the library or the subscription is not in the policy"]);
-    // It was the library's own term that let the record go.
+    // The library's own term decided that the record goes.
     assert_eq!(rows[1][5..9], ["deleted", "all-clear", "kept", "ended-recently no-policy"]);
     assert_eq!(rows[1][9..], ["", "the library is in one of the policies only"]);
 }

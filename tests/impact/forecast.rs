@@ -1,4 +1,4 @@
-//! `lapse forecast`: each run finds what the one before left.
+//! `lapse forecast`: each run starts from what the run before left.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,7 +50,8 @@ fn told(counts: &Value) -> BTreeMap<String, u64> {
     counts.filter(|&(_, count)| count > 0).collect()
 }
 
-/// The rows that have one of these outcomes: what stands before it, and which of those that look alike it is.
+/// The rows that have one of these outcomes. A row is known by the cells before its outcome, and by its number among the
+/// rows that share those cells.
 fn with<'r>(rows: &'r [Vec<String>], outcome: usize, words: &[&str]) -> BTreeSet<(&'r [String], usize)> {
     let mut alike: BTreeMap<&[String], usize> = BTreeMap::new();
     let numbered = rows.iter().map(|row| {
@@ -62,7 +63,8 @@ fn with<'r>(rows: &'r [Vec<String>], outcome: usize, words: &[&str]) -> BTreeSet
     wanted.map(|(row, number)| (&row[..outcome], number)).collect()
 }
 
-/// What starts on the day of a run and lapses on it would end before it starts, which no table may say.
+/// Removes the memberships that start on the day of a run: one that lapses on that day ends before it starts, and the next
+/// run by hand would reject its row.
 fn without_those_who_start_on_a_run(data: &mut Data, days: &[String]) {
     data.tables[1].retain(|row| !days.contains(&row[3]));
 }
@@ -73,7 +75,8 @@ fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(),
     let mut before: Option<&Written> = None;
     let mut active_before = forecast["valid_before"].as_u64().unwrap();
     for (run, written) in runs.iter().zip(by_hand) {
-        // What was active stays so, expires or is deregistered; only what starts later, or an amendment revives, comes to it.
+        // Each active membership stays active, expires or is deregistered. Only those that start later, or that an amendment
+        // revives, are added.
         let [active, expired, deregistered] = ["/active", "/newly_expired", "/memberships/deregistered"]
             .map(|place| run["total"].pointer(place).and_then(Value::as_u64).unwrap());
         let accounted = active + expired + deregistered;
@@ -123,7 +126,8 @@ fn is_what_runs_by_hand_say(forecast: &Value, by_hand: &[Written]) -> Result<(),
     Ok(())
 }
 
-/// Amendments that take force while the forecast runs: one between two runs or on one, one that revives what has expired.
+/// Amendments that take force while the forecast runs: one between two runs or on the day of one, and one that revives
+/// memberships that have expired.
 const AMENDMENTS: [&str; 2] = [
     "\n[[amendment]]\nfrom = 2022-10-15\nreason = \"Everything changes\"\nenforce = true\n\
      subscription = { renewal = \"conditional\", lapse_months = 12, category = \"all\" }\n\
@@ -145,7 +149,7 @@ proptest! {
         AMENDMENTS[..amended].iter().for_each(|amendment| policies.add_to_consortium(amendment));
         let days = days(first, run_day, months);
         without_those_who_start_on_a_run(&mut data, &days);
-        // A row that every run rejects, and so holds the patron.
+        // Every run rejects this row, and so holds the patron.
         let bad = |patron: &Vec<String>| vec![patron[0].clone(), "peer".into(), "wise".into(), "never".into()];
         let of_held: Vec<Vec<String>> = data.tables[0].iter().take(held).map(bad).collect();
         let held = of_held.len();
@@ -212,7 +216,7 @@ proptest! {
         data.tables[0].reverse();
         data.write(&folder);
         prop_assert_eq!(&one, &json(&folder, &[&words[..], &["1"]].concat()));
-        // Whoever is active again each month does not lapse, but for those of the first run, which finds the data as it is.
+        // A patron who is active again each month lapses only in the first run, which starts from the data as it is.
         let all = json(&folder, &["--assume-activity", "100%"]);
         let runs = all["runs"].as_array().unwrap();
         let lapses = runs[1..].iter().map(|run| run["total"]["memberships"]["deregistered"].as_u64().unwrap());

@@ -39,7 +39,8 @@ fn libraries() -> impl Iterator<Item = Library> {
     LIBRARIES.iter().map(|(code, name)| Library { code: (*code).to_owned(), name: Some((*name).to_owned()) })
 }
 
-/// Of `size` memberships a part goes from valid or renewed to deregistered, and of as many records a few are kept.
+/// Counts of a group: of its `size` memberships some go from valid or renewed to deregistered, and of its records some that
+/// would go are kept.
 fn moves(size: u64) -> Moves {
     let mut moves = Moves::default();
     let [valid, renewed, deregistered, expired] = [0, 1, 2, 3];

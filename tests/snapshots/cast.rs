@@ -34,7 +34,7 @@ pub struct Member {
     /// A row of this patron was rejected.
     #[serde(default)]
     pub held: bool,
-    /// Further columns, which only plugins know.
+    /// Columns beyond those of the contract, which only plugins read.
     pub deceased_on: Option<String>,
     #[serde(default = "keeps_history")]
     pub loan_history: bool,
@@ -131,7 +131,7 @@ impl Cast {
         toml::from_str(include_str!("../cast/cast.toml")).unwrap_or_else(|error| panic!("cast.toml: {error}"))
     }
 
-    /// Those of `cast/plugins.toml`, who have columns that only plugins know.
+    /// The patrons of `cast/plugins.toml`, who have columns that only plugins read.
     pub fn for_plugins() -> Cast {
         toml::from_str(include_str!("../cast/plugins.toml")).unwrap_or_else(|error| panic!("plugins.toml: {error}"))
     }
@@ -175,7 +175,7 @@ impl Stage {
 }
 
 impl Member {
-    /// What the engine takes; none where no library can play a role that this patron needs.
+    /// The facts that the engine takes. Gives nothing where no library can play a role that this patron needs.
     pub fn on(&self, stage: &Stage, codes: &mut Codes) -> Option<PatronRows> {
         Some(PatronRows {
             held: self.held,

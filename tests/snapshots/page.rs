@@ -10,7 +10,7 @@ use super::cast::Cast;
 use super::play::{RUNS, Scene, play};
 use super::table::Table;
 
-/// Each page begins with it, since its runs stand below each other as a timeline would.
+/// The first sentence of each page, since its runs, one below the other, look like a timeline.
 const NO_TIMELINE: &str = "Each run starts from the same facts: no run sees what an earlier one decided.";
 
 /// The whole page of the library with this place in the policy.
@@ -85,7 +85,7 @@ fn settings(here: usize, policies: &[DayPolicy; RUNS.len()]) -> Table<3> {
     table
 }
 
-/// What happens to each patron on each run.
+/// The decisions on each patron in each run.
 fn outcomes(scenes: &[Scene<'_>]) -> Table<11> {
     // Beside the reasons of a profile, those of the record need another name.
     let has_profile = scenes.iter().flat_map(|scene| &scene.runs).any(|run| run.profile.is_some());
@@ -170,7 +170,7 @@ fn kept(record: &RecordDecision) -> [String; 2] {
     [record.outcome.to_string(), reasons]
 }
 
-/// Told of patrons who opted out of loan history: only they have both.
+/// The cut-offs of a record, which are shown for patrons who opted out of loan history: only they have both.
 fn cut_offs(record: &RecordDecision) -> [String; 2] {
     [record.pseudonymise_before, record.purge_finance_before]
         .map(|day| day.map_or_else(|| "none".to_owned(), |day| day.to_string()))

@@ -1,4 +1,4 @@
-//! The cast placed at one library, and each run evaluated on the cast's facts: no run goes on from another.
+//! The cast at one library, and what each run makes of it. Every run starts from the cast's facts and not from an earlier run.
 
 use lapse_engine::carry::PatronRows;
 use lapse_engine::{Codes, Decisions, LibraryId, MembershipDecision, RecordDecision, Rules, evaluate};

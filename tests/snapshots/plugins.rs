@@ -1,5 +1,5 @@
-//! Whom the plugins of `examples/policies-with-plugins` hit: the cast, written as tables, in runs with and without them.
-//! The snapshot shows what comes out otherwise, so that a changed plugin, or a changed config, shows its effect.
+//! Which patrons the plugins of `examples/policies-with-plugins` affect: the cast, written as tables, in runs with and
+//! without them. The snapshot shows each difference, so that a changed plugin or config shows its effect.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -23,7 +23,7 @@ fn the_plugins_hit_those_of_the_cast_whom_the_snapshot_names() {
     write_tables(&folder, &members, &policy);
     let plain = root().join("policies");
     let plain = plain.to_str().expect("a path in UTF-8");
-    // By patron, then by run and what is otherwise: at which libraries.
+    // The libraries, by patron, then by run and difference.
     let mut hit: BTreeMap<usize, BTreeMap<[String; 4], Vec<String>>> = BTreeMap::new();
     for run in RUNS {
         let date = run.to_string();
@@ -66,7 +66,7 @@ struct Place {
     row: usize,
 }
 
-/// What a run makes of the cast at the library on whose stage each is.
+/// What a run makes of each patron of the cast at the library where it is placed.
 fn outcomes(folder: &Folder, policies: &str, date: &str) -> BTreeMap<Place, String> {
     let words = ["run", "--policies", policies, "--data", "data", "--date", date, "--out", "out"];
     let ran = folder.lapse(&words);

@@ -49,7 +49,7 @@ pub struct Written {
 pub fn a_consortium() -> impl Strategy<Value = Consortium> {
     (some_policies(), vec(a_patron(), 2..30)).prop_map(|(policies, patrons)| {
         let mut tables: [Vec<Vec<String>>; 4] = Default::default();
-        // Ids out of order, so that rows are found whatever the order of the table.
+        // The ids are out of order, so that the join must find rows in whatever order a table has them.
         for (number, patron) in patrons.into_iter().enumerate() {
             let id = format!("P{}", number * 5 % 32);
             for (table, rows) in tables.iter_mut().zip(patron) {
@@ -106,7 +106,7 @@ fn a_subscription() -> impl Strategy<Value = String> {
     )
 }
 
-/// Days within two days of the run day, or of whole terms from it.
+/// Days within two days of the run day, or of a day that is whole terms away from it.
 fn a_day() -> impl Strategy<Value = Day> {
     let months = prop_oneof![Just(0), Just(-12), Just(-24), Just(12), -70..30];
     (months, -2..=2).prop_map(|(months, days)| RUN.parse::<Day>().unwrap().add_months(months).add_days(days))
@@ -168,7 +168,7 @@ impl Policies {
         self.run_with(data, RUN, false, threads)
     }
 
-    /// The same without the rows of what stays as it is.
+    /// What that run writes with `--changes-only`.
     pub fn run_changes_only(&self, data: &Data) -> Written {
         self.run_with(data, RUN, true, 2)
     }
