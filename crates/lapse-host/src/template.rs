@@ -57,7 +57,7 @@ pub enum NewPluginError {
 type Template = (&'static str, &'static str);
 
 const RUST: [Template; 4] = [
-    ("Cargo.toml", include_str!("../templates/rust/Cargo.toml")),
+    ("Cargo.toml", include_str!("../templates/rust/project.toml")),
     ("README.md", include_str!("../templates/rust/README.md")),
     ("src/lib.rs", include_str!("../templates/rust/lib.rs")),
     (".gitignore", "/target\n"),
