@@ -58,6 +58,7 @@ pub use model::{
     Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Library, Origin, Retention,
     Settings, Sourced, Subscription,
 };
+pub use names::is_policy_file;
 pub use numbers::{count, months, thousands};
 pub use plugin_words::{Grant, Isolation, PluginColumn, PluginTable};
 pub use plugins::Plugin;

@@ -13,6 +13,12 @@ pub(crate) const CONSORTIUM: &str = "consortium.toml";
 /// The folders whose files are read, with what each file in them is.
 pub(crate) const FOLDERS: [(&str, Layer); 2] = [("groups", Layer::Group), ("libraries", Layer::Library)];
 
+/// Whether a policy has a file of this name, relative to the policy directory and with `/`: `consortium.toml`,
+/// `groups/noord.toml`, `libraries/peer.toml`. Files of other names are not read.
+pub fn is_policy_file(name: &str) -> bool {
+    layer(name).is_some()
+}
+
 /// What a policy file is, by its name relative to the policy directory; none where the name is not that of a policy file.
 pub(crate) fn layer(name: &str) -> Option<Layer> {
     if name == CONSORTIUM {

@@ -1,13 +1,10 @@
-//! A policy to compare: of a folder, or as it stands in a revision of a Git repository, which is read from Git's own
-//! store into a folder that is removed again. The work tree is never touched.
+//! A policy to compare: of a folder, or as it stands in a revision of a Git repository, whose files are read from Git's
+//! own store. The work tree is never touched.
 
-use std::ffi::OsStr;
-use std::io::Write;
-use std::path::{Component, Path};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use lapse_policy::Policy;
-use tempfile::TempDir;
+use lapse_policy::{LoadError, Loaded, Policy, is_policy_file};
 
 use crate::terminal::count;
 use crate::{Failure, terminal};
@@ -25,31 +22,31 @@ impl Source {
     pub fn load(name: &str, policies: &Path) -> Result<Source, Failure> {
         let folder = Path::new(name);
         if folder.is_dir() {
-            return Ok(Source { name: name.to_owned(), policy: load(name, folder)? });
+            return Source::of(name, Policy::load(folder));
         }
         if folder.exists() {
             return Err(Failure::refused(format!("{name} is a file; give a policy directory or a Git revision")));
         }
-        let copy = check_out(name, policies)?;
-        Ok(Source { name: name.to_owned(), policy: load(name, copy.path())? })
+        let loaded = Policy::from_texts(read(name, policies)?).map_err(|error| match error {
+            LoadError::Consortium { path, source } => LoadError::Consortium { path: folder.join(path), source },
+            LoadError::Directory { .. } | LoadError::Twice { .. } => error,
+        });
+        Source::of(name, loaded)
+    }
+
+    fn of(name: &str, loaded: Result<Loaded, LoadError>) -> Result<Source, Failure> {
+        let Loaded { policy, diagnostics } = loaded.map_err(Failure::refused)?;
+        let Some(policy) = policy else {
+            terminal::say(&format!("{}\n", diagnostics.render(true)));
+            let errors = count(diagnostics.errors() as u64, "error", "errors");
+            return Err(Failure::refused(format!("the policies in {name} have {errors}, so they cannot be compared")));
+        };
+        Ok(Source { name: name.to_owned(), policy })
     }
 }
 
-fn load(name: &str, folder: &Path) -> Result<Policy, Failure> {
-    let loaded = Policy::load(folder).map_err(|error| {
-        let here = folder.display().to_string();
-        Failure::refused(error.to_string().replace(&here, name))
-    })?;
-    let Some(policy) = loaded.policy else {
-        terminal::say(&format!("{}\n", loaded.diagnostics.render(true)));
-        let errors = count(loaded.diagnostics.errors() as u64, "error", "errors");
-        return Err(Failure::refused(format!("the policies in {name} have {errors}, so they cannot be compared")));
-    };
-    Ok(policy)
-}
-
-/// A copy of the policy files of a revision.
-fn check_out(name: &str, policies: &Path) -> Result<TempDir, Failure> {
+/// The policy files of a revision, by name.
+fn read(name: &str, policies: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
     let (folder, object) = object(name, policies);
     let refused = |why: &str| Failure::refused(format!("`{name}` is neither a folder nor a Git revision: {why}"));
     if name.starts_with('-') {
@@ -61,22 +58,15 @@ fn check_out(name: &str, policies: &Path) -> Result<TempDir, Failure> {
         Err(Failure::Refused(why)) => return Err(refused(&why)),
         Err(failure @ Failure::BrokenPipe) => return Err(failure),
     }
-    let copy = tempfile::tempdir().map_err(|error| Failure::refused(format!("no folder can be made: {error}")))?;
     let listing = git(folder, &["ls-tree", "-r", "-z", "--full-tree", &object])?;
+    let mut texts = Vec::new();
     for Entry { mode, id, path } in policy_files(&listing) {
         if mode == SYMBOLIC_LINK {
             return Err(refused(&format!("{path} is a symbolic link; put the file itself there")));
         }
-        let text = git(folder, &["cat-file", "blob", id])?;
-        let place = copy.path().join(path);
-        let written = place
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::File::create(&place))
-            .and_then(|mut file| file.write_all(&text));
-        written.map_err(|error| Failure::refused(format!("{name}: {path} cannot be copied: {error}")))?;
+        texts.push((path.to_owned(), git(folder, &["cat-file", "blob", id])?));
     }
-    Ok(copy)
+    Ok(texts)
 }
 
 /// The folder in which Git is asked, and what it is asked for. A revision alone means its policies at the same place.
@@ -93,7 +83,7 @@ fn object<'a>(name: &str, policies: &'a Path) -> (&'a Path, String) {
     }
 }
 
-/// The mode that Git gives to a symbolic link, which could lead out of the copy.
+/// The mode that Git gives to a symbolic link, whose content is the name of another file.
 const SYMBOLIC_LINK: &str = "120000";
 
 /// A file of a tree.
@@ -112,20 +102,6 @@ fn policy_files(listing: &[u8]) -> Vec<Entry<'_>> {
         (kind == "blob" && is_policy_file(path)).then_some(Entry { mode, id, path })
     });
     entries.collect()
-}
-
-fn is_policy_file(path: &str) -> bool {
-    let parts: Vec<Component<'_>> = Path::new(path).components().collect();
-    let normal = parts.iter().all(|part| matches!(part, Component::Normal(_)));
-    let known = match path.split_once('/') {
-        None => path == "consortium.toml",
-        Some((folder, file)) => {
-            ["groups", "libraries"].contains(&folder)
-                && !file.contains(['/', '\\'])
-                && Path::new(file).extension() == Some(OsStr::new("toml"))
-        }
-    };
-    normal && known
 }
 
 /// What a Git command prints.
@@ -158,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_files_of_a_policy_are_copied() {
+    fn only_the_files_of_a_policy_are_read() {
         let listing = b"100644 blob aa\tconsortium.toml\x00120000 blob bb\tgroups/link.toml\x00\
                         100644 blob cc\tlibraries/peer.toml\x00100644 blob dd\tREADME.md\x00\
                         100644 blob ee\tlibraries/../../x.toml\x00160000 commit ff\tgroups/sub.toml\x00";
