@@ -8,7 +8,7 @@ use crate::schema::Layer;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct FileId(pub usize);
 
-/// A stretch of bytes of a file; none where the file as a whole is meant.
+/// A range of bytes in a file; without one, the file as a whole is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub file: FileId,
@@ -21,7 +21,7 @@ pub(crate) struct SourceFile {
     pub layer: Layer,
     /// The path as people know it, relative to the policy directory, with `/`.
     pub shown: String,
-    /// The text without byte order mark; bytes that are no text are replaced.
+    /// The text without its byte order mark. Bytes that are not UTF-8 are replaced.
     pub text: String,
     line_starts: Vec<usize>,
 }
@@ -32,7 +32,7 @@ impl SourceFile {
         SourceFile { layer, shown, text, line_starts }
     }
 
-    /// A file or folder that nobody reads, so that a finding can be about it. Its layer means nothing.
+    /// A file or folder that nobody reads, so that a finding can point at it. Its layer has no meaning.
     pub fn not_read(shown: String) -> SourceFile {
         SourceFile::new(Layer::Library, shown, String::new())
     }
