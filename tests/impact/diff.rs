@@ -250,6 +250,26 @@ fn a_plugin_of_one_policy_is_asked_for_that_policy_alone() {
 }
 
 #[test]
+fn a_plugin_of_a_revision_is_taken_from_the_work_tree_or_refused_at_its_line_of_the_revision() {
+    let folder = two_youths();
+    let plugin = table(&folder, "summer-grace", &rust_plugin("summer_grace"), "grants = [\"keep-membership\"]\n");
+    folder.git(&["init", "--quiet"]);
+    folder.write("policies/consortium.toml", format!("{CONSORTIUM}{plugin}"));
+    folder.write("policies/libraries/peer.toml", PEER);
+    folder.git(&["add", "policies/consortium.toml", "policies/libraries"]);
+    folder.git(&["commit", "--quiet", "-m", "With a plugin"]);
+    let words = ["diff", "HEAD", "new", "--data", "data", "--date", RUN];
+    let ran = folder.lapse(&words);
+    assert!(ran.stdout.contains("    renewed -> deregistered            1\n"), "{}{}", ran.stdout, ran.stderr);
+    std::fs::remove_dir_all(folder.path().join("policies/plugins")).unwrap();
+    let ran = folder.lapse(&words);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    let line = CONSORTIUM.lines().count() + 3;
+    let place = format!("HEAD/consortium.toml:{line}: ");
+    assert!(ran.stderr.contains(&place) && ran.stderr.contains(" in policies/plugins; put it there"), "{}", ran.stderr);
+}
+
+#[test]
 fn libraries_that_only_one_policy_has_are_judged_by_that_one() {
     let folder = two_youths();
     let bilzen = PEER.replace("peer", "bilzen") + "\n[cleanup]\nended_months = 12\n";

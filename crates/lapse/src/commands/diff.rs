@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use lapse_host::{Loading, Plugins};
+use lapse_host::Loading;
 use lapse_tables::{Format, Progress};
 
 use super::load;
@@ -46,8 +46,8 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let mut plugin_dir = args.plugins.plugin_dir.clone();
     plugin_dir.push(args.policy.policies.join("plugins"));
     let loading = Loading::with_this_program(threads);
-    let old_plugins = Plugins::load(&old.policy, &plugin_dir, &loading)?;
-    let new_plugins = Plugins::load(&new.policy, &plugin_dir, &loading)?;
+    let old_plugins = old.plugins(&plugin_dir, &loading)?;
+    let new_plugins = new.plugins(&plugin_dir, &loading)?;
 
     let sides = [
         Side { name: &old.name, policy: &old.policy, of_day: &days[0], plugins: &old_plugins },

@@ -1,9 +1,10 @@
 //! A policy to compare: of a folder, or as it stands in a revision of a Git repository, whose files are read from Git's
 //! own store. The work tree is never touched.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use lapse_host::{Loading, Plugins, PluginsError};
 use lapse_policy::{LoadError, Loaded, Policy, is_policy_file};
 
 use crate::terminal::count;
@@ -32,6 +33,17 @@ impl Source {
             LoadError::Directory { .. } | LoadError::Twice { .. } => error,
         });
         Source::of(name, loaded)
+    }
+
+    /// Loads the plugins of the policy. The error of one in a revision begins with the revision, as that of one in a folder
+    /// begins with the folder.
+    pub fn plugins(&self, dirs: &[PathBuf], loading: &Loading) -> Result<Plugins, PluginsError> {
+        Plugins::load(&self.policy, dirs, loading).map_err(|mut error| {
+            if let (None, Some((file, _))) = (self.policy.path(), &mut error.at) {
+                *file = Path::new(&self.name).join(&*file);
+            }
+            error
+        })
     }
 
     fn of(name: &str, loaded: Result<Loaded, LoadError>) -> Result<Source, Failure> {
