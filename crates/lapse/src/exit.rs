@@ -1,9 +1,12 @@
-//! How a command ends: with one of the exit codes of interface.md.
+//! How a command ends: with one of the exit codes of interface.md, and where it could not do its work, with the sentence of
+//! the error.
 
 use std::io;
 use std::process::ExitCode;
 
-/// A command came to its end.
+use crate::refusal::Refusal;
+
+/// A command has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Done {
     /// 0: done.
@@ -43,26 +46,42 @@ impl Failure {
     }
 }
 
+/// The errors whose sentence people see as it is.
+macro_rules! refusals {
+    ($($error:ty),* $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Failure {
+                Failure::refused(error)
+            }
+        }
+    )*};
+}
+
+refusals!(
+    Refusal,
+    lapse_edit::ImportError,
+    lapse_edit::LayoutError,
+    lapse_host::CheckError,
+    lapse_host::NewPluginError,
+    lapse_host::PluginsError,
+    lapse_policy::LoadError,
+    lapse_sample::SampleError,
+    lapse_tables::OutDirError,
+    lapse_tables::TableError,
+    lapse_tables::UnknownEnding,
+);
+
 impl From<io::Error> for Failure {
     /// An error of standard output.
     fn from(error: io::Error) -> Failure {
-        if error.kind() == io::ErrorKind::BrokenPipe {
-            Failure::BrokenPipe
-        } else {
-            Failure::Refused(format!("the result cannot be written to standard output ({error})"))
-        }
+        if error.kind() == io::ErrorKind::BrokenPipe { Failure::BrokenPipe } else { Refusal::NoOutput(error).into() }
     }
 }
 
-impl From<lapse_tables::UnknownEnding> for Failure {
-    fn from(error: lapse_tables::UnknownEnding) -> Failure {
-        Failure::refused(error)
-    }
-}
-
-impl From<lapse_tables::TableError> for Failure {
-    fn from(error: lapse_tables::TableError) -> Failure {
-        Failure::refused(error)
+impl From<lapse_engine::ExtraError> for Failure {
+    /// A plugin that fails does so in the middle of the work.
+    fn from(error: lapse_engine::ExtraError) -> Failure {
+        Failure::Refused(format!("{error}; nothing was written"))
     }
 }
 
@@ -73,18 +92,6 @@ impl From<lapse_tables::RunError> for Failure {
             lapse_tables::RunError::Out(error) => error.into(),
             lapse_tables::RunError::Extra(error) => error.into(),
         }
-    }
-}
-
-impl From<lapse_host::PluginsError> for Failure {
-    fn from(error: lapse_host::PluginsError) -> Failure {
-        Failure::refused(error)
-    }
-}
-
-impl From<lapse_engine::ExtraError> for Failure {
-    fn from(error: lapse_engine::ExtraError) -> Failure {
-        Failure::Refused(format!("{error}; nothing was written"))
     }
 }
 
@@ -105,29 +112,5 @@ impl From<lapse_explain::ExplainError> for Failure {
             lapse_explain::ExplainError::Plugin(error) => error.into(),
             error @ lapse_explain::ExplainError::NoSuchPatron { .. } => Failure::refused(error),
         }
-    }
-}
-
-impl From<lapse_tables::OutDirError> for Failure {
-    fn from(error: lapse_tables::OutDirError) -> Failure {
-        Failure::refused(error)
-    }
-}
-
-impl From<lapse_sample::SampleError> for Failure {
-    fn from(error: lapse_sample::SampleError) -> Failure {
-        Failure::refused(error)
-    }
-}
-
-impl From<lapse_edit::LayoutError> for Failure {
-    fn from(error: lapse_edit::LayoutError) -> Failure {
-        Failure::refused(error)
-    }
-}
-
-impl From<lapse_edit::ImportError> for Failure {
-    fn from(error: lapse_edit::ImportError) -> Failure {
-        Failure::refused(error)
     }
 }

@@ -1,4 +1,4 @@
-//! Files that a command writes into folders of people: each whole, and all of them or none.
+//! Files that a command writes where people have files of their own: all of them complete, or none.
 
 use std::fs;
 use std::io::{self, Write};
@@ -7,56 +7,51 @@ use std::path::{Path, PathBuf};
 use lapse_tables::Table;
 use tempfile::NamedTempFile;
 
-use crate::Failure;
+use crate::refusal::Refusal;
 
-/// Writes files that belong together. They are written aside first and renamed when all of them are; what was there
-/// comes back when a rename fails.
+/// Writes files that belong together. They are written beside their places first, and renamed when all of them are
+/// complete. When a rename fails, the files that were there come back.
 pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
     files: impl IntoIterator<Item = (&'a Path, &'a T)>,
-) -> Result<(), Failure> {
+) -> Result<(), Refusal> {
     let mut pending = Vec::new();
     for (path, content) in files {
-        let refused = |error| Failure::refused(cannot_write(path, &error));
-        // A link stays a link: what it points at is written.
+        // A link stays a link: the file that it points at is written.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        pending.push((place.clone(), aside(&place, content.as_ref()).map_err(refused)?));
+        pending.push((place.clone(), aside(&place, content.as_ref()).map_err(cannot_write(path))?));
     }
     let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
     for (place, file) in pending {
         let before = fs::read(&place).ok();
         if let Err(error) = file.persist(&place) {
             for (place, before) in done {
-                // What cannot be undone either is told by the error that is on its way.
+                // Where even this fails, the error that is returned says enough.
                 let _ = match before {
                     Some(bytes) => fs::write(place, bytes),
                     None => fs::remove_file(place),
                 };
             }
-            return Err(Failure::refused(cannot_write(&place, &error.error)));
+            return Err(cannot_write(&place)(error.error));
         }
         done.push((place, before));
     }
     Ok(())
 }
 
-/// Refuses results that would stand where a table of `data` stands.
-pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path>) -> Result<(), Failure> {
+/// Refuses results that would replace a table of `data`.
+pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path>) -> Result<(), Refusal> {
     let data_place = place_of(data);
     for path in results {
         let place = place_of(path);
         let within = place.strip_prefix(&data_place).ok().and_then(|within| within.iter().next()?.to_str());
         if within.is_some_and(|name| Table::ALL.iter().any(|table| Some(table.name()) == name.split('.').next())) {
-            return Err(Failure::refused(format!(
-                "{}: a table of {} has this name; name another file",
-                path.display(),
-                data.display()
-            )));
+            return Err(Refusal::ResultIsTable { path: path.to_owned(), data: data.to_owned() });
         }
     }
     Ok(())
 }
 
-/// A path without links and detours, as far as it exists.
+/// A path without links and `..`, as far as it exists.
 pub fn place_of(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let known = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
@@ -68,27 +63,27 @@ pub fn place_of(path: &Path) -> PathBuf {
         .unwrap_or(path)
 }
 
-/// A complete file that waits for its place; dropped, it is gone.
+/// A complete file that waits for its place. When it is dropped, it is removed.
 pub struct Aside {
     place: PathBuf,
     file: NamedTempFile,
 }
 
 impl Aside {
-    /// Writes `text` into the folder of `path`, which is made where there is none.
-    pub fn write(path: &Path, text: &str) -> Result<Aside, Failure> {
-        let file = aside(path, text.as_bytes()).map_err(|error| Failure::refused(cannot_write(path, &error)))?;
+    /// Writes `text` to a file in the folder of `path`. A folder that does not exist is made.
+    pub fn write(path: &Path, text: &str) -> Result<Aside, Refusal> {
+        let file = aside(path, text.as_bytes()).map_err(cannot_write(path))?;
         Ok(Aside { place: path.to_owned(), file })
     }
 
     /// Gives it its name.
-    pub fn put_in_place(self) -> Result<(), Failure> {
+    pub fn put_in_place(self) -> Result<(), Refusal> {
         let Aside { place, file } = self;
-        file.persist(&place).map(drop).map_err(|error| Failure::refused(cannot_write(&place, &error.error)))
+        file.persist(&place).map(drop).map_err(|error| cannot_write(&place)(error.error))
     }
 }
 
-/// A file with this content beside its place, with the permissions of what it replaces.
+/// Writes a file with this content beside its place, with the permissions of the file that it will replace.
 fn aside(place: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
@@ -97,7 +92,7 @@ fn aside(place: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     if let Ok(metadata) = fs::metadata(place) {
         builder.permissions(metadata.permissions());
     } else {
-        // A temporary file is for its owner alone; a new file is not, unless the user's mask says so.
+        // Only its owner can read a temporary file; others can read a new file, unless the user's mask forbids it.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
@@ -107,11 +102,11 @@ fn aside(place: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
     Ok(file)
 }
 
-fn cannot_write(path: &Path, error: &io::Error) -> String {
-    format!("{}: this cannot be written ({}); every file is as it was", path.display(), reason(error))
+fn cannot_write(path: &Path) -> impl Fn(io::Error) -> Refusal {
+    move |error| Refusal::CannotWrite { path: path.to_owned(), reason: reason(&error) }
 }
 
-/// What the operating system says, without the name of a file that only we know.
+/// What the operating system says, without the name of the temporary file.
 fn reason(error: &io::Error) -> String {
     let within =
         error.get_ref().and_then(|within| within.source()).and_then(|source| source.downcast_ref::<io::Error>());

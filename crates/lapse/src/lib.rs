@@ -10,6 +10,7 @@ mod impact;
 mod interrupt;
 mod layout;
 mod progress;
+mod refusal;
 mod report;
 pub mod terminal;
 mod text;

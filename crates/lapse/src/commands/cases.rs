@@ -10,6 +10,7 @@ use lapse_policy::{Day, Policy};
 
 use super::load;
 use crate::cli::CasesArgs;
+use crate::refusal::Refusal;
 use crate::terminal::{GOOD, WARNING, count};
 use crate::{Done, Failure, files, layout, terminal};
 
@@ -43,10 +44,7 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
             continue;
         }
         if before.is_some_and(|before| !before.starts_with(boundary::HEADER)) {
-            let path = path.display();
-            return Err(Failure::refused(format!(
-                "{path} was not written by `lapse cases`, so it is left alone; move it, or name another file with --out"
-            )));
+            return Err(Refusal::CasesOfSomebody { path }.into());
         }
         files::write_all([(path.as_path(), text.as_str())])?;
         terminal::say(&format!("{}\n", path.display()));
@@ -76,10 +74,10 @@ fn conclude(args: &CasesArgs, libraries: usize, written: u64, stale: &[String]) 
     Done::Failed
 }
 
-/// A code may be any text, but not every text names a file of a folder.
-fn file_name(library: &str) -> Result<String, Failure> {
+/// The name of the file of a library. A code may be any text, but not every text names a file in a folder.
+fn file_name(library: &str) -> Result<String, Refusal> {
     if library.starts_with('.') || library.contains(['/', '\\', ':']) {
-        return Err(Failure::refused(format!("`{library}` cannot be the name of a file; name one with --out")));
+        return Err(Refusal::NoFileName { library: library.to_owned() });
     }
     Ok(format!("{library}{ENDING}"))
 }
@@ -89,37 +87,36 @@ fn codes(policy: &Policy) -> Vec<String> {
     policy.on(Day::MAX).libraries.into_iter().map(|library| library.code).collect()
 }
 
-fn known<'a>(library: &'a str, codes: &[String]) -> Result<&'a str, Failure> {
+/// The code of a library that the policy has.
+fn known<'a>(library: &'a str, codes: &[String]) -> Result<&'a str, Refusal> {
     if codes.iter().any(|code| code == library) {
         return Ok(library);
     }
-    let nearest = match lapse_policy::nearest(library, codes.iter().map(|code| &**code)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => "check the code in the policy files".to_owned(),
-    };
-    Err(Failure::refused(format!("the policy has no library `{library}`; {nearest}")))
+    let near = lapse_policy::nearest(library, codes.iter().map(|code| &**code)).map(ToOwned::to_owned);
+    Err(Refusal::NoLibraryForCases { code: library.to_owned(), near })
 }
 
-/// Where the files go: beside the policies, or within where only that folder is there.
+/// The folder for the files: the one beside the policies, unless only the one within them is there.
 fn folder(policies: &Path) -> PathBuf {
     let [beside, within] = casefile::folders(policies);
     if within.is_dir() && !beside.is_dir() { within } else { beside }
 }
 
-fn read(path: &Path) -> Result<Option<String>, Failure> {
+/// The text of a file, where there is one.
+fn read(path: &Path) -> Result<Option<String>, Refusal> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::refused(format!("cannot read {}: {error}", path.display()))),
+        Err(error) => Err(Refusal::CannotReadCases { path: path.to_owned(), error }),
     }
 }
 
-/// Files of libraries that the policy no longer has.
-fn without_library(folder: &Path, codes: &[String]) -> Result<Vec<String>, Failure> {
+/// Sentences about the files of libraries that the policy no longer has.
+fn without_library(folder: &Path, codes: &[String]) -> Result<Vec<String>, Refusal> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(Vec::new()) };
     let mut names = Vec::new();
     for entry in entries {
-        let entry = entry.map_err(|error| Failure::refused(format!("cannot read {}: {error}", folder.display())))?;
+        let entry = entry.map_err(|error| Refusal::CannotReadCases { path: folder.to_owned(), error })?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if let Some(library) = name.strip_suffix(ENDING)
             && !codes.iter().any(|code| code == library)

@@ -13,7 +13,7 @@ use crate::{Done, Failure, terminal};
 /// Checks the policies. The findings are the result, so they go to standard output.
 pub fn run(args: &CheckArgs) -> Result<Done, Failure> {
     let dir = &args.policy.policies;
-    let mut loaded = Policy::load(dir).map_err(Failure::refused)?;
+    let mut loaded = Policy::load(dir)?;
     check_plugins(&mut loaded, &args.plugins.plugin_dir, &Loading::with_this_program(1));
     match args.format.format {
         Format::Text => {

@@ -10,6 +10,7 @@ use super::load;
 use crate::cli::{DiffArgs, DiffFormat};
 use crate::compare::{Comparison, Source};
 use crate::impact::{Impact, Options, Side};
+use crate::refusal::Refusal;
 use crate::terminal::count;
 use crate::{Done, Failure, files, progress, report, terminal};
 
@@ -21,9 +22,7 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
     let Some(data) = &args.data else {
         let for_data = [args.day.date.is_some(), args.report.report.is_some(), !args.plugins.plugin_dir.is_empty()];
         if for_data.contains(&true) {
-            let sentence =
-                "--date, --report and --plugin-dir are for telling whom the change hits; name the tables as --data";
-            return Err(Failure::refused(sentence));
+            return Err(Refusal::NoDataForDiff.into());
         }
         let comparison = Comparison::of(&old, &new)?;
         show(args, &comparison, [&old, &new], None)?;

@@ -7,6 +7,7 @@ use lapse_tables::{Format as FileFormat, Progress};
 use super::load;
 use crate::cli::{ForecastArgs, Format};
 use crate::forecast::{Assumed, Forecast, Request};
+use crate::refusal::Refusal;
 use crate::{Done, Failure, files, progress, report, terminal};
 
 /// Looks ahead.
@@ -24,11 +25,8 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let threads = load::threads(&args.threads);
     let months = usize::from(args.months);
     let letters = args.letters.map(usize::from);
-    if letters.is_some_and(|letters| letters > months) {
-        return Err(Failure::refused(format!(
-            "letters for more months than are looked at; ask for --months {} too",
-            letters.unwrap_or(months)
-        )));
+    if let Some(letters) = letters.filter(|letters| *letters > months) {
+        return Err(Refusal::LettersBeyondMonths { letters }.into());
     }
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
     if !plugins.named.is_empty() {

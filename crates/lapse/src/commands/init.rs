@@ -10,6 +10,7 @@ use lapse_host::Plugins;
 use lapse_policy::Policy;
 
 use crate::cli::InitArgs;
+use crate::refusal::Refusal;
 use crate::terminal::STRONG;
 use crate::{Done, Failure, files, layout, terminal};
 
@@ -42,16 +43,16 @@ fn texts() -> Result<Vec<(String, String)>, Failure> {
 
 /// The policy that the files of a new repository add up to.
 fn policy(texts: &[(String, String)]) -> Result<Policy, Failure> {
-    let folder = tempfile::tempdir().map_err(|error| Failure::refused(format!("no folder can be made: {error}")))?;
+    let folder = tempfile::tempdir().map_err(Refusal::NoFolder)?;
     let placed: Vec<_> = texts.iter().map(|(name, text)| (folder.path().join(name), text)).collect();
     files::write_all(placed.iter().map(|(path, text)| (&**path, text.as_str())))?;
-    let loaded = Policy::load(&folder.path().join(starter::POLICIES)).map_err(Failure::refused)?;
+    let loaded = Policy::load(&folder.path().join(starter::POLICIES))?;
     Ok(loaded.policy.expect("the policies that we write are without errors"))
 }
 
-/// A directory that does not exist yet or has nothing in it; what Git keeps may be there.
-fn must_be_free(dir: &Path) -> Result<(), Failure> {
-    let cannot_read = |error| Failure::refused(format!("{}: this cannot be read ({error})", dir.display()));
+/// Makes sure that a directory does not exist yet or has nothing in it. The files of Git may be there.
+fn must_be_free(dir: &Path) -> Result<(), Refusal> {
+    let cannot_read = |error| Refusal::CannotReadDirectory { dir: dir.to_owned(), error };
     let entries = match fs::read_dir(dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -60,11 +61,7 @@ fn must_be_free(dir: &Path) -> Result<(), Failure> {
     for entry in entries {
         let name = entry.map_err(cannot_read)?.file_name();
         if name != ".git" {
-            return Err(Failure::refused(format!(
-                "{}: this directory has {} in it; name an empty or new directory",
-                dir.display(),
-                name.display()
-            )));
+            return Err(Refusal::DirectoryInUse { dir: dir.to_owned(), found: name });
         }
     }
     Ok(())

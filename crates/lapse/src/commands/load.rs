@@ -4,20 +4,19 @@ use chrono::Local;
 use lapse_policy::{Day, Policy};
 
 use crate::cli::{DateArgs, PolicyArgs, ThreadArgs};
+use crate::refusal::Refusal;
 use crate::{Failure, terminal};
 
 /// The policies, which must be without errors; how many warnings there are is said on standard error.
 pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
-    let loaded = Policy::load(&args.policies).map_err(Failure::refused)?;
-    let dir = args.policies.display();
+    let loaded = Policy::load(&args.policies)?;
     let Some(policy) = loaded.policy else {
-        return Err(Failure::refused(format!(
-            "the policies in {dir} have {}; `lapse check --policies {dir}` shows them",
-            terminal::count(loaded.diagnostics.errors() as u64, "error", "errors")
-        )));
+        let number = loaded.diagnostics.errors();
+        return Err(Refusal::PolicyErrors { policies: args.policies.clone(), number }.into());
     };
     let warnings = loaded.diagnostics.warnings() as u64;
     if warnings > 0 {
+        let dir = args.policies.display();
         let warnings = terminal::count(warnings, "warning", "warnings");
         terminal::warn(&format!("the policies in {dir} have {warnings}; `lapse check --policies {dir}` shows them"));
     }

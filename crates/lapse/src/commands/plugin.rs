@@ -21,8 +21,7 @@ pub fn run(args: &PluginCommandArgs) -> Result<Done, Failure> {
 fn check(args: &PluginCheckArgs) -> Result<Done, Failure> {
     let file = args.file.display();
     let timeout = Duration::from_secs(args.timeout.into());
-    let report = lapse_host::check(&args.file, &args.config, &args.columns, timeout, &Server::ThisProgram)
-        .map_err(Failure::refused)?;
+    let report = lapse_host::check(&args.file, &args.config, &args.columns, timeout, &Server::ThisProgram)?;
     terminal::result(&text(&report))?;
     let verdict = if report.passed() {
         format!("{GOOD}{file}: passed all {}{GOOD:#}\n", count(report.steps.len() as u64, "step", "steps"))
@@ -55,7 +54,7 @@ fn new(args: &PluginNewArgs) -> Result<Done, Failure> {
         PluginLanguage::C => Language::C,
     };
     let plugin = NewPlugin { name: &args.name, language, sdk: args.sdk.as_deref() };
-    let files = plugin.write(Path::new("")).map_err(Failure::refused)?;
+    let files = plugin.write(Path::new(""))?;
     let mut text = String::new();
     for file in files {
         let _ = writeln!(text, "{}", file.display());

@@ -2,21 +2,19 @@
 
 use std::fmt::Write as _;
 
+use lapse_policy::provenance::{Provenance, of_plugin, trail};
 use lapse_policy::schema::Table;
 use lapse_policy::{Day, DayPolicy, Key, Library, Plugin, Policy, Setting, Subscription};
 use serde_json::{Map, Value, json};
 
 use super::load;
 use crate::cli::{Format, ShowArgs};
+use crate::refusal::Refusal;
 use crate::terminal::{FAINT, STRONG};
 use crate::{Done, Failure, terminal};
-use lapse_policy::provenance::{Provenance, of_plugin, trail};
 
 /// The tables that a library may set, other than its subscriptions.
 const TABLES: [Table; 4] = [Table::Activity, Table::Cleanup, Table::Retention, Table::Guards];
-
-/// So many codes are listed where one is not known.
-const LISTED: usize = 20;
 
 /// Shows the policy of a library, or of one of its subscriptions.
 pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
@@ -37,44 +35,34 @@ pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
     Ok(Done::Well)
 }
 
-fn find_library<'a>(of_day: &'a DayPolicy, code: &str) -> Result<&'a Library, Failure> {
+fn find_library<'a>(of_day: &'a DayPolicy, code: &str) -> Result<&'a Library, Refusal> {
     of_day.libraries.iter().find(|library| library.code == code).ok_or_else(|| {
         let group = of_day.groups.iter().position(|group| group.code == code);
         let members = of_day.libraries.iter().filter(|library| group.is_none() || library.group == group);
-        let codes: Vec<&str> = members.map(|library| &*library.code).collect();
-        Failure::refused(match group {
-            Some(_) => format!("`{code}` is a group, not a library; its libraries are {}", listed(&codes)),
-            None => format!("the policy has no library `{code}`; {}", nearest(code, &codes)),
-        })
+        let known: Vec<String> = members.map(|library| library.code.clone()).collect();
+        let code = code.to_owned();
+        match group {
+            Some(_) => Refusal::GroupToShow { code, members: known },
+            None => Refusal::NoLibraryToShow { near: nearest(&code, &known), code, known },
+        }
     })
 }
 
-fn find_subscription<'a>(library: &'a Library, code: &str) -> Result<&'a Subscription, Failure> {
+fn find_subscription<'a>(library: &'a Library, code: &str) -> Result<&'a Subscription, Refusal> {
     library.subscriptions.iter().find(|subscription| subscription.code == code).ok_or_else(|| {
-        let codes: Vec<&str> = library.subscriptions.iter().map(|subscription| &*subscription.code).collect();
-        Failure::refused(format!(
-            "{} has no subscription `{code}` on this day; {}",
-            library.code,
-            nearest(code, &codes)
-        ))
+        let known: Vec<String> = library.subscriptions.iter().map(|subscription| subscription.code.clone()).collect();
+        Refusal::NoSubscriptionToShow {
+            library: library.code.clone(),
+            near: nearest(code, &known),
+            code: code.to_owned(),
+            known,
+        }
     })
 }
 
-/// The code that was meant, or all that there are.
-fn nearest(code: &str, codes: &[&str]) -> String {
-    match lapse_policy::nearest(code, codes.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", listed(codes)),
-    }
-}
-
-/// `a, b`; of many, the first.
-fn listed(codes: &[&str]) -> String {
-    match codes.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", codes[..LISTED].join(", ")),
-        None if codes.is_empty() => "none".to_owned(),
-        None => codes.join(", "),
-    }
+/// The code that was probably meant.
+fn nearest(code: &str, codes: &[String]) -> Option<String> {
+    lapse_policy::nearest(code, codes.iter().map(|code| &**code)).map(ToOwned::to_owned)
 }
 
 /// What is shown.

@@ -124,5 +124,5 @@ fn write_junit(path: &Path, files: &[CaseFile], tried: &[Tried]) -> Result<(), F
                 .collect(),
         })
         .collect();
-    files::write_all([(path, junit::to_xml(&suites).as_str())])
+    Ok(files::write_all([(path, junit::to_xml(&suites).as_str())])?)
 }

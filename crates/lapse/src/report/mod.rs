@@ -18,37 +18,29 @@ pub use diff::of_diff;
 pub use forecast::of_forecast;
 
 use crate::cli::ReportArgs;
+use crate::refusal::Refusal;
 use crate::{Failure, files};
 
 /// So many patrons at a time are shown to plugins.
 const BATCH: usize = 4096;
 
 /// Where the page goes, if one is asked for.
-pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Failure> {
+pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Refusal> {
     match args.report.as_deref() {
-        Some(path) if path.is_dir() => {
-            Err(Failure::refused(format!("{}: this is a folder; name a file as --report", path.display())))
-        }
+        Some(path) if path.is_dir() => Err(Refusal::ReportIsFolder { path: path.to_owned() }),
         // So that no table, list or policy is ever replaced by a page.
         Some(path) if !path.extension().is_some_and(|ending| ending == "html" || ending == "htm") => {
-            Err(Failure::refused(format!(
-                "{}: the page is HTML; name a file that ends in .html as --report",
-                path.display()
-            )))
+            Err(Refusal::ReportEnding { path: path.to_owned() })
         }
         path => Ok(path),
     }
 }
 
 /// The same for a run: it must not lie in `out`, which holds nothing but the files of a run.
-pub fn place_beside<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, Failure> {
+pub fn place_beside<'a>(args: &'a ReportArgs, out: &Path) -> Result<Option<&'a Path>, Refusal> {
     let Some(path) = place(args)? else { return Ok(None) };
     if files::place_of(path).starts_with(files::place_of(out)) {
-        return Err(Failure::refused(format!(
-            "{}: this lies in the folder of the tables, which holds nothing else; name a file outside {} as --report",
-            path.display(),
-            out.display()
-        )));
+        return Err(Refusal::ReportAmongTables { path: path.to_owned(), out: out.to_owned() });
     }
     Ok(Some(path))
 }

@@ -1,0 +1,192 @@
+//! Why the program itself refuses to do something, each with its sentence. The libraries have errors with sentences of
+//! their own.
+
+use std::ffi::OsString;
+use std::io;
+use std::path::PathBuf;
+
+use lapse_policy::count;
+
+/// The program refuses, and wrote nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The policies have errors.
+    #[error("the policies in {} have {}; `lapse check --policies {}` shows them", policies.display(), errors(*number), policies.display())]
+    PolicyErrors {
+        /// The policy directory.
+        policies: PathBuf,
+        /// How many errors there are.
+        number: usize,
+    },
+    /// `show` has no such library.
+    #[error("the policy has no library `{code}`; {}", meant(near.as_deref(), known))]
+    NoLibraryToShow {
+        /// The code that was asked for.
+        code: String,
+        /// A library with nearly this code.
+        near: Option<String>,
+        /// The libraries that there are.
+        known: Vec<String>,
+    },
+    /// `show` was asked for a group.
+    #[error("`{code}` is a group, not a library; its libraries are {}", listed(members))]
+    GroupToShow {
+        /// The code of the group.
+        code: String,
+        /// Its libraries.
+        members: Vec<String>,
+    },
+    /// `show` has no such subscription.
+    #[error("{library} has no subscription `{code}` on this day; {}", meant(near.as_deref(), known))]
+    NoSubscriptionToShow {
+        /// The library.
+        library: String,
+        /// The code that was asked for.
+        code: String,
+        /// A subscription with nearly this code.
+        near: Option<String>,
+        /// The subscriptions of the library.
+        known: Vec<String>,
+    },
+    /// `cases` has no such library.
+    #[error("the policy has no library `{code}`; {}", match near { Some(near) => did_you_mean(near), None => "check the code in the policy files".to_owned() })]
+    NoLibraryForCases {
+        /// The code that was asked for.
+        code: String,
+        /// A library with nearly this code.
+        near: Option<String>,
+    },
+    /// `cases` would replace a file that people wrote.
+    #[error(
+        "{} was not written by `lapse cases`, so it is left alone; move it, or name another file with --out",
+        path.display()
+    )]
+    CasesOfSomebody {
+        /// The file.
+        path: PathBuf,
+    },
+    /// `cases` cannot name a file after this library.
+    #[error("`{library}` cannot be the name of a file; name one with --out")]
+    NoFileName {
+        /// The library.
+        library: String,
+    },
+    /// A file or folder with cases cannot be read.
+    #[error("cannot read {}: {error}", path.display())]
+    CannotReadCases {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// `diff` without data was asked for something about patrons.
+    #[error("--date, --report and --plugin-dir are for telling whom the change hits; name the tables as --data")]
+    NoDataForDiff,
+    /// `forecast` would list letters of runs that it does not look at.
+    #[error("letters for more months than are looked at; ask for --months {letters} too")]
+    LettersBeyondMonths {
+        /// The months for which letters are asked.
+        letters: usize,
+    },
+    /// `init` would write into a directory that people use.
+    #[error("{}: this directory has {} in it; name an empty or new directory", dir.display(), found.display())]
+    DirectoryInUse {
+        /// The directory.
+        dir: PathBuf,
+        /// The name of something in it.
+        found: OsString,
+    },
+    /// `init` cannot look into the directory.
+    #[error("{}: this cannot be read ({error})", dir.display())]
+    CannotReadDirectory {
+        /// The directory.
+        dir: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// The page would replace a folder.
+    #[error("{}: this is a folder; name a file as --report", path.display())]
+    ReportIsFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The page would have the name of a table, a list or a policy.
+    #[error("{}: the page is HTML; name a file that ends in .html as --report", path.display())]
+    ReportEnding {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The page would lie among the tables of a run.
+    #[error(
+        "{}: this lies in the folder of the tables, which holds nothing else; name a file outside {} as --report",
+        path.display(),
+        out.display()
+    )]
+    ReportAmongTables {
+        /// The file.
+        path: PathBuf,
+        /// The folder of the tables.
+        out: PathBuf,
+    },
+    /// A result would replace a table that is read.
+    #[error("{}: a table of {} has this name; name another file", path.display(), data.display())]
+    ResultIsTable {
+        /// The file.
+        path: PathBuf,
+        /// The folder of the tables.
+        data: PathBuf,
+    },
+    /// A file cannot be written.
+    #[error("{}: this cannot be written ({reason}); every file is as it was", path.display())]
+    CannotWrite {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        reason: String,
+    },
+    /// No temporary folder can be made.
+    #[error("no folder can be made: {0}")]
+    NoFolder(io::Error),
+    /// Standard output takes no more, and not because its reader has enough.
+    #[error("the result cannot be written to standard output ({0})")]
+    NoOutput(io::Error),
+    /// Nothing can be watched.
+    #[error("files cannot be watched: {0}")]
+    CannotWatch(notify::Error),
+    /// A folder cannot be watched.
+    #[error("{} cannot be watched: {error}", folder.display())]
+    CannotWatchFolder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the operating system says.
+        error: notify::Error,
+    },
+    /// The operating system no longer says what changes.
+    #[error("files are no longer watched; start again")]
+    WatchEnded,
+}
+
+/// The number of codes that are listed where one is not known.
+const LISTED: usize = 20;
+
+fn errors(number: usize) -> String {
+    count(number as u64, "error", "errors")
+}
+
+fn did_you_mean(near: &str) -> String {
+    format!("did you mean `{near}`?")
+}
+
+/// The code that was meant, or all that there are.
+fn meant(near: Option<&str>, known: &[String]) -> String {
+    near.map_or_else(|| format!("there are {}", listed(known)), did_you_mean)
+}
+
+/// The codes with commas between; the first of them, where there are many.
+fn listed(codes: &[String]) -> String {
+    match codes.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        Some(more) => format!("{} and {more} more", codes[..LISTED].join(", ")),
+        None if codes.is_empty() => "none".to_owned(),
+        None => codes.join(", "),
+    }
+}
