@@ -64,9 +64,9 @@ pub enum ImportError {
         /// Why.
         why: ListError,
     },
-    /// The policies cannot be copied, to be changed there.
+    /// The policies cannot be read, to be changed in memory.
     #[error("the policies in {} cannot be copied ({error})", policies.display())]
-    CannotCopy {
+    CannotRead {
         /// The policy directory.
         policies: PathBuf,
         /// What the operating system says.
@@ -205,9 +205,6 @@ pub enum ListError {
 /// Policy files that cannot be changed as a list says.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
-    /// The changed files cannot be written to the copy of the policies.
-    #[error("the changed policies cannot be tried ({0})")]
-    CannotTry(io::Error),
     /// The changed policies cannot be loaded.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -216,14 +213,6 @@ pub enum ChangeError {
     HasErrors {
         /// The errors as `lapse check` shows them.
         shown: String,
-    },
-    /// A policy file cannot be read.
-    #[error("{file} cannot be read ({error})")]
-    CannotRead {
-        /// The file, relative to the policy directory.
-        file: String,
-        /// What the operating system says.
-        error: io::Error,
     },
     /// A policy file is not TOML.
     #[error("{file} cannot be read ({error})")]

@@ -82,6 +82,31 @@ pub enum Refusal {
     /// `diff` without data was asked for something about patrons.
     #[error("--date, --report and --plugin-dir are for telling whom the change hits; name the tables as --data")]
     NoDataForDiff,
+    /// `diff` was given a file that is not a policy directory.
+    #[error("{name} is a file; give a policy directory or a Git revision")]
+    FileForPolicy {
+        /// What was typed.
+        name: String,
+    },
+    /// `diff` was given a policy with errors.
+    #[error("the policies in {name} have {}, so they cannot be compared", errors(*number))]
+    CannotCompare {
+        /// What was typed.
+        name: String,
+        /// How many errors there are.
+        number: usize,
+    },
+    /// `diff` was given something that holds no policies.
+    #[error("`{name}` is neither a folder nor a Git revision: {why}")]
+    NeitherFolderNorRevision {
+        /// What was typed.
+        name: String,
+        /// Why it is not a revision.
+        why: NoRevision,
+    },
+    /// Git cannot give the policies of a revision that it knows.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// `forecast` would list letters of runs that it does not look at.
     #[error("letters for more months than are looked at; ask for --months {letters} too")]
     LettersBeyondMonths {
@@ -144,9 +169,6 @@ pub enum Refusal {
         /// What the operating system says.
         reason: String,
     },
-    /// No temporary folder can be made.
-    #[error("no folder can be made: {0}")]
-    NoFolder(io::Error),
     /// Standard output takes no more, and not because its reader has enough.
     #[error("the result cannot be written to standard output ({0})")]
     NoOutput(io::Error),
@@ -164,6 +186,37 @@ pub enum Refusal {
     /// The operating system no longer says what changes.
     #[error("files are no longer watched; start again")]
     WatchEnded,
+}
+
+/// Why something is not a Git revision with policies.
+#[derive(Debug, thiserror::Error)]
+pub enum NoRevision {
+    /// Git would take it for an option.
+    #[error("no revision begins with a hyphen")]
+    Hyphen,
+    /// The revision has a file at this place.
+    #[error("there is a file, not a policy directory")]
+    File,
+    /// A policy file of the revision is a symbolic link.
+    #[error("{path} is a symbolic link; put the file itself there")]
+    SymbolicLink {
+        /// The file, relative to the policy directory.
+        path: String,
+    },
+    /// Git does not know it.
+    #[error(transparent)]
+    Git(GitError),
+}
+
+/// A Git command that fails.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// Git cannot be started.
+    #[error("git cannot be started ({0}); install it, or give folders")]
+    NoStart(io::Error),
+    /// Git says why, in a line of its own words.
+    #[error("{0}")]
+    Said(String),
 }
 
 /// The number of codes that are listed where one is not known.

@@ -1,52 +1,37 @@
-//! Policy files with changes that are not written yet. The policy that they make is loaded from a copy, as any other is
-//! from its directory.
+//! Policy files with changes that are not written yet, and the policy that they make.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lapse_policy::Policy;
-use tempfile::TempDir;
+use lapse_policy::{Policy, is_policy_file};
 use toml_edit::DocumentMut;
 
 use super::change::{Change, ChangedFile};
 use crate::{ChangeError, ImportError, layout};
 
-/// A policy directory, and its library files that change.
+/// The files of a policy directory by name, and those that change.
 pub struct Draft {
     dir: PathBuf,
-    copy: TempDir,
+    before: BTreeMap<String, Vec<u8>>,
     changed: BTreeMap<String, DocumentMut>,
     new: BTreeSet<String>,
 }
 
 impl Draft {
-    /// A copy of a policy directory, without changes.
+    /// The files of a policy directory, without changes.
     pub fn of(dir: &Path) -> Result<Draft, ImportError> {
-        let failed = |error: io::Error| ImportError::CannotCopy { policies: dir.to_owned(), error };
-        let copy = tempfile::tempdir().map_err(failed)?;
-        fs::copy(dir.join("consortium.toml"), copy.path().join("consortium.toml")).map_err(failed)?;
-        for folder in ["groups", "libraries"] {
-            let to = copy.path().join(folder);
-            fs::create_dir(&to).map_err(failed)?;
-            let Ok(entries) = fs::read_dir(dir.join(folder)) else { continue };
-            for entry in entries {
-                let entry = entry.map_err(failed)?;
-                if entry.path().extension().is_some_and(|ending| ending == "toml") {
-                    fs::copy(entry.path(), to.join(entry.file_name())).map_err(failed)?;
-                }
-            }
-        }
-        Ok(Draft { dir: dir.to_owned(), copy, changed: BTreeMap::new(), new: BTreeSet::new() })
+        let before = read(dir).map_err(|error| ImportError::CannotRead { policies: dir.to_owned(), error })?;
+        Ok(Draft { dir: dir.to_owned(), before, changed: BTreeMap::new(), new: BTreeSet::new() })
     }
 
     /// The policy with the changes so far.
     pub fn policy(&self) -> Result<Policy, ChangeError> {
-        for (file, document) in &self.changed {
-            fs::write(self.copy.path().join(file), document.to_string()).map_err(ChangeError::CannotTry)?;
-        }
-        let loaded = Policy::load(self.copy.path())?;
+        let same = self.before.iter().filter(|(name, _)| !self.changed.contains_key(*name));
+        let same = same.map(|(name, text)| (name.clone(), text.clone()));
+        let changed = self.changed.iter().map(|(name, document)| (name.clone(), document.to_string().into_bytes()));
+        let loaded = Policy::from_texts(same.chain(changed))?;
         let shown = || loaded.diagnostics.render(false).trim_end().to_owned();
         loaded.policy.ok_or_else(|| ChangeError::HasErrors { shown: shown() })
     }
@@ -70,10 +55,9 @@ impl Draft {
     /// A file, to be changed.
     pub fn file(&mut self, file: &str) -> Result<&mut DocumentMut, ChangeError> {
         if !self.changed.contains_key(file) {
-            let name = || file.to_owned();
-            let text = fs::read_to_string(self.copy.path().join(file))
-                .map_err(|error| ChangeError::CannotRead { file: name(), error })?;
-            let not_toml = |error| ChangeError::NotToml { file: name(), error: Box::new(error) };
+            let before = self.before.get(file).expect("the policy has its libraries from these files");
+            let text = str::from_utf8(before).expect("a policy with a file that is not UTF-8 has errors");
+            let not_toml = |error| ChangeError::NotToml { file: file.to_owned(), error: Box::new(error) };
             let document = text.parse().map_err(not_toml)?;
             self.changed.insert(file.to_owned(), document);
         }
@@ -89,19 +73,34 @@ impl Draft {
         self.changed
             .into_iter()
             .map(|(name, document)| {
-                let path = self.dir.join(&name);
                 let text = document.to_string();
-                let before = fs::read_to_string(&path).ok();
-                let canonical = before.is_none_or(|before| layout::format_policy(&before).as_ref() == Ok(&before));
+                let before = self.before.get(&name).and_then(|before| str::from_utf8(before).ok());
+                let canonical = before.is_none_or(|before| layout::format_policy(before).as_deref() == Ok(before));
                 let laid_out = if canonical { layout::format_policy(&text).ok() } else { None };
                 ChangedFile {
                     is_new: self.new.contains(&name),
                     changes: of_file.remove(&name).unwrap_or_default(),
                     text: laid_out.unwrap_or(text),
-                    path,
+                    path: self.dir.join(&name),
                     name,
                 }
             })
             .collect()
     }
+}
+
+/// The policy files of a directory, by name.
+fn read(dir: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::from([("consortium.toml".to_owned(), fs::read(dir.join("consortium.toml"))?)]);
+    for folder in ["groups", "libraries"] {
+        let Ok(entries) = fs::read_dir(dir.join(folder)) else { continue };
+        for entry in entries {
+            let entry = entry?;
+            let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+            if is_policy_file(&name) {
+                files.insert(name, fs::read(entry.path())?);
+            }
+        }
+    }
+    Ok(files)
 }

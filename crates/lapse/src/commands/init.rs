@@ -43,10 +43,11 @@ fn texts() -> Result<Vec<(String, String)>, Failure> {
 
 /// The policy that the files of a new repository add up to.
 fn policy(texts: &[(String, String)]) -> Result<Policy, Failure> {
-    let folder = tempfile::tempdir().map_err(Refusal::NoFolder)?;
-    let placed: Vec<_> = texts.iter().map(|(name, text)| (folder.path().join(name), text)).collect();
-    files::write_all(placed.iter().map(|(path, text)| (&**path, text.as_str())))?;
-    let loaded = Policy::load(&folder.path().join(starter::POLICIES))?;
+    let policies = texts.iter().filter_map(|(name, text)| {
+        let name = Path::new(name).strip_prefix(starter::POLICIES).ok()?;
+        Some((name.to_str()?, text.as_str()))
+    });
+    let loaded = Policy::from_texts(policies)?;
     Ok(loaded.policy.expect("the policies that we write are without errors"))
 }
 

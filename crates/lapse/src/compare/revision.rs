@@ -7,12 +7,12 @@ use std::process::{Command, Stdio};
 use lapse_host::{Loading, Plugins, PluginsError};
 use lapse_policy::{LoadError, Loaded, Policy, is_policy_file};
 
-use crate::terminal::count;
+use crate::refusal::{GitError, NoRevision, Refusal};
 use crate::{Failure, terminal};
 
 /// A policy and where it came from.
 pub struct Source {
-    /// As it was typed.
+    /// What was typed.
     pub name: String,
     /// The policy.
     pub policy: Policy,
@@ -26,7 +26,7 @@ impl Source {
             return Source::of(name, Policy::load(folder));
         }
         if folder.exists() {
-            return Err(Failure::refused(format!("{name} is a file; give a policy directory or a Git revision")));
+            return Err(Refusal::FileForPolicy { name: name.to_owned() }.into());
         }
         let loaded = Policy::from_texts(read(name, policies)?).map_err(|error| match error {
             LoadError::Consortium { path, source } => LoadError::Consortium { path: folder.join(path), source },
@@ -47,41 +47,39 @@ impl Source {
     }
 
     fn of(name: &str, loaded: Result<Loaded, LoadError>) -> Result<Source, Failure> {
-        let Loaded { policy, diagnostics } = loaded.map_err(Failure::refused)?;
+        let Loaded { policy, diagnostics } = loaded?;
         let Some(policy) = policy else {
             terminal::say(&format!("{}\n", diagnostics.render(true)));
-            let errors = count(diagnostics.errors() as u64, "error", "errors");
-            return Err(Failure::refused(format!("the policies in {name} have {errors}, so they cannot be compared")));
+            return Err(Refusal::CannotCompare { name: name.to_owned(), number: diagnostics.errors() }.into());
         };
         Ok(Source { name: name.to_owned(), policy })
     }
 }
 
 /// The policy files of a revision, by name.
-fn read(name: &str, policies: &Path) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+fn read(name: &str, policies: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     let (folder, object) = object(name, policies);
-    let refused = |why: &str| Failure::refused(format!("`{name}` is neither a folder nor a Git revision: {why}"));
+    let refused = |why| Refusal::NeitherFolderNorRevision { name: name.to_owned(), why };
     if name.starts_with('-') {
-        return Err(refused("no revision begins with a hyphen"));
+        return Err(refused(NoRevision::Hyphen));
     }
     match git(folder, &["cat-file", "-t", &object]) {
         Ok(kind) if kind.trim_ascii() == b"tree" => {}
-        Ok(_) => return Err(refused("there is a file, not a policy directory")),
-        Err(Failure::Refused(why)) => return Err(refused(&why)),
-        Err(failure @ Failure::BrokenPipe) => return Err(failure),
+        Ok(_) => return Err(refused(NoRevision::File)),
+        Err(error) => return Err(refused(NoRevision::Git(error))),
     }
     let listing = git(folder, &["ls-tree", "-r", "-z", "--full-tree", &object])?;
     let mut texts = Vec::new();
     for Entry { mode, id, path } in policy_files(&listing) {
         if mode == SYMBOLIC_LINK {
-            return Err(refused(&format!("{path} is a symbolic link; put the file itself there")));
+            return Err(refused(NoRevision::SymbolicLink { path: path.to_owned() }));
         }
         texts.push((path.to_owned(), git(folder, &["cat-file", "blob", id])?));
     }
     Ok(texts)
 }
 
-/// The folder in which Git is asked, and what it is asked for. A revision alone means its policies at the same place.
+/// The folder in which Git is asked, and what it is asked for. A revision alone stands for its policies at the same place.
 fn object<'a>(name: &str, policies: &'a Path) -> (&'a Path, String) {
     if name.contains(':') {
         return (Path::new("."), name.to_owned());
@@ -116,17 +114,16 @@ fn policy_files(listing: &[u8]) -> Vec<Entry<'_>> {
     entries.collect()
 }
 
-/// What a Git command prints.
-fn git(folder: &Path, words: &[&str]) -> Result<Vec<u8>, Failure> {
-    let output =
-        Command::new("git").arg("-C").arg(folder).args(words).stdin(Stdio::null()).output().map_err(|error| {
-            Failure::refused(format!("git cannot be started ({error}); install it, or give folders"))
-        })?;
+/// The output of a Git command.
+fn git(folder: &Path, words: &[&str]) -> Result<Vec<u8>, GitError> {
+    let mut command = Command::new("git");
+    let output = command.arg("-C").arg(folder).args(words).stdin(Stdio::null()).output().map_err(GitError::NoStart)?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(Failure::refused(said.lines().next().unwrap_or("git says no").trim_start_matches("fatal: ")))
+    let first = said.lines().next().unwrap_or("git says no").trim_start_matches("fatal: ");
+    Err(GitError::Said(first.to_owned()))
 }
 
 #[cfg(test)]
