@@ -28,7 +28,7 @@ fn run(folder: &Folder) -> Ran {
 /// A run with a plugin that misbehaves in this way.
 fn run_with(define: &str, lines: &str) -> (Folder, Ran) {
     let folder = folder();
-    let plugin = c_plugin("tests/plugins/misbehaves.c", define, folder.path());
+    let plugin = c_plugin("tests/plugins/misbehaves.c", define);
     with_plugin(folder, &plugin, lines)
 }
 
@@ -87,7 +87,7 @@ fn a_library_that_ends_its_process_while_it_is_loaded_does_not_end_the_program()
 #[test]
 fn a_plugin_that_does_not_return_is_ended_at_its_time_limit() {
     let folder = folder();
-    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOOPS", folder.path());
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOOPS");
     let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\ntimeout_seconds = 1");
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
     let ran = run(&folder);
@@ -97,7 +97,7 @@ fn a_plugin_that_does_not_return_is_ended_at_its_time_limit() {
 #[test]
 fn a_plugin_that_does_not_come_back_from_its_config_is_ended_at_its_time_limit() {
     let folder = folder();
-    let plugin = c_plugin("tests/plugins/misbehaves.c", "CREATE_LOOPS", folder.path());
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "CREATE_LOOPS");
     let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\ntimeout_seconds = 1");
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
     let ran = run(&folder);
@@ -238,7 +238,7 @@ fn what_a_plugin_prints_gets_into_no_result() {
 #[test]
 fn a_plugin_in_this_process_is_loaded_once_however_many_files_and_policies_name_it() {
     let folder = folder();
-    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOAD_PRINTS", folder.path());
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOAD_PRINTS");
     let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\nisolation = \"none\"");
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
     let peer = folder.read("policies/libraries/peer.toml");
@@ -270,7 +270,7 @@ fn a_crash_while_an_instance_ends_harms_nothing() {
 #[cfg(target_os = "linux")]
 fn a_plugins_process_ends_with_the_program_however_that_ends() {
     let folder = folder();
-    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOOPS", folder.path());
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "LOOPS");
     let table = table(&folder, "odd", &plugin, "grants = [\"keep-record\"]\ntimeout_seconds = 3600");
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
     let mut program = crate::program::program()

@@ -26,7 +26,7 @@ fn town(case: &str, with_plugin: bool) -> Folder {
     ]);
     let mut policy = "[consortium]\nname = \"A town\"\n".to_owned();
     if with_plugin {
-        let plugin = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG", folder.path());
+        let plugin = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG");
         let lines = "grants = [\"deregister\"]\ncolumns = [\"patrons.deceased_on\"]\n";
         policy.push_str(&table(&folder, "deceased", &plugin, lines));
         let lines = "grants = [\"keep-record\"]\nconfig = { column = \"accounts.open_requests\" }\n\
@@ -90,7 +90,7 @@ pub fn sample(left_out: Option<&str>) -> Folder {
     let folder = Folder::new();
     let ours = root().join("examples/policies-with-plugins");
     copy(&ours, Path::new("policies"), &folder);
-    let deceased = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG", folder.path());
+    let deceased = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG");
     let mut policy = folder.read("policies/consortium.toml");
     for (name, file) in [
         ("summer-grace", rust_plugin("summer_grace")),

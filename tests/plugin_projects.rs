@@ -15,7 +15,7 @@ fn check(folder: &Folder, file: &Path, words: &[&str]) -> Ran {
 #[test]
 fn the_example_plugins_pass() {
     let folder = Folder::new();
-    let deceased = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG", folder.path());
+    let deceased = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG");
     let open_requests = ["--column", "accounts.open_requests", "--config", r#"{"column":"accounts.open_requests"}"#];
     for (file, words) in [
         (rust_plugin("summer_grace"), &[][..]),
@@ -45,11 +45,11 @@ fn what_a_plugin_does_wrong_is_told_at_the_step_that_shows_it() {
         ("LOAD_EXITS", "failed  loads and describes itself: it exited with code 0"),
         ("DESTROY_SEGFAULTS", "it crashed (segmentation fault)"),
     ] {
-        let ran = check(&folder, &c_plugin("tests/plugins/misbehaves.c", define, folder.path()), &[]);
+        let ran = check(&folder, &c_plugin("tests/plugins/misbehaves.c", define), &[]);
         assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
         assert!(ran.stdout.contains(told), "{told:?} is not in: {}", ran.stdout);
     }
-    let loops = c_plugin("tests/plugins/misbehaves.c", "LOOPS", folder.path());
+    let loops = c_plugin("tests/plugins/misbehaves.c", "LOOPS");
     let ran = check(&folder, &loops, &["--timeout", "1"]);
     assert!(ran.stdout.contains("failed  no patrons: it did not answer within 1 second"), "{}", ran.stdout);
     let ran = check(&folder, Path::new("nowhere.so"), &[]);

@@ -59,7 +59,7 @@ fn grace(folder: &Folder, lines: &str) -> String {
 }
 
 fn deceased(folder: &Folder) -> String {
-    let plugin = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG", folder.path());
+    let plugin = c_plugin("examples/plugins/deceased/deceased.c", "NDEBUG");
     table(folder, "deceased", &plugin, "grants = [\"deregister\"]\ncolumns = [\"patrons.deceased_on\"]\n")
 }
 
@@ -165,8 +165,8 @@ fn a_plugin_in_this_process_that_allows_one_call_at_a_time_gets_no_two() {
         ("data/patrons.csv", &rows("patron_id\nP99999\n", "\n")),
         ("data/memberships.csv", &rows("patron_id,library,subscription,valid_from\n", ",peer,youth,2022-01-01\n")),
     ]);
-    let plugin = c_plugin("tests/plugins/misbehaves.c", "ONE_AT_A_TIME", folder.path());
-    let races = c_plugin("tests/plugins/misbehaves.c", "RACES", folder.path());
+    let plugin = c_plugin("tests/plugins/misbehaves.c", "ONE_AT_A_TIME");
+    let races = c_plugin("tests/plugins/misbehaves.c", "RACES");
     for (plugin, code) in [(&plugin, 0), (&races, 2)] {
         let lines = "grants = [\"keep-record\"]\nisolation = \"none\"\n";
         let policy = format!("{CONSORTIUM}{}", table(&folder, "one", plugin, lines));
