@@ -2,6 +2,7 @@
 //! Between stages 1 and 2 verdicts on memberships change what the customer run decided; verdicts on records add reasons
 //! to keep them. Keep wins over deregister, and nothing that they say takes away what the built-in rules keep.
 
+use std::error::Error;
 use std::fmt;
 use std::num::NonZeroU16;
 
@@ -67,17 +68,34 @@ pub enum Verdict {
     KeepRecord(LibraryId),
 }
 
-/// The extra rules cannot be asked: the run ends. One sentence for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExtraError(pub String);
+/// The extra rules did not judge a batch, which ends the run. Whoever implements them says why, in one sentence and with a
+/// type of its own ([`ExtraError::why`]).
+#[derive(Debug)]
+pub struct ExtraError(Box<dyn Error + Send + Sync>);
 
-impl fmt::Display for ExtraError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl ExtraError {
+    /// The error of whoever implements the rules.
+    pub fn new(why: impl Into<Box<dyn Error + Send + Sync>>) -> ExtraError {
+        ExtraError(why.into())
+    }
+
+    /// Why the batch was not judged; `downcast_ref` gives it with its facts.
+    pub fn why(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
     }
 }
 
-impl std::error::Error for ExtraError {}
+impl fmt::Display for ExtraError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for ExtraError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
 
 /// Applies the verdicts on one patron to what stage 1 decided.
 pub(crate) fn apply<L: Listener>(

@@ -61,7 +61,8 @@ impl<'a> Libraries<'a> {
         known.map_or(self.of_policy + subscription.index(), |place| place as usize)
     }
 
-    /// Writes the libraries and subscriptions at the writer's place. `scope`: whether the plugin takes part at each library of the policy.
+    /// Writes the libraries and subscriptions at the writer's place. `scope` says of each library of the policy whether the
+    /// plugin takes part there.
     pub fn write(&self, writer: &mut Writer<'_>, scope: &[bool]) -> Result<LibrariesAt, Full> {
         let libraries = writer.room(self.codes.libraries.len())?;
         let subscriptions = writer.room(self.of_policy + self.codes.subscriptions.len())?;

@@ -38,7 +38,7 @@ impl ExtraRules for HostRules<'_> {
             let work = |caller: &mut Caller| asking.patrons(caller, 0, batch.patrons.len(), batch.decided, verdicts);
             let no_instance = |why| JudgeError::NoInstance { plugin: plugin.spec.name.clone(), why };
             let asked = plugin.pool.with(|| self.host.another(plugin), work);
-            asked.map_err(no_instance).flatten().map_err(|error| ExtraError(error.to_string()))?;
+            asked.map_err(no_instance).flatten().map_err(ExtraError::new)?;
         }
         Ok(())
     }

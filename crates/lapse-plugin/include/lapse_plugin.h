@@ -28,7 +28,7 @@ extern "C" {
 #define LAPSE_EXPORT
 #endif
 
-/* No date. All dates are days since 1970-01-01, negative before it, from 0001-01-01 to 9999-12-31. */
+/* There is no date. All dates are days since 1970-01-01, negative before it, from 0001-01-01 to 9999-12-31. */
 #define LAPSE_NO_DATE INT32_MIN
 
 /* A failure that is about no patron. */
@@ -50,7 +50,7 @@ extern "C" {
 #define LAPSE_OUTCOME_DEREGISTERED 2u
 #define LAPSE_OUTCOME_EXPIRED 3u
 
-/* Why. */
+/* Why the customer run decided so. */
 #define LAPSE_REASON_NO_POLICY 0u
 #define LAPSE_REASON_ENDED 1u
 #define LAPSE_REASON_STARTS_LATER 2u
@@ -147,7 +147,7 @@ typedef struct lapse_patron {
     uint32_t first_record;     /* the place of the first record in the batch, and of its verdict */
     int32_t birth_date;
     int32_t profile_last_active;
-    uint8_t held; /* a row of the patron was rejected, so nothing may be taken away */
+    uint8_t held; /* a row of the patron was rejected, so that nothing may be taken away */
     uint8_t keeps_history;
     uint8_t reserved[6];
 } lapse_patron;

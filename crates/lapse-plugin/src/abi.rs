@@ -67,7 +67,7 @@ pub struct Plugin {
 pub struct Setup {
     /// `size_of::<Setup>()`
     pub size: u32,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: u32,
     /// The plugin's `config` table as JSON; `{}` where there is none.
     pub config: Text,
@@ -84,11 +84,11 @@ pub struct Instance {
     pub size: u32,
     /// Not 0: `decide` may be called on it from several threads at once.
     pub parallel: u32,
-    /// The plugin's own; comes back with each call.
+    /// Whatever the plugin needs; it comes back with each call.
     pub state: *mut c_void,
 }
 
-/// Why a call failed: room for a text that the host owns.
+/// Why a call failed: the text goes into room that the host owns.
 #[repr(C)]
 pub struct Failure {
     /// `size_of::<Failure>()`, set by the host.
@@ -106,7 +106,7 @@ pub struct Failure {
 /// A failure that is about no patron.
 pub const NO_PATRON: u32 = u32::MAX;
 
-/// No date. All dates are days since 1970-01-01, negative before it, from 0001-01-01 to 9999-12-31.
+/// There is no date. All dates are days since 1970-01-01, negative before it, from 0001-01-01 to 9999-12-31.
 pub const NO_DATE: i32 = i32::MIN;
 
 /// Many patrons at once.
@@ -161,20 +161,20 @@ pub struct Patron {
     pub birth_date: i32,
     /// When the Mijn Bibliotheek profile was last used, or [`NO_DATE`].
     pub profile_last_active: i32,
-    /// 1: a row of the patron was rejected, so nothing may be taken away.
+    /// 1: a row of the patron was rejected, so that nothing may be taken away.
     pub held: u8,
-    /// 1: the patron keeps loan history.
+    /// 1: the patron keeps a loan history.
     pub keeps_history: u8,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: [u8; 6],
 }
 
 /// One membership, with what the customer run made of it.
 #[repr(C)]
 pub struct Membership {
-    /// Where.
+    /// The library.
     pub library: *const Library,
-    /// Its type.
+    /// The subscription, which is the type of the membership.
     pub subscription: *const Subscription,
     /// The text of each column that the plugin asked for of the table `memberships`, in the order asked.
     pub columns: *const Text,
@@ -192,14 +192,14 @@ pub struct Membership {
     pub outcome: u8,
     /// One of [`reason`].
     pub reason: u8,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: [u8; 5],
 }
 
 /// One patron's record at one library, with the account there.
 #[repr(C)]
 pub struct Record {
-    /// Where.
+    /// The library.
     pub library: *const Library,
     /// The text of each column that the plugin asked for of the table `accounts`, in the order asked; null where there
     /// is no account.
@@ -214,7 +214,7 @@ pub struct Record {
     pub owes: u8,
     /// 1: credit is not zero.
     pub has_credit: u8,
-    /// 1: items in possession.
+    /// 1: the patron has items in possession.
     pub has_items: u8,
 }
 
@@ -241,7 +241,7 @@ pub struct Library {
     pub in_policy: u8,
     /// 1: in the scope of this instance. Verdicts about other libraries have no effect.
     pub in_scope: u8,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: [u8; 5],
 }
 
@@ -256,9 +256,9 @@ pub struct Subscription {
     pub category: Text,
     /// What it costs, in cents.
     pub fee_cents: u64,
-    /// Months that a renewal adds.
+    /// How many months a renewal adds.
     pub term_months: u32,
-    /// Months of inactivity after which it lapses.
+    /// After how many months without activity it lapses.
     pub lapse_months: u32,
     /// One of [`holder`].
     pub holder: u8,
@@ -266,7 +266,7 @@ pub struct Subscription {
     pub renewal: u8,
     /// 1: the policy has it; otherwise only the code means anything.
     pub in_policy: u8,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: [u8; 5],
 }
 
@@ -286,7 +286,7 @@ pub struct Verdict {
 pub struct Verdicts {
     /// `size_of::<Verdicts>()`
     pub size: u32,
-    /// 0.
+    /// Reserved: 0.
     pub reserved: u32,
     /// In the order of the batch.
     pub memberships: *mut Verdict,
@@ -309,9 +309,9 @@ macro_rules! numbers {
 }
 
 numbers! {
-    /// What a plugin thinks.
+    /// What a plugin thinks of a membership or a record.
     opinion: u16 {
-        /// Nothing.
+        /// It has no opinion.
         NONE = 0,
         /// The membership goes on; the record is kept.
         KEEP = 1,
@@ -347,7 +347,7 @@ numbers! {
 }
 
 numbers! {
-    /// Why.
+    /// Why the customer run decided so.
     reason: u8 {
         /// `no-policy`
         NO_POLICY = 0,
