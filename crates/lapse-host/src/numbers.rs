@@ -17,6 +17,7 @@ pub(crate) fn days(day: Option<Day>) -> i32 {
     before_year + BEFORE_MONTH[month - 1] + i32::from(month > 2 && leap) + of_month - 719_163
 }
 
+#[inline]
 pub(crate) fn status(status: Status) -> u8 {
     match status {
         Status::Active => abi::status::ACTIVE,
@@ -25,6 +26,7 @@ pub(crate) fn status(status: Status) -> u8 {
     }
 }
 
+#[inline]
 pub(crate) fn outcome(outcome: MembershipOutcome) -> u8 {
     match outcome {
         MembershipOutcome::Valid => abi::outcome::VALID,
@@ -34,6 +36,7 @@ pub(crate) fn outcome(outcome: MembershipOutcome) -> u8 {
     }
 }
 
+#[inline]
 pub(crate) fn reason(reason: MembershipReason) -> u8 {
     match reason {
         MembershipReason::NoPolicy => abi::reason::NO_POLICY,
