@@ -1,13 +1,13 @@
-//! Ctrl-C: a run that is interrupted leaves nothing behind.
+//! Ctrl-C ends the program. A run that it interrupts leaves nothing behind.
 
 use lapse_tables::OutDir;
 
 use crate::terminal;
 
-/// The exit code of a program that Ctrl-C ended, as shells have it.
+/// The exit code of a program that Ctrl-C has ended, by the custom of shells.
 const INTERRUPTED: i32 = 130;
 
-/// From here on Ctrl-C removes what this run has written, unless it is finished, and ends the program.
+/// From now on, Ctrl-C removes what this run has written, unless the run is finished, and ends the program.
 pub fn leaves_nothing(out: &OutDir) {
     let abandon = out.abandon();
     let handler = move || {

@@ -1,5 +1,5 @@
 //! The canonical layout of case files. `lapse-edit` lays files out, and does not know case files; the order of their keys
-//! comes from those who read them.
+//! comes from the crate that reads them.
 
 use lapse_cases::casefile::{Column, FILE_KEYS, case_keys};
 use lapse_edit::NoLayout;

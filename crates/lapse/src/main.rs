@@ -1,4 +1,4 @@
-//! The program: the command line in, one command done, an exit code out.
+//! The program: it reads the command line, does the command, and ends with an exit code.
 
 use std::process::ExitCode;
 
@@ -7,7 +7,7 @@ use lapse::cli::{Cli, Command};
 use lapse::{commands, terminal};
 
 fn main() -> ExitCode {
-    // A plugin's process is this program, started by itself.
+    // A plugin runs in a process of its own, which is this program, started by itself.
     if let Some(code) = lapse::serve_if_asked() {
         return code;
     }

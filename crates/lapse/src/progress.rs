@@ -1,5 +1,5 @@
-//! A bar on a terminal while work on patrons takes longer than a second: how many rows were read, and how long it will take;
-//! the rows alone where nothing says how many are left.
+//! A bar on a terminal while work on patrons takes longer than a second. It shows how many rows were read and how long the
+//! rest will take, or the rows alone where nothing says how many are left.
 
 use std::io::{IsTerminal, stderr};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -11,14 +11,14 @@ use lapse_tables::{Look, Progress};
 
 use crate::terminal::count;
 
-/// What is over by then shows no bar.
+/// Work that takes no longer than this shows no bar.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often the bar is drawn anew.
+/// The time between two drawings of the bar.
 const BEAT: Duration = Duration::from_millis(100);
-/// The bar in parts.
+/// The number of steps in which the bar grows.
 const PARTS: f64 = 1000.0;
 
-/// Does `work` and shows how far it is, where standard error is a terminal.
+/// Does `work`, and shows how far it is where standard error is a terminal.
 pub fn shown<R>(progress: &Progress, work: impl FnOnce() -> R) -> R {
     if !stderr().is_terminal() {
         return work();
@@ -32,7 +32,7 @@ pub fn shown<R>(progress: &Progress, work: impl FnOnce() -> R) -> R {
     })
 }
 
-/// Shows the bar until the other end of `wait` is gone.
+/// Shows the bar until the other end of `wait` is dropped.
 fn show(progress: &Progress, wait: &Receiver<()>) {
     let start = Instant::now();
     let goes_on = |time| wait.recv_timeout(time) == Err(RecvTimeoutError::Timeout);
@@ -60,7 +60,7 @@ fn show(progress: &Progress, wait: &Receiver<()>) {
     bar.finish_and_clear();
 }
 
-/// The rows that were read, and the time that is left if the rest takes as long as what is done.
+/// The number of rows that were read, and the time that is left if the remaining rows take as long as those.
 fn sentence(look: Look, elapsed: Duration) -> String {
     let rows = count(look.rows, "row", "rows");
     if look.share < 0.01 {

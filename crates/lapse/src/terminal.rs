@@ -1,5 +1,5 @@
-//! What people see: styles, tables, warnings. Results go to standard output, all else to standard error; colour only
-//! on a terminal (`anstream` sees to that and to `NO_COLOR`).
+//! What people see: styles, tables, warnings. Results go to standard output, and everything else to standard error. There
+//! is colour on a terminal only, and not with `NO_COLOR`; `anstream` removes it elsewhere.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -10,17 +10,17 @@ pub use lapse_policy::{count, thousands};
 
 use crate::Failure;
 
-/// Headings.
+/// The style of headings.
 pub const STRONG: Style = Style::new().bold();
-/// What is less important.
+/// The style of what is less important.
 pub const FAINT: Style = Style::new().dimmed();
-/// What went well, or stays.
+/// The style of what went well, and of what stays.
 pub const GOOD: Style = AnsiColor::Green.on_default();
-/// What goes.
+/// The style of what is lost or removed.
 pub const BAD: Style = AnsiColor::Red.on_default();
-/// What needs attention.
+/// The style of what needs attention.
 pub const WARNING: Style = AnsiColor::Yellow.on_default().bold();
-/// What stopped.
+/// The style of errors.
 pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints a command's result.
@@ -30,12 +30,12 @@ pub fn result(text: &str) -> io::Result<()> {
     stdout.flush()
 }
 
-/// Prints what is not a result: progress, warnings, summaries. When nobody can read it, the work goes on all the same.
+/// Prints what is not a result: progress, warnings, summaries. Where that fails, the work goes on all the same.
 pub fn say(text: &str) {
     let _ = anstream::stderr().lock().write_all(text.as_bytes());
 }
 
-/// Says why a command could not do its work, and gives the exit code for it.
+/// Prints why a command could not do its work, and gives the exit code for that.
 pub fn fail(failure: &Failure) -> ExitCode {
     match failure {
         Failure::Refused(sentence) => {
@@ -46,19 +46,19 @@ pub fn fail(failure: &Failure) -> ExitCode {
     }
 }
 
-/// A warning of one sentence on standard error.
+/// Prints a warning of one sentence on standard error.
 pub fn warn(sentence: &str) {
     say(&format!("{WARNING}warning{WARNING:#}: {sentence}\n"));
 }
 
-/// A table of text for a terminal: columns are as wide as they must be, numbers stand to the right.
+/// A table of text for a terminal. Each column is as wide as its widest cell, and numbers stand to the right.
 pub struct TextTable {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl TextTable {
-    /// With these column names.
+    /// A table with these column names, and no row yet.
     pub fn new(header: &[&str]) -> TextTable {
         TextTable { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
     }

@@ -1,4 +1,4 @@
-//! `lapse check`: every error and warning of every policy file, in one go.
+//! `lapse check`: every error and every warning of every policy file.
 
 use std::path::Path;
 

@@ -9,7 +9,7 @@ use crate::{Done, Failure};
 
 /// Prints the script for a shell.
 pub fn run(args: &CompletionsArgs) -> Result<Done, Failure> {
-    // Into memory first, since the generator does not report a broken pipe.
+    // The script is made in memory first, because the generator does not report a broken pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "lapse", &mut script);
     std::io::stdout().write_all(&script)?;

@@ -1,4 +1,4 @@
-//! What most commands begin with: the policies, the day, the number of threads.
+//! What most commands need first: the policies, the day, the number of threads.
 
 use chrono::Local;
 use lapse_policy::{Day, Policy};
@@ -7,7 +7,7 @@ use crate::cli::{DateArgs, PolicyArgs, ThreadArgs};
 use crate::refusal::Refusal;
 use crate::{Failure, terminal};
 
-/// The policies, which must be without errors; how many warnings there are is said on standard error.
+/// Loads the policies, which must be without errors. The number of warnings is printed on standard error.
 pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
     let loaded = Policy::load(&args.policies)?;
     let Some(policy) = loaded.policy else {
@@ -31,12 +31,12 @@ pub fn day(args: &DateArgs) -> Day {
     })
 }
 
-/// The day on the clock here.
+/// Today, by the clock of this computer.
 pub fn today() -> Day {
     Day::try_from(Local::now().date_naive()).expect("the clock is before the year 10000")
 }
 
-/// Says so when `day` is no day of the customer run.
+/// Warns where `day` is not a day of the customer run.
 pub fn announce_other_day(day: Day, run_day: u32) {
     if day.day_of_month() != run_day {
         terminal::warn(&format!(
@@ -45,7 +45,7 @@ pub fn announce_other_day(day: Day, run_day: u32) {
     }
 }
 
-/// The number that was asked for, or one for each processor.
+/// The number of threads that was asked for, or one for each processor.
 pub fn threads(args: &ThreadArgs) -> usize {
     match args.threads {
         Some(threads) => threads.into(),

@@ -1,4 +1,4 @@
-//! One file a command. Each turns what was typed into what is meant, does it, and says how it ended.
+//! One file for each command. It turns what was typed into what is meant, does it, and says how it ended.
 
 pub mod cases;
 pub mod check;

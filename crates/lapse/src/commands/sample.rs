@@ -1,4 +1,4 @@
-//! `lapse sample`: a plausible data set for a policy directory, to try things on.
+//! `lapse sample`: a plausible data set for a policy directory, to try things out.
 
 use super::load;
 use crate::cli::SampleArgs;

@@ -13,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::terminal::{FAINT, STRONG};
 use crate::{Done, Failure, terminal};
 
-/// The tables that a library may set, other than its subscriptions.
+/// The tables that a library may set, apart from its subscriptions.
 const TABLES: [Table; 4] = [Table::Activity, Table::Cleanup, Table::Retention, Table::Guards];
 
 /// Shows the policy of a library, or of one of its subscriptions.
@@ -114,14 +114,14 @@ impl Shown<'_> {
         text
     }
 
-    /// The plugins that take part here.
+    /// The plugins that take part at this library.
     fn plugins(&self) -> Vec<Plugin> {
         let here = self.of_day.libraries.iter().position(|library| library.code == self.library.code);
         let takes_part = |plugin: &Plugin| here.is_some_and(|here| plugin.scope[here]);
         self.policy.plugins().into_iter().filter(|plugin| self.with_tables && takes_part(plugin)).collect()
     }
 
-    /// One line with the value and where it comes from, and below it what that overrode.
+    /// Adds a line with the value and where it comes from, and below it a line for each value that it overrode.
     fn setting(&self, setting: Setting<'_>, text: &mut String) {
         let trail = self.trail(setting);
         for (index, statement) in trail.iter().enumerate() {
@@ -177,7 +177,7 @@ impl Shown<'_> {
     }
 }
 
-/// The statement that decides, and the others as `overrode`; `or` stands for a name that nobody gave.
+/// The statement that decides, with the others as `overrode`. Where nobody gave a name, the value is `or`.
 fn setting_to_json(trail: &[Provenance], or: &str) -> Value {
     let (deciding, overrode) = trail.split_first().expect("a trail begins with the built-in value");
     let mut value = json!(deciding);
