@@ -1,5 +1,6 @@
 //! The files that a new policy repository begins with. The consortium's file is made from the schema, so that it explains
-//! every key. The other files stand beside this one, but for the recipes of `examples/ci`.
+//! every key. The other files stand beside this one. Those that this repository has elsewhere too are links to them, since a
+//! package takes in nothing that lies outside its crate.
 
 use std::fmt::Write as _;
 
@@ -21,9 +22,9 @@ pub fn texts() -> Vec<(String, String)> {
         ("policies/libraries/example.toml", include_str!("library.toml")),
         ("tests/cases/example.toml", include_str!("cases.toml")),
         (".gitignore", include_str!("gitignore")),
-        (".taplo.toml", include_str!("../../../../.taplo.toml")),
-        (".github/workflows/policies.yml", include_str!("../../../../examples/ci/github/policies.yml")),
-        (".gitlab-ci.yml", include_str!("../../../../examples/ci/gitlab/.gitlab-ci.yml")),
+        (".taplo.toml", include_str!("taplo.toml")),
+        (".github/workflows/policies.yml", include_str!("github.yml")),
+        (".gitlab-ci.yml", include_str!("gitlab.yml")),
     ]
     .map(|(name, text)| (name.to_owned(), text.to_owned()))
     .into();
