@@ -1,7 +1,7 @@
 //! The page of the rules for librarians has every word that a run writes.
 
 use lapse_engine::{
-    KeepReason, MembershipOutcome, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Row,
+    KeepReason, MembershipOutcome, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Rule,
 };
 use lapse_tables::Table;
 
@@ -44,7 +44,7 @@ fn every_rule_of_stage_1_stands_in_the_rules_in_order() {
     let page = page();
     let stage = part(&page, "Stage 1");
     let rules: Vec<&str> = stage.lines().filter_map(|line| line.strip_prefix("| rule ")?.split(' ').next()).collect();
-    let all: Vec<String> = (Row::NotInPolicy as u8..=Row::NotRenewed as u8).map(|number| number.to_string()).collect();
+    let all: Vec<String> = Rule::ALL.iter().map(|rule| rule.number().to_string()).collect();
     assert_eq!(rules, all);
 }
 

@@ -152,9 +152,9 @@ fn every_outcome_and_every_reason_occurs_at_some_library() {
             }
         }
     }
-    // The rows of domain.md stage 1, each with every reason that it can have. Where row 6 applies, renewal is automatic,
-    // or conditional and free: it is never for `no-renewal` or `paid`.
-    let rows = [
+    // The rules of domain.md, stage 1, each with every reason that it can have. Where rule 9 applies, renewal is automatic,
+    // or conditional and free, so that it never gives `no-renewal` or `paid`.
+    let rules = [
         &[(Valid, NoPolicy), (Expired, NoPolicy)][..],
         &[(Expired, Ended)],
         &[(Valid, StartsLater)],
@@ -163,7 +163,7 @@ fn every_outcome_and_every_reason_occurs_at_some_library() {
         &[NotAPerson, Automatic, Active, BadInput].map(|why| (Renewed, why)),
         &[(Expired, NotRenewed)],
     ];
-    assert_eq!(memberships, rows.concat().into_iter().collect());
+    assert_eq!(memberships, rules.concat().into_iter().collect());
     assert_all(&records, &[RecordOutcome::Kept, RecordOutcome::Archived, RecordOutcome::Deleted]);
     assert_all(&kept, KeepReason::ALL);
     assert_all(&profiles, &[ProfileOutcome::Kept, ProfileOutcome::Deleted]);

@@ -88,7 +88,7 @@ fn explain_gives_programs_the_same_as_json() {
         [&membership["library"], &membership["subscription"], &membership["outcome"]],
         ["peer", "youth", "deregistered"]
     );
-    let rule = membership["steps"].as_array().unwrap().iter().find(|step| step["rule"] == "rule 4").unwrap();
+    let rule = membership["steps"].as_array().unwrap().iter().find(|step| step["rule"] == "rule 6").unwrap();
     assert_eq!(rule["holds"], true);
     assert_eq!(story["records"][1]["outcome"], "archived");
     assert_eq!(story["profile"]["outcome"], "deleted");
@@ -173,8 +173,8 @@ fn explain_announces_a_day_that_is_no_run_day() {
 #[test]
 fn the_rules_of_stage_1_are_not_called_rows_since_the_tables_have_rows() {
     let text = told(&with_data(), "P1");
-    assert!(text.contains("\n  rule 1 ") && text.contains("\n  rule 4, not-a-person"), "{text}");
-    assert!(!text.contains("row 1") && !text.contains("row 4"), "{text}");
+    assert!(text.contains("\n  rule 1 ") && text.contains("\n  rule 6, not-a-person"), "{text}");
+    assert!(!text.contains("row 1") && !text.contains("row 6"), "{text}");
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! What cases exercise of domain.md and of a policy: the rows of stage 1, the reasons of every stage, each library's
+//! What cases exercise of domain.md and of a policy: the rules of stage 1, the reasons of every stage, each library's
 //! subscriptions, each amendment; and what no case exercises.
 
 use std::collections::BTreeSet;
 
-use lapse_engine::{KeepReason, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Row};
+use lapse_engine::{KeepReason, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Rule};
 use lapse_explain::{Chapter, Why};
 use lapse_policy::provenance::{Provenance, deciding};
 use lapse_policy::{Key, Policy, Setting};
@@ -26,7 +26,7 @@ pub const LIBRARY_KEYS: [Key; 7] = [
 
 /// What there is to exercise, and what was.
 pub struct Coverage {
-    rows: Part,
+    rules: Part,
     reasons: Part,
     subscriptions: Part,
     amendments: Part,
@@ -64,22 +64,13 @@ impl Part {
 impl Coverage {
     /// Nothing is exercised yet.
     pub fn of(policy: &Policy) -> Coverage {
-        let rows = [
-            Row::NotInPolicy,
-            Row::NotActive,
-            Row::StartsLater,
-            Row::Lapses,
-            Row::NotPastItsEnd,
-            Row::Renews,
-            Row::NotRenewed,
-        ];
         let memberships = MembershipReason::ALL.iter().map(|reason| membership(reason.as_str()));
         let clear = [RecordOutcome::Archived, RecordOutcome::Deleted].map(RecordOutcome::clear_reason);
         let records = KeepReason::ALL.iter().map(|reason| reason.as_str()).chain(clear).map(record);
         let deleted = [ProfileOutcome::DELETED_REASON];
         let profiles = ProfileReason::ALL.iter().map(|reason| reason.as_str()).chain(deleted).map(profile);
         Coverage {
-            rows: Part::new("rows of stage 1", rows.into_iter().map(row).collect()),
+            rules: Part::new("rules of stage 1", Rule::ALL.into_iter().map(rule).collect()),
             reasons: Part::new("reasons", memberships.chain(records).chain(profiles).collect()),
             subscriptions: Part::new("subscriptions", subscriptions(policy)),
             amendments: Part::new("amendments", amendments(policy)),
@@ -89,7 +80,7 @@ impl Coverage {
     /// Adds what one case exercises.
     pub fn add(&mut self, case: &Explained) {
         let outcomes = &case.outcomes;
-        self.rows.exercised.extend(case.rules.iter().copied().map(row));
+        self.rules.exercised.extend(case.rules.iter().copied().map(rule));
         for decided in &outcomes.memberships {
             self.reasons.exercised.insert(membership(&decided.reason));
             if decided.reason != MembershipReason::NoPolicy.as_str() {
@@ -107,7 +98,7 @@ impl Coverage {
 
     /// Each kind, in the order in which it is told.
     pub fn parts(&self) -> [&Part; 4] {
-        [&self.rows, &self.reasons, &self.subscriptions, &self.amendments]
+        [&self.rules, &self.reasons, &self.subscriptions, &self.amendments]
     }
 
     /// How many things are exercised, of how many.
@@ -128,8 +119,8 @@ fn item(of: impl Into<String>, name: impl Into<String>) -> Item {
     Item { of: of.into(), name: name.into() }
 }
 
-fn row(row: Row) -> Item {
-    item("row", (row as u8).to_string())
+fn rule(rule: Rule) -> Item {
+    item("rule", rule.number().to_string())
 }
 
 fn membership(reason: &str) -> Item {

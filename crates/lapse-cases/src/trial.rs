@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use lapse_engine::{Codes, Decisions, Event, Row, Rules, Runs, Silent};
+use lapse_engine::{Codes, Decisions, Event, Rule, Rules, Runs, Silent};
 use lapse_explain::{DayRun, Why};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
@@ -40,7 +40,7 @@ pub struct Explained {
     /// The decisions.
     pub outcomes: Outcomes,
     /// The rule of stage 1 that decided each membership.
-    pub rules: Vec<Row>,
+    pub rules: Vec<Rule>,
     /// Each rule that was tried, with the policy lines behind it.
     pub why: Why,
 }
@@ -93,8 +93,8 @@ impl<'a> Trial<'a> {
         let mut events = Vec::new();
         let decisions = run.decide(index, &mut events)?;
         let applied = |event: &Event| match *event {
-            Event::Row { row, applies: true, .. } => Some(row),
-            Event::Row { .. }
+            Event::Rule { rule, applies: true, .. } => Some(rule),
+            Event::Rule { .. }
             | Event::LastActivity { .. }
             | Event::NotLapsed { .. }
             | Event::Keep { .. }

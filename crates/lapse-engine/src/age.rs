@@ -1,4 +1,4 @@
-//! Age bands, by which the effect of a change is told.
+//! The age bands by which the effect of a change is counted.
 
 use lapse_policy::Day;
 
@@ -24,7 +24,7 @@ impl AgeBand {
     pub const ALL: [AgeBand; 6] =
         [AgeBand::Child, AgeBand::Teenager, AgeBand::YoungAdult, AgeBand::Adult, AgeBand::Senior, AgeBand::Unknown];
 
-    /// The band on `day` of a patron who was born then.
+    /// The band, on `day`, of a patron with this birth date.
     pub fn of(birth_date: Option<Day>, day: Day) -> AgeBand {
         let Some(born) = birth_date.filter(|&born| born <= day) else { return AgeBand::Unknown };
         let is_at_least = |years: i32| born.add_months(years * 12) <= day;
@@ -41,7 +41,7 @@ impl AgeBand {
         }
     }
 
-    /// As it is written.
+    /// The word for it in tables and pages.
     pub const fn as_str(self) -> &'static str {
         match self {
             AgeBand::Child => "0-11",

@@ -1,10 +1,9 @@
-//! The facts as the next run finds them: what a run decides about a patron, carried out on the patron's rows.
-//! `explain` and `forecast` look ahead with it.
+//! The facts as the next run finds them: what a run decides about a patron, carried out on the patron's rows. The runs
+//! to come are looked ahead with it.
 
-use crate::{
-    Account, Activity, Decisions, Membership, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, Status,
-};
 use lapse_policy::Day;
+
+use crate::{Account, Activity, Decisions, Membership, Patron, ProfileOutcome, customer_run};
 
 /// A patron that owns its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +31,7 @@ impl From<&Patron<'_>> for PatronRows {
 }
 
 impl PatronRows {
-    /// Takes over the facts about another patron, in the room that is there.
+    /// Takes over the facts about another patron, in the memory that this one has.
     pub fn set_to(&mut self, patron: &Patron<'_>) {
         let &Patron { held, profile_last_active, keeps_history, memberships, activity, accounts } = patron;
         (self.held, self.profile_last_active, self.keeps_history) = (held, profile_last_active, keeps_history);
@@ -44,7 +43,7 @@ impl PatronRows {
         self.accounts.extend_from_slice(accounts);
     }
 
-    /// As the engine takes it.
+    /// These rows, as the engine takes them.
     pub fn as_patron(&self) -> Patron<'_> {
         Patron {
             held: self.held,
@@ -61,21 +60,13 @@ impl PatronRows {
         self.memberships.is_empty() && self.accounts.is_empty() && self.profile_last_active.is_none()
     }
 
-    /// Carries out what a run decided about this patron. A deleted record takes the patron's rows with it; an archived
-    /// one stays, as it is deleted by a later run when every library is clear.
+    /// Carries out what a run decided about this patron. Deleted records take the patron's rows with them; an archived
+    /// one stays, since a later run deletes it when every library is clear.
     pub fn carry_out(&mut self, decisions: &Decisions) {
         for (membership, decided) in self.memberships.iter_mut().zip(&decisions.memberships) {
-            match decided.outcome {
-                MembershipOutcome::Valid | MembershipOutcome::Expired => {}
-                MembershipOutcome::Renewed => membership.valid_until = decided.valid_until,
-                MembershipOutcome::Deregistered => {
-                    membership.status = Status::Deregistered;
-                    membership.valid_until = decided.valid_until;
-                }
-            }
+            customer_run::carry_out(decided, membership);
         }
-        // Records are deleted everywhere at once or not at all.
-        if decisions.records.iter().any(|record| record.outcome == RecordOutcome::Deleted) {
+        if decisions.delete_the_patron() {
             self.memberships.clear();
             self.accounts.clear();
             self.activity.clear();
@@ -83,5 +74,18 @@ impl PatronRows {
         if decisions.profile.is_some_and(|profile| profile.outcome == ProfileOutcome::Deleted) {
             self.profile_last_active = None;
         }
+    }
+
+    /// Turns what the last run decided into what the run on `run` decides about these rows, which it left, where no
+    /// date that a rule compares comes in between.
+    pub(crate) fn decide_again(&self, decisions: &mut Decisions, run: Day) {
+        if decisions.delete_the_patron() {
+            decisions.memberships.clear();
+            decisions.records.clear();
+        }
+        for (membership, decided) in self.memberships.iter().zip(&mut decisions.memberships) {
+            customer_run::decide_again(decided, membership, run);
+        }
+        decisions.profile = decisions.profile.filter(|profile| profile.outcome == ProfileOutcome::Kept);
     }
 }

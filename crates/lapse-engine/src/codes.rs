@@ -1,5 +1,5 @@
-//! Codes of libraries, subscriptions, sources and blocks as small numbers.
-//! The policy's own codes come first, so that a rule finds its settings by index; what only the tables name comes after.
+//! The codes of libraries, subscriptions, sources and blocks as small numbers. The policy's own codes come first, so
+//! that a rule finds its settings by index; codes that only the tables name follow.
 
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
@@ -9,7 +9,7 @@ use lapse_policy::DayPolicy;
 
 use crate::keys::{Key, KeyTable};
 
-/// A number that stands for a code; which kind of code, `K` says.
+/// A number that stands for a code; `K` says which kind of code.
 pub struct Code<K> {
     index: u32,
     kind: PhantomData<K>,
@@ -53,7 +53,7 @@ impl<K> std::fmt::Debug for Code<K> {
     }
 }
 
-/// Kinds of code; they have no values.
+/// The kinds of code, as types without values.
 pub mod kind {
     /// A library.
     pub enum Library {}
@@ -61,7 +61,7 @@ pub mod kind {
     pub enum Subscription {}
     /// A source of activity.
     pub enum Source {}
-    /// The kinds of block of one account, as its cell writes them.
+    /// All blocks of one account, as its cell writes them.
     pub enum Blocks {}
     /// One kind of block.
     pub enum Block {}
@@ -78,7 +78,7 @@ pub type BlocksId = Code<kind::Blocks>;
 /// One kind of block.
 pub(crate) type BlockId = Code<kind::Block>;
 
-/// Texts with a number each, in the order in which they first came.
+/// Texts, each with a number, in the order in which they first came.
 pub struct Interner<K> {
     texts: Vec<Box<str>>,
     hasher: RandomState,
@@ -115,7 +115,7 @@ impl<K> Clone for Interner<K> {
 }
 
 impl<K> Interner<K> {
-    /// The code for `text`, new where it is.
+    /// The code for `text`, which gets the next number where it has none yet.
     pub fn intern(&mut self, text: &str) -> Code<K> {
         if let Some(code) = self.find(text) {
             return code;
@@ -160,17 +160,17 @@ impl<K> Interner<K> {
         &self.texts[code.index()]
     }
 
-    /// How many there are.
+    /// The number of texts.
     pub fn len(&self) -> usize {
         self.texts.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no text.
     pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
-    /// Every text, by number.
+    /// Every text, in the order of the numbers.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(AsRef::as_ref)
     }
@@ -185,12 +185,12 @@ pub struct Codes {
     pub subscriptions: Interner<kind::Subscription>,
     /// The sources that a library counts, then others.
     pub sources: Interner<kind::Source>,
-    /// The cells of blocks that accounts have.
+    /// The cells of blocks that the accounts have.
     pub blocks: Interner<kind::Blocks>,
 }
 
 impl Codes {
-    /// The codes of a policy; `policy.libraries[i]` has number `i`.
+    /// The codes of a policy, where `policy.libraries[i]` has the number `i`.
     pub fn of(policy: &DayPolicy) -> Codes {
         let mut codes = Codes::default();
         codes.learn(policy);

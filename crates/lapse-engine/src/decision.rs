@@ -1,191 +1,11 @@
-//! What a run decides: outcomes and reasons, in the words of the tables.
-//! The order of the reasons here is their order in the output.
+//! What a run decides about one patron, and its reasons in the words of the tables.
 
 use lapse_policy::Day;
 
-use crate::{ExtraReason, LibraryId};
-
-/// Defines an enum of words that appear in the output, and (with `set`) a small set of them that keeps their order.
-macro_rules! words {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum $name { $($(#[$doc])* $variant,)+ }
-
-        impl $name {
-            /// Every value, in the order of the output.
-            pub const ALL: &[$name] = &[$($name::$variant),+];
-
-            /// The word for it in the tables.
-            pub const fn as_str(self) -> &'static str {
-                match self { $($name::$variant => $word,)+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-    };
-    (set $set:ident of $($rest:tt)+) => { words!(@set $set, $($rest)+); };
-    (@set $set:ident, $(#[$meta:meta])* $name:ident { $($body:tt)+ }) => {
-        words!($(#[$meta])* $name { $($body)+ });
-
-        /// Those that hold, in order.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-        pub struct $set(u16);
-
-        impl $set {
-            /// Adds one.
-            pub fn add(&mut self, reason: $name) {
-                self.0 |= 1 << reason as u16;
-            }
-
-            /// Whether it is among them.
-            pub fn contains(self, reason: $name) -> bool {
-                self.0 & 1 << reason as u16 != 0
-            }
-
-            /// Whether none holds.
-            pub fn is_empty(self) -> bool {
-                self.0 == 0
-            }
-
-            /// In the order of the output.
-            pub fn iter(self) -> impl Iterator<Item = $name> {
-                $name::ALL.iter().copied().filter(move |&reason| self.contains(reason))
-            }
-
-            /// Adds `reason` where it holds, and says so to the caller.
-            pub(crate) fn add_if(&mut self, reason: $name, holds: bool) {
-                self.0 |= u16::from(holds) << reason as u16;
-            }
-        }
-    };
-}
-
-words! {
-    /// What the customer run makes of a membership.
-    MembershipOutcome {
-        /// It stands, or starts later.
-        Valid = "valid",
-        /// It goes on for as many terms as it takes to cover the run day.
-        Renewed = "renewed",
-        /// Uitgeschreven: lapsed by inactivity.
-        Deregistered = "deregistered",
-        /// It ended by itself.
-        Expired = "expired",
-    }
-}
-
-words! {
-    /// Why (domain.md stage 1).
-    MembershipReason {
-        /// Row 1: library or subscription is not in the policy.
-        NoPolicy = "no-policy",
-        /// Row 2: its status is not active.
-        Ended = "ended",
-        /// Row 3.
-        StartsLater = "starts-later",
-        /// Row 4: more than the lapse term without activity.
-        Inactive = "inactive",
-        /// Row 4 did not apply: the holder is no person.
-        NotAPerson = "not-a-person",
-        /// Row 4 did not apply: renewal 0.
-        Automatic = "automatic",
-        /// Row 4 did not apply: renewed at the desk.
-        NoRenewal = "no-renewal",
-        /// Row 4 did not apply: the subscription has a fee.
-        Paid = "paid",
-        /// Row 4 did not apply: recent activity.
-        Active = "active",
-        /// Row 4 would apply, but a row of this patron was rejected.
-        BadInput = "bad-input",
-        /// Row 7: past its end, and nothing renews it.
-        NotRenewed = "not-renewed",
-    }
-}
-
-words! {
-    /// What the cleanup makes of a patron's record at a library.
-    RecordOutcome {
-        /// Something holds it.
-        Kept = "kept",
-        /// Clear here, kept elsewhere.
-        Archived = "archived",
-        /// Clear everywhere.
-        Deleted = "deleted",
-    }
-}
-
-words! {
-    set KeepReasons of
-    /// Why a record is kept (domain.md stage 2).
-    KeepReason {
-        /// A row of this patron was rejected.
-        BadInput = "bad-input",
-        /// A membership here is valid or starts later.
-        ValidMembership = "valid-membership",
-        /// A membership at another library of the group of kind 3 is.
-        ValidInGroup = "valid-in-group",
-        /// The memberships here have not been over for long enough.
-        EndedRecently = "ended-recently",
-        /// Outstanding costs.
-        Owes = "owes",
-        /// Credit.
-        Credit = "credit",
-        /// A kind of block that holds.
-        Blocked = "blocked",
-        /// Items in possession.
-        Items = "items",
-        /// Costs were settled not long ago.
-        SettledRecently = "settled-recently",
-        /// An account without any membership: the end date is unknown.
-        NoMembership = "no-membership",
-        /// The library is not in the policy.
-        NoPolicy = "no-policy",
-    }
-}
-
-words! {
-    /// What happens to a Mijn Bibliotheek profile.
-    ProfileOutcome {
-        /// It stays.
-        Kept = "kept",
-        /// It goes.
-        Deleted = "deleted",
-    }
-}
-
-words! {
-    set ProfileReasons of
-    /// Why a profile is kept (domain.md stage 3).
-    ProfileReason {
-        /// A row of this patron was rejected.
-        BadInput = "bad-input",
-        /// Used not long ago.
-        Active = "active",
-        /// Some membership of the patron is valid after stage 1.
-        ValidMembership = "valid-membership",
-    }
-}
-
-impl RecordOutcome {
-    /// The reason word of an outcome that nothing holds.
-    pub const fn clear_reason(self) -> &'static str {
-        match self {
-            RecordOutcome::Kept => "",
-            RecordOutcome::Archived => "kept-elsewhere",
-            RecordOutcome::Deleted => "all-clear",
-        }
-    }
-}
-
-impl ProfileOutcome {
-    /// The reason word of a profile that goes.
-    pub const DELETED_REASON: &str = "inactive";
-}
+use crate::{
+    ExtraReason, KeepReasons, LibraryId, MembershipOutcome, MembershipReason, ProfileOutcome, ProfileReason,
+    ProfileReasons, RecordOutcome,
+};
 
 /// The customer run's decision on one membership.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,16 +16,16 @@ pub struct MembershipDecision {
     pub reason: MembershipReason,
     /// Why, where a plugin's verdict changed what the built-in rules decided.
     pub extra: Option<ExtraReason>,
-    /// The last valid day after the run; none: no end, or an unknown one.
+    /// The last valid day after the run; none where there is no end, or an unknown one.
     pub valid_until: Option<Day>,
-    /// The last activity that was compared; none where there was none.
+    /// The last activity that was compared; none where no activity counts.
     pub last_activity: Option<Day>,
-    /// It has started: `valid_from <= D`.
+    /// The membership has started: `valid_from <= D`.
     pub started: bool,
 }
 
 impl MembershipDecision {
-    /// Valid on the run day after the run, or starts later.
+    /// Valid after stage 1 (domain.md): the membership is valid after the run, or starts later.
     pub fn is_valid(&self) -> bool {
         match self.outcome {
             MembershipOutcome::Valid | MembershipOutcome::Renewed => true,
@@ -213,7 +33,7 @@ impl MembershipDecision {
         }
     }
 
-    /// Valid before the run (the guards, policy.md): a renewing membership goes on until a run ends it.
+    /// Valid before the run (policy.md, "Guards"): a renewing membership goes on until a run ends it.
     pub fn was_valid(&self) -> bool {
         match self.outcome {
             MembershipOutcome::Valid => self.started,
@@ -221,24 +41,46 @@ impl MembershipDecision {
             MembershipOutcome::Expired => false,
         }
     }
+
+    /// The reason as the tables write it; `word` gives that of a plugin.
+    pub fn reason_in_words<'w>(&self, word: impl FnOnce(ExtraReason) -> &'w str) -> &'w str {
+        self.extra.map_or(self.reason.as_str(), word)
+    }
 }
 
 /// The cleanup's decision on one patron's record at one library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordDecision {
-    /// Where.
+    /// The library.
     pub library: LibraryId,
     /// What happens.
     pub outcome: RecordOutcome,
     /// Why it is kept, by the built-in rules; plugins may keep it too ([`Decisions::extra_keeps`]).
     pub reasons: KeepReasons,
-    /// Activity before this day loses its patron; none where loan history is kept or the record goes.
+    /// Activity before this day is pseudonymised; none where the patron keeps loan history or the record is deleted.
     pub pseudonymise_before: Option<Day>,
-    /// Finance rows before this day are deleted; none where the record goes.
+    /// Finance rows before this day are deleted; none where the record is.
     pub purge_finance_before: Option<Day>,
 }
 
-/// The decision on one profile.
+impl RecordDecision {
+    /// The reasons as the tables write them: those of the built-in rules, then those of plugins, which are `extra` and
+    /// for which `word` gives the words; or the one word of a record that nothing holds here.
+    pub fn reasons_in_words<'w>(
+        &self,
+        extra: impl Iterator<Item = ExtraReason>,
+        word: impl Fn(ExtraReason) -> &'w str,
+    ) -> impl Iterator<Item = &'w str> {
+        let clear = match self.outcome {
+            RecordOutcome::Kept => None,
+            RecordOutcome::Archived | RecordOutcome::Deleted => Some(self.outcome.clear_reason()),
+        };
+        let built_in = self.reasons.iter().map(|reason| -> &'w str { reason.as_str() });
+        built_in.chain(extra.map(word)).chain(clear)
+    }
+}
+
+/// The decision on one Mijn Bibliotheek profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProfileDecision {
     /// What happens.
@@ -247,7 +89,18 @@ pub struct ProfileDecision {
     pub reasons: ProfileReasons,
 }
 
-/// Everything decided about one patron.
+impl ProfileDecision {
+    /// The reasons as the tables write them; or the one word of a profile that is deleted.
+    pub fn reasons_in_words(&self) -> impl Iterator<Item = &'static str> {
+        let deleted = match self.outcome {
+            ProfileOutcome::Kept => None,
+            ProfileOutcome::Deleted => Some(ProfileOutcome::DELETED_REASON),
+        };
+        self.reasons.iter().map(ProfileReason::as_str).chain(deleted)
+    }
+}
+
+/// Everything that a run decides about one patron.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
     /// One for each membership, in the patron's order.
@@ -261,29 +114,14 @@ pub struct Decisions {
 }
 
 impl Decisions {
-    /// The plugins' reasons to keep the record at a library, after the built-in ones.
+    /// The plugins' reasons to keep the record at a library, which come after the built-in ones.
     pub fn extra_reasons(&self, library: LibraryId) -> impl Iterator<Item = ExtraReason> {
         self.extra_keeps.iter().filter(move |&&(there, _)| there == library).map(|&(_, reason)| reason)
     }
 
-    /// What the next run decides where no date comes between: the same of what this one left.
-    pub(crate) fn repeat(&mut self) {
-        for decided in &mut self.memberships {
-            match decided.outcome {
-                MembershipOutcome::Valid | MembershipOutcome::Expired => {}
-                MembershipOutcome::Renewed => decided.outcome = MembershipOutcome::Valid,
-                MembershipOutcome::Deregistered => {
-                    decided.outcome = MembershipOutcome::Expired;
-                    decided.reason = MembershipReason::Ended;
-                }
-            }
-        }
-        // Records are deleted everywhere at once or not at all.
-        if self.records.iter().any(|record| record.outcome == RecordOutcome::Deleted) {
-            self.memberships.clear();
-            self.records.clear();
-        }
-        self.profile = self.profile.filter(|profile| profile.outcome == ProfileOutcome::Kept);
+    /// Whether the patron's records are deleted: everywhere at once, or not at all.
+    pub fn delete_the_patron(&self) -> bool {
+        self.records.iter().any(|record| record.outcome == RecordOutcome::Deleted)
     }
 
     pub(crate) fn clear(&mut self) {

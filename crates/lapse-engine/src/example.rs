@@ -1,4 +1,4 @@
-//! A small consortium for the tests of the rules: two libraries of a group of kind 3, one on its own.
+//! A small consortium for the tests of the rules: two libraries in a group of kind 3, and one on its own.
 
 use lapse_policy::{Day, Holder, Renewal, Scope};
 

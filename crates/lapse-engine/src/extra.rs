@@ -1,14 +1,15 @@
-//! The extra rules of a batch, which plugins bring: what they may say, and what follows from it.
+//! The extra rules of a batch, which plugins bring: how they are asked, and what follows from their verdicts.
 //! Between stages 1 and 2 verdicts on memberships change what the customer run decided; verdicts on records add reasons
-//! to keep them. Keep wins over deregister, and nothing that they say takes away what the built-in rules keep.
+//! to keep them. Keep wins over deregister, and no verdict takes away what the built-in rules keep.
 
 use std::error::Error;
 use std::fmt;
-use std::num::NonZeroU16;
 
-use crate::customer_run::kept;
-use crate::listen::{Event, Listener};
-use crate::{Decisions, LibraryId, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rules};
+use crate::customer_run::{end_of_deregistered, kept};
+use crate::{
+    Decisions, Event, ExtraReason, ExtraVerdict, Listener, MembershipDecision, MembershipOutcome, MembershipReason,
+    Patron, Rules, Verdict,
+};
 
 /// Rules from outside, asked about many patrons at once.
 pub trait ExtraRules: Sync {
@@ -19,57 +20,19 @@ pub trait ExtraRules: Sync {
     fn word(&self, reason: ExtraReason) -> &str;
 }
 
-/// Patrons with what the customer run decided about their memberships.
+/// Patrons, with what the customer run decided about their memberships.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
     /// The place of the first of them among all patrons.
     pub first: usize,
     /// The patrons.
     pub patrons: &'a [Patron<'a>],
-    /// The decisions on the memberships of all of them, one patron's after the other's.
+    /// The decisions on the memberships of all of them, patron after patron.
     pub decided: &'a [MembershipDecision],
 }
 
-/// A reason of the extra rules, by its number among theirs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExtraReason(NonZeroU16);
-
-impl ExtraReason {
-    /// The reason with this number; none where there are too many.
-    pub fn new(index: usize) -> Option<ExtraReason> {
-        u16::try_from(index + 1).ok().and_then(NonZeroU16::new).map(ExtraReason)
-    }
-
-    /// Its number.
-    pub fn index(self) -> usize {
-        usize::from(self.0.get()) - 1
-    }
-}
-
-/// A verdict on one patron.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ExtraVerdict {
-    /// The patron's place in the batch.
-    pub patron: usize,
-    /// What is said, and of what.
-    pub verdict: Verdict,
-    /// Why.
-    pub reason: ExtraReason,
-}
-
-/// What extra rules can say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// The patron's membership with this number goes on.
-    KeepMembership(usize),
-    /// The patron's membership with this number ends.
-    Deregister(usize),
-    /// The record at this library is kept.
-    KeepRecord(LibraryId),
-}
-
-/// The extra rules did not judge a batch, which ends the run. Whoever implements them says why, in one sentence and with a
-/// type of its own ([`ExtraError::why`]).
+/// The extra rules did not judge a batch, which ends the run. Whoever implements them says why, in one sentence and
+/// with a type of its own ([`ExtraError::why`]).
 #[derive(Debug)]
 pub struct ExtraError(Box<dyn Error + Send + Sync>);
 
@@ -119,7 +82,7 @@ pub(crate) fn apply<L: Listener>(
             }
             (MembershipOutcome::Valid | MembershipOutcome::Renewed, None, Some(reason)) => {
                 decided.outcome = MembershipOutcome::Deregistered;
-                decided.valid_until = Some(rules.run.previous());
+                decided.valid_until = Some(end_of_deregistered(rules.run));
                 decided.extra = Some(reason);
             }
             (MembershipOutcome::Deregistered, None, _)
@@ -144,8 +107,8 @@ pub(crate) fn apply<L: Listener>(
     }
 }
 
-/// Whether a plugin can end a membership: not of a held patron, whose facts are incomplete; not what the policy does not
-/// know, which every run leaves as it is; not what has not begun.
+/// Whether a plugin can end a membership. It cannot end that of a held patron, whose facts are incomplete, nor one that
+/// the policy does not know, which every run leaves as it is, nor one that has not begun.
 fn may_end(patron: &Patron<'_>, decided: &MembershipDecision) -> bool {
     let begun_and_known = !matches!(decided.reason, MembershipReason::NoPolicy | MembershipReason::StartsLater);
     !patron.held && begun_and_known
@@ -155,7 +118,7 @@ fn may_end(patron: &Patron<'_>, decided: &MembershipDecision) -> bool {
 mod tests {
     use super::*;
     use crate::example::{DEINZE, NOBODY, NOWHERE, PEER, YOUTH, active, day, membership, on};
-    use crate::{Membership, MembershipReason, RecordOutcome, Room, Silent, Status, evaluate_batch};
+    use crate::{LibraryId, Membership, MembershipReason, RecordOutcome, Room, Silent, Status, evaluate_batch};
 
     /// Says the same of every batch.
     struct Says(Vec<ExtraVerdict>);

@@ -8,17 +8,18 @@ use crate::{BlocksId, LibraryId, SourceId, SubscriptionId};
 /// One patron and all rows about them.
 #[derive(Clone, Copy, Debug)]
 pub struct Patron<'a> {
-    /// A row of this patron was rejected, so the facts are incomplete: no membership is ended and no record removed.
+    /// Whether a row of this patron was rejected. The facts are incomplete then: no membership is ended and no record
+    /// removed.
     pub held: bool,
     /// When the Mijn Bibliotheek profile was last used; none where there is no profile.
     pub profile_last_active: Option<Day>,
-    /// The patron keeps loan history; false: opted out.
+    /// Whether the patron keeps loan history; false for one who opted out.
     pub keeps_history: bool,
     /// In the order of their file.
     pub memberships: &'a [Membership],
-    /// In any order; several rows of one library and source are fine.
+    /// In any order; several rows may have the same library and source.
     pub activity: &'a [Activity],
-    /// At most one for each library.
+    /// At most one for each library, in any order.
     pub accounts: &'a [Account],
 }
 
@@ -39,20 +40,20 @@ impl Patron<'_> {
 /// One patron's own instance of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
-    /// Where it was taken out.
+    /// The library where it was taken out.
     pub library: LibraryId,
-    /// Its type.
+    /// The subscription, which is its type.
     pub subscription: SubscriptionId,
     /// The first valid day.
     pub valid_from: Day,
-    /// The last valid day, inclusive; none: no end.
+    /// The last valid day, inclusive; none where it has no end.
     pub valid_until: Option<Day>,
     /// As the library system has it.
     pub status: Status,
 }
 
 impl Membership {
-    /// Whether `day` is past the last valid day.
+    /// Whether the membership is past its end on `day`: its last valid day lies before it.
     pub fn has_passed(&self, day: Day) -> bool {
         self.valid_until.is_some_and(|until| until < day)
     }
@@ -86,9 +87,9 @@ impl Status {
 /// One date of activity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Activity {
-    /// Where; none: without a library.
+    /// The library; none for activity without a library.
     pub library: Option<LibraryId>,
-    /// What recorded it.
+    /// The system that recorded it.
     pub source: SourceId,
     /// The latest date; one after the run counts as the run's own day.
     pub last_active: Day,
@@ -97,16 +98,16 @@ pub struct Activity {
 /// What a library has open with a patron. The rules ask of each amount only whether it is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Where.
+    /// The library.
     pub library: LibraryId,
-    /// Outstanding costs are not zero.
+    /// Whether outstanding costs are not zero.
     pub owes: bool,
-    /// Credit is not zero.
+    /// Whether credit is not zero.
     pub has_credit: bool,
-    /// Items in possession.
+    /// Whether items are in possession.
     pub has_items: bool,
-    /// The kinds of block, of which the policy says which hold.
+    /// The kinds of block; the policy says which of them hold a record.
     pub blocks: Option<BlocksId>,
-    /// When costs were last settled.
+    /// The day on which costs were last settled.
     pub settled_on: Option<Day>,
 }

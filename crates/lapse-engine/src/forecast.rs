@@ -1,27 +1,29 @@
-//! The runs to come, if nobody does anything: each finds the facts as the one before left them. A patron is decided
-//! about again only at a run for which a date that some rule compared has come, or whose policy is another; the runs
-//! between repeat what the last one left.
+//! The runs to come over all patrons, if nobody does anything: each finds the facts as the one before left them. A run
+//! decides about a patron in full only where a date that some rule compared has come, or the policy has changed; the
+//! runs in between only repeat what the last one left.
 
 use std::ops::Range;
 
 use lapse_policy::{Day, DayPolicy};
 
 use crate::carry::PatronRows;
+use crate::customer_run::days_compared;
+use crate::evaluate::{Room, evaluate_batch, evaluate_heard};
 use crate::{
-    Activity, Codes, Decisions, Event, ExtraError, ExtraRules, Listener, Membership, Patron, Room, Rules, Silent,
-    SourceId, Status, Term, evaluate_batch, evaluate_heard,
+    Activity, Codes, Decisions, Event, ExtraError, ExtraRules, Listener, Membership, Patron, Rules, Silent, SourceId,
+    Term,
 };
 
 /// The runs, one after the other.
 #[derive(Clone)]
 pub struct Schedule {
     runs: Vec<Rules>,
-    /// For each run, the first later one whose policy is another, or the number of runs.
+    /// For each run, the first later one with another policy, or the number of runs.
     next_change: Vec<usize>,
 }
 
 impl Schedule {
-    /// The runs by these policies, each on its day, with whether it is another policy than that of the run before.
+    /// The runs by these policies, each on its day, with whether the policy differs from that of the run before.
     pub fn new<'a>(policies: impl IntoIterator<Item = (&'a DayPolicy, bool)>, codes: &Codes) -> Schedule {
         Schedule::of(policies.into_iter().map(|(policy, changes)| (Rules::new(policy, codes), changes)))
     }
@@ -40,7 +42,7 @@ impl Schedule {
         self.runs.iter_mut().for_each(|rules| rules.learn_blocks(codes.blocks.texts()));
     }
 
-    /// The next run at which something about a patron can change for whom a date comes on `due`.
+    /// The next run at which something can change about a patron whose next date is `due`.
     fn next(&self, run: usize, due: Day) -> usize {
         let change = self.next_change[run];
         let between = &self.runs[run + 1..change];
@@ -51,27 +53,27 @@ impl Schedule {
 /// Runs that decide the same about a patron.
 #[derive(Debug)]
 pub struct Span<'a> {
-    /// Which, by their place among all.
+    /// The places of these runs among all.
     pub runs: Range<usize>,
-    /// The patron's memberships, a decision on each.
+    /// The patron's memberships; there is a decision on each.
     pub memberships: &'a [Membership],
-    /// What they decide.
+    /// What these runs decide.
     pub decisions: &'a Decisions,
 }
 
-/// The assumption that some patrons are active again.
+/// The assumption that some patrons become active again.
 #[derive(Clone, Debug)]
 pub struct Assumption {
-    /// The share of the active patrons who are so in the month before a run, 0 to 1.
+    /// The share of the patrons with a valid membership who are active in the month before a run, 0 to 1.
     pub share: f64,
-    /// The same seed gives the same patrons.
+    /// What picks the patrons: the same seed gives the same ones.
     pub seed: u64,
-    /// Where the activity shows: every source that a policy may count.
+    /// The sources that show the activity: every one that a policy may count.
     pub sources: Vec<SourceId>,
 }
 
 impl Assumption {
-    /// Whether a patron (a number of their own) is active in the month before a run.
+    /// Whether the patron with this number is active in the month before a run.
     pub(crate) fn holds(&self, patron: u64, run: usize) -> bool {
         let chance = mixed(mixed(self.seed ^ mixed(patron)) ^ run as u64);
         #[expect(clippy::cast_precision_loss, reason = "53 bits are what a float holds")]
@@ -80,7 +82,7 @@ impl Assumption {
     }
 }
 
-/// A number whose bits all depend on all of `number`'s (the finaliser of `SplitMix64`).
+/// A number each of whose bits depends on every bit of `number` (the finaliser of `SplitMix64`).
 fn mixed(number: u64) -> u64 {
     let mut bits = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -88,18 +90,18 @@ fn mixed(number: u64) -> u64 {
     bits ^ bits >> 31
 }
 
-/// A patron under way from run to run.
+/// A patron on the way from run to run.
 #[derive(Debug, Default)]
-struct Course {
-    /// As the next run finds them.
+struct Walker {
+    /// The facts as the next run finds them.
     rows: PatronRows,
-    /// How many activity rows the tables have; those after them are assumed.
+    /// The number of activity rows that the tables have; those after them are assumed.
     known_activity: usize,
-    /// Some membership is valid after the last run.
+    /// Whether some membership is valid after the last run.
     is_active: bool,
 }
 
-impl Course {
+impl Walker {
     fn begin(&mut self, patron: &Patron<'_>) {
         self.rows.set_to(patron);
         self.known_activity = patron.activity.len();
@@ -111,7 +113,7 @@ impl Course {
         self.rows.carry_out(decisions);
     }
 
-    /// The activity that is assumed in the months before `runs`; the last of it is what counts.
+    /// Adds the activity that is assumed in the months before `runs`. Only the last of it counts, so it alone is added.
     fn assume(&mut self, assumption: &Assumption, patron: u64, runs: Range<usize>, schedule: &Schedule) {
         if !self.is_active {
             return;
@@ -124,15 +126,15 @@ impl Course {
     }
 }
 
-/// What [`walk`] works in.
+/// The memory that [`walk`] works in, which can be used again for the next patron.
 #[derive(Debug, Default)]
 pub struct WalkRoom {
-    course: Course,
+    walker: Walker,
     decisions: Decisions,
 }
 
 /// Walks one patron through the runs; `each` gets what they decide, in order, until nothing is left of the patron.
-/// `assumption` comes with the number by which it knows the patron.
+/// `assumption` comes with the number that stands for the patron in it.
 pub fn walk(
     patron: &Patron<'_>,
     schedule: &Schedule,
@@ -140,31 +142,31 @@ pub fn walk(
     room: &mut WalkRoom,
     mut each: impl FnMut(&Span<'_>),
 ) {
-    let WalkRoom { course, decisions } = room;
-    course.begin(patron);
+    let WalkRoom { walker, decisions } = room;
+    walker.begin(patron);
     let mut run = 0;
-    while run < schedule.runs.len() && !course.rows.is_gone() {
+    while run < schedule.runs.len() && !walker.rows.is_gone() {
         let rules = &schedule.runs[run];
         let mut watch = Watch { run: rules.run, due: Day::MAX };
-        evaluate_heard(&course.rows.as_patron(), rules, decisions, &mut watch);
-        each(&Span { runs: run..run + 1, memberships: &course.rows.memberships, decisions });
-        course.carry_out(decisions);
-        watch.see(&course.rows.memberships);
+        evaluate_heard(&walker.rows.as_patron(), rules, decisions, &mut watch);
+        each(&Span { runs: run..run + 1, memberships: &walker.rows.memberships, decisions });
+        walker.carry_out(decisions);
+        watch.see(&walker.rows.memberships);
         let next = schedule.next(run, watch.due);
         if run + 1 < next {
-            decisions.repeat();
-            each(&Span { runs: run + 1..next, memberships: &course.rows.memberships, decisions });
+            walker.rows.decide_again(decisions, schedule.runs[run + 1].run);
+            each(&Span { runs: run + 1..next, memberships: &walker.rows.memberships, decisions });
         }
         if let Some((assumption, number)) = assumption {
-            course.assume(assumption, number, run + 1..schedule.runs.len().min(next + 1), schedule);
+            walker.assume(assumption, number, run + 1..schedule.runs.len().min(next + 1), schedule);
         }
         run = next;
     }
 }
 
-/// Walks a batch of patrons through the runs, with what the extra rules say at each: they may say something new at any
-/// run, so every run is decided. `extra` has the rules of each run, `first` is the place of the first patron among all,
-/// `assumption` comes with the number by which it knows each of them.
+/// Walks a batch of patrons through the runs, with the verdicts of the extra rules at each. They may say something new
+/// at any run, so every run decides in full. `extra` has the rules of each run, `first` is the place of the first
+/// patron among all, and `assumption` comes with the number that stands for each patron in it.
 pub fn walk_batch(
     first: usize,
     patrons: &[Patron<'_>],
@@ -173,27 +175,27 @@ pub fn walk_batch(
     assumption: Option<(&Assumption, &[u64])>,
     mut each: impl FnMut(usize, &Span<'_>),
 ) -> Result<(), ExtraError> {
-    let mut courses: Vec<Course> = patrons.iter().map(|_| Course::default()).collect();
-    courses.iter_mut().zip(patrons).for_each(|(course, patron)| course.begin(patron));
+    let mut walkers: Vec<Walker> = patrons.iter().map(|_| Walker::default()).collect();
+    walkers.iter_mut().zip(patrons).for_each(|(walker, patron)| walker.begin(patron));
     let mut room = Room::default();
     let mut decided = vec![Decisions::default(); patrons.len()];
     for (run, (rules, extra)) in schedule.runs.iter().zip(extra).enumerate() {
         if let Some((assumption, numbers)) = assumption.filter(|_| run > 0) {
-            for (course, &number) in courses.iter_mut().zip(numbers) {
-                course.assume(assumption, number, run..run + 1, schedule);
+            for (walker, &number) in walkers.iter_mut().zip(numbers) {
+                walker.assume(assumption, number, run..run + 1, schedule);
             }
         }
-        let patrons: Vec<Patron<'_>> = courses.iter().map(|course| course.rows.as_patron()).collect();
+        let patrons: Vec<Patron<'_>> = walkers.iter().map(|walker| walker.rows.as_patron()).collect();
         evaluate_batch(first, &patrons, rules, *extra, &mut room, &mut Silent, |index, decisions| {
             each(index, &Span { runs: run..run + 1, memberships: patrons[index].memberships, decisions });
             decided[index].clone_from(decisions);
         })?;
-        courses.iter_mut().zip(&decided).for_each(|(course, decisions)| course.carry_out(decisions));
+        walkers.iter_mut().zip(&decided).for_each(|(walker, decisions)| walker.carry_out(decisions));
     }
     Ok(())
 }
 
-/// Hears the first day on which something that a rule compared with the run day comes out otherwise.
+/// Listens for the first day on which something that a rule compared with the run day may come out otherwise.
 struct Watch {
     run: Day,
     due: Day,
@@ -201,20 +203,15 @@ struct Watch {
 
 impl Watch {
     fn note(&mut self, day: Day) {
-        // What lies behind the run has had its effect. What falls on it may have it the day after.
+        // A day before the run has had its effect. One that falls on the run may have it the day after.
         if day >= self.run {
             self.due = self.due.min(day);
         }
     }
 
-    /// The days that stage 1 compares without telling them.
+    /// The days that stage 1 compares without telling a listener.
     fn see(&mut self, memberships: &[Membership]) {
-        for membership in memberships.iter().filter(|membership| membership.status == Status::Active) {
-            self.note(membership.valid_from);
-            if let Some(until) = membership.valid_until {
-                self.note(until);
-            }
-        }
+        memberships.iter().flat_map(days_compared).for_each(|day| self.note(day));
     }
 }
 
@@ -226,7 +223,7 @@ impl Listener for Watch {
                     self.note(until);
                 }
             }
-            Event::LastActivity { .. } | Event::Row { .. } | Event::Extra { .. } => {}
+            Event::LastActivity { .. } | Event::Rule { .. } | Event::Extra { .. } => {}
         }
     }
 }
@@ -237,7 +234,7 @@ mod tests {
     use crate::example::{NOBODY, PEER, YOUTH, active, membership, on};
     use crate::rules::tests::in_run;
 
-    /// The places of the runs of which a patron with a membership until 2023-06-30, last active then, is told.
+    /// The places of the runs of which `walk` tells about a patron with a membership until 2023-06-30.
     fn spans(last_active: &str, runs: u32) -> Vec<Range<usize>> {
         let first = on("2022-07-01", YOUTH);
         let monthly = (0..runs.cast_signed()).map(|run| in_run(&first, first.run.add_months(run)));

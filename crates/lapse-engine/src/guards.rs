@@ -9,15 +9,15 @@ use lapse_policy::{Day, DayPolicy, Guards, Settings, Sourced};
 
 use crate::{LibraryTally, MembershipOutcome, RecordOutcome, SourceDays};
 
-/// With fewer memberships or records than this a percentage is not judged.
+/// A percentage of fewer memberships or records than this is not judged.
 const TOO_FEW: u64 = 20;
 
 /// A guard that trips.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trip {
-    /// The code of the library; none: the consortium as a whole.
+    /// The code of the library; none for the consortium as a whole.
     pub library: Option<String>,
-    /// What trips.
+    /// What the guard found.
     pub what: What,
     /// The limit that is exceeded, percent or days, and where it is set.
     pub limit: Sourced<u32>,
@@ -44,7 +44,7 @@ pub enum What {
     SourceAge {
         /// The source.
         source: String,
-        /// Its newest day before the run; none: it has no row at all before the run.
+        /// Its newest day before the run; none where it has no row before the run.
         newest: Option<Day>,
         /// The days from then to the run.
         days: Option<i64>,
@@ -112,7 +112,7 @@ pub fn judge(
         let of_library = libraries.get(&library.code).copied().unwrap_or_default();
         judge_counts(Some(&library.code), &library.settings.guards, &of_library, &mut trips);
         judge_sources(Some(&library.code), &library.settings, policy.date, &mut trips, |source| {
-            // Only a source that the library ever had rows of can have stopped there.
+            // A source can have stopped at a library only where the library ever had rows of it.
             newest.get(source)?.at.get(&library.code).copied().map(Some)
         });
     }
@@ -163,8 +163,8 @@ mod tests {
 
     const RUN: &str = "2022-07-01";
 
-    /// A consortium with these guards and one counted source, and two libraries: `bilzen` with guards of its own, `peer`
-    /// without.
+    /// A consortium with these guards and one counted source, and two libraries: `bilzen` has guards of its own, `peer`
+    /// has none.
     fn policy(guards: &str, of_bilzen: &str) -> DayPolicy {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
@@ -178,15 +178,15 @@ mod tests {
         Policy::load(folder.path()).unwrap().policy.expect("the policy has no errors").on(day(RUN))
     }
 
-    /// So many memberships valid before the run, of which so many are deregistered; and the records: kept, archived,
-    /// deleted.
+    /// A library with this number of memberships valid before the run, of which `deregistered` are deregistered, and
+    /// with these numbers of records kept, archived and deleted.
     fn at(deregistered: u64, valid_before: u64, records: [u64; 3]) -> LibraryTally {
         let mut tally = LibraryTally { valid_before, records, ..LibraryTally::default() };
         tally.memberships[MembershipOutcome::Deregistered as usize] = deregistered;
         tally
     }
 
-    /// What trips, as the summary says it, for `bilzen` and `peer` in this order; the source is fresh.
+    /// What trips, as the summary says it, for `bilzen` and `peer` in this order, where the source has recent rows.
     fn counted(policy: &DayPolicy, libraries: [LibraryTally; 2]) -> Vec<String> {
         let tally = Tally { libraries: libraries.into(), ..Tally::default() };
         trips(policy, &tally, &[(None, "wise", RUN), (None, "wise", "2022-06-30")])

@@ -1,25 +1,27 @@
-//! A short text as two numbers, so that it is compared and hashed at once, where a text of any length takes a call for each;
-//! and a table of hashes that has them in itself. Nearly every id and every code is short enough.
+//! A hash table for texts, most of which are short: nearly every id and every code has at most 16 bytes. Such a text is
+//! packed into two numbers, its [`Key`]. Comparing and hashing two numbers takes a few instructions, where a text of
+//! any length takes a function call, and the table holds the keys themselves, so that a search reads no other memory.
 
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::RandomState;
 
-/// A text of up to 16 bytes, or what stands for a longer one.
+/// A text of up to 16 bytes packed into two numbers, or the hash and the length of a longer one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Key {
     first: u64,
     last: u64,
-    /// Of a text that is longer, [`Key::LONG`].
+    /// The number of bytes, or [`Key::LONG`] for a text of more than 16.
     length: u8,
 }
 
 impl Key {
     const LONG: u8 = u8::MAX;
-    /// Of no text.
+    /// The length in a slot of the table that holds no key.
     const FREE: u8 = Key::LONG - 1;
 
-    /// The key of a text: no other has the same, unless both are long and [`hash`](RandomState) to the same.
+    /// The key of a text. Two different texts have the same key only where both are longer than 16 bytes, equally long,
+    /// and hash to the same number.
     #[inline]
     pub fn of(text: &str, hasher: &RandomState) -> Key {
         Key::of_short(text).unwrap_or_else(|| Key {
@@ -32,7 +34,7 @@ impl Key {
     #[inline]
     fn of_short(text: &str) -> Option<Key> {
         let bytes = text.as_bytes();
-        // The first bytes and the last ones overlap; with the length they tell all.
+        // The first bytes and the last ones overlap and cover the text, so that with the length they determine it.
         let (first, last) = match bytes.len() {
             0 => (0, 0),
             length @ 1..4 => (bytes[0].into(), u64::from(bytes[length / 2]) << 8 | u64::from(bytes[length - 1])),
@@ -53,18 +55,19 @@ impl Hash for Key {
     }
 }
 
-/// Numbers by their keys. What is made of them in the end is known to whoever keeps the texts.
+/// Finds the number that belongs to a key. The table does not hold the texts: its owner keeps them, and says what a
+/// number stands for.
 #[derive(Clone, Debug)]
 pub struct KeyTable {
     slots: Box<[Slot]>,
 }
 
-/// A place for a number: its [`Key`]'s parts side by side, so that both take 24 bytes and not 32.
+/// A place for a number. The parts of its [`Key`] stand side by side with it, so that a slot takes 24 bytes and not 32.
 #[derive(Clone, Copy, Debug)]
 struct Slot {
     first: u64,
     last: u64,
-    /// Where the place is free, [`Key::FREE`].
+    /// As in [`Key`], or [`Key::FREE`] where the slot is free.
     length: u8,
     number: u32,
 }
@@ -72,30 +75,31 @@ struct Slot {
 const FREE: Slot = Slot { first: 0, last: 0, length: Key::FREE, number: 0 };
 
 impl KeyTable {
-    /// With room for so many: a third stays free, so that searches are short.
+    /// An empty table for `count` keys. A third of its slots will stay free, so that searches are short.
     pub fn with_room_for(count: usize) -> KeyTable {
         KeyTable { slots: vec![FREE; count + count / 2 + 1].into_boxed_slice() }
     }
 
-    /// Whether no search would be short any more with another number.
+    /// Whether a table that holds `count` keys needs more room, so that searches stay short.
     pub(crate) fn is_full(&self, count: usize) -> bool {
         count + count / 2 >= self.slots.len()
     }
 
-    /// Where the search for a key with this hash starts.
+    /// The slot at which the search for a key with this hash starts.
     #[inline]
     pub fn start(&self, hash: u32) -> usize {
         scale(hash, self.slots.len())
     }
 
-    /// Brings the place where a search starts near, before it is needed; gives something that depends on it.
+    /// Loads the slot at which a search starts into the processor's cache ahead of the search. The result depends on
+    /// the slot, so that a caller who uses it keeps the compiler from leaving the load out.
     #[inline]
     pub fn fetch(&self, start: usize) -> u8 {
         self.slots[start].length
     }
 
-    /// The number with `key`, or the place for it. `is_same` tells of a number with the
-    /// key of a long text whether the text is the same.
+    /// The number that belongs to `key`, or as the error the free slot for it. Long texts can share a key, so for a
+    /// number with the key of a long text `is_same` tells whether its text is the one that is looked for.
     #[inline]
     pub fn search(&self, start: usize, key: Key, is_same: impl Fn(u32) -> bool) -> Result<u32, usize> {
         let mut at = start;
@@ -111,13 +115,13 @@ impl KeyTable {
         }
     }
 
-    /// Puts a number into the place that its search found.
+    /// Puts a number into the free slot that the search for its key found.
     pub fn fill(&mut self, place: usize, Key { first, last, length }: Key, number: u32) {
         self.slots[place] = Slot { first, last, length, number };
     }
 }
 
-/// A number below `below` for each hash, as even as they are.
+/// Maps a hash to a number below `below`, spread as evenly as the hashes are.
 #[inline]
 pub fn scale(hash: u32, below: usize) -> usize {
     ((u64::from(hash) * below as u64) >> 32) as usize

@@ -1,9 +1,9 @@
-//! How `explain` listens in: each rule that is tried is told to a listener, with what it compared.
-//! The silent listener costs nothing, since events are made only for those who want them.
+//! How `explain` listens in: a listener hears each rule that is tried, with what the rule compared.
+//! The silent listener costs nothing, since an event is made only for a listener that wants it.
 
 use lapse_policy::Day;
 
-use crate::{ExtraReason, KeepReason, LibraryId, MembershipReason, ProfileReason, Verdict};
+use crate::{ExtraReason, KeepReason, LibraryId, MembershipReason, ProfileReason, Term, Verdict};
 
 /// Hears each rule as it is tried.
 pub trait Listener {
@@ -11,7 +11,7 @@ pub trait Listener {
     fn hear(&mut self, event: impl FnOnce() -> Event);
 }
 
-/// Hears nothing.
+/// A listener that wants no events.
 pub struct Silent;
 
 impl Listener for Silent {
@@ -25,63 +25,63 @@ impl Listener for Vec<Event> {
     }
 }
 
-/// A number of months counted from a day: what most rules compare with the run day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term {
-    /// From which day.
-    pub since: Day,
-    /// How many months.
-    pub months: u32,
-    /// The day that is so many months later.
-    pub until: Day,
+/// A rule of stage 1, by its number in the table of domain.md.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Rule {
+    /// Rule 1: the library or the subscription is not in the policy.
+    NotInPolicy = 1,
+    /// Rule 2: the status is not active.
+    NotActive = 2,
+    /// Rule 3: the membership is valid from a later day.
+    StartsLater = 3,
+    /// Rule 6: a person's free, conditional membership has been inactive for more than the lapse term.
+    Lapses = 6,
+    /// Rule 7: the membership is not past its end, or has none.
+    NotPastItsEnd = 7,
+    /// Rule 9: the membership is past its end, and its renewal is automatic, or conditional and free.
+    Renews = 9,
+    /// Rule 10: the membership is past its end otherwise.
+    NotRenewed = 10,
 }
 
-impl Term {
-    /// `months` from `since`.
-    pub fn new(since: Day, months: u32) -> Term {
-        Term { since, months, until: since.add_months(months.cast_signed()) }
+impl Rule {
+    /// Every rule, in the order in which they are tried.
+    pub const ALL: [Rule; 7] = [
+        Rule::NotInPolicy,
+        Rule::NotActive,
+        Rule::StartsLater,
+        Rule::Lapses,
+        Rule::NotPastItsEnd,
+        Rule::Renews,
+        Rule::NotRenewed,
+    ];
+
+    /// Its number in the table.
+    pub const fn number(self) -> u8 {
+        self as u8
     }
 }
 
-/// A rule of stage 1: a row of its table in domain.md.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Row {
-    /// 1: library or subscription is not in the policy.
-    NotInPolicy = 1,
-    /// 2: the status is not active.
-    NotActive = 2,
-    /// 3: valid from a later day.
-    StartsLater = 3,
-    /// 4: a person's free, conditional membership, inactive for more than the lapse term.
-    Lapses = 4,
-    /// 5: the end lies ahead, or there is none.
-    NotPastItsEnd = 5,
-    /// 6: past its end, and renewal is automatic, or conditional and free.
-    Renews = 6,
-    /// 7: past its end otherwise.
-    NotRenewed = 7,
-}
-
-/// A rule was tried.
+/// What a listener hears.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// The activity that counts for a membership was looked up.
     LastActivity {
         /// Which membership of the patron.
         membership: usize,
-        /// The date that counts; none where there was none.
+        /// The date that counts; none where no activity counts.
         last_activity: Option<Day>,
     },
-    /// A row of stage 1 was tried.
-    Row {
+    /// A rule of stage 1 was tried.
+    Rule {
         /// Which membership of the patron.
         membership: usize,
-        /// Which row.
-        row: Row,
+        /// Which rule.
+        rule: Rule,
         /// Whether it applies; the first that does decides.
         applies: bool,
     },
-    /// Within row 4: a reason why it does not apply was tried.
+    /// A reason why rule 6 does not apply was tried.
     NotLapsed {
         /// Which membership of the patron.
         membership: usize,
@@ -94,7 +94,7 @@ pub enum Event {
     },
     /// A reason to keep a record was tried.
     Keep {
-        /// Which record.
+        /// The library of the record.
         library: LibraryId,
         /// The reason.
         reason: KeepReason,
@@ -103,13 +103,13 @@ pub enum Event {
         /// The months that it compared.
         term: Option<Term>,
     },
-    /// A plugin had its say.
+    /// A plugin gave a verdict.
     Extra {
-        /// What it said, and of what.
+        /// What it says, and of what.
         verdict: Verdict,
         /// Its reason.
         reason: ExtraReason,
-        /// Whether that changed something, or holds a record.
+        /// Whether the verdict changes something, or holds a record.
         applies: bool,
     },
     /// A reason to keep the profile was tried.

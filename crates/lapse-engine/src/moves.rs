@@ -1,53 +1,53 @@
-//! How many go from which outcome by one policy to which by another: what `diff` counts over real patrons.
+//! Counts of what moves from one outcome to another between two policies: what `diff` counts over real patrons.
 
 use std::collections::HashMap;
 use std::ops::{Add, AddAssign};
 
 use crate::{AgeBand, Decisions, LibraryId, MembershipOutcome, Patron, RecordOutcome, SubscriptionId};
 
-/// How many go from which outcome by the old policies (the row) to which by the new ones (the column). Before and after
-/// are its sums, so they cannot disagree with the moves.
+/// How many have an outcome by the old policies (the row) and another by the new ones (the column). The counts before
+/// and after are sums of these, so that they cannot disagree with the moves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moves {
     /// Memberships, in the order of [`MembershipOutcome`].
     pub memberships: [[u64; 4]; 4],
-    /// Records, in the order of [`RecordOutcome`]; a category or an age band without records of its own leaves them at 0.
+    /// Records, in the order of [`RecordOutcome`]; all 0 where what is counted has no records of its own.
     pub records: [[u64; 3]; 3],
 }
 
 impl Moves {
-    /// Memberships with this outcome by the old and by the new policies.
+    /// The memberships with this outcome, by the old and by the new policies.
     pub fn memberships(&self, outcome: MembershipOutcome) -> BeforeAfter {
         BeforeAfter::of(&self.memberships, outcome as usize)
     }
 
-    /// Records with this outcome by the old and by the new policies.
+    /// The records with this outcome, by the old and by the new policies.
     pub fn records(&self, outcome: RecordOutcome) -> BeforeAfter {
         BeforeAfter::of(&self.records, outcome as usize)
     }
 
-    /// Memberships that are active after the run: valid or renewed.
+    /// The memberships that are active after the run: valid or renewed.
     pub fn active(&self) -> BeforeAfter {
         self.memberships(MembershipOutcome::Valid) + self.memberships(MembershipOutcome::Renewed)
     }
 
-    /// Records that are archived or deleted.
+    /// The records that are archived or deleted.
     pub fn removed(&self) -> BeforeAfter {
         self.records(RecordOutcome::Archived) + self.records(RecordOutcome::Deleted)
     }
 
-    /// Memberships with another outcome than before.
+    /// The memberships whose outcomes differ.
     pub fn moved_memberships(&self) -> u64 {
         moved(&self.memberships)
     }
 
-    /// Records with another outcome than before.
+    /// The records whose outcomes differ.
     pub fn moved_records(&self) -> u64 {
         moved(&self.records)
     }
 }
 
-/// How many have another outcome than before.
+/// How many have different outcomes by the two policies.
 pub fn moved<const N: usize>(moves: &[[u64; N]; N]) -> u64 {
     let stay: u64 = (0..N).map(|outcome| moves[outcome][outcome]).sum();
     moves.iter().flatten().sum::<u64>() - stay
@@ -74,7 +74,7 @@ pub struct BeforeAfter {
 }
 
 impl BeforeAfter {
-    /// How many have an outcome by the old policies (its row) and by the new ones (its column).
+    /// The sums of the row and of the column of an outcome.
     pub fn of<const N: usize>(moves: &[[u64; N]; N], outcome: usize) -> BeforeAfter {
         BeforeAfter { before: moves[outcome].iter().sum(), after: moves.iter().map(|row| row[outcome]).sum() }
     }
@@ -93,7 +93,7 @@ impl Add for BeforeAfter {
 pub struct MoveTally {
     /// Memberships, by library and subscription.
     pub subscriptions: HashMap<(LibraryId, SubscriptionId), [[u64; 4]; 4], foldhash::fast::RandomState>,
-    /// Records, by library, in the order of [`crate::Codes::libraries`]; those after the last with a record are left out.
+    /// Records, by library, in the order of [`crate::Codes::libraries`], up to the last library with a record.
     pub records: Vec<[[u64; 3]; 3]>,
     /// Memberships and records, in the order of [`AgeBand`].
     pub ages: [Moves; AgeBand::ALL.len()],
@@ -102,7 +102,7 @@ pub struct MoveTally {
 }
 
 impl MoveTally {
-    /// Counts what two policies decide about one patron.
+    /// Counts what the two policies decide about one patron.
     pub fn add(&mut self, patron: &Patron<'_>, age: AgeBand, old: &Decisions, new: &Decisions) {
         for ((membership, old), new) in patron.memberships.iter().zip(&old.memberships).zip(&new.memberships) {
             let (old, new) = (old.outcome as usize, new.outcome as usize);

@@ -1,34 +1,46 @@
 //! Stage 3 of domain.md: a Mijn Bibliotheek profile, the patron's online account, has a term of its own.
+//! Each reason to keep it is one function here, in the order in which the reasons are reported.
 
-use lapse_policy::Day;
+use crate::{
+    Event, Listener, MembershipDecision, Patron, ProfileDecision, ProfileOutcome, ProfileReason, ProfileReasons, Rules,
+    Term,
+};
 
-use crate::listen::{Event, Listener, Term};
-use crate::{Patron, ProfileDecision, ProfileOutcome, ProfileReason, ProfileReasons, Rules};
-
-/// Decides the patron's profile; none where there is no profile date. `valid_anywhere`: some membership of the patron
-/// is valid after stage 1.
+/// Decides the patron's profile, after stage 1 made `decided` of all the patron's memberships; none where there is no
+/// profile date.
 pub fn decide<L: Listener>(
     patron: &Patron<'_>,
-    valid_anywhere: bool,
+    decided: &[MembershipDecision],
     rules: &Rules,
     listener: &mut L,
 ) -> Option<ProfileDecision> {
-    let term = Term::new(patron.profile_last_active?, rules.profile_inactive_months);
+    let used = Term::new(patron.profile_last_active?, rules.profile_inactive_months);
     let mut reasons = ProfileReasons::default();
     let mut tried = |reason, holds, term| {
         listener.hear(|| Event::KeepProfile { reason, holds, term });
         reasons.add_if(reason, holds);
     };
-    tried(ProfileReason::BadInput, patron.held, None);
-    tried(ProfileReason::Active, !is_inactive_for(term, rules.run), Some(term));
-    tried(ProfileReason::ValidMembership, valid_anywhere, None);
+    tried(ProfileReason::BadInput, bad_input(patron), None);
+    tried(ProfileReason::Active, active(used, rules), Some(used));
+    tried(ProfileReason::ValidMembership, valid_membership(decided), None);
     let outcome = if reasons.is_empty() { ProfileOutcome::Deleted } else { ProfileOutcome::Kept };
     Some(ProfileDecision { outcome, reasons })
 }
 
-/// **2 years inactive**: `profile_last_active + 24 months <= D`.
-fn is_inactive_for(term: Term, run: Day) -> bool {
-    term.until <= run
+/// `bad-input`: a row of this patron was rejected, so the facts are incomplete.
+fn bad_input(patron: &Patron<'_>) -> bool {
+    patron.held
+}
+
+/// `active`: the profile was active within `profile.inactive_months`. It is inactive where `profile_last_active` +
+/// these months <= D.
+fn active(used: Term, rules: &Rules) -> bool {
+    !used.has_passed(rules.run)
+}
+
+/// `valid-membership`: some membership of the patron is valid after stage 1.
+fn valid_membership(decided: &[MembershipDecision]) -> bool {
+    decided.iter().any(MembershipDecision::is_valid)
 }
 
 #[cfg(test)]

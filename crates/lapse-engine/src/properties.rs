@@ -1,5 +1,5 @@
-//! What must never happen, whatever the facts: for random patrons under random settings, with dates that crowd around
-//! the boundaries of the rules.
+//! What holds whatever the facts are, tried on random patrons under random settings, with dates close to the days on
+//! which the rules turn.
 
 use lapse_policy::{Day, Holder, Renewal, Scope};
 use proptest::collection::vec;
@@ -17,7 +17,7 @@ use crate::{
 
 const LIBRARIES: usize = 5;
 
-/// Days within two days of the run day, of a month's distance, or of whole terms from it.
+/// A day within two days of the run day, or of a day that lies a number of months from it, often a whole term.
 fn a_day() -> impl Strategy<Value = Day> {
     let months = prop_oneof![Just(0), Just(-12), Just(-24), Just(12), Just(24), -70..70];
     (months, -2..=2).prop_map(|(months, days)| day("2022-07-01").add_months(months).add_days(days))
@@ -109,7 +109,7 @@ fn a_patron() -> impl Strategy<Value = PatronRows> {
         })
 }
 
-/// Monthly runs by one policy, then by another; the day of the month is that of the last day of a term now and then.
+/// Monthly runs by one policy, then by another. Some are held on the last day of a term.
 fn some_runs() -> impl Strategy<Value = Vec<(Rules, bool)>> {
     (some_rules(), some_rules(), 1..40usize, 0..40usize, -1..=1).prop_map(|(one, other, count, change, day)| {
         let on = |run: usize| one.run.add_days(day).add_months(i32::try_from(run).unwrap());

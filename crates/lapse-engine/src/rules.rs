@@ -1,8 +1,7 @@
-//! The policy of the run day made ready for evaluation: settings resolved once per library and subscription, found by
-//! the number of a code. Everything here is read-only during a run.
+//! The policy of the run day made ready for evaluation: the settings of each library and subscription, found by the
+//! number of its code. Nothing here changes during a run.
 
-use lapse_policy::Day;
-use lapse_policy::{DayPolicy, GroupKind, Holder, Library, Renewal, Scope, Settings};
+use lapse_policy::{Day, DayPolicy, GroupKind, Holder, Library, Renewal, Scope, Settings, Subscription};
 
 use crate::codes::{BlockId, Interner, kind};
 use crate::{BlocksId, Codes, LibraryId, SourceId, SubscriptionId};
@@ -15,20 +14,20 @@ pub struct Rules {
     /// `profile.inactive_months`
     pub profile_inactive_months: u32,
     libraries: Vec<LibraryRules>,
-    /// What judges a library that the policy does not know: the consortium's settings.
+    /// The consortium's settings, which judge a library that the policy does not know.
     unknown: LibraryRules,
-    /// The kinds of block that some library's policy lists.
+    /// The kinds of block that the policy of some library lists.
     kinds: Interner<kind::Block>,
-    /// For each account cell, those of its kinds.
+    /// For each cell of [`Codes::blocks`], those of these kinds that it names.
     blocks: Vec<Vec<BlockId>>,
 }
 
 /// The settings of one library.
 #[derive(Clone, Debug)]
 pub struct LibraryRules {
-    /// The library has a policy file.
+    /// Whether the policy has the library.
     pub in_policy: bool,
-    /// The group of kind 3 that it belongs to.
+    /// Its group of kind 3 ([`recognising_group`]).
     pub recognising_group: Option<usize>,
     /// `activity.scope`
     pub scope: Scope,
@@ -50,19 +49,37 @@ pub struct LibraryRules {
 pub struct SubscriptionRules {
     /// Who holds it.
     pub holder: Holder,
-    /// It has no fee.
+    /// Whether it has no fee.
     pub free: bool,
     /// How it renews.
     pub renewal: Renewal,
-    /// Months that a renewal adds.
+    /// The months that a renewal adds.
     pub term_months: u32,
-    /// Months of inactivity after which it lapses.
+    /// The months of inactivity after which it lapses.
     pub lapse_months: u32,
 }
 
+impl From<&Subscription> for SubscriptionRules {
+    fn from(subscription: &Subscription) -> SubscriptionRules {
+        SubscriptionRules {
+            holder: subscription.holder.value,
+            free: subscription.fee.value.is_free(),
+            renewal: subscription.renewal.value,
+            term_months: subscription.term_months.value,
+            lapse_months: subscription.lapse_months.value,
+        }
+    }
+}
+
+/// The group of a library, by its place in the policy, where it is of kind 3: its libraries recognise each other's
+/// memberships.
+pub fn recognising_group(policy: &DayPolicy, library: &Library) -> Option<usize> {
+    library.group.filter(|&group| policy.groups[group].kind.value == GroupKind::RecognisesMemberships)
+}
+
 impl Rules {
-    /// The rules of `policy`, for facts whose codes are `codes`: every code that the facts use, and the policy's
-    /// ([`Codes::of`], [`Codes::learn`]).
+    /// The rules of `policy`, for facts whose codes are `codes`. These must have every code that the facts use, and
+    /// those of the policy ([`Codes::of`], [`Codes::learn`]).
     pub fn new(policy: &DayPolicy, codes: &Codes) -> Rules {
         let mut kinds = Interner::<kind::Block>::default();
         let libraries = policy.libraries.iter().map(|library| &library.settings);
@@ -71,7 +88,8 @@ impl Rules {
         }
         let mut unknown = LibraryRules::new(policy.date, &policy.consortium.settings, codes, &kinds);
         unknown.in_policy = false;
-        // What another policy has, and this one has not, stands between.
+        // A library that only another policy has, such as that of another day, has a number in between; here it is
+        // unknown.
         let mut libraries = Vec::new();
         for library in &policy.libraries {
             let Some(code) = codes.libraries.find(&library.code) else { continue };
@@ -92,14 +110,14 @@ impl Rules {
         rules
     }
 
-    /// Gets to know the cells of blocks that `cells`, all of [`Codes::blocks`], has more than before.
+    /// Learns the cells of blocks that were added to [`Codes::blocks`], all of which are `cells`, since the last time.
     pub fn learn_blocks<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
         for cell in cells.skip(self.blocks.len()) {
             self.blocks.push(cell.split('|').filter_map(|kind| self.kinds.find(kind)).collect());
         }
     }
 
-    /// The settings of a library; the consortium's where the policy does not know it.
+    /// The settings of a library, or the consortium's where the policy does not know it.
     #[inline]
     pub fn library(&self, library: LibraryId) -> &LibraryRules {
         self.libraries.get(library.index()).unwrap_or(&self.unknown)
@@ -134,21 +152,14 @@ impl LibraryRules {
 
     fn of(library: &Library, policy: &DayPolicy, codes: &Codes, kinds: &Interner<kind::Block>) -> LibraryRules {
         let mut rules = LibraryRules::new(policy.date, &library.settings, codes, kinds);
-        rules.recognising_group =
-            library.group.filter(|&group| policy.groups[group].kind.value == GroupKind::RecognisesMemberships);
+        rules.recognising_group = recognising_group(policy, library);
         for subscription in &library.subscriptions {
-            // A code that no table and no other day's policy names has no number, and needs none.
+            // A code without a number is in none of the tables, so no rule will ask for it.
             let Some(code) = codes.subscriptions.find(&subscription.code) else { continue };
             if rules.subscriptions.len() <= code.index() {
                 rules.subscriptions.resize(code.index() + 1, None);
             }
-            rules.subscriptions[code.index()] = Some(SubscriptionRules {
-                holder: subscription.holder.value,
-                free: subscription.fee.value.is_free(),
-                renewal: subscription.renewal.value,
-                term_months: subscription.term_months.value,
-                lapse_months: subscription.lapse_months.value,
-            });
+            rules.subscriptions[code.index()] = Some(subscription.into());
         }
         rules
     }
@@ -168,7 +179,7 @@ impl LibraryRules {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    //! Rules without a policy, for the tests of what the rules decide.
+    //! Rules made without a policy, for the tests of what the rules decide.
 
     use super::*;
 
@@ -193,7 +204,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// The same rules in another run, whose retention cut-offs nobody looks at.
+    /// The same rules on the day of another run. The cut-offs of retention stay those of the first.
     pub(crate) fn in_run(rules: &Rules, run: Day) -> Rules {
         Rules { run, ..rules.clone() }
     }

@@ -1,5 +1,6 @@
 //! The runs to come: their days, each with its policy; and what each of them decides about one patron if nobody does
-//! anything, where the decisions of a run are carried out before the next. [`crate::forecast`] does this for all patrons.
+//! anything, where the decisions of a run are carried out before the next. [`crate::forecast`] does this for all
+//! patrons.
 
 use lapse_policy::{Day, DayPolicy, Policy};
 
@@ -12,7 +13,7 @@ const MONTHS: usize = 1210;
 /// Decides about the patron in a run by the policy of its day.
 pub type Decide<'a> = &'a dyn Fn(&DayPolicy, &Rules, &Patron<'_>) -> Result<Decisions, ExtraError>;
 
-/// The days of the runs, one after the other, with the policy of each.
+/// The days of the runs, one after the other, each with its policy.
 pub struct RunDays<'a> {
     policy: &'a Policy,
     change_days: Vec<Day>,
@@ -21,12 +22,13 @@ pub struct RunDays<'a> {
 }
 
 impl<'a> RunDays<'a> {
-    /// Those after a first run by the policy of its day.
+    /// The days of the runs after a first one, whose policy is `of_day`.
     pub fn after(policy: &'a Policy, of_day: DayPolicy) -> RunDays<'a> {
         RunDays { policy, change_days: policy.change_days(), of_day }
     }
 
-    /// Goes on to the next run, and says whether an amendment has taken force since; none at the end of the calendar.
+    /// Goes on to the next run, and says whether an amendment has taken force since the one before; none at the end of
+    /// the calendar, where there is no next run.
     pub fn advance(&mut self) -> Option<bool> {
         let before = self.of_day.date;
         let date = next_run(before, self.of_day.consortium.run_day.value);
@@ -35,7 +37,7 @@ impl<'a> RunDays<'a> {
         }
         let changes = self.change_days.iter().any(|&day| before < day && day <= date);
         if changes {
-            // A trial of one patron knows only some of the libraries.
+            // Someone who looks at one patron may have left out the libraries that do not matter for that patron.
             let known = |code: &str| self.of_day.libraries.iter().any(|library| library.code == code);
             self.of_day = self.policy.on_for(date, known);
         } else {
@@ -45,7 +47,7 @@ impl<'a> RunDays<'a> {
     }
 }
 
-/// Later runs, one after the other, until nothing is left of the patron.
+/// The later runs over one patron, one after the other, until nothing is left of the patron.
 pub struct Runs<'a> {
     days: RunDays<'a>,
     codes: &'a Codes,
@@ -55,7 +57,7 @@ pub struct Runs<'a> {
     left: usize,
 }
 
-/// A later run.
+/// A later run over one patron.
 pub struct Run {
     /// Its day.
     pub date: Day,
@@ -112,7 +114,7 @@ impl Iterator for Runs<'_> {
     }
 }
 
-/// The first day after `day` that is a run day; the last day of the calendar where there is none.
+/// The first day after `day` that is a run day, or the last day of the calendar where there is none.
 pub fn next_run(day: Day, run_day: u32) -> Day {
     let in_month = |month: Day| Day::new(month.year(), month.month(), run_day).unwrap_or(month);
     let this_month = in_month(day);

@@ -12,12 +12,12 @@ use crate::{Activity, Code, Codes, LibraryId, SourceId};
 pub struct NewestActivity {
     run: Day,
     libraries: usize,
-    /// For each source: over all rows, then at each library of the policy.
+    /// For each source, the newest day over all rows, then that at each library of the policy.
     newest: Vec<Option<Day>>,
 }
 
 impl NewestActivity {
-    /// None yet; the policy has so many libraries and counts so many sources.
+    /// Before the first row, for a policy with these numbers of libraries and of sources that some library counts.
     pub fn new(run: Day, libraries: usize, sources: usize) -> NewestActivity {
         NewestActivity { run, libraries, newest: vec![None; sources * (libraries + 1)] }
     }
@@ -34,7 +34,7 @@ impl NewestActivity {
         }
     }
 
-    /// Takes into account what another part of the same run saw.
+    /// Takes into account the rows that another part of the same run saw.
     pub fn add_all(&mut self, other: &NewestActivity) {
         for (newest, other) in self.newest.iter_mut().zip(&other.newest) {
             *newest = (*newest).max(*other);

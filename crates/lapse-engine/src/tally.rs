@@ -1,4 +1,4 @@
-//! How many of each outcome a run has, at each library: what the summary says and the guards judge.
+//! Counts of the outcomes of a run at each library: what the summary says and the guards judge.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use crate::{Decisions, LibraryId, MembershipOutcome, MembershipReason, Patron, R
 /// The outcomes of a run, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// By library, in the order of [`crate::Codes::libraries`]; those after the last with a row are left out.
+    /// By library, in the order of [`crate::Codes::libraries`], up to the last library with a row.
     pub libraries: Vec<LibraryTally>,
     /// Profiles, in the order of [`crate::ProfileOutcome`]; they belong to no library.
     pub profiles: [u64; 2],
@@ -87,12 +87,12 @@ impl Tally {
 }
 
 impl LibraryTally {
-    /// Memberships with this outcome.
+    /// The memberships with this outcome.
     pub fn memberships(&self, outcome: MembershipOutcome) -> u64 {
         self.memberships[outcome as usize]
     }
 
-    /// Records with this outcome.
+    /// The records with this outcome.
     pub fn records(&self, outcome: RecordOutcome) -> u64 {
         self.records[outcome as usize]
     }

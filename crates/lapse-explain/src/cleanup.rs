@@ -24,7 +24,7 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
                 Event::Keep { .. }
                 | Event::Extra { .. }
                 | Event::LastActivity { .. }
-                | Event::Row { .. }
+                | Event::Rule { .. }
                 | Event::NotLapsed { .. }
                 | Event::KeepProfile { .. } => None,
             });

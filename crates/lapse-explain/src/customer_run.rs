@@ -1,7 +1,7 @@
 //! Stage 1 (customer run): for each membership the rules as they were tried, as far as the one that decided.
 
 use lapse_engine::{
-    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Row, Term, Verdict,
+    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rule, Term, Verdict,
 };
 use lapse_policy::provenance::Provenance;
 use lapse_policy::{Fee, Key, Scope, Setting, Subscription, months};
@@ -66,7 +66,7 @@ impl<'a> Subject<'a> {
     fn step(&self, index: usize, event: &Event) -> Option<Step> {
         match *event {
             Event::LastActivity { membership, .. } if membership == index => Some(self.last_activity()),
-            Event::Row { membership, row, applies } if membership == index => self.row(row, applies),
+            Event::Rule { membership, rule, applies } if membership == index => self.rule(rule, applies),
             Event::NotLapsed { membership, reason, holds, term } if membership == index => {
                 Some(self.not_lapsed(reason, holds, term))
             }
@@ -77,7 +77,7 @@ impl<'a> Subject<'a> {
                 Some(self.run.verdict("deregister the membership", self.membership.library, reason, applies))
             }
             Event::LastActivity { .. }
-            | Event::Row { .. }
+            | Event::Rule { .. }
             | Event::NotLapsed { .. }
             | Event::Extra { .. }
             | Event::Keep { .. }
@@ -108,43 +108,43 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn row(&self, row: Row, applies: bool) -> Option<Step> {
+    fn rule(&self, rule: Rule, applies: bool) -> Option<Step> {
         let Membership { valid_from, valid_until, status, .. } = *self.membership;
         let day = self.run.date();
         let mut keys: &[Key] = &[];
-        let sentence = match (row, applies) {
-            (Row::NotInPolicy, true) => format!(
+        let sentence = match (rule, applies) {
+            (Rule::NotInPolicy, true) => format!(
                 "The policy has no subscription `{}` at `{}`, so the run leaves it as it is.",
                 self.subscription, self.library
             ),
-            (Row::NotInPolicy, false) => "The policy has its library and its subscription.".into(),
-            (Row::NotActive, true) => format!("Its status is {}, so it has ended.", status.as_str()),
-            (Row::NotActive, false) => "Its status is active.".into(),
-            (Row::StartsLater, true) => format!("It starts on {valid_from}, after the run."),
-            (Row::StartsLater, false) => format!("It has started, on {valid_from}."),
-            (Row::Lapses, true) => "So it lapses.".into(),
+            (Rule::NotInPolicy, false) => "The policy has its library and its subscription.".into(),
+            (Rule::NotActive, true) => format!("Its status is {}, so it has ended.", status.as_str()),
+            (Rule::NotActive, false) => "Its status is active.".into(),
+            (Rule::StartsLater, true) => format!("It starts on {valid_from}, after the run."),
+            (Rule::StartsLater, false) => format!("It has started, on {valid_from}."),
+            (Rule::Lapses, true) => "So it lapses.".into(),
             // The reason why it does not lapse has been told by the step before.
-            (Row::Lapses, false) => return None,
-            (Row::NotPastItsEnd, true) => match valid_until {
+            (Rule::Lapses, false) => return None,
+            (Rule::NotPastItsEnd, true) => match valid_until {
                 Some(until) => format!("Its last valid day, {until}, is not before {day}."),
                 None => "It has no end.".into(),
             },
-            (Row::NotPastItsEnd, false) => {
+            (Rule::NotPastItsEnd, false) => {
                 let until = valid_until.map(|day| day.to_string()).unwrap_or_default();
                 format!("Its last valid day, {until}, is before {day}.")
             }
-            (Row::Renews, true) => {
+            (Rule::Renews, true) => {
                 keys = &[Key::Renewal, Key::TermMonths];
                 let term = self.settings.map_or(0, |settings| settings.term_months.value);
                 format!("It renews itself by {} at a time.", months(term))
             }
-            (Row::Renews, false) => {
+            (Rule::Renews, false) => {
                 keys = &[Key::Renewal, Key::Fee];
                 "It does not renew itself.".into()
             }
-            (Row::NotRenewed, _) => "So it has expired.".into(),
+            (Rule::NotRenewed, _) => "So it has expired.".into(),
         };
-        Some(Step { rule: format!("rule {}", row as u8), holds: applies, sentence, policy: self.lines(keys) })
+        Some(Step { rule: format!("rule {}", rule.number()), holds: applies, sentence, policy: self.lines(keys) })
     }
 
     fn not_lapsed(&self, reason: MembershipReason, holds: bool, term: Option<Term>) -> Step {
@@ -176,7 +176,7 @@ impl<'a> Subject<'a> {
             | MembershipReason::NotRenewed => (None, String::new()),
         };
         let sentence = if holds { format!("{sentence} So it cannot lapse.") } else { sentence };
-        Step { rule: format!("rule 4, {reason}"), holds, sentence, policy: self.lines(key.as_slice()) }
+        Step { rule: format!("rule {}, {reason}", Rule::Lapses.number()), holds, sentence, policy: self.lines(key.as_slice()) }
     }
 
     /// The comparison of dates that makes a patron active or inactive.

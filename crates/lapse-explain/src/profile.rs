@@ -12,7 +12,7 @@ pub(crate) fn chapter(run: &DayRun<'_>, decisions: &Decisions, events: &[Event])
     let tried = events.iter().filter_map(|event| match *event {
         Event::KeepProfile { reason, holds, term } => Some(step(run, reason, holds, term)),
         Event::LastActivity { .. }
-        | Event::Row { .. }
+        | Event::Rule { .. }
         | Event::NotLapsed { .. }
         | Event::Extra { .. }
         | Event::Keep { .. } => None,
