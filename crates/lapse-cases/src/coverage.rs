@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use lapse_engine::settings::{OF_LIBRARY, OF_SUBSCRIPTION};
 use lapse_engine::{KeepReason, MembershipReason, ProfileOutcome, ProfileReason, RecordOutcome, Rule};
 use lapse_explain::{Chapter, Why};
 use lapse_policy::provenance::{Provenance, deciding};
@@ -10,19 +11,6 @@ use lapse_policy::{Key, Policy, Setting};
 
 use crate::boundary::days;
 use crate::trial::Explained;
-
-/// The keys of a subscription that a decision reads.
-pub const SUBSCRIPTION_KEYS: [Key; 5] = [Key::Holder, Key::Fee, Key::Renewal, Key::TermMonths, Key::LapseMonths];
-/// The other keys of a library that a decision reads.
-pub const LIBRARY_KEYS: [Key; 7] = [
-    Key::Sources,
-    Key::Scope,
-    Key::EndedMonths,
-    Key::SettledMonths,
-    Key::Blocks,
-    Key::PseudonymiseDays,
-    Key::FinanceMonths,
-];
 
 /// What there is to exercise, and what was.
 pub struct Coverage {
@@ -160,11 +148,11 @@ fn amendments(policy: &Policy) -> Vec<Item> {
         add(None, Setting::of(Key::ProfileInactiveMonths));
         for library in &policy.on(day).libraries {
             let code = Some(&*library.code);
-            for key in LIBRARY_KEYS {
+            for key in OF_LIBRARY {
                 add(code, Setting::of(key));
             }
             for subscription in &library.subscriptions {
-                for key in SUBSCRIPTION_KEYS {
+                for key in OF_SUBSCRIPTION {
                     add(code, Setting::of_subscription(key, &subscription.code));
                 }
             }

@@ -1,8 +1,6 @@
 //! What is decided about one made-up patron, in the words of the output tables.
 
-use lapse_engine::{
-    Decisions, ExtraReason, KeepReason, MembershipOutcome, ProfileOutcome, ProfileReason, RecordOutcome,
-};
+use lapse_engine::{Decisions, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_explain::DayRun;
 use lapse_policy::Day;
 
@@ -61,7 +59,7 @@ pub struct ProfileRow {
 impl Outcomes {
     /// The decisions about the patron at `index` in the words of the output tables.
     pub(crate) fn of(run: &DayRun<'_>, index: usize, decisions: &Decisions) -> Outcomes {
-        let word = |reason: ExtraReason| run.word(reason).to_owned();
+        let word = |reason| run.word(reason);
         let codes = &run.extract.codes;
         let memberships = run.extract.patron(index).memberships.iter().zip(&decisions.memberships);
         Outcomes {
@@ -70,7 +68,7 @@ impl Outcomes {
                     library: codes.libraries.text(membership.library).to_owned(),
                     subscription: codes.subscriptions.text(membership.subscription).to_owned(),
                     outcome: decided.outcome,
-                    reason: decided.extra.map_or_else(|| decided.reason.as_str().to_owned(), word),
+                    reason: decided.reason_in_words(word).to_owned(),
                     valid_until: decided.valid_until,
                     last_activity: decided.last_activity,
                 })
@@ -81,27 +79,17 @@ impl Outcomes {
                 .map(|record| RecordRow {
                     library: codes.libraries.text(record.library).to_owned(),
                     outcome: record.outcome,
-                    reasons: match record.outcome {
-                        RecordOutcome::Kept => {
-                            let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
-                            built_in.chain(decisions.extra_reasons(record.library).map(word)).collect()
-                        }
-                        RecordOutcome::Archived | RecordOutcome::Deleted => {
-                            vec![record.outcome.clear_reason().to_owned()]
-                        }
-                    },
+                    reasons: record
+                        .reasons_in_words(decisions.extra_reasons(record.library), word)
+                        .map(str::to_owned)
+                        .collect(),
                     pseudonymise_before: record.pseudonymise_before,
                     purge_finance_before: record.purge_finance_before,
                 })
                 .collect(),
             profile: decisions.profile.map(|profile| ProfileRow {
                 outcome: profile.outcome,
-                reasons: match profile.outcome {
-                    ProfileOutcome::Kept => {
-                        profile.reasons.iter().map(|reason: ProfileReason| reason.as_str().to_owned()).collect()
-                    }
-                    ProfileOutcome::Deleted => vec![ProfileOutcome::DELETED_REASON.to_owned()],
-                },
+                reasons: profile.reasons_in_words().map(str::to_owned).collect(),
             }),
         }
     }

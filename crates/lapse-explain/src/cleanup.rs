@@ -1,6 +1,7 @@
 //! Stage 2 (cleanup): for each record the reasons to keep it as they were tried, and the cut-offs of a record that is kept.
 
-use lapse_engine::{Decisions, Event, KeepReason, LibraryId, Patron, RecordDecision, RecordOutcome, Term, Verdict};
+use lapse_engine::cleanup::recognised_at;
+use lapse_engine::{Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Verdict};
 use lapse_policy::{Key, Setting, months};
 
 use crate::day_run::DayRun;
@@ -13,7 +14,8 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
         .iter()
         .map(|record| {
             let library = run.library(record.library);
-            let elsewhere = recognised(run, patron, decisions, record.library);
+            let elsewhere = recognised_at(record.library, patron, &decisions.memberships, run.rules);
+            let elsewhere = elsewhere.map(|there| run.library(there));
             let tried = events.iter().filter_map(|event| match *event {
                 Event::Keep { library: there, reason, holds, term } if there == record.library => {
                     Some(step(run, library, elsewhere, reason, holds, term))
@@ -32,13 +34,10 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
                 library: Some(library.to_owned()),
                 subscription: None,
                 outcome: record.outcome.as_str(),
-                reasons: match record.outcome {
-                    RecordOutcome::Kept => {
-                        let extra = decisions.extra_reasons(record.library).map(|reason| run.word(reason).to_owned());
-                        record.reasons.iter().map(|reason| reason.to_string()).chain(extra).collect()
-                    }
-                    RecordOutcome::Archived | RecordOutcome::Deleted => vec![record.outcome.clear_reason().to_owned()],
-                },
+                reasons: record
+                    .reasons_in_words(decisions.extra_reasons(record.library), |reason| run.word(reason))
+                    .map(str::to_owned)
+                    .collect(),
                 so: so(record),
                 steps: tried.chain(cut_offs(run, library, record, patron.keeps_history)).collect(),
             }
@@ -57,19 +56,6 @@ fn so(record: &RecordDecision) -> String {
     .into()
 }
 
-/// The other library of a group of kind 3 at which a membership goes on.
-fn recognised<'a>(run: &DayRun<'a>, patron: &Patron<'_>, decisions: &Decisions, here: LibraryId) -> Option<&'a str> {
-    let group = |library| run.rules.library(library).recognising_group;
-    let mut decided = patron.memberships.iter().zip(&decisions.memberships);
-    let (there, _) = decided.find(|(membership, decided)| {
-        decided.is_valid()
-            && membership.library != here
-            && group(here).is_some()
-            && group(membership.library) == group(here)
-    })?;
-    Some(run.library(there.library))
-}
-
 fn step(
     run: &DayRun<'_>,
     library: &str,
@@ -80,46 +66,44 @@ fn step(
 ) -> Step {
     let day = run.date();
     let either = |yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
-    let (key, sentence) = match reason {
-        KeepReason::BadInput => (
-            None,
-            either(
-                "A row of this patron was rejected, so the facts are incomplete.",
-                "No row of this patron was rejected.",
-            ),
+    let sentence = match reason {
+        KeepReason::BadInput => either(
+            "A row of this patron was rejected, so the facts are incomplete.",
+            "No row of this patron was rejected.",
         ),
         KeepReason::ValidMembership => {
-            (None, either("A membership here is valid, or starts later.", "No membership here is valid."))
+            either("A membership here is valid, or starts later.", "No membership here is valid.")
         }
         KeepReason::ValidInGroup => {
             let there = elsewhere.unwrap_or("another library");
             let yes = format!("A membership at {there} is valid, or starts later, and the group recognises it.");
-            (None, either(&yes, "No membership elsewhere in a group of kind 3 has to stand in."))
+            either(&yes, "No membership elsewhere in a group of kind 3 has to stand in.")
         }
-        KeepReason::EndedRecently => (Some(Key::EndedMonths), ended(term, holds, &day.to_string())),
-        KeepReason::Owes => (None, either("Outstanding costs are not zero.", "There are no outstanding costs.")),
-        KeepReason::Credit => (None, either("Credit is not zero.", "There is no credit.")),
-        KeepReason::Blocked => (Some(Key::Blocks), either("A block holds it.", "No block holds it.")),
-        KeepReason::Items => (None, either("Items are in possession.", "No items are in possession.")),
-        KeepReason::SettledRecently => {
-            let sentence = match term {
-                None => "No costs were settled.".to_owned(),
-                Some(Term { since, months: number, until }) => {
-                    let after = if holds { "after" } else { "not after" };
-                    format!("Costs were settled on {since}; {} later is {until}, {after} {day}.", months(number))
-                }
-            };
-            (term.map(|_| Key::SettledMonths), sentence)
-        }
-        KeepReason::NoMembership => (
-            None,
-            either(
-                "There is an account but no membership: the end is unknown.",
-                "The end of the memberships does not have to be guessed.",
-            ),
+        KeepReason::EndedRecently => ended(term, holds, &day.to_string()),
+        KeepReason::Owes => either("Outstanding costs are not zero.", "There are no outstanding costs."),
+        KeepReason::Credit => either("Credit is not zero.", "There is no credit."),
+        KeepReason::Blocked => either("A block holds it.", "No block holds it."),
+        KeepReason::Items => either("Items are in possession.", "No items are in possession."),
+        KeepReason::SettledRecently => match term {
+            None => "No costs were settled.".to_owned(),
+            Some(Term { since, months: number, until }) => {
+                let after = if holds { "after" } else { "not after" };
+                format!("Costs were settled on {since}; {} later is {until}, {after} {day}.", months(number))
+            }
+        },
+        KeepReason::NoMembership => either(
+            "There is an account but no membership: the end is unknown.",
+            "The end of the memberships does not have to be guessed.",
         ),
-        KeepReason::NoPolicy => (None, either("The library is not in the policy.", "The library is in the policy.")),
+        KeepReason::NoPolicy => either("The library is not in the policy.", "The library is in the policy."),
     };
+    // The kind of a group is not a setting of the library, and where no costs were settled no setting was compared.
+    let is_told = match reason {
+        KeepReason::ValidInGroup => false,
+        KeepReason::SettledRecently => term.is_some(),
+        _ => true,
+    };
+    let key = reason.setting_behind().filter(|_| is_told);
     let policy = key.map(|key| run.line(Some(library), Setting::of(key))).into_iter().collect();
     Step { rule: reason.to_string(), holds, sentence, policy }
 }

@@ -1,5 +1,6 @@
 //! Stage 1 (customer run): for each membership the rules as they were tried, as far as the one that decided.
 
+use lapse_engine::settings::{OF_LAST_ACTIVITY, OF_SUBSCRIPTION};
 use lapse_engine::{
     Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rule, Term, Verdict,
 };
@@ -19,7 +20,7 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
                 library: Some(subject.library.to_owned()),
                 subscription: Some(subject.subscription.to_owned()),
                 outcome: decided.outcome.as_str(),
-                reasons: vec![decided.extra.map_or(decided.reason.as_str(), |reason| run.word(reason)).to_owned()],
+                reasons: vec![decided.reason_in_words(|reason| run.word(reason)).to_owned()],
                 so: subject.so(),
                 steps: events.iter().filter_map(|event| subject.step(index, event)).collect(),
             }
@@ -50,16 +51,17 @@ impl<'a> Subject<'a> {
 
     /// What follows from the decision, in a sentence.
     fn so(&self) -> String {
-        let day = self.run.date();
         match (self.decided.outcome, self.decided.valid_until) {
             (MembershipOutcome::Valid, None) => "It stands, without an end.".into(),
             (MembershipOutcome::Valid, Some(until)) => format!("It stands until {until}."),
             (MembershipOutcome::Renewed, Some(until)) => format!("It is renewed until {until}."),
-            (MembershipOutcome::Deregistered, _) => {
-                format!("It is deregistered and ends on {}, the day before the run.", day.previous())
+            (MembershipOutcome::Deregistered, Some(until)) => {
+                format!("It is deregistered and ends on {until}, the day before the run.")
             }
             (MembershipOutcome::Expired, Some(until)) => format!("It has ended; {until} is its last valid day."),
-            (MembershipOutcome::Expired | MembershipOutcome::Renewed, None) => "It has ended on an unknown day.".into(),
+            (MembershipOutcome::Expired | MembershipOutcome::Renewed | MembershipOutcome::Deregistered, None) => {
+                "It has ended on an unknown day.".into()
+            }
         }
     }
 
@@ -104,7 +106,7 @@ impl<'a> Subject<'a> {
             rule: "last activity".into(),
             holds: self.decided.last_activity.is_some(),
             sentence,
-            policy: [Key::Sources, Key::Scope].map(|key| self.run.line(Some(self.library), Setting::of(key))).into(),
+            policy: OF_LAST_ACTIVITY.map(|key| self.run.line(Some(self.library), Setting::of(key))).into(),
         }
     }
 
@@ -139,7 +141,7 @@ impl<'a> Subject<'a> {
                 format!("It renews itself by {} at a time.", months(term))
             }
             (Rule::Renews, false) => {
-                keys = &[Key::Renewal, Key::Fee];
+                keys = MembershipReason::NotRenewed.settings_behind();
                 "It does not renew itself.".into()
             }
             (Rule::NotRenewed, _) => "So it has expired.".into(),
@@ -149,34 +151,36 @@ impl<'a> Subject<'a> {
 
     fn not_lapsed(&self, reason: MembershipReason, holds: bool, term: Option<Term>) -> Step {
         let settings = self.settings;
-        let (key, sentence) = match reason {
+        let sentence = match reason {
             MembershipReason::NotAPerson => {
                 let holder = settings.map_or("", |settings| settings.holder.value.as_str());
-                (Some(Key::Holder), format!("Its holder is: {holder}."))
+                format!("Its holder is: {holder}.")
             }
             MembershipReason::Automatic | MembershipReason::NoRenewal => {
                 let renewal = settings.map_or("", |settings| settings.renewal.value.as_str());
-                (Some(Key::Renewal), format!("Its renewal is: {renewal}."))
+                format!("Its renewal is: {renewal}.")
             }
             MembershipReason::Paid => {
                 let fee = settings.map_or(Fee { cents: 0 }, |settings| settings.fee.value);
-                let sentence = if holds { format!("It has a fee of {fee} euro.") } else { "It is free.".into() };
-                (Some(Key::Fee), sentence)
+                if holds { format!("It has a fee of {fee} euro.") } else { "It is free.".into() }
             }
-            MembershipReason::Active => (Some(Key::LapseMonths), self.inactivity(holds, term)),
+            MembershipReason::Active => self.inactivity(holds, term),
             MembershipReason::BadInput => {
-                let sentence =
-                    if holds { "A row of this patron was rejected." } else { "No row of this patron was rejected." };
-                (None, sentence.into())
+                if holds { "A row of this patron was rejected." } else { "No row of this patron was rejected." }.into()
             }
             MembershipReason::NoPolicy
             | MembershipReason::Ended
             | MembershipReason::StartsLater
             | MembershipReason::Inactive
-            | MembershipReason::NotRenewed => (None, String::new()),
+            | MembershipReason::NotRenewed => String::new(),
+        };
+        // An earlier step has told which activity counts, and by which settings the patron is inactive.
+        let keys: Vec<Key> = match reason {
+            MembershipReason::BadInput => Vec::new(),
+            _ => reason.settings_behind().iter().copied().filter(|key| OF_SUBSCRIPTION.contains(key)).collect(),
         };
         let sentence = if holds { format!("{sentence} So it cannot lapse.") } else { sentence };
-        Step { rule: format!("rule {}, {reason}", Rule::Lapses.number()), holds, sentence, policy: self.lines(key.as_slice()) }
+        Step { rule: format!("rule {}, {reason}", Rule::Lapses.number()), holds, sentence, policy: self.lines(&keys) }
     }
 
     /// The comparison of dates that makes a patron active or inactive.

@@ -1,7 +1,7 @@
 //! The runs to come, if nobody does anything: each run's result is fed to the next, under the policy of its day.
 
 use lapse_engine::{
-    Decisions, ExtraError, KeepReason, LibraryId, Membership, MembershipOutcome, ProfileOutcome, RecordOutcome, Runs,
+    Decisions, ExtraError, LibraryId, Membership, MembershipOutcome, ProfileOutcome, RecordOutcome, Runs,
     SubscriptionId,
 };
 
@@ -48,7 +48,7 @@ impl Standing {
                 .memberships
                 .iter()
                 .map(|decided| {
-                    let reason = decided.extra.map_or(decided.reason.as_str(), |reason| run.word(reason));
+                    let reason = decided.reason_in_words(|reason| run.word(reason));
                     (decided.is_valid(), decided.outcome, reason.to_owned())
                 })
                 .collect(),
@@ -56,9 +56,8 @@ impl Standing {
                 .records
                 .iter()
                 .map(|record| {
-                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
-                    let extra = decisions.extra_reasons(record.library).map(|reason| run.word(reason));
-                    let reasons: Vec<&str> = built_in.chain(extra).collect();
+                    let extra = decisions.extra_reasons(record.library);
+                    let reasons: Vec<&str> = record.reasons_in_words(extra, |reason| run.word(reason)).collect();
                     (record.library, record.outcome, reasons.join(" "))
                 })
                 .collect(),
@@ -82,7 +81,6 @@ impl Standing {
             let earlier = before.records.iter().find(|(there, ..)| there == library);
             if earlier.is_some_and(|(_, earlier, _)| earlier != outcome) {
                 let library = run.library(*library);
-                let reasons = if reasons.is_empty() { outcome.clear_reason() } else { reasons };
                 changes.push(format!("the record at {library} is {outcome} ({reasons})"));
             }
         }

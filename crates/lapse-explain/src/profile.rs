@@ -1,7 +1,7 @@
 //! Stage 3 (profile): whether the patron's Mijn Bibliotheek profile is kept, and the reasons as they were tried.
 
 use lapse_engine::{Decisions, Event, ProfileOutcome, ProfileReason, Term};
-use lapse_policy::{Key, Setting, months};
+use lapse_policy::{Setting, months};
 
 use crate::day_run::DayRun;
 use crate::story::{Chapter, Step};
@@ -17,17 +17,15 @@ pub(crate) fn chapter(run: &DayRun<'_>, decisions: &Decisions, events: &[Event])
         | Event::Extra { .. }
         | Event::Keep { .. } => None,
     });
-    let (reasons, so) = match profile.outcome {
-        ProfileOutcome::Kept => {
-            (profile.reasons.iter().map(|reason: ProfileReason| reason.to_string()).collect(), "The profile is kept.")
-        }
-        ProfileOutcome::Deleted => (vec![ProfileOutcome::DELETED_REASON.to_owned()], "The profile is deleted."),
+    let so = match profile.outcome {
+        ProfileOutcome::Kept => "The profile is kept.",
+        ProfileOutcome::Deleted => "The profile is deleted.",
     };
     Some(Chapter {
         library: None,
         subscription: None,
         outcome: profile.outcome.as_str(),
-        reasons,
+        reasons: profile.reasons_in_words().map(str::to_owned).collect(),
         so: so.into(),
         steps: tried.collect(),
     })
@@ -35,12 +33,10 @@ pub(crate) fn chapter(run: &DayRun<'_>, decisions: &Decisions, events: &[Event])
 
 fn step(run: &DayRun<'_>, reason: ProfileReason, holds: bool, term: Option<Term>) -> Step {
     let day = run.date();
-    let mut policy = Vec::new();
     let sentence = match (reason, term) {
         (ProfileReason::BadInput, _) if holds => "A row of this patron was rejected.".into(),
         (ProfileReason::BadInput, _) => "No row of this patron was rejected.".into(),
         (ProfileReason::Active, Some(Term { since, months: number, until })) => {
-            policy.push(run.line(None, Setting::of(Key::ProfileInactiveMonths)));
             let after = if holds { "after" } else { "not after" };
             format!("The profile was last active on {since}; {} later is {until}, {after} {day}.", months(number))
         }
@@ -48,5 +44,6 @@ fn step(run: &DayRun<'_>, reason: ProfileReason, holds: bool, term: Option<Term>
         (ProfileReason::ValidMembership, _) if holds => "A membership of the patron is valid after the run.".into(),
         (ProfileReason::ValidMembership, _) => "No membership of the patron is valid after the run.".into(),
     };
-    Step { rule: reason.to_string(), holds, sentence, policy }
+    let policy = reason.setting_behind().map(|key| run.line(None, Setting::of(key)));
+    Step { rule: reason.to_string(), holds, sentence, policy: policy.into_iter().collect() }
 }

@@ -205,7 +205,7 @@ fn only_a_free_conditional_subscription_of_persons_can_lapse_and_renewal_does_no
         (Holder::Institution, Renewal::Conditional, true, false, true),
         (Holder::Administrative, Renewal::Conditional, false, false, false),
     ] {
-        let subscription = SubscriptionRules { holder, renewal, free, ..YOUTH };
+        let subscription = SubscriptionRules { holder, free, renewal, ..YOUTH };
         assert_eq!((subscription.can_lapse(), subscription.renews()), (can_lapse, renews), "{subscription:?}");
     }
 }

@@ -9,8 +9,7 @@ mod parquet;
 mod rowfile;
 
 use lapse_engine::{
-    Codes, Decisions, ExtraReason, KeepReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome,
-    SubscriptionId,
+    Codes, Decisions, ExtraReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
 };
 use lapse_policy::Day;
 
@@ -281,7 +280,7 @@ impl<'a> Writer<'a> {
                 subscription: self.subscription(membership.subscription),
                 valid_from: membership.valid_from,
                 outcome: decided.outcome.as_str(),
-                reason: decided.extra.map_or(decided.reason.as_str(), |reason| self.word(reason)),
+                reason: decided.reason_in_words(|reason| self.word(reason)),
                 valid_until: decided.valid_until,
                 last_activity: decided.last_activity,
             });
@@ -293,18 +292,11 @@ impl<'a> Writer<'a> {
             if self.changes_only && record.outcome == RecordOutcome::Kept {
                 continue;
             }
-            let reasons = match record.outcome {
-                RecordOutcome::Kept => {
-                    let built_in = record.reasons.iter().map(|reason: KeepReason| -> &str { reason.as_str() });
-                    let extra = decisions.extra_reasons(record.library).map(|reason| self.word(reason));
-                    join(words, built_in.chain(extra))
-                }
-                RecordOutcome::Archived | RecordOutcome::Deleted => record.outcome.clear_reason().as_bytes(),
-            };
+            let extra = decisions.extra_reasons(record.library);
             sink.record(&RecordRow {
                 library: self.library(record.library),
                 outcome: record.outcome.as_str(),
-                reasons,
+                reasons: join(words, record.reasons_in_words(extra, |reason| self.word(reason))),
                 pseudonymise_before: record.pseudonymise_before,
                 purge_finance_before: record.purge_finance_before,
             });
@@ -316,10 +308,7 @@ impl<'a> Writer<'a> {
         if self.changes_only && profile.outcome == ProfileOutcome::Kept {
             return;
         }
-        let reasons = match profile.outcome {
-            ProfileOutcome::Kept => join(words, profile.reasons.iter().map(lapse_engine::ProfileReason::as_str)),
-            ProfileOutcome::Deleted => ProfileOutcome::DELETED_REASON.as_bytes(),
-        };
+        let reasons = join(words, profile.reasons_in_words());
         sink.profile(&ProfileRow { outcome: profile.outcome.as_str(), reasons });
     }
 

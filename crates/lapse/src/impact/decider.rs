@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use lapse_engine::settings::OF_SUBSCRIPTION;
 use lapse_engine::{
     ExtraReason, KeepReason, LibraryId, MembershipDecision, MembershipReason, ProfileReason, RecordDecision,
     SubscriptionId,
@@ -60,8 +61,8 @@ impl<'a> Deciders<'a> {
                 if is_active(old.reasons) == is_active(new.reasons) {
                     self.membership_at(None, of_patron).unwrap_or_default()
                 } else {
-                    let setting = Setting { key: Key::ProfileInactiveMonths, subscription: None };
-                    Rc::new(self.line(None, setting))
+                    let key = ProfileReason::Active.setting_behind();
+                    Rc::new(key.map(|key| self.line(None, Setting::of(key))).unwrap_or_default())
                 }
             }
         }
@@ -74,16 +75,16 @@ impl<'a> Deciders<'a> {
         [old, new]: &[MembershipDecision; 2],
     ) -> Rc<Decided> {
         if let Some(extra) = new.extra {
-            return Rc::new(self.plugin(&self.words[1].of_reason(extra)));
+            return Rc::new(self.plugin(self.words[1].of_reason(extra)));
         }
         if let Some(extra) = old.extra {
-            return Rc::new(self.plugin(&self.words[0].of_reason(extra)));
+            return Rc::new(self.plugin(self.words[0].of_reason(extra)));
         }
         if new.reason == MembershipReason::NoPolicy {
             let by = "the library or the subscription is not in the policy".to_owned();
             return Rc::new(Decided { setting: String::new(), by });
         }
-        let keys = [new.reason, old.reason].into_iter().flat_map(keys_of);
+        let keys = [new.reason, old.reason].into_iter().flat_map(MembershipReason::settings_behind).copied();
         self.first_that_differs(library, Some(subscription), keys.collect())
     }
 
@@ -105,25 +106,22 @@ impl<'a> Deciders<'a> {
                 continue;
             }
             // A membership that moves, here or anywhere, comes before the setting that measures what it leaves.
-            let (membership, key) = match reason {
-                KeepReason::ValidMembership => (Some(Some(library)), None),
-                KeepReason::ValidInGroup => (Some(None), Some(Key::GroupKind)),
-                KeepReason::EndedRecently => (Some(Some(library)), Some(Key::EndedMonths)),
-                KeepReason::SettledRecently => (None, Some(Key::SettledMonths)),
-                KeepReason::Blocked => (None, Some(Key::Blocks)),
-                // The tables alone say so, or it is told already.
+            let of_membership = match reason {
+                KeepReason::ValidMembership | KeepReason::EndedRecently => self.membership_at(Some(library), of_patron),
+                KeepReason::ValidInGroup => self.membership_at(None, of_patron),
                 KeepReason::BadInput
-                | KeepReason::NoPolicy
                 | KeepReason::Owes
                 | KeepReason::Credit
+                | KeepReason::Blocked
                 | KeepReason::Items
-                | KeepReason::NoMembership => continue,
+                | KeepReason::SettledRecently
+                | KeepReason::NoMembership
+                | KeepReason::NoPolicy => None,
             };
-            let of_membership = membership.and_then(|at| self.membership_at(at, of_patron));
             if of_membership.is_some() {
                 return of_membership;
             }
-            if let Some(key) = key {
+            if let Some(key) = reason.setting_behind() {
                 return Some(self.first_that_differs(library, None, vec![key]));
             }
         }
@@ -132,7 +130,7 @@ impl<'a> Deciders<'a> {
         let said_by_new = |word: &str| new_extra.iter().any(|&reason| new_words.of_reason(reason) == word);
         let of_new = new_extra.iter().map(|&reason| new_words.of_reason(reason)).find(|word| !said_by_old(word));
         let of_old = || old_extra.iter().map(|&reason| old_words.of_reason(reason)).find(|word| !said_by_new(word));
-        of_new.or_else(of_old).map(|word| Rc::new(self.plugin(&word)))
+        of_new.or_else(of_old).map(|word| Rc::new(self.plugin(word)))
     }
 
     /// What decides the first membership of the patron that moves, at a library or anywhere.
@@ -162,7 +160,9 @@ impl<'a> Deciders<'a> {
             .iter()
             .map(|&key| Setting {
                 key,
-                subscription: subscription.filter(|_| of_a_subscription(key)).map(|of| codes.subscriptions.text(of)),
+                subscription: subscription
+                    .filter(|_| OF_SUBSCRIPTION.contains(&key))
+                    .map(|of| codes.subscriptions.text(of)),
             })
             .collect();
         let differs = |setting: &&Setting<'_>| {
@@ -192,22 +192,4 @@ impl<'a> Deciders<'a> {
             None => Decided { setting: String::new(), by: format!("the plugin `{name}` is in the old policy only") },
         }
     }
-}
-
-/// The settings that a reason of stage 1 looks at.
-fn keys_of(reason: MembershipReason) -> Vec<Key> {
-    match reason {
-        MembershipReason::NoPolicy | MembershipReason::Ended | MembershipReason::StartsLater => vec![],
-        MembershipReason::NotAPerson => vec![Key::Holder],
-        MembershipReason::Automatic | MembershipReason::NoRenewal => vec![Key::Renewal],
-        MembershipReason::Paid => vec![Key::Fee],
-        MembershipReason::Inactive | MembershipReason::Active | MembershipReason::BadInput => {
-            vec![Key::LapseMonths, Key::Sources, Key::Scope]
-        }
-        MembershipReason::NotRenewed => vec![Key::Renewal, Key::Fee],
-    }
-}
-
-fn of_a_subscription(key: Key) -> bool {
-    [Key::Holder, Key::Renewal, Key::Fee, Key::LapseMonths].contains(&key)
 }

@@ -1,8 +1,7 @@
 //! The patrons who move: each membership, record and profile with both outcomes and both reasons, as rows of a file.
 
 use lapse_engine::{
-    Decisions, ExtraReason, KeepReason, LibraryId, MembershipDecision, Patron, ProfileDecision, ProfileOutcome,
-    ProfileReason, RecordDecision, RecordOutcome, SubscriptionId,
+    Decisions, ExtraReason, LibraryId, MembershipDecision, Patron, ProfileDecision, RecordDecision, SubscriptionId,
 };
 use lapse_policy::Day;
 use lapse_tables::{Extras, Field, Format, Kind, OutColumn, Renumberings, RowFile};
@@ -153,33 +152,17 @@ impl What {
     fn told(&self, words: &[Words<'_>; 2]) -> [(&'static str, String); 2] {
         [0, 1].map(|side| match self {
             What::Membership { decided, .. } => {
-                let MembershipDecision { outcome, reason, extra, .. } = decided[side];
-                (
-                    outcome.as_str(),
-                    extra.map_or_else(|| reason.as_str().to_owned(), |extra| words[side].of_reason(extra)),
-                )
+                let decided = &decided[side];
+                (decided.outcome.as_str(), decided.reason_in_words(|reason| words[side].of_reason(reason)).to_owned())
             }
             What::Record { decided, .. } => {
                 let (record, extra) = &decided[side];
-                let reasons = match record.outcome {
-                    RecordOutcome::Kept => {
-                        let built_in = record.reasons.iter().map(|reason: KeepReason| reason.as_str().to_owned());
-                        built_in
-                            .chain(extra.iter().map(|&extra| words[side].of_reason(extra)))
-                            .collect::<Vec<_>>()
-                            .join(" ")
-                    }
-                    RecordOutcome::Archived | RecordOutcome::Deleted => record.outcome.clear_reason().to_owned(),
-                };
-                (record.outcome.as_str(), reasons)
+                let reasons = record.reasons_in_words(extra.iter().copied(), |reason| words[side].of_reason(reason));
+                (record.outcome.as_str(), reasons.collect::<Vec<_>>().join(" "))
             }
             What::Profile { decided } => {
-                let ProfileDecision { outcome, reasons } = decided[side];
-                let reasons = match outcome {
-                    ProfileOutcome::Kept => reasons.iter().map(ProfileReason::as_str).collect::<Vec<_>>().join(" "),
-                    ProfileOutcome::Deleted => ProfileOutcome::DELETED_REASON.to_owned(),
-                };
-                (outcome.as_str(), reasons)
+                let profile = &decided[side];
+                (profile.outcome.as_str(), profile.reasons_in_words().collect::<Vec<_>>().join(" "))
             }
         })
     }
@@ -195,7 +178,7 @@ impl<'a> Words<'a> {
     }
 
     /// The word for one of them.
-    pub fn of_reason(&self, reason: ExtraReason) -> String {
-        self.0.as_ref().map_or("", |plugins| plugins.word(reason)).to_owned()
+    pub fn of_reason(&self, reason: ExtraReason) -> &str {
+        self.0.as_ref().map_or("", |plugins| plugins.word(reason))
     }
 }

@@ -54,7 +54,7 @@ fn what(impact: &Impact<'_>, moved: &Moved, words: &[Words<'_>; 2]) -> Option<(l
             let subscription = impact.codes.subscriptions.text(*subscription).to_owned();
             let [old, new] = [0, 1].map(|side| {
                 let MembershipDecision { outcome, reason, extra, .. } = decided[side];
-                (outcome, extra.map_or(Why::Rule(reason), |extra| Why::Plugin(words[side].of_reason(extra))))
+                (outcome, extra.map_or(Why::Rule(reason), |extra| Why::Plugin(words[side].of_reason(extra).to_owned())))
             });
             Some((*library, MovedWhat::Membership { subscription, old, new }))
         }
