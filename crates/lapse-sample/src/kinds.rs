@@ -1,5 +1,6 @@
 //! Subscriptions are sorted in two ways: by what becomes of their memberships in time, and by who has them.
 
+use lapse_engine::SubscriptionRules;
 use lapse_policy::{Holder, Renewal, Subscription};
 
 /// What becomes of a membership in time. Holder, renewal and fee decide.
@@ -25,16 +26,14 @@ impl Kind {
 
     /// The kind of a subscription.
     pub fn of(subscription: &Subscription) -> Kind {
-        let is_person = subscription.holder.value == Holder::Person;
-        let free = subscription.fee.value.is_free();
-        match (is_person, subscription.renewal.value) {
-            (true, Renewal::Conditional) if free => Kind::Lapsing,
-            (true, Renewal::Conditional) => Kind::Paid,
-            (true, Renewal::Automatic) => Kind::Automatic,
-            (true, Renewal::None) => Kind::AtDesk,
-            (false, Renewal::Conditional) if free => Kind::Body,
-            (false, Renewal::Automatic) => Kind::Body,
-            (false, Renewal::Conditional | Renewal::None) => Kind::BodyAtDesk,
+        let rules = SubscriptionRules::from(subscription);
+        match (rules.holder, rules.renews()) {
+            (Holder::Person, true) if rules.can_lapse() => Kind::Lapsing,
+            (Holder::Person, true) => Kind::Automatic,
+            (Holder::Person, false) if rules.renewal == Renewal::None => Kind::AtDesk,
+            (Holder::Person, false) => Kind::Paid,
+            (Holder::Institution | Holder::Administrative, true) => Kind::Body,
+            (Holder::Institution | Holder::Administrative, false) => Kind::BodyAtDesk,
         }
     }
 

@@ -1,7 +1,8 @@
 //! The places where somebody can be a member: each subscription of each library in the policy of the run day, with how
 //! many patrons have it beside others.
 
-use lapse_policy::{DayPolicy, GroupKind, Library, Settings, Subscription};
+use lapse_engine::recognising_group;
+use lapse_policy::{DayPolicy, Library, Settings, Subscription};
 
 use crate::chance::{Chance, Weighted};
 use crate::field::{Field, field, unused};
@@ -186,8 +187,7 @@ impl Place {
 
 impl Home {
     fn of(library: &Library, size: u32, policy: &DayPolicy, all: &[&Library], places: Vec<usize>) -> Home {
-        let recognises = |group: usize| policy.groups[group].kind.value == GroupKind::RecognisesMemberships;
-        let group = library.group.filter(|&group| recognises(group));
+        let group = recognising_group(policy, library);
         let is_neighbour = |other: &Library| group.is_some() && other.group == group && other.code != library.code;
         let cleanup = &library.settings.cleanup;
         let blocks = cleanup.blocks.value.iter().map(|block| &**block);

@@ -1,9 +1,10 @@
 //! The customer runs around the run day: which days matter for what this run does, and for what earlier runs have done.
 //! The data are those of a consortium that has held its runs each month under the policy of the run day.
 
+use lapse_engine::Term;
 use lapse_policy::Day;
 
-use crate::chance::{Chance, back};
+use crate::chance::Chance;
 
 /// The days from the first up to, not including, the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +49,7 @@ impl Runs {
 
     /// The first day from which `months` have not passed on the run day.
     pub fn first_within(&self, months: u32) -> Day {
-        let ago = self.months_ago(months);
-        // 28 to 31 May all reach 28 February after a number of months, so up to three later days count as well.
-        let later = (1..=4).map(|days| back(ago, -days));
-        let mut within = later.skip_while(|day| day.add_months(months.cast_signed()) <= self.run);
-        within.next().unwrap_or(self.run)
+        Term::last_passed(months, self.run).next()
     }
 
     /// The days from which `months` have passed on the run day and had not passed on the previous one. There is always one.
@@ -100,8 +97,8 @@ mod tests {
             let runs = Runs::around(day(run), 1);
             for months in [1, 6, 24, 60] {
                 let Span(from, end) = runs.just_exceeded(months);
-                let exceeded = |since: Day, on| since.add_months(months.cast_signed()) < on;
-                let passed = |since: Day, on| since.add_months(months.cast_signed()) <= on;
+                let exceeded = |since: Day, on| Term::new(since, months).is_exceeded(on);
+                let passed = |since: Day, on| Term::new(since, months).has_passed(on);
                 assert!(!exceeded(from, runs.previous) && exceeded(end.previous(), runs.run), "{run} {months}");
                 let Span(from, end) = runs.just_passed(months);
                 assert!(!passed(from, runs.previous) && passed(end.previous(), runs.run), "{run} {months}");

@@ -1,11 +1,12 @@
 //! The boundaries around the date of an amendment: a patron for whom the change matters, in a run on the day before it, on
 //! the day itself and on the day after.
 
+use lapse_engine::Term;
 use lapse_policy::{Day, DayPolicy, Library, months as months_text};
 use lapse_tables::Table;
 
 use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
-use super::patrons::{At, lapses, months_before, profile, renews, source};
+use super::patrons::{At, lapses, profile, renews, source};
 use super::timeline::{find, subscription};
 use crate::casefile::{Column, Facts};
 
@@ -41,7 +42,7 @@ pub(super) fn of_subscription(before: &DayPolicy, after: &DayPolicy, library: &s
     let at = At { library, subscription: code };
     let mut cases = Vec::new();
     if let Some(months) = sides().filter(|one| lapses(one)).map(|one| one.lapse_months.value).min() {
-        let last_active = months_before(change.previous().previous(), months);
+        let last_active = Term::last_exceeded(months, change.previous());
         let what = format!("inactive for more than {}", months_text(months));
         cases.extend(three_runs(change, code, &what, &at.active(last_active, source(here)), MEMBERSHIP));
     }
@@ -64,7 +65,7 @@ pub(super) fn of_library(before: &DayPolicy, after: &DayPolicy, library: &str) -
     let mut cases = Vec::new();
     // The shorter of two terms: so long ago that it has passed on each of the three days.
     let shorter = |old: u32, new: u32| (old != new).then(|| old.min(new));
-    let passed = |months| months_before(change.previous(), months);
+    let passed = |months| Term::last_passed(months, change.previous());
     if let Some(months) = shorter(old.cleanup.ended_months.value, new.cleanup.ended_months.value) {
         let what = format!("without membership for {}", months_text(months));
         let facts = at.cancelled(passed(months).previous());
@@ -111,7 +112,7 @@ fn activity(change: Day, was: &Library, is: &Library) -> Vec<Boundary> {
     let Some(lapsing) = is.subscriptions.iter().find(|one| lapses(one)) else { return Vec::new() };
     let at = At { library: &is.code, subscription: &lapsing.code };
     let lately = change.previous().previous();
-    let long_ago = months_before(lately, lapsing.lapse_months.value).previous().to_string();
+    let long_ago = Term::last_exceeded(lapsing.lapse_months.value, change.previous()).previous().to_string();
     let both =
         was.settings.activity.sources.value.iter().find(|source| is.settings.activity.sources.value.contains(source));
     let mut cases = Vec::new();

@@ -1,6 +1,7 @@
 //! Made-up patrons, each as small as it can be: the rows that bring the patron to a threshold, and nothing else.
 
-use lapse_policy::{Day, Holder, Library, Renewal, Settings, Subscription};
+use lapse_engine::SubscriptionRules;
+use lapse_policy::{Day, Library, Settings, Subscription};
 use lapse_tables::Table;
 
 use crate::casefile::Facts;
@@ -14,36 +15,19 @@ pub struct At<'a> {
     pub subscription: &'a str,
 }
 
-/// Whether a membership can lapse by inactivity (row 4 of stage 1).
+/// Whether memberships of a subscription can lapse by inactivity.
 pub fn lapses(subscription: &Subscription) -> bool {
-    subscription.holder.value == Holder::Person
-        && subscription.fee.value.is_free()
-        && subscription.renewal.value == Renewal::Conditional
+    SubscriptionRules::from(subscription).can_lapse()
 }
 
-/// Whether a membership renews itself (row 6 of stage 1).
+/// Whether a run renews memberships of a subscription that are past their end.
 pub fn renews(subscription: &Subscription) -> bool {
-    match subscription.renewal.value {
-        Renewal::Automatic => true,
-        Renewal::Conditional => subscription.fee.value.is_free(),
-        Renewal::None => false,
-    }
+    SubscriptionRules::from(subscription).renews()
 }
 
 /// A source that counts at a library.
 pub fn source(library: &Library) -> &str {
     library.settings.activity.sources.value.first().map_or("wise", |source| source)
-}
-
-/// The last day that lies `months` before `day` or longer.
-pub fn months_before(day: Day, months: u32) -> Day {
-    let after = |first: Day| first.add_months(months.cast_signed());
-    let mut last = day.add_months(-months.cast_signed());
-    // 28 and 29 February 2020 both reach 28 February 2022 after 24 months; take the later one.
-    while last < day && after(last.next()) <= day {
-        last = last.next();
-    }
-    last
 }
 
 /// Enrolled long before `day`.
@@ -107,24 +91,5 @@ impl At<'_> {
         let mut cells = vec![("library", self.library), ("subscription", self.subscription), ("valid_from", from)];
         cells.extend(until.map(|until| ("valid_until", until)));
         Facts::default().with(Table::Memberships, &cells)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_several_days_that_reach_a_day_after_these_months_the_last_is_taken() {
-        let day = |text: &str| text.parse::<Day>().unwrap();
-        for (from, months, expected) in [
-            ("2022-07-01", 24, "2020-07-01"),
-            ("2022-02-28", 24, "2020-02-29"),
-            ("2024-02-29", 24, "2022-02-28"),
-            ("2024-03-30", 1, "2024-02-29"),
-            ("2023-02-28", 1, "2023-01-31"),
-        ] {
-            assert_eq!(months_before(day(from), months), day(expected), "{months} before {from}");
-        }
     }
 }

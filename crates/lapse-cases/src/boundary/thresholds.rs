@@ -1,10 +1,11 @@
 //! The thresholds that apply on one day, and the patrons on the day before each, the day itself and the day after.
 
+use lapse_engine::Term;
 use lapse_policy::{Day, DayPolicy, Library, Subscription, months as months_text};
 use lapse_tables::Table;
 
 use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
-use super::patrons::{At, lapses, months_before, profile, renews, source};
+use super::patrons::{At, lapses, profile, renews, source};
 use super::timeline::{Known, find};
 use crate::casefile::{Column, Facts};
 
@@ -50,7 +51,7 @@ pub fn of_subscription(here: &Library, subscription: &Subscription, date: Day) -
         let months = subscription.lapse_months.value;
         // It lapses after more than these months, so the first day of activity that keeps it is the one from which exactly
         // these months have passed.
-        let threshold = months_before(date.previous(), months).next();
+        let threshold = Term::last_exceeded(months, date).next();
         for (last_active, ago) in around(threshold, months) {
             cases.push(boundary(format!("last active {ago} ago"), at.active(last_active, source)));
         }
@@ -88,13 +89,13 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
     }
     let cleanup = &here.settings.cleanup;
     let months = cleanup.ended_months.value;
-    for (first_without, ago) in around(months_before(date, months), months) {
+    for (first_without, ago) in around(Term::last_passed(months, date), months) {
         let facts = at.cancelled(first_without.previous());
         add("record", format!("without membership for {ago}"), facts, RECORD);
     }
     let gone = at.gone(date, &here.settings);
     let months = cleanup.settled_months.value;
-    for (settled_on, ago) in around(months_before(date, months), months) {
+    for (settled_on, ago) in around(Term::last_passed(months, date), months) {
         let account = [("library", library), ("settled_on", &*settled_on.to_string())];
         add("record", format!("costs settled {ago} ago"), gone.clone().with(Table::Accounts, &account), RECORD);
     }
@@ -112,7 +113,7 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
     let kept = at.starting(date).with(Table::Patrons, &[("loan_history", "false")]);
     add("retention", "a patron who opted out of loan history".to_owned(), kept, RETENTION);
     let months = of_day.consortium.profile_inactive_months.value;
-    for (last_active, ago) in around(months_before(date, months), months) {
+    for (last_active, ago) in around(Term::last_passed(months, date), months) {
         add("profile", format!("inactive for {ago}"), profile(last_active), PROFILE);
     }
     for (what, facts) in activity(of_day, here, known) {
@@ -132,7 +133,7 @@ fn activity(of_day: &DayPolicy, here: &Library, known: &Known) -> Vec<(String, F
     let Some(lapsing) = here.subscriptions.iter().find(|one| lapses(one)) else { return Vec::new() };
     let at = At { library: &here.code, subscription: &lapsing.code };
     let yesterday = of_day.date.previous();
-    let long_ago = months_before(yesterday, lapsing.lapse_months.value).add_months(-12);
+    let long_ago = Term::last_exceeded(lapsing.lapse_months.value, of_day.date).add_months(-12);
     let active =
         |facts: Facts| facts.with(Table::Activity, &[("source", source(here)), ("last_active", &long_ago.to_string())]);
     let by_source = known.sources.iter().map(|source| {
