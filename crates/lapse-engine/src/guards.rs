@@ -166,16 +166,15 @@ mod tests {
     /// A consortium with these guards and one counted source, and two libraries: `bilzen` has guards of its own, `peer`
     /// has none.
     fn policy(guards: &str, of_bilzen: &str) -> DayPolicy {
-        let folder = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
-        std::fs::create_dir(folder.path().join("libraries")).unwrap();
-        write(
-            "consortium.toml",
-            format!("[consortium]\nname = \"Two towns\"\n[activity]\nsources = [\"wise\"]\n[guards]\n{guards}"),
-        );
-        write("libraries/bilzen.toml", format!("[library]\ncode = \"bilzen\"\n[guards]\n{of_bilzen}"));
-        write("libraries/peer.toml", "[library]\ncode = \"peer\"\n".into());
-        Policy::load(folder.path()).unwrap().policy.expect("the policy has no errors").on(day(RUN))
+        let consortium =
+            format!("[consortium]\nname = \"Two towns\"\n[activity]\nsources = [\"wise\"]\n[guards]\n{guards}");
+        let bilzen = format!("[library]\ncode = \"bilzen\"\n[guards]\n{of_bilzen}");
+        let texts = [
+            ("consortium.toml", &*consortium),
+            ("libraries/bilzen.toml", &*bilzen),
+            ("libraries/peer.toml", "[library]\ncode = \"peer\"\n"),
+        ];
+        Policy::from_texts(texts).unwrap().policy.expect("the policy has no errors").on(day(RUN))
     }
 
     /// A library with this number of memberships valid before the run, of which `deregistered` are deregistered, and
