@@ -153,6 +153,16 @@ fn a_held_patron_is_shown_the_rejected_row_and_why_it_was() {
 }
 
 #[test]
+fn what_is_to_be_corrected_is_named_by_the_file_that_was_read() {
+    let folder = with_data();
+    std::fs::remove_file(folder.path().join("data/activity.csv")).unwrap();
+    folder.write("data/activity/a.csv", "patron_id,source,last_active\nP1,wise,2019-06-01\n");
+    folder.write("data/activity/b.csv", "patron_id,source,last_active\nP1,wise,2022-13-01\n");
+    let text = told(&folder, "P1");
+    assert_in_order(&text, &["activity/b.csv:2 ", ": correct activity/b.csv line 2.\n"]);
+}
+
+#[test]
 fn a_patron_without_memberships_has_no_outcome() {
     let folder = with_data();
     let text = told(&folder, "P3");
