@@ -1,11 +1,26 @@
-//! What a run comes to, as values that other programs can use, add up and write.
+//! What a run, a change of policy or the months to come bring, as values that other programs can show, add up and write.
 //!
-//! A [`Summary`] counts what a run read and decided. Summaries of parts of a run, such as the partitions of an extract,
-//! add up to that of the whole; the guards and the notes are judged on the sum. [`attention`] says what a person should
-//! look at, for JSON.
+//! 1. [`Summary`] counts what a run read and decided. Summaries of parts of a run add up to that of the whole; the guards
+//!    are judged on the sum. [`attention`] says what a person should look at.
+//! 2. [`compare`] says what two policies mean differently, and finds made-up patrons who come out otherwise.
+//! 3. [`impact`] has two policies decide about the same patrons, and says who moves and which line of the policy decides.
+//! 4. [`forecast`] has every run to come decide about the patrons if nobody does anything.
+//! 5. [`pages`] hands each of these to lapse-report, for a page that people read.
 #![doc = include_str!("../README.md")]
 
 pub mod attention;
+pub mod compare;
+mod decide;
+mod error;
+mod few;
+pub mod forecast;
+pub mod impact;
+pub mod pages;
 mod summary;
 
+pub use compare::Comparison;
+pub use error::ChangeError;
+pub use few::few;
+pub use forecast::Forecast;
+pub use impact::Impact;
 pub use summary::Summary;

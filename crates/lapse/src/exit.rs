@@ -95,6 +95,18 @@ impl From<lapse_tables::RunError> for Failure {
     }
 }
 
+impl From<lapse_change::ChangeError> for Failure {
+    fn from(error: lapse_change::ChangeError) -> Failure {
+        match error {
+            lapse_change::ChangeError::Cases(error) => error.into(),
+            lapse_change::ChangeError::Run(error) => error.into(),
+            error @ (lapse_change::ChangeError::OtherLibraries { .. } | lapse_change::ChangeError::CalendarEnds) => {
+                Failure::refused(error)
+            }
+        }
+    }
+}
+
 impl From<lapse_cases::CasesError> for Failure {
     fn from(error: lapse_cases::CasesError) -> Failure {
         match error {

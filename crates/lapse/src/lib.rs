@@ -8,16 +8,14 @@
 
 pub mod cli;
 pub mod commands;
-mod compare;
 mod exit;
 mod files;
-mod forecast;
-mod impact;
 mod interrupt;
 mod layout;
 mod progress;
 mod refusal;
 mod report;
+mod revision;
 pub mod terminal;
 mod text;
 mod watch;

@@ -6,9 +6,12 @@ use lapse_engine::MembershipOutcome;
 use lapse_policy::Day;
 use lapse_tables::Table;
 
-use super::witness::{Change, HERE};
+use super::change::Change;
 use lapse_cases::casefile::{Facts, Row};
 use lapse_cases::{MembershipRow, Outcomes, RecordRow};
+
+/// Stands in a sentence for the library's name, so that the same of several libraries is told once.
+pub(super) const HERE: &str = "\u{1}";
 
 /// The first run at which something is lost under the old policy and under the new; none: at no run.
 type Lost = (Option<Day>, Option<Day>);

@@ -2,21 +2,18 @@
 //! `settings` finds each value that differs and the days for which it does, `plugins` who else has a say, `witness` finds
 //! made-up patrons who come out otherwise, `text` and `json` show it.
 
+mod change;
 mod describe;
 mod json;
 mod plugins;
-mod revision;
 mod settings;
-mod text;
 mod witness;
 
-use lapse_policy::Day;
+use lapse_policy::{Day, Policy};
 
-pub use revision::Source;
 pub use settings::value_of;
-pub use text::escaped;
 
-use crate::Failure;
+use crate::ChangeError;
 use lapse_policy::provenance::Provenance;
 use witness::Witness;
 
@@ -60,10 +57,10 @@ pub struct Value {
 
 impl Comparison {
     /// Compares two policies.
-    pub fn of(old: &Source, new: &Source) -> Result<Comparison, Failure> {
-        let mut differences = settings::differences(&old.policy, &new.policy);
-        let witnesses = witness::find(&old.policy, &new.policy, &differences)?;
-        let of_plugins = plugins::differences(&old.policy, &new.policy);
+    pub fn of(old: &Policy, new: &Policy) -> Result<Comparison, ChangeError> {
+        let mut differences = settings::differences(old, new);
+        let witnesses = witness::find(old, new, &differences)?;
+        let of_plugins = plugins::differences(old, new);
         let plugins_differ = !of_plugins.is_empty();
         differences.extend(of_plugins);
         Ok(Comparison { differences, plugins_differ, witnesses })

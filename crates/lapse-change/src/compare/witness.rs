@@ -4,17 +4,17 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use lapse_engine::{Decisions, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
 
 use super::Difference;
-use super::describe::sentence;
+use super::change::Change;
+use super::describe::{HERE, sentence};
 use super::settings::pieces;
-use super::text::few;
-use crate::Failure;
+use crate::ChangeError;
+use crate::few;
 use lapse_cases::boundary::{self, Boundary, Known, Timeline, find as library, subscription};
-use lapse_cases::casefile::{Column, Facts};
+use lapse_cases::casefile::Facts;
 use lapse_cases::{Outcomes, Trial};
 
 /// A made-up patron who comes out otherwise.
@@ -34,74 +34,6 @@ pub struct Witness {
     pub after: Outcomes,
     /// What happens, in words.
     pub sentence: String,
-}
-
-/// What is different about an outcome, the first that is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Change {
-    /// A membership comes out otherwise.
-    Membership(MembershipOutcome, MembershipOutcome),
-    /// The record does.
-    Record(RecordOutcome, RecordOutcome),
-    /// The profile does.
-    Profile(ProfileOutcome, ProfileOutcome),
-    /// A membership ends on another day.
-    Until,
-    /// The data that goes with the record is kept for another time.
-    Retention,
-}
-
-impl Change {
-    /// None where only reasons differ, or nothing.
-    fn of(before: &Outcomes, after: &Outcomes) -> Option<Change> {
-        let memberships = || before.memberships.iter().zip(&after.memberships);
-        let records = || before.records.iter().zip(&after.records);
-        let (mut rows, mut both) = (memberships(), records());
-        if let Some((one, other)) = rows.find(|(one, other)| one.outcome != other.outcome) {
-            return Some(Change::Membership(one.outcome, other.outcome));
-        }
-        if let Some((one, other)) = both.find(|(one, other)| one.outcome != other.outcome) {
-            return Some(Change::Record(one.outcome, other.outcome));
-        }
-        if let (Some(one), Some(other)) = (&before.profile, &after.profile)
-            && one.outcome != other.outcome
-        {
-            return Some(Change::Profile(one.outcome, other.outcome));
-        }
-        if memberships().any(|(one, other)| one.valid_until != other.valid_until) {
-            return Some(Change::Until);
-        }
-        let cut_offs = |row: &lapse_cases::RecordRow| (row.pseudonymise_before, row.purge_finance_before);
-        records().any(|(one, other)| cut_offs(one) != cut_offs(other)).then_some(Change::Retention)
-    }
-
-    /// Whether a patron who is at a boundary of these columns is there to show it.
-    fn shows_in(self, columns: &[Column]) -> bool {
-        columns.contains(&match self {
-            Change::Membership(..) => Column::Membership,
-            Change::Record(..) => Column::Record,
-            Change::Profile(..) => Column::Profile,
-            Change::Until => Column::ValidUntil,
-            Change::Retention => Column::PseudonymiseBefore,
-        })
-    }
-
-    /// Whether what is lost on one side is lost by a run's decisions; none where nothing is lost on either.
-    fn loss(self) -> Option<fn(&Decisions) -> bool> {
-        use MembershipOutcome::Deregistered;
-        match self {
-            Change::Membership(one, other) if [one, other].contains(&Deregistered) => {
-                Some(|decisions| decisions.memberships.iter().any(|decided| decided.outcome == Deregistered))
-            }
-            Change::Record(..) => {
-                Some(|decisions| decisions.records.first().is_some_and(|record| record.outcome != RecordOutcome::Kept))
-            }
-            Change::Profile(..) => {
-                Some(|decisions| decisions.profile.is_some_and(|profile| profile.outcome == ProfileOutcome::Deleted))
-            }
-            Change::Membership(..) | Change::Until | Change::Retention => None,
-        }
-    }
 }
 
 /// Whose settings differ.
@@ -130,7 +62,7 @@ struct Found {
 }
 
 /// The smallest witness of each change, for each subscription and the rest of each library.
-pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Result<Vec<Witness>, Failure> {
+pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Result<Vec<Witness>, ChangeError> {
     // What plugins say is not in the policy, and their files are not in every revision.
     let plugins = Plugins::none();
     let mut best: BTreeMap<(Subject, Change), Found> = BTreeMap::new();
@@ -180,9 +112,6 @@ pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Re
     Ok(witnesses)
 }
 
-/// Stands in a sentence for the library's name, so that the same of several libraries is told once.
-pub(super) const HERE: &str = "\u{1}";
-
 fn name(old: &Policy, new: &Policy, day: Day, code: &str) -> String {
     let of = |policy: &Policy| {
         let here = policy.on_for(day, |other| other == code).libraries.pop();
@@ -191,9 +120,9 @@ fn name(old: &Policy, new: &Policy, day: Day, code: &str) -> String {
     of(new).or_else(|| of(old)).unwrap_or_else(|| code.to_owned())
 }
 
-fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &Found) -> Result<String, Failure> {
+fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &Found) -> Result<String, ChangeError> {
     let plugins = Plugins::none();
-    let when = |policy| -> Result<Option<Option<Day>>, Failure> {
+    let when = |policy| -> Result<Option<Option<Day>>, ChangeError> {
         let Some(loss) = change.loss() else { return Ok(None) };
         let trial = Trial::alone(policy, &plugins, found.date, &found.facts)?;
         Ok(Some(trial.first_run(0, loss)?))

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::counts::PROFILE_WORDS;
 use super::{Forecast, Moment, Month};
-use lapse_change::attention;
+use crate::attention;
 
 /// The name of the category of a subscription that the policy does not know.
 const NO_CATEGORY: &str = "";

@@ -1,21 +1,19 @@
 //! The runs to come, one after the other, if nobody does anything: `counts` adds up what each decides, `letters` lists whose
-//! membership will be deregistered, `text` and `json` show it. The walk itself is the engine's.
+//! membership will be deregistered, `json` shows it. The walk itself is the engine's.
 
 mod counts;
 mod json;
 mod letters;
-mod text;
 
 use std::path::Path;
 
-use lapse_change::Summary;
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Visit, Work, visit};
 
-use crate::Failure;
+use crate::{ChangeError, Summary};
 use counts::{Categories, Counter};
 pub use counts::{Course, Moment, Month};
 pub use letters::Letter;
@@ -72,7 +70,7 @@ impl<'a> Forecast<'a> {
         plugins: &Plugins,
         request: Request,
         progress: &Progress,
-    ) -> Result<Forecast<'a>, Failure> {
+    ) -> Result<Forecast<'a>, ChangeError> {
         let (runs, changes) = runs(policy, request)?;
         let codes = || {
             let mut codes = Codes::of(&runs[0]);
@@ -121,13 +119,13 @@ impl<'a> Forecast<'a> {
 }
 
 /// The policy of each run, on its day, and whether an amendment has taken force since the one before.
-fn runs(policy: &Policy, request: Request) -> Result<(Vec<DayPolicy>, Vec<bool>), Failure> {
+fn runs(policy: &Policy, request: Request) -> Result<(Vec<DayPolicy>, Vec<bool>), ChangeError> {
     let mut days = RunDays::after(policy, policy.on(request.from));
     let mut runs = vec![days.of_day.clone()];
     let mut changes = vec![false];
     while runs.len() < request.months {
         let Some(change) = days.advance() else {
-            return Err(Failure::refused("the calendar ends before the last of these runs; ask for fewer --months"));
+            return Err(ChangeError::CalendarEnds);
         };
         runs.push(days.of_day.clone());
         changes.push(change);

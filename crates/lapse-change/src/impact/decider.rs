@@ -11,7 +11,7 @@ use lapse_engine::{
 };
 use lapse_policy::{Key, Setting};
 
-use super::moved::Words;
+use super::words::Words;
 use super::{Impact, Moved, What};
 use crate::compare::value_of;
 use lapse_policy::provenance::{deciding, of_plugin};

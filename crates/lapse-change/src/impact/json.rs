@@ -4,7 +4,7 @@ use lapse_engine::{MembershipOutcome, Moves, ProfileOutcome, RecordOutcome};
 use serde_json::{Map, Value as Json, json};
 
 use super::Impact;
-use lapse_change::attention;
+use crate::attention;
 
 impl Impact<'_> {
     /// Everything that was counted.

@@ -4,23 +4,22 @@
 mod decider;
 mod json;
 mod moved;
-mod text;
+mod moves_file;
+mod words;
 
 use std::path::Path;
 
-use lapse_change::Summary;
 use lapse_engine::guards::Trip;
-use lapse_engine::{
-    AgeBand, Codes, Decisions, ExtraError, ExtraRules, MoveTally, Moves, Patron, Room, Rules, Silent, Tally, evaluate,
-    evaluate_batch, moved,
-};
+use lapse_engine::{AgeBand, Codes, Decisions, ExtraError, MoveTally, Moves, Room, Rules, Tally, moved};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extras, PatronBatch, PatronFacts, Progress, Visit, Work, visit};
 
-use crate::Failure;
+use crate::decide::decide;
+use crate::{ChangeError, Summary};
 pub use decider::Deciders;
-pub use moved::{Moved, What, Words};
+pub use moved::{Moved, What};
+pub use words::Words;
 
 /// One of the two policies.
 pub struct Side<'a> {
@@ -63,14 +62,10 @@ pub struct Options<'p> {
 
 impl<'a> Impact<'a> {
     /// Decides about every patron of the tables in `data` by both policies, of the same day.
-    pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options<'_>) -> Result<Impact<'a>, Failure> {
+    pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options<'_>) -> Result<Impact<'a>, ChangeError> {
         let [old, new] = &sides;
         if !old.plugins.named.is_empty() && !same_libraries(old.of_day, new.of_day) {
-            return Err(Failure::refused(format!(
-                "the plugins of {} cannot be asked beside {}, which has other libraries; compare the change of libraries \
-                 for itself",
-                old.name, new.name
-            )));
+            return Err(ChangeError::OtherLibraries { old: old.name.to_owned(), new: new.name.to_owned() });
         }
         let day = new.of_day.date;
         // The new policy's codes come first, as its guards and its plugins need them.
@@ -257,7 +252,6 @@ impl Work for Deciding<'_> {
         for (start, patrons) in (batch.first..).step_by(step.max(1)).zip(batch.patrons.chunks(step.max(1))) {
             let sides = worker.rules.iter().zip(&extra).zip(&mut worker.decisions);
             for ((rules, extra), decisions) in sides {
-                decisions.resize(patrons.len(), Decisions::default());
                 decide(start, patrons, rules, extra.as_deref(), &mut worker.room, decisions)?;
             }
             let [old, new] = &worker.decisions;
@@ -274,21 +268,4 @@ impl Work for Deciding<'_> {
         }
         Ok(())
     }
-}
-
-/// Decides about patrons, of whom the first has this place among the facts.
-fn decide(
-    first: usize,
-    patrons: &[Patron<'_>],
-    rules: &Rules,
-    extra: Option<&dyn ExtraRules>,
-    room: &mut Room,
-    decisions: &mut [Decisions],
-) -> Result<(), ExtraError> {
-    let Some(extra) = extra else {
-        patrons.iter().zip(decisions).for_each(|(patron, decided)| evaluate(patron, rules, decided));
-        return Ok(());
-    };
-    let keep = |index: usize, decided: &Decisions| decisions[index].clone_from(decided);
-    evaluate_batch(first, patrons, rules, extra, room, &mut Silent, keep)
 }

@@ -4,15 +4,16 @@
 use std::path::Path;
 
 use lapse_host::Loading;
+use lapse_change::impact::{Impact, Options, Side};
+use lapse_change::{Comparison, pages};
 use lapse_tables::{Format, Progress};
 
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat};
-use crate::compare::{Comparison, Source};
-use crate::impact::{Impact, Options, Side};
 use crate::refusal::Refusal;
+use crate::revision::Source;
 use crate::terminal::count;
-use crate::{Done, Failure, files, progress, report, terminal};
+use crate::{Done, Failure, files, progress, report, terminal, text};
 
 /// Compares two policy directories or Git revisions.
 pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
@@ -24,7 +25,7 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
         if for_data.contains(&true) {
             return Err(Refusal::NoDataForDiff.into());
         }
-        let comparison = Comparison::of(&old, &new)?;
+        let comparison = Comparison::of(&old.policy, &new.policy)?;
         show(args, &comparison, [&old, &new], None)?;
         return Ok(if args.exit_code && !comparison.is_empty() { Done::Failed } else { Done::Well });
     };
@@ -38,7 +39,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let day = load::day(&args.day);
     let days = [old, new].map(|source| source.policy.on(day));
     load::announce_other_day(day, days[1].consortium.run_day.value);
-    let comparison = Comparison::of(old, new)?;
+    let comparison = Comparison::of(&old.policy, &new.policy)?;
 
     let threads = load::threads(&args.threads);
     // A revision is read without its plugins. They are pinned, so that those of the work tree are the same or none.
@@ -59,7 +60,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
     let page = page
-        .map(|path| (path, report::of_diff(&impact, args.report.with_patrons, args.report.lang.into()).into_bytes()));
+        .map(|path| (path, pages::of_diff(&impact, args.report.with_patrons, args.report.lang.into()).into_bytes()));
     files::write_all(moves.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     show(args, &comparison, [old, new], Some(&impact))?;
 
@@ -83,8 +84,12 @@ fn show(
 ) -> Result<(), Failure> {
     let shown = impact.filter(|impact| !(comparison.is_empty() && impact.is_none()));
     terminal::result(&match args.format {
-        DiffFormat::Text => comparison.to_text() + &shown.map(Impact::to_text).unwrap_or_default(),
-        DiffFormat::Markdown => comparison.to_markdown() + &shown.map(Impact::to_markdown).unwrap_or_default(),
+        DiffFormat::Text => {
+            text::comparison::to_text(comparison) + &shown.map(text::impact::to_text).unwrap_or_default()
+        }
+        DiffFormat::Markdown => {
+            text::comparison::to_markdown(comparison) + &shown.map(text::impact::to_markdown).unwrap_or_default()
+        }
         DiffFormat::Json => {
             let mut json = comparison.to_json(&old.name, &new.name);
             if let Some(impact) = impact {

@@ -1,14 +1,15 @@
 //! `lapse forecast`: the runs to come, one after the other, if nobody does anything.
 
+use lapse_change::forecast::{Assumed, Forecast, Request};
+use lapse_change::pages;
 use lapse_engine::next_run;
 use lapse_host::{Loading, Plugins};
 use lapse_tables::{Format as FileFormat, Progress};
 
 use super::load;
 use crate::cli::{ForecastArgs, Format};
-use crate::forecast::{Assumed, Forecast, Request};
 use crate::refusal::Refusal;
-use crate::{Done, Failure, files, progress, report, terminal};
+use crate::{Done, Failure, files, progress, report, terminal, text};
 
 /// Looks ahead.
 pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
@@ -39,11 +40,11 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
     let page = page.map(|path| {
-        (path, report::of_forecast(&forecast, args.report.with_patrons, args.report.lang.into()).into_bytes())
+        (path, pages::of_forecast(&forecast, args.report.with_patrons, args.report.lang.into()).into_bytes())
     });
     files::write_all(letters.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
     terminal::result(&match args.format.format {
-        Format::Text => forecast.to_text(),
+        Format::Text => text::forecast::to_text(&forecast),
         Format::Json => format!("{:#}\n", forecast.to_json()),
     })?;
     Ok(if forecast.first_run.is_incomplete() { Done::NeedsAttention } else { Done::Well })

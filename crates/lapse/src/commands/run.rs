@@ -1,6 +1,6 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
-use lapse_change::Summary;
+use lapse_change::{Summary, pages};
 use lapse_host::{Loading, Plugins};
 use lapse_tables::{Extras, Options, OutDir, Progress};
 
@@ -34,8 +34,8 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let page = match page {
         Some(path) => {
             let with_patrons = args.report.with_patrons;
-            let changes = with_patrons.then(|| report::changes(&args.data, &of_day, &plugins, threads)).transpose()?;
-            Some(Aside::write(path, &report::of_run(&summary, &policy, &of_day, changes, args.report.lang.into()))?)
+            let changes = with_patrons.then(|| pages::changes(&args.data, &of_day, &plugins, threads)).transpose()?;
+            Some(Aside::write(path, &pages::of_run(&summary, &policy, &of_day, changes, args.report.lang.into()))?)
         }
         None => None,
     };

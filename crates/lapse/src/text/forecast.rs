@@ -2,99 +2,97 @@
 
 use std::fmt::Write as _;
 
+use lapse_change::forecast::{Assumed, Forecast, Month};
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 
-use super::{Assumed, Forecast, Month};
+use super::attention;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
-use crate::text::attention;
 
-impl Forecast<'_> {
-    /// For a terminal.
-    pub fn to_text(&self) -> String {
-        let name = &self.runs[0].consortium.name.value;
-        let patrons = count(self.first_run.patrons, "patron", "patrons");
-        let runs = count(self.runs.len() as u64, "run", "runs");
-        let mut text = format!("{STRONG}{name}, {runs} from {} on{STRONG:#}: {patrons}\n\n", self.request.from);
-        let _ = writeln!(text, "  {}\n", self.premise());
-        self.runs_text(&mut text);
-        self.libraries_text(&mut text);
-        if self.request.letters.is_some() {
-            let letters = count(self.letters.len() as u64, "letter", "letters");
-            let months = count(self.request.letters.unwrap_or(0) as u64, "run", "runs");
-            let _ = writeln!(text, "\n  {letters} to memberships that the next {months} will deregister");
-        }
-        text.push_str(&attention::to_text(&self.first_run.attention(), &[]));
-        text
+/// For a terminal.
+pub fn to_text(forecast: &Forecast<'_>) -> String {
+    let name = &forecast.runs[0].consortium.name.value;
+    let patrons = count(forecast.first_run.patrons, "patron", "patrons");
+    let runs = count(forecast.runs.len() as u64, "run", "runs");
+    let mut text = format!("{STRONG}{name}, {runs} from {} on{STRONG:#}: {patrons}\n\n", forecast.request.from);
+    let _ = writeln!(text, "  {}\n", premise(forecast));
+    runs_text(forecast, &mut text);
+    libraries_text(forecast, &mut text);
+    if forecast.request.letters.is_some() {
+        let letters = count(forecast.letters.len() as u64, "letter", "letters");
+        let months = count(forecast.request.letters.unwrap_or(0) as u64, "run", "runs");
+        let _ = writeln!(text, "\n  {letters} to memberships that the next {months} will deregister");
     }
+    text.push_str(&attention::to_text(&forecast.first_run.attention(), &[]));
+    text
+}
 
-    fn premise(&self) -> String {
-        let premise = match self.request.assumed {
-            None => "If nobody does anything".to_owned(),
-            Some(Assumed { percent, seed }) => {
-                format!("If {percent}% of the active patrons are active again each month (seed {seed})")
-            }
-        };
-        match self.plugins {
-            0 => premise + ":",
-            1 => premise + ", and by what 1 plugin says in each run:",
-            plugins => format!("{premise}, and by what {plugins} plugins say in each run:"),
+fn premise(forecast: &Forecast<'_>) -> String {
+    let premise = match forecast.request.assumed {
+        None => "If nobody does anything".to_owned(),
+        Some(Assumed { percent, seed }) => {
+            format!("If {percent}% of the active patrons are active again each month (seed {seed})")
         }
+    };
+    match forecast.plugins {
+        0 => premise + ":",
+        1 => premise + ", and by what 1 plugin says in each run:",
+        plugins => format!("{premise}, and by what {plugins} plugins say in each run:"),
     }
+}
 
-    fn runs_text(&self, text: &mut String) {
-        let mut table = TextTable::new(&[
-            "run",
-            "active",
-            "renewed",
-            "deregistered",
-            "expired",
-            "| archived",
-            "deleted",
-            "| profiles deleted",
-        ]);
-        let total = self.course.total();
-        for ((of_day, month), profiles) in self.runs.iter().zip(&total).zip(&self.course.profiles) {
-            let numbers = numbers(month).into_iter().chain([profiles[ProfileOutcome::Deleted as usize]]);
-            let numbers = std::iter::once(month.of.active).chain(numbers).map(thousands);
-            table.row(std::iter::once(of_day.date.to_string()).chain(numbers).collect());
-        }
-        text.push_str(&table.render(2));
-        let _ = writeln!(text, "  {FAINT}expired and archived: those that the run before left{FAINT:#}");
-        let amendments = self.amendments();
-        if !amendments.is_empty() {
-            let _ = writeln!(text, "\n{STRONG}Amendments on their way{STRONG:#}");
-        }
-        for (file, amendment) in amendments {
-            let _ = writeln!(text, "  {}  {} ({file}:{})", amendment.from, amendment.reason, amendment.line);
-        }
+fn runs_text(forecast: &Forecast<'_>, text: &mut String) {
+    let mut table = TextTable::new(&[
+        "run",
+        "active",
+        "renewed",
+        "deregistered",
+        "expired",
+        "| archived",
+        "deleted",
+        "| profiles deleted",
+    ]);
+    let total = forecast.course.total();
+    for ((of_day, month), profiles) in forecast.runs.iter().zip(&total).zip(&forecast.course.profiles) {
+        let numbers = numbers(month).into_iter().chain([profiles[ProfileOutcome::Deleted as usize]]);
+        let numbers = std::iter::once(month.of.active).chain(numbers).map(thousands);
+        table.row(std::iter::once(of_day.date.to_string()).chain(numbers).collect());
     }
+    text.push_str(&table.render(2));
+    let _ = writeln!(text, "  {FAINT}expired and archived: those that the run before left{FAINT:#}");
+    let amendments = forecast.amendments();
+    if !amendments.is_empty() {
+        let _ = writeln!(text, "\n{STRONG}Amendments on their way{STRONG:#}");
+    }
+    for (file, amendment) in amendments {
+        let _ = writeln!(text, "  {}  {} ({file}:{})", amendment.from, amendment.reason, amendment.line);
+    }
+}
 
-    fn libraries_text(&self, text: &mut String) {
-        let mut table = TextTable::new(&[
-            "library",
-            "active before",
-            "after",
-            "renewed",
-            "deregistered",
-            "expired",
-            "| archived",
-            "deleted",
-        ]);
-        let row = |table: &mut TextTable, name: &str, before: u64, months: &[Month]| {
-            let mut sums = [0; 5];
-            for month in months {
-                sums.iter_mut().zip(numbers(month)).for_each(|(sum, number)| *sum += number);
-            }
-            let after = months.last().map_or(before, |month| month.of.active);
-            let numbers = [before, after].into_iter().chain(sums).map(thousands);
-            table.row(std::iter::once(name.to_owned()).chain(numbers).collect());
-        };
-        for (code, months) in &self.course.libraries {
-            row(&mut table, code, self.course.valid_before(code), months);
+fn libraries_text(forecast: &Forecast<'_>, text: &mut String) {
+    let mut table = TextTable::new(&[
+        "library",
+        "active before",
+        "after",
+        "renewed",
+        "deregistered",
+        "expired",
+        "| archived",
+        "deleted",
+    ]);
+    let row = |table: &mut TextTable, name: &str, before: u64, months: &[Month]| {
+        let mut sums = [0; 5];
+        for month in months {
+            sums.iter_mut().zip(numbers(month)).for_each(|(sum, number)| *sum += number);
         }
-        row(&mut table, "all", self.course.valid_before.iter().sum(), &self.course.total());
-        let _ = write!(text, "\n{STRONG}All runs together{STRONG:#}\n{}", table.render(2));
+        let after = months.last().map_or(before, |month| month.of.active);
+        let numbers = [before, after].into_iter().chain(sums).map(thousands);
+        table.row(std::iter::once(name.to_owned()).chain(numbers).collect());
+    };
+    for (code, months) in &forecast.course.libraries {
+        row(&mut table, code, forecast.course.valid_before(code), months);
     }
+    row(&mut table, "all", forecast.course.valid_before.iter().sum(), &forecast.course.total());
+    let _ = write!(text, "\n{STRONG}All runs together{STRONG:#}\n{}", table.render(2));
 }
 
 /// What a run does, in the order of the columns.

@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
+use lapse_change::Impact;
 use lapse_engine::{BeforeAfter, MembershipOutcome, Moves, ProfileOutcome, RecordOutcome, moved};
 
-use super::Impact;
-use crate::compare::escaped;
+use super::attention;
+use super::markdown::escaped;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
-use crate::text::attention;
 
 /// What moves of a part of the patrons; profiles belong to all and to an age only.
 #[derive(Clone, Copy, Default)]
@@ -37,129 +37,127 @@ struct Breakdown {
     still: usize,
 }
 
-impl Impact<'_> {
-    /// For a terminal.
-    pub fn to_text(&self) -> String {
-        let mut text = format!("\n{STRONG}{}{STRONG:#}\n\n  {}\n", self.title(), self.headline());
-        for (what, moves) in self.totals() {
-            let _ = writeln!(text, "\n  {what}");
-            for (name, number) in moves {
-                let _ = writeln!(text, "    {name:<26} {:>9}", thousands(number));
+/// For a terminal.
+pub fn to_text(impact: &Impact<'_>) -> String {
+    let mut text = format!("\n{STRONG}{}{STRONG:#}\n\n  {}\n", title(impact), headline(impact));
+    for (what, moves) in totals(impact) {
+        let _ = writeln!(text, "\n  {what}");
+        for (name, number) in moves {
+            let _ = writeln!(text, "    {name:<26} {:>9}", thousands(number));
+        }
+    }
+    for breakdown in breakdowns(impact) {
+        let header: Vec<&str> = breakdown.header.iter().map(|name| &**name).collect();
+        let mut table = TextTable::new(&header);
+        breakdown.rows.iter().for_each(|row| table.row(row.clone()));
+        let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}\n{}", breakdown.title, table.render(2).trim_end());
+        if breakdown.still > 0 {
+            let _ = writeln!(text, "  {FAINT}{}{FAINT:#}", breakdown.left_out());
+        }
+    }
+    text.push_str(&attention::to_text(&impact.summary.attention(), &impact.trips));
+    text
+}
+
+/// For a comment on a change.
+pub fn to_markdown(impact: &Impact<'_>) -> String {
+    let mut text = format!("\n### {}\n\n{}\n", escaped(&title(impact)), escaped(&headline(impact)));
+    for (what, moves) in totals(impact) {
+        let _ = writeln!(text, "\n| {what} | |\n|---|--:|");
+        for (name, number) in moves {
+            let _ = writeln!(text, "| {} | {} |", escaped(&name), thousands(number));
+        }
+    }
+    for breakdown in breakdowns(impact) {
+        let line = |cells: &[String]| {
+            let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
+            format!("| {} |\n", cells.join(" | "))
+        };
+        let _ = write!(text, "\n#### {}\n\n{}", breakdown.title, line(&breakdown.header));
+        let _ = writeln!(text, "|---{}|", "|--:".repeat(breakdown.header.len() - 1));
+        breakdown.rows.iter().for_each(|row| text.push_str(&line(row)));
+        if breakdown.still > 0 {
+            let _ = writeln!(text, "\n{}", breakdown.left_out());
+        }
+    }
+    let attention = attention::to_text(&impact.summary.attention(), &impact.trips);
+    for line in anstream::adapter::strip_str(&attention).to_string().lines().filter(|line| !line.is_empty()) {
+        let _ = writeln!(
+            text,
+            "{}",
+            if line.starts_with(' ') {
+                format!("- {}", escaped(line.trim()))
+            } else {
+                format!("\n#### {}\n", escaped(line))
             }
-        }
-        for breakdown in self.breakdowns() {
-            let header: Vec<&str> = breakdown.header.iter().map(|name| &**name).collect();
-            let mut table = TextTable::new(&header);
-            breakdown.rows.iter().for_each(|row| table.row(row.clone()));
-            let _ = writeln!(text, "\n{STRONG}{}{STRONG:#}\n{}", breakdown.title, table.render(2).trim_end());
-            if breakdown.still > 0 {
-                let _ = writeln!(text, "  {FAINT}{}{FAINT:#}", breakdown.left_out());
-            }
-        }
-        text.push_str(&attention::to_text(&self.summary.attention(), &self.trips));
-        text
+        );
     }
+    text
+}
 
-    /// For a comment on a change.
-    pub fn to_markdown(&self) -> String {
-        let mut text = format!("\n### {}\n\n{}\n", escaped(&self.title()), escaped(&self.headline()));
-        for (what, moves) in self.totals() {
-            let _ = writeln!(text, "\n| {what} | |\n|---|--:|");
-            for (name, number) in moves {
-                let _ = writeln!(text, "| {} | {} |", escaped(&name), thousands(number));
-            }
-        }
-        for breakdown in self.breakdowns() {
-            let line = |cells: &[String]| {
-                let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
-                format!("| {} |\n", cells.join(" | "))
-            };
-            let _ = write!(text, "\n#### {}\n\n{}", breakdown.title, line(&breakdown.header));
-            let _ = writeln!(text, "|---{}|", "|--:".repeat(breakdown.header.len() - 1));
-            breakdown.rows.iter().for_each(|row| text.push_str(&line(row)));
-            if breakdown.still > 0 {
-                let _ = writeln!(text, "\n{}", breakdown.left_out());
-            }
-        }
-        let attention = attention::to_text(&self.summary.attention(), &self.trips);
-        for line in anstream::adapter::strip_str(&attention).to_string().lines().filter(|line| !line.is_empty()) {
-            let _ = writeln!(
-                text,
-                "{}",
-                if line.starts_with(' ') {
-                    format!("- {}", escaped(line.trim()))
-                } else {
-                    format!("\n#### {}\n", escaped(line))
-                }
-            );
-        }
-        text
-    }
+fn title(impact: &Impact<'_>) -> String {
+    let patrons = count(impact.summary.patrons, "patron", "patrons");
+    format!("Whom this hits: {patrons} in the run of {}", impact.sides[1].of_day.date)
+}
 
-    fn title(&self) -> String {
-        let patrons = count(self.summary.patrons, "patron", "patrons");
-        format!("Whom this hits: {patrons} in the run of {}", self.sides[1].of_day.date)
+fn headline(impact: &Impact<'_>) -> String {
+    if impact.is_none() {
+        return "Nobody comes out otherwise.".to_owned();
     }
+    let (total, profiles) = (impact.tally.total(), impact.tally.total_profiles());
+    let all = |moves: &[u64]| moves.iter().sum();
+    format!(
+        "{} of {}, {} of {} and {} of {} come out otherwise.",
+        thousands(total.moved_memberships()),
+        count(all(total.memberships.as_flattened()), "membership", "memberships"),
+        thousands(total.moved_records()),
+        count(all(total.records.as_flattened()), "record", "records"),
+        thousands(moved(&profiles)),
+        count(all(profiles.as_flattened()), "profile", "profiles"),
+    )
+}
 
-    fn headline(&self) -> String {
-        if self.is_none() {
-            return "Nobody comes out otherwise.".to_owned();
-        }
-        let (total, profiles) = (self.tally.total(), self.tally.total_profiles());
-        let all = |moves: &[u64]| moves.iter().sum();
-        format!(
-            "{} of {}, {} of {} and {} of {} come out otherwise.",
-            thousands(total.moved_memberships()),
-            count(all(total.memberships.as_flattened()), "membership", "memberships"),
-            thousands(total.moved_records()),
-            count(all(total.records.as_flattened()), "record", "records"),
-            thousands(moved(&profiles)),
-            count(all(profiles.as_flattened()), "profile", "profiles"),
-        )
-    }
+/// All patrons together.
+fn all(impact: &Impact<'_>) -> Part {
+    Part { moves: impact.tally.total(), profiles: impact.tally.total_profiles() }
+}
 
-    /// All patrons together.
-    fn all(&self) -> Part {
-        Part { moves: self.tally.total(), profiles: self.tally.total_profiles() }
-    }
+/// The kinds of moves that there are any of.
+fn moving(impact: &Impact<'_>, kinds: Vec<Kind>) -> Vec<Kind> {
+    let all = all(impact);
+    kinds.into_iter().filter(|kind| (kind.of)(&all) > 0).collect()
+}
 
-    /// The kinds of moves that there are any of.
-    fn moving(&self, kinds: Vec<Kind>) -> Vec<Kind> {
-        let all = self.all();
-        kinds.into_iter().filter(|kind| (kind.of)(&all) > 0).collect()
-    }
+/// What moves at all, and how many.
+fn totals(impact: &Impact<'_>) -> Vec<(&'static str, Vec<(String, u64)>)> {
+    let all = all(impact);
+    let of = |kinds| moving(impact, kinds).into_iter().map(|kind| (kind.name, (kind.of)(&all))).collect();
+    let totals: [(_, Vec<_>); 3] =
+        [("memberships", of(memberships())), ("records", of(records())), ("profiles", of(profiles()))];
+    totals.into_iter().filter(|(_, moves)| !moves.is_empty()).collect()
+}
 
-    /// What moves at all, and how many.
-    fn totals(&self) -> Vec<(&'static str, Vec<(String, u64)>)> {
-        let all = self.all();
-        let of = |kinds| self.moving(kinds).into_iter().map(|kind| (kind.name, (kind.of)(&all))).collect();
-        let totals: [(_, Vec<_>); 3] =
-            [("memberships", of(memberships())), ("records", of(records())), ("profiles", of(profiles()))];
-        totals.into_iter().filter(|(_, moves)| !moves.is_empty()).collect()
-    }
-
-    /// A table for each way to take the patrons apart, where something moves that it can show.
-    fn breakdowns(&self) -> Vec<Breakdown> {
-        let [memberships, records, profiles] = [memberships(), records(), profiles()].map(|kinds| self.moving(kinds));
-        let memberships: Vec<&Kind> = memberships.iter().collect();
-        let of_records: Vec<&Kind> = memberships.iter().copied().chain(&records).collect();
-        // Beside records, which have the same words.
-        let profiles: Vec<Kind> =
-            profiles.into_iter().map(|kind| Kind { name: format!("profile {}", kind.name), ..kind }).collect();
-        let of_patrons: Vec<&Kind> = of_records.iter().copied().chain(&profiles).collect();
-        let libraries = self.libraries();
-        let libraries = libraries.iter().map(|&(code, moves)| ([code], moves.into()));
-        let libraries = breakdown("By library", &["library"], &of_records, libraries);
-        let categories = self.categories();
-        let categories = categories.iter().map(|&(name, moves)| ([name.unwrap_or("(no policy)")], moves.into()));
-        let categories = breakdown("By category", &["category"], &memberships, categories);
-        let subscriptions = self.subscriptions();
-        let subscriptions = subscriptions.iter().map(|&(library, code, moves)| ([library, code], moves.into()));
-        let subscriptions = breakdown("By subscription", &["library", "subscription"], &memberships, subscriptions);
-        let ages = self.ages().map(|(age, moves, profiles)| ([age.as_str()], Part { moves, profiles }));
-        let ages = breakdown("By age", &["age"], &of_patrons, ages);
-        [libraries, categories, subscriptions, ages].into_iter().flatten().collect()
-    }
+/// A table for each way to take the patrons apart, where something moves that it can show.
+fn breakdowns(impact: &Impact<'_>) -> Vec<Breakdown> {
+    let [memberships, records, profiles] = [memberships(), records(), profiles()].map(|kinds| moving(impact, kinds));
+    let memberships: Vec<&Kind> = memberships.iter().collect();
+    let of_records: Vec<&Kind> = memberships.iter().copied().chain(&records).collect();
+    // Beside records, which have the same words.
+    let profiles: Vec<Kind> =
+        profiles.into_iter().map(|kind| Kind { name: format!("profile {}", kind.name), ..kind }).collect();
+    let of_patrons: Vec<&Kind> = of_records.iter().copied().chain(&profiles).collect();
+    let libraries = impact.libraries();
+    let libraries = libraries.iter().map(|&(code, moves)| ([code], moves.into()));
+    let libraries = breakdown("By library", &["library"], &of_records, libraries);
+    let categories = impact.categories();
+    let categories = categories.iter().map(|&(name, moves)| ([name.unwrap_or("(no policy)")], moves.into()));
+    let categories = breakdown("By category", &["category"], &memberships, categories);
+    let subscriptions = impact.subscriptions();
+    let subscriptions = subscriptions.iter().map(|&(library, code, moves)| ([library, code], moves.into()));
+    let subscriptions = breakdown("By subscription", &["library", "subscription"], &memberships, subscriptions);
+    let ages = impact.ages().map(|(age, moves, profiles)| ([age.as_str()], Part { moves, profiles }));
+    let ages = breakdown("By age", &["age"], &of_patrons, ages);
+    [libraries, categories, subscriptions, ages].into_iter().flatten().collect()
 }
 
 impl Breakdown {
