@@ -3,8 +3,8 @@
 use lapse_engine::{MembershipOutcome, MembershipReason, RecordOutcome};
 use lapse_policy::Day;
 use lapse_report::data::{
-    AgeBand, AmendmentMark, Attention, Course, DiffReport, ForecastReport, Head, Letter, Letters, Library,
-    LibraryForecast, MonthCounts, Moved, MovedWhat, Moves, PolicyVersion, Why,
+    AgeBand, AmendmentMark, Attention, DiffReport, ForecastReport, Head, Letter, Letters, Library, LibraryForecast,
+    MonthCounts, Moved, MovedWhat, Moves, PolicyVersion, RunCounts, Why,
 };
 
 const LIBRARIES: [(&str, &str); 10] = [
@@ -99,7 +99,7 @@ pub fn diff() -> DiffReport {
 /// Two years of runs from a month before the change on.
 pub fn forecast() -> ForecastReport {
     let runs: Vec<Day> = (0..24).map(|month| day("2022-06-01").add_months(month)).collect();
-    let course = |size: u64| {
+    let counts = |size: u64| {
         let mut active = size * 40;
         let months = (0..24).map(|month| {
             let deregistered = if month == 1 { size * 6 } else { size / 5 + month % 3 };
@@ -107,10 +107,10 @@ pub fn forecast() -> ForecastReport {
             let deleted = if month < 20 { size / 9 } else { size / 2 };
             MonthCounts { active, deregistered, expired: size / 20, archived: size / 12, deleted }
         });
-        Course { active_before: size * 40, months: months.collect() }
+        RunCounts { active_before: size * 40, months: months.collect() }
     };
     let forecast =
-        |(library, size): (Library, u64)| LibraryForecast { library, course: course(size), letters: size * 7 };
+        |(library, size): (Library, u64)| LibraryForecast { library, counts: counts(size), letters: size * 7 };
     let amendment = |from, reason: &str, file: &str| AmendmentMark {
         from: day(from),
         reason: reason.to_owned(),
@@ -121,7 +121,7 @@ pub fn forecast() -> ForecastReport {
         profiles_deleted: runs.iter().map(|run| u64::from(run.month())).collect(),
         runs,
         libraries: libraries().zip([37, 12, 25, 30, 8, 41, 22, 5, 60, 33]).map(forecast).collect(),
-        categories: vec![(Some("adult".to_owned()), course(150)), (None, course(123))],
+        categories: vec![(Some("adult".to_owned()), counts(150)), (None, counts(123))],
         amendments: vec![
             amendment("2024-01-01", "The previous library system no longer counts", "consortium.toml"),
             amendment("2022-07-01", "Renewal of every subscription for persons becomes conditional", "consortium.toml"),

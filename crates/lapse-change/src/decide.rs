@@ -2,7 +2,7 @@
 
 use lapse_engine::{Decisions, ExtraError, ExtraRules, Patron, Room, Rules, Silent, evaluate, evaluate_batch};
 
-/// Decides about patrons; the first of them has this place among the facts that plugins look at.
+/// Decides about patrons into `decisions`. `first` is the place of the first of them among the facts that plugins look at.
 pub(crate) fn decide(
     first: usize,
     patrons: &[Patron<'_>],

@@ -1,11 +1,12 @@
 //! What a run, a change of policy or the coming months bring, as a page that a library director reads: one self-contained
 //! HTML text that fetches nothing and is complete without its script.
 //!
-//! 1. A command fills one of the structs of [`data`] and asks for its page in a [`Language`].
-//! 2. `pages` says what a page shows, in which order: sentences from `messages/`, tables, pictures of `chart`.
+//! 1. Whoever has results fills one of the structs of [`data`] and asks for its page in a [`Language`].
+//! 2. `pages` says what a page shows and in which order: sentences from `messages/`, tables, and pictures that `chart` draws.
 //! 3. `page` puts these parts into `templates/page.html`, with `assets/page.css` and `assets/page.js` in it.
 //!
 //! The same facts give the same bytes. Patrons are named only where the facts hold a list of them.
+#![doc = include_str!("../README.md")]
 
 mod chart;
 pub mod data;

@@ -1,4 +1,4 @@
-//! The parts that every page is made of, and their way into one self-contained HTML text.
+//! The parts that every page is made of, and how they become one self-contained HTML text.
 
 use std::fmt::Display;
 
@@ -15,7 +15,7 @@ use crate::text::Text;
 const STYLE: &str = include_str!("../assets/page.css");
 const SCRIPT: &str = include_str!("../assets/page.js");
 
-/// A page: a headline that answers the question, numbers in tiles, sections, and what it was made of.
+/// A page: a headline that answers the question, numbers in tiles, sections, and the policies that it was made from.
 #[derive(Template)]
 #[template(path = "page.html")]
 pub(crate) struct Page<'a> {
@@ -25,7 +25,7 @@ pub(crate) struct Page<'a> {
     pub headline: Vec<String>,
     pub tiles: Vec<Tile>,
     pub sections: Vec<Section>,
-    /// The page names patrons.
+    /// Whether the page names patrons.
     pub personal: bool,
     /// Words that the page explains, by their keys under `word` and `meaning`.
     pub words: &'static [&'static str],
@@ -36,16 +36,16 @@ pub(crate) struct Tile {
     pub label: String,
     pub value: String,
     pub note: String,
-    /// The class of its colour.
+    /// The CSS class of its colour.
     pub class: &'static str,
 }
 
 /// A part of a page under a heading.
 pub(crate) struct Section {
-    /// The anchor.
+    /// The name of the anchor that links point to.
     pub id: &'static str,
     pub title: String,
-    /// What to see in it, in a sentence; may be empty.
+    /// A sentence on what there is to see in it; it may be empty.
     pub lead: String,
     pub parts: Vec<Part>,
 }
@@ -57,11 +57,11 @@ pub(crate) enum Part {
     Table(Table),
 }
 
-/// Something to look at, and the places.
+/// Something that a person should look at, and the places where it is.
 pub(crate) struct Note {
     pub text: String,
     pub items: Vec<String>,
-    /// Before anybody acts on the page.
+    /// Whether to look at it before anybody acts on the page.
     pub urgent: bool,
 }
 
@@ -75,41 +75,41 @@ pub(crate) struct Figure {
 
 /// What a colour stands for.
 pub(crate) struct Legend {
-    /// The class of the colour.
+    /// The CSS class of the colour.
     pub class: &'static str,
     pub label: String,
 }
 
-/// A table; with more than a few rows it can be filtered.
+/// A table. The reader can filter it where it has more than a few rows.
 pub(crate) struct Table {
     pub caption: String,
     pub columns: Vec<Column>,
     pub rows: Vec<Vec<Cell>>,
-    /// The sums, under the first column's label.
+    /// The last row, which has the sums; none where sums would mean nothing.
     pub total: Option<Vec<Cell>>,
 }
 
 /// The head of a column.
 pub(crate) struct Column {
     pub label: String,
-    /// Several columns in a row may stand under a common head; may be empty.
+    /// A common head over neighbouring columns with the same text here; empty where there is none.
     pub group: String,
     pub numeric: bool,
 }
 
-/// What stands in a table, and what it is sorted by.
+/// What stands in a field of a table, and what the table is sorted by.
 pub(crate) struct Cell {
     pub text: String,
-    /// Less telling text after it.
+    /// Less important text after it, such as the code after a name.
     pub aside: String,
-    /// Empty: sorted by the text.
+    /// What a sort compares; where it is empty, the text is compared.
     pub key: String,
     pub numeric: bool,
 }
 
-/// So many rows can be overlooked without a filter.
+/// The number of rows that a reader takes in without a filter.
 const FEW: usize = 8;
-/// So many places of a note are shown at once.
+/// The number of places of a note that are shown at once.
 const LONG: usize = 12;
 
 impl Note {
@@ -131,7 +131,7 @@ impl Table {
         self.columns.iter().any(|column| !column.group.is_empty())
     }
 
-    /// The heads over several columns, each with how many.
+    /// The heads that stand over several columns, each with the number of its columns.
     pub fn groups(&self) -> Vec<(&str, usize)> {
         self.columns.chunk_by(|one, next| one.group == next.group).map(|run| (&*run[0].group, run.len())).collect()
     }
@@ -174,7 +174,7 @@ impl Cell {
         Cell::sorted(text.difference(before, after), i128::from(after) - i128::from(before))
     }
 
-    /// A day as it stands in the tables, which sorts as it reads.
+    /// A day in the form of the tables, where the order of the texts is the order of the days.
     pub fn day(day: Option<Day>) -> Cell {
         Cell::text(day.map(|day| day.to_string()).unwrap_or_default())
     }
@@ -184,7 +184,7 @@ impl Cell {
     }
 }
 
-/// With a capital, as a heading begins.
+/// The label with a capital, because it begins a heading.
 fn capitalised(label: &str) -> String {
     let mut letters = label.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -196,7 +196,8 @@ impl Page<'_> {
         self.render().expect("writing to a string does not fail")
     }
 
-    /// Nothing is fetched, and nothing runs but what the page itself brings, whoever may have a hand in its texts.
+    /// The browser may fetch nothing, and may run nothing but the style and script of the page itself, so that a name in the
+    /// data can never become code.
     fn content_security_policy() -> String {
         let hash = |content: &str| BASE64_STANDARD.encode(Sha256::digest(content));
         format!(

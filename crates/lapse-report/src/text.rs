@@ -1,4 +1,5 @@
-//! A page's language: the messages of one file of `messages/`, numbers, percentages and days as that language writes them.
+//! The language of a page: its messages, which are in a file of `messages/`, and the way it writes numbers, percentages and
+//! days.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -101,7 +102,7 @@ impl Text {
     pub fn say(&self, key: &str) -> &str {
         let message = self.messages.get(key);
         debug_assert!(message.is_some(), "messages/{}.toml has no `{key}`", self.language.as_str());
-        // A page with a gap is of more use than none.
+        // In a release a page with a gap is more useful than no page.
         message.map_or("?", String::as_str)
     }
 
@@ -156,7 +157,7 @@ impl Text {
         text
     }
 
-    /// A difference with its sign; the minus is the typographical one.
+    /// A difference with its sign; the minus is the typographical character, not a hyphen.
     pub fn difference(&self, before: u64, after: u64) -> String {
         match after.cmp(&before) {
             std::cmp::Ordering::Less => format!("\u{2212}{}", self.number(before - after)),
@@ -165,7 +166,7 @@ impl Text {
         }
     }
 
-    /// A share with one decimal, rounded; a dash where there is nothing to share.
+    /// A share in percent with one decimal, rounded; a dash where the whole is nothing.
     pub fn percent(&self, part: u64, whole: u64) -> String {
         if whole == 0 {
             return "\u{2013}".to_owned();
@@ -175,7 +176,7 @@ impl Text {
         format!("{}{}{}%", tenths / 10, self.language.decimal_mark(), tenths % 10)
     }
 
-    /// A percentage that somebody chose, as they wrote it.
+    /// A percentage that a person chose, with as many decimals as that person wrote.
     pub fn rate(&self, percent: f64) -> String {
         format!("{percent}%").replace('.', &self.language.decimal_mark().to_string())
     }
@@ -186,7 +187,7 @@ impl Text {
     }
 }
 
-/// `[a] b = "..."` becomes `a.b`.
+/// Gives the message `b` of the table `[a]` the key `a.b`, and so on for tables within tables.
 fn flatten(prefix: &str, table: Table, messages: &mut BTreeMap<String, String>) {
     for (key, value) in table {
         let key = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
@@ -235,7 +236,7 @@ mod tests {
             }
         }
         for key in Text::of(Language::En).messages.keys() {
-            // A word of the engine or a number is put behind the dot by the code.
+            // The code makes some keys by putting a word of the engine or a number behind the dot.
             let (group, word) = key.rsplit_once('.').unwrap();
             let noun = group.rsplit_once('.').filter(|(group, _)| *group == "count").map(|(_, noun)| noun);
             let quoted = |text: &str| code.contains(&format!("\"{text}\""));

@@ -1,5 +1,5 @@
-//! A policy to compare: of a folder, or as it stands in a revision of a Git repository, whose files are read from Git's
-//! own store. The work tree is never touched.
+//! A policy to compare: that of a folder, or that of a revision of a Git repository, whose files are read from Git's own
+//! store. The work tree is never touched.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,7 +19,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Loads what was typed: a folder, `REV:path`, or `REV`, where the policies lie at `policies`.
+    /// Loads what was typed: a folder, `REV:path`, or `REV`, which means the policies at `policies` in that revision.
     pub fn load(name: &str, policies: &Path) -> Result<Source, Failure> {
         let folder = Path::new(name);
         if folder.is_dir() {
@@ -79,7 +79,7 @@ fn read(name: &str, policies: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> 
     Ok(texts)
 }
 
-/// The folder in which Git is asked, and what it is asked for. A revision alone stands for its policies at the same place.
+/// The folder in which Git is asked, and the object that it is asked for. A revision alone stands for its policies at the same place.
 fn object<'a>(name: &str, policies: &'a Path) -> (&'a Path, String) {
     if name.contains(':') {
         return (Path::new("."), name.to_owned());

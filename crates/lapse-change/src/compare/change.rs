@@ -1,26 +1,26 @@
-//! What changes for a made-up patron between two policies, the first of several things.
+//! What changes for a made-up patron from one policy to another.
 
 use lapse_cases::casefile::Column;
 use lapse_cases::{Outcomes, RecordRow};
 use lapse_engine::{Decisions, MembershipOutcome, ProfileOutcome, RecordOutcome};
 
-/// What is different about an outcome, the first that is.
+/// What differs between the outcomes of a patron under two policies. Where several things do, the first of these counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Change {
-    /// A membership comes out otherwise.
+    /// A membership has another outcome.
     Membership(MembershipOutcome, MembershipOutcome),
-    /// The record does.
+    /// The record has another outcome.
     Record(RecordOutcome, RecordOutcome),
-    /// The profile does.
+    /// The profile has another outcome.
     Profile(ProfileOutcome, ProfileOutcome),
     /// A membership ends on another day.
     Until,
-    /// The data that goes with the record is kept for another time.
+    /// Activity or finance rows of the record are kept for a longer or a shorter time.
     Retention,
 }
 
 impl Change {
-    /// None where only reasons differ, or nothing.
+    /// The first difference; none where at most the reasons differ.
     pub fn of(before: &Outcomes, after: &Outcomes) -> Option<Change> {
         let memberships = || before.memberships.iter().zip(&after.memberships);
         let records = || before.records.iter().zip(&after.records);
@@ -43,7 +43,7 @@ impl Change {
         records().any(|(one, other)| cut_offs(one) != cut_offs(other)).then_some(Change::Retention)
     }
 
-    /// Whether a patron who is at a boundary of these columns is there to show it.
+    /// Whether a patron at a threshold of these columns was made to show this change.
     pub fn shows_in(self, columns: &[Column]) -> bool {
         columns.contains(&match self {
             Change::Membership(..) => Column::Membership,
@@ -54,7 +54,8 @@ impl Change {
         })
     }
 
-    /// Whether what is lost on one side is lost by a run's decisions; none where nothing is lost on either.
+    /// A test whether a run's decisions take away what this change takes away under one of the policies; none where neither
+    /// policy takes anything away.
     pub fn loss(self) -> Option<fn(&Decisions) -> bool> {
         use MembershipOutcome::Deregistered;
         match self {

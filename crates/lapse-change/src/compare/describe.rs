@@ -10,10 +10,10 @@ use super::change::Change;
 use lapse_cases::casefile::{Facts, Row};
 use lapse_cases::{MembershipRow, Outcomes, RecordRow};
 
-/// Stands in a sentence for the library's name, so that the same of several libraries is told once.
+/// Stands in a sentence for the library's name, so that a sentence that holds at several libraries is told once.
 pub(super) const HERE: &str = "\u{1}";
 
-/// The first run at which something is lost under the old policy and under the new; none: at no run.
+/// The first run that takes something away, under the old policy and under the new; none where no run does.
 type Lost = (Option<Day>, Option<Day>);
 
 /// What happens to a patron under two policies. [`HERE`] stands for the name of the library.
@@ -82,7 +82,7 @@ fn retention(row: &RecordRow) -> String {
     activity.into_iter().chain(finance).collect::<Vec<_>>().join(" and ")
 }
 
-/// The patron, at the library that [`HERE`] stands for.
+/// The patron as the subject of a sentence. [`HERE`] stands for the name of the library.
 fn who(facts: &Facts, library: &str) -> String {
     let text = |row: &Row, column: &str| row.get(column).map(|cell| cell.text.clone());
     let day = |row: &Row, column: &str| text(row, column).and_then(|text| text.parse().ok()).map(Day::in_english);

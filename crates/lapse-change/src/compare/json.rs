@@ -10,7 +10,7 @@ use lapse_cases::Outcomes;
 use lapse_cases::casefile::{Facts, Row};
 
 impl Comparison {
-    /// Everything, each difference for itself.
+    /// All differences, none of them gathered with others, and all witnesses. `old` and `new` are what the policies are called.
     pub fn to_json(&self, old: &str, new: &str) -> Json {
         json!({
             "old": old,
@@ -55,7 +55,7 @@ fn witness(witness: &Witness) -> Json {
     })
 }
 
-/// The rows of each table that has any.
+/// The rows of each table that has some.
 fn rows(facts: &Facts) -> Json {
     let row = |row: &Row| -> Json {
         row.cells.iter().map(|cell| (cell.column.to_string(), cell.text.clone().into())).collect::<Map<_, _>>().into()

@@ -1,6 +1,6 @@
-//! Two policies compared by what they mean, not by what they say: `revision` brings them from folders or from Git,
-//! `settings` finds each value that differs and the days for which it does, `plugins` who else has a say, `witness` finds
-//! made-up patrons who come out otherwise, `text` and `json` show it.
+//! Two policies compared by what they mean, not by how their files are written: `settings` finds each value that differs and
+//! the days for which it does, `plugins` finds the plugins that differ, `witness` finds made-up patrons whose outcome differs,
+//! and `json` writes all of it for programs.
 
 mod change;
 mod describe;
@@ -19,20 +19,20 @@ use witness::Witness;
 
 /// What differs between two policies.
 pub struct Comparison {
-    /// By library, subscription and setting; those of plugins after the others.
+    /// The differences by library, subscription and setting; those of plugins come after the others.
     pub differences: Vec<Difference>,
-    /// Whether there are any of plugins, whom no witness is tried on.
+    /// Whether some of the differences are of plugins. Witnesses are tried without plugins.
     pub plugins_differ: bool,
-    /// Patrons who come out otherwise.
+    /// Made-up patrons whose outcome differs.
     pub witnesses: Vec<Witness>,
 }
 
 /// A setting that has another value for some days.
 #[derive(Clone, Debug)]
 pub struct Difference {
-    /// The library; none for the consortium, whose settings judge libraries without policy.
+    /// The library; none for the consortium, whose settings also decide at libraries that the policy does not know.
     pub library: Option<String>,
-    /// Of which subscription.
+    /// The subscription; none where the setting belongs to the library or the consortium.
     pub subscription: Option<String>,
     /// The setting.
     pub setting: String,
@@ -40,23 +40,23 @@ pub struct Difference {
     pub before: Value,
     /// Its value in the new policy.
     pub after: Value,
-    /// The first day for which it differs; none where it always did.
+    /// The first day on which the setting differs; none where it differs since the first day of the calendar.
     pub from: Option<Day>,
-    /// The last day for which it differs; none where it does from then on.
+    /// The last day on which the setting differs; none where it differs to the last day of the calendar.
     pub until: Option<Day>,
 }
 
 /// A value and who wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Value {
-    /// In words, whatever way the file writes it.
+    /// The value in words, which do not depend on how a file writes it.
     pub text: String,
-    /// Where it was decided; none of what is no key of a file.
+    /// Where the value was decided; none where it is not a key of a file.
     pub by: Option<Provenance>,
 }
 
 impl Comparison {
-    /// Compares two policies.
+    /// Compares two policies over all days.
     pub fn of(old: &Policy, new: &Policy) -> Result<Comparison, ChangeError> {
         let mut differences = settings::differences(old, new);
         let witnesses = witness::find(old, new, &differences)?;
@@ -66,7 +66,7 @@ impl Comparison {
         Ok(Comparison { differences, plugins_differ, witnesses })
     }
 
-    /// The policies mean the same.
+    /// Whether the policies mean the same.
     pub fn is_empty(&self) -> bool {
         self.differences.is_empty()
     }

@@ -1,5 +1,6 @@
-//! The plugins that differ between two policies: who takes part where, and with what. No day is in it, since plugins are
-//! not amended. Which file names a plugin makes no difference, as with settings.
+//! The plugins that differ between two policies: at which libraries each takes part, and with which settings. These differences
+//! hold on every day, because amendments cannot change plugins. As with settings, it makes no difference which file names a
+//! plugin.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,20 +16,20 @@ const OF_PLUGIN: [Of; 7] = [
     (Key::PluginSha256, |plugin| plugin.sha256.as_ref().map_or("not pinned".to_owned(), |pin| pin.value.clone())),
     (Key::PluginGrants, grants),
     (Key::PluginConfig, config),
-    // A plugin gets them in this order.
+    // The order matters, because a plugin gets the columns in it.
     (Key::PluginColumns, |plugin| words(&plugin.columns.value.iter().map(ToString::to_string).collect::<Vec<_>>())),
     (Key::PluginTimeoutSeconds, |plugin| plugin.timeout_seconds.value.to_string()),
     (Key::PluginIsolation, |plugin| plugin.isolation.value.to_string()),
 ];
 
-/// Their order means nothing.
+/// The grants in alphabetical order, because their order in a file means nothing.
 fn grants(plugin: &Plugin) -> String {
     let mut grants: Vec<String> = plugin.grants.value.iter().map(ToString::to_string).collect();
     grants.sort_unstable();
     words(&grants)
 }
 
-/// The order of its keys means nothing.
+/// The configuration with its keys in order, because their order in a file means nothing.
 fn config(plugin: &Plugin) -> String {
     let json = &plugin.config.value;
     serde_json::from_str::<serde_json::Value>(json).map_or_else(|_| json.clone(), |sorted| sorted.to_string())
@@ -38,7 +39,7 @@ fn words(words: &[String]) -> String {
     if words.is_empty() { "none".to_owned() } else { words.join(" ") }
 }
 
-/// A plugin at a library. Several files may name it, each for an instance of its own: this is which of them.
+/// A plugin at a library. Several files may name it, and each file makes an instance of its own; `instance` counts them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Subject {
     library: String,
@@ -46,7 +47,7 @@ struct Subject {
     instance: usize,
 }
 
-/// Every difference, by library, plugin and key. Of a library that only one policy has, there is nothing to say.
+/// Every difference, by library, plugin and key. Libraries that only one policy has are left out.
 pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
     let plugins = [old, new].map(Policy::plugins);
     if plugins.iter().all(Vec::is_empty) {
@@ -88,7 +89,7 @@ impl Subject {
     }
 }
 
-/// That a plugin takes part, and what it may do there.
+/// Whether a plugin takes part, and what it may do.
 fn part(policy: &Policy, plugin: Option<&&Plugin>) -> Value {
     match plugin {
         Some(plugin) => Value {

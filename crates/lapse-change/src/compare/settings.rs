@@ -1,5 +1,5 @@
-//! Each setting that differs between two policies, with the days for which it does. All time is cut where either policy
-//! changes; within a piece nothing does, so one day of it tells.
+//! Each setting that differs between two policies, with the days for which it does. The calendar is cut at each day on which
+//! either policy changes. Between two cuts nothing changes, so the comparison of one day holds for all days between them.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ const OF_CONSORTIUM: [Of<DayPolicy>; 3] = [
     (Key::ProfileInactiveMonths, |of_day| of_day.consortium.profile_inactive_months.value.to_string()),
 ];
 
-/// What a setting is at a library on a day, in words; none of what the policy does not have.
+/// The value of a setting at a library on a day, in words; none where the policy does not have it.
 pub fn value_of(of_day: &DayPolicy, library: &str, setting: Setting<'_>) -> Option<String> {
     let here = of_day.libraries.iter().find(|here| here.code == library)?;
     if let Some(code) = setting.subscription {
@@ -57,7 +57,7 @@ fn text_of<T>(all: &[Of<T>], key: Key, holder: &T) -> Option<String> {
     all.iter().find(|(of, _)| *of == key).map(|(_, text)| text(holder))
 }
 
-/// A list whose order means nothing.
+/// The words in alphabetical order, because the order of these lists means nothing.
 fn words(list: &[String]) -> String {
     let mut list: Vec<&str> = list.iter().map(|word| &**word).collect();
     list.sort_unstable();
@@ -74,15 +74,15 @@ struct Subject {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
-    /// That the policy has the library.
+    /// Whether the policy has the library.
     Library,
-    /// That the library has the subscription.
+    /// Whether the library offers the subscription.
     Offered,
     Key(Key),
 }
 
 impl What {
-    /// A value, or what its absence means.
+    /// The value in words, or what its absence means.
     fn shown(self, text: Option<&String>) -> String {
         match (self, text) {
             (What::Library, Some(_)) => "in the policy".to_owned(),
@@ -106,7 +106,7 @@ impl What {
     }
 }
 
-/// The days from which on some piece of time holds, of two policies.
+/// The first days of the periods in which neither of two policies changes.
 pub(super) fn pieces(old: &Policy, new: &Policy) -> Vec<Day> {
     let mut all: Vec<Day> = days(old).into_iter().chain(days(new)).collect();
     all.sort_unstable();
@@ -126,7 +126,7 @@ pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
             .filter(|(subject, [one, other])| one != other && is_worth_telling(subject, &before, &after))
             .collect();
         for (subject, runs) in &mut found {
-            // One that goes on as it is, or one that has come to its end.
+            // The last difference of this subject ends on the day before, unless the same values differ on this day too.
             let texts = differs.get(subject).map(|sides| sides.map(|text| subject.setting.shown(text)));
             if let Some(last) = runs.last_mut().filter(|last| last.until.is_none())
                 && texts.as_ref() != Some(&[last.before.text.clone(), last.after.text.clone()])
@@ -153,7 +153,8 @@ pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
     found.into_values().flatten().collect()
 }
 
-/// Of a library or a subscription that only one policy has, that is all there is to say.
+/// Whether a difference says something that no other says. Where only one policy has a library or a subscription, this says it
+/// all, and the settings there are left out.
 fn is_worth_telling(subject: &Subject, before: &Values, after: &Values) -> bool {
     let both_have = |subject: &Subject| before.contains_key(subject) && after.contains_key(subject);
     let library = Subject { subscription: None, setting: What::Library, ..subject.clone() };

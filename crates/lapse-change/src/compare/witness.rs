@@ -1,5 +1,5 @@
-//! Witnesses: made-up patrons, the smallest that come out otherwise under the new policy. The boundary patrons of both
-//! policies are tried against both, on a day of each stretch for which a setting differs.
+//! Witnesses: made-up patrons, the smallest whose outcome differs under the new policy. The patrons at the thresholds of both
+//! policies are tried on both, on a day of each period for which a setting differs.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,43 +17,44 @@ use lapse_cases::boundary::{self, Boundary, Known, Timeline, find as library, su
 use lapse_cases::casefile::Facts;
 use lapse_cases::{Outcomes, Trial};
 
-/// A made-up patron who comes out otherwise.
+/// A made-up patron whose outcome differs between the policies.
 #[derive(Clone, Debug)]
 pub struct Witness {
-    /// The libraries at which a patron like this does, by code.
+    /// The codes of the libraries at which the outcome of such a patron differs.
     pub libraries: Vec<String>,
-    /// The subscription whose settings differ; none where it is something else of the library.
+    /// The subscription whose settings differ; none where another setting of the library does.
     pub subscription: Option<String>,
     /// The day of the run.
     pub date: Day,
     /// The patron, at the first of the libraries.
     pub facts: Facts,
-    /// Under the old policy.
+    /// The outcomes under the old policy.
     pub before: Outcomes,
-    /// Under the new policy.
+    /// The outcomes under the new policy.
     pub after: Outcomes,
     /// What happens, in words.
     pub sentence: String,
 }
 
-/// Whose settings differ.
+/// The library, or the subscription there, whose settings differ.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Subject {
     library: String,
     subscription: Option<String>,
 }
 
-/// A patron to try: for which subject, how much its day is preferred (the least the most), and who.
+/// A patron to try for a subject. Of the days on which a difference shows, the one with the least `preference` is the best.
 struct Candidate {
     subject: Subject,
     preference: usize,
     boundary: Boundary,
 }
 
-/// A patron who comes out otherwise, with the day.
+/// A patron whose outcome differs, with the day.
 #[derive(Clone)]
 struct Found {
-    /// The preferred day, the fewest facts, and of those the latest: nearest to the boundary that moved.
+    /// The least rank wins: the preferred day, then the fewest facts, then the latest day among the facts, which is the
+    /// nearest to the threshold that moved.
     rank: (usize, usize, Reverse<Option<String>>),
     date: Day,
     facts: Facts,
@@ -63,7 +64,7 @@ struct Found {
 
 /// The smallest witness of each change, for each subscription and the rest of each library.
 pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Result<Vec<Witness>, ChangeError> {
-    // What plugins say is not in the policy, and their files are not in every revision.
+    // A policy does not say what its plugins decide, and a revision may not have their files.
     let plugins = Plugins::none();
     let mut best: BTreeMap<(Subject, Change), Found> = BTreeMap::new();
     for (day, candidates) in candidates(old, new, differences) {
@@ -132,7 +133,7 @@ fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &F
     Ok(sentence(&found.facts, &subject.library, found.date, change, [&found.before, &found.after], lost))
 }
 
-/// Everybody to try, by day.
+/// The patrons to try on each day.
 fn candidates(old: &Policy, new: &Policy, differences: &[Difference]) -> BTreeMap<Day, Vec<Candidate>> {
     let mut known = Known::default();
     known.add(Timeline::of(old).days());
@@ -158,8 +159,8 @@ fn candidates(old: &Policy, new: &Policy, differences: &[Difference]) -> BTreeMa
     all
 }
 
-/// A day of each piece of time for which a setting differs, the one to prefer first: that on which the difference
-/// begins or, where it always was, the last.
+/// A day of each period for which a setting differs. The first of them is preferred: it is in the period in which the
+/// difference begins, or in the last period where it never began.
 fn days(difference: &Difference, pieces: &[Day], policy: &Policy) -> Vec<Day> {
     let mut days: Vec<Day> = pieces
         .iter()
@@ -177,7 +178,7 @@ fn days(difference: &Difference, pieces: &[Day], policy: &Policy) -> Vec<Day> {
     days
 }
 
-/// A day of the customer run in a piece of time, or its first day where there is none.
+/// A day of the customer run in a period, or the first day of the period where it has no run.
 fn run_day(start: Day, end: Option<Day>, run_day: u32) -> Day {
     let in_month = |day: Day| Day::new(day.year(), day.month(), run_day).unwrap_or(day);
     if start > Day::MIN {
@@ -191,7 +192,7 @@ fn run_day(start: Day, end: Option<Day>, run_day: u32) -> Day {
     }
 }
 
-/// Whom a difference may be about.
+/// The libraries and subscriptions that a difference may concern.
 fn subjects(difference: &Difference, both: &[DayPolicy; 2]) -> Vec<Subject> {
     let subject = |library: &str, subscription: Option<&str>| Subject {
         library: library.to_owned(),
@@ -200,12 +201,12 @@ fn subjects(difference: &Difference, both: &[DayPolicy; 2]) -> Vec<Subject> {
     match (&difference.library, &difference.subscription) {
         (Some(here), Some(code)) => vec![subject(here, Some(code))],
         (Some(here), None) => vec![subject(here, None)],
-        // What the consortium says of profiles shows at any library.
+        // A setting of the consortium is about profiles, which any library shows.
         (None, _) => both[1].libraries.first().map(|first| subject(&first.code, None)).into_iter().collect(),
     }
 }
 
-/// The patrons to try for a subject; of a library that only one policy has, those of its subscriptions.
+/// The patrons to try for a subject; where only one policy has the library (`whole`), those of all its subscriptions.
 fn boundaries(of_day: &DayPolicy, subject: &Subject, whole: bool, known: &Known) -> Vec<Boundary> {
     let Some(here) = library(of_day, &subject.library) else { return Vec::new() };
     let of_subscription = |one| boundary::of_subscription(here, one, of_day.date);

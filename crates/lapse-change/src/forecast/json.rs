@@ -1,9 +1,8 @@
 //! A forecast for programs: each run with the counts that `run` would give, by library and category.
 
-use lapse_engine::{MembershipOutcome, RecordOutcome};
+use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 use serde_json::{Map, Value, json};
 
-use super::counts::PROFILE_WORDS;
 use super::{Forecast, Moment, Month};
 use crate::attention;
 
@@ -13,14 +12,15 @@ const NO_CATEGORY: &str = "";
 impl Forecast<'_> {
     /// Everything that was counted.
     pub fn to_json(&self) -> Value {
-        let total = self.course.total();
-        let by_category = self.course.by_category();
+        let total = self.counts.total();
+        let by_category = self.counts.by_category();
         let runs = self.runs.iter().enumerate().map(|(run, of_day)| {
             let mut all = month(&total[run]);
-            all["profiles"] = by_word(PROFILE_WORDS.into_iter(), &self.course.profiles[run]);
-            let libraries = self.course.libraries.iter().map(|(code, months)| {
+            all["profiles"] =
+                by_word(ProfileOutcome::ALL.iter().map(|outcome| outcome.as_str()), &self.counts.profiles[run]);
+            let libraries = self.counts.libraries.iter().map(|(code, months)| {
                 let mut of_library = month(&months[run]);
-                let categories = self.course.categories.iter().filter(|(library, ..)| library == code);
+                let categories = self.counts.categories.iter().filter(|(library, ..)| library == code);
                 let categories = categories.map(|(_, name, moments)| {
                     (name.as_deref().unwrap_or(NO_CATEGORY).to_owned(), moment(&moments[run]))
                 });
@@ -45,7 +45,7 @@ impl Forecast<'_> {
             "lapse": env!("CARGO_PKG_VERSION"),
             "policy_fingerprint": self.policy.fingerprint(),
             "patrons": self.first_run.patrons,
-            "valid_before": self.course.valid_before.iter().sum::<u64>(),
+            "valid_before": self.counts.valid_before.iter().sum::<u64>(),
             "assumed_activity": self.request.assumed.map(|of| json!({ "percent": of.percent, "seed": of.seed })),
             "plugins": self.plugins,
             "amendments": amendments.collect::<Vec<_>>(),

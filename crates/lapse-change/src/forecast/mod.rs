@@ -1,6 +1,8 @@
-//! The runs to come, one after the other, if nobody does anything: `counts` adds up what each decides, `letters` lists whose
-//! membership will be deregistered, `json` shows it. The walk itself is the engine's.
+//! The runs to come, one after the other, if nobody does anything. The engine has each patron walk through the runs; `counter`
+//! adds up what each run decides, `letters` lists the memberships that will be deregistered, and `json` writes the result.
 
+mod categories;
+mod counter;
 mod counts;
 mod json;
 mod letters;
@@ -14,8 +16,9 @@ use lapse_policy::{Amendment, Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Visit, Work, visit};
 
 use crate::{ChangeError, Summary};
-use counts::{Categories, Counter};
-pub use counts::{Course, Moment, Month};
+use categories::Categories;
+use counter::Counter;
+pub use counts::{Counts, Moment, Month};
 pub use letters::Letter;
 
 /// What is asked of a forecast.
@@ -23,20 +26,20 @@ pub use letters::Letter;
 pub struct Request {
     /// The day of the first run.
     pub from: Day,
-    /// How many runs.
+    /// The number of runs.
     pub months: usize,
-    /// Who is assumed to be active again; none: nobody does anything.
+    /// Who is assumed to be active again; none where nobody is.
     pub assumed: Option<Assumed>,
-    /// List the memberships that so many of the runs will deregister.
+    /// The number of runs whose deregistrations are listed, so that letters can be sent; none where nobody asks.
     pub letters: Option<usize>,
-    /// How many threads work.
+    /// The number of threads that work.
     pub threads: usize,
 }
 
 /// The assumption that each month some of the active patrons are active again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Assumed {
-    /// How many of a hundred.
+    /// How many of a hundred patrons.
     pub percent: f64,
     /// The same seed gives the same patrons.
     pub seed: u64,
@@ -44,26 +47,26 @@ pub struct Assumed {
 
 /// The runs to come.
 pub struct Forecast<'a> {
-    /// By this policy.
+    /// The policy over all days.
     pub policy: &'a Policy,
-    /// What was asked.
+    /// What was asked of it.
     pub request: Request,
-    /// How many plugins take part.
+    /// The number of plugins that take part.
     pub plugins: usize,
-    /// The policy of each run, on its day.
+    /// The values of the policy on the day of each run.
     pub runs: Vec<DayPolicy>,
     /// Every code that the tables use, the policy's first.
     pub codes: Codes,
-    /// What the runs bring.
-    pub course: Course,
-    /// The first run.
+    /// The counts of what the runs decide.
+    pub counts: Counts,
+    /// What the first run comes to.
     pub first_run: Summary,
-    /// Whose membership will be deregistered, where it was asked: by library, day and patron.
+    /// The memberships that will be deregistered, by library, day and patron; none unless letters are asked for.
     pub letters: Vec<Letter>,
 }
 
 impl<'a> Forecast<'a> {
-    /// Walks every patron of the tables in `data` through the runs.
+    /// Has every patron of the tables in `data` walk through the runs.
     pub fn of(
         data: &Path,
         policy: &'a Policy,
@@ -101,11 +104,11 @@ impl<'a> Forecast<'a> {
             letters.extend(worker.letters.into_iter().map(|(place, letter)| (place, letter.renumbered(&to))));
         }
         let letters = letters::in_order(letters, &seen.codes);
-        let course = counter.into_course(&work.categories, &seen.codes, runs[0].libraries.len());
+        let counts = counter.into_counts(&work.categories, &seen.codes, runs[0].libraries.len());
         drop(work);
         let plugins = plugins.named.len();
         let first_run = Summary::of(&seen, &first);
-        Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, course, first_run, letters })
+        Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, counts, first_run, letters })
     }
 
     /// The amendments that take force between a month before the first run and the last one, by day.
@@ -141,18 +144,18 @@ struct Walking<'a> {
     /// The plugins of each run; none where there are no plugins.
     on: Option<Vec<PluginsOn<'a>>>,
     columns: &'a [AskedColumn],
-    /// So many of the runs write letters.
+    /// The number of runs whose deregistrations are listed.
     letters: usize,
     assumption: Option<Assumption>,
 }
 
-/// What one thread walks with, and counts.
+/// What one thread needs for the walk, and what it has counted.
 struct Worker {
     schedule: Schedule,
     counter: Counter,
     first: Tally,
     room: WalkRoom,
-    /// Each with the place of its batch.
+    /// Letters, each with the place of its batch.
     letters: Vec<((usize, usize), Letter)>,
 }
 
@@ -207,8 +210,8 @@ impl Work for Walking<'_> {
     }
 }
 
-/// The number by which an assumption knows a patron: of the id alone (FNV-1a), so that neither the order of the tables nor
-/// the number of threads matters.
+/// The number by which an assumption knows a patron. It depends on the id alone (FNV-1a), so that neither the order of the
+/// tables nor the number of threads matters.
 fn number(id: &str) -> u64 {
     id.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

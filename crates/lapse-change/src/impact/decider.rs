@@ -1,5 +1,5 @@
-//! The line of the new policy that decides why something of a patron moves: of the settings that its rules look at, the
-//! first that differs between the policies.
+//! The line of the new policy behind a move: of the settings that the rules of the outcome look at, the first that differs
+//! between the policies.
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -19,13 +19,13 @@ use lapse_policy::provenance::{deciding, of_plugin};
 /// What decides a move.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decided {
-    /// The key and its value in the new policy; empty where none decides.
+    /// The key and its value in the new policy; empty where no setting decides.
     pub setting: String,
-    /// Where it stands, or what decides instead.
+    /// Where the setting stands, or what decides instead of a setting.
     pub by: String,
 }
 
-/// Finds what decides, and remembers it: many patrons move for the same reason.
+/// Finds what decides, and remembers it, because many patrons move for the same reason.
 pub struct Deciders<'a> {
     impact: &'a Impact<'a>,
     words: [Words<'a>; 2],
@@ -33,19 +33,19 @@ pub struct Deciders<'a> {
 }
 
 impl<'a> Deciders<'a> {
-    /// For the moves of `impact`.
+    /// Finds what decides the moves of `impact`.
     pub fn new(impact: &'a Impact<'a>) -> Deciders<'a> {
         Deciders { impact, words: impact.sides.each_ref().map(Words::of), known: HashMap::new() }
     }
 
-    /// What decides a move, one of all those of its patron.
+    /// What decides a move; `of_patron` are all moves of the same patron.
     pub fn of(&mut self, moved: &Moved, of_patron: &[Moved]) -> Rc<Decided> {
         match &moved.what {
             What::Membership { library, subscription, decided, .. } => {
                 self.membership(*library, *subscription, decided)
             }
             What::Record { library, decided } => {
-                // A record that is clear by both goes with those that are not.
+                // A record that is clear by both policies moves because another record of the patron does.
                 let own = self.record(*library, decided, of_patron);
                 let others = of_patron.iter().filter_map(|other| match &other.what {
                     What::Record { library: there, decided } if there != library => Some((*there, decided)),
@@ -88,7 +88,7 @@ impl<'a> Deciders<'a> {
         self.first_that_differs(library, Some(subscription), keys.collect())
     }
 
-    /// The reasons that only one policy has decide, so there is nothing to say where there is none.
+    /// What decides a record: a reason to keep it that only one of the policies finds. None where there is no such reason.
     fn record(
         &mut self,
         library: LibraryId,
@@ -96,7 +96,7 @@ impl<'a> Deciders<'a> {
         of_patron: &[Moved],
     ) -> Option<Rc<Decided>> {
         let differs = |reason| old.reasons.contains(reason) != new.reasons.contains(reason);
-        // A library that comes or goes brings all its settings along.
+        // Where only one policy has the library, all its settings differ, and none of them alone decides.
         if differs(KeepReason::NoPolicy) {
             let by = "the library is in one of the policies only".to_owned();
             return Some(Rc::new(Decided { setting: String::new(), by }));
@@ -105,7 +105,7 @@ impl<'a> Deciders<'a> {
             if !differs(reason) {
                 continue;
             }
-            // A membership that moves, here or anywhere, comes before the setting that measures what it leaves.
+            // Where a membership moves too, whatever decided that decides the record as well; otherwise the setting does.
             let of_membership = match reason {
                 KeepReason::ValidMembership | KeepReason::EndedRecently => self.membership_at(Some(library), of_patron),
                 KeepReason::ValidInGroup => self.membership_at(None, of_patron),
@@ -182,7 +182,7 @@ impl<'a> Deciders<'a> {
         Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() }
     }
 
-    /// The line of the new policy that brings in the plugin with this reason.
+    /// The line of the new policy that names the plugin with this reason.
     fn plugin(&self, reason: &str) -> Decided {
         let new = &self.impact.sides[1];
         let name = reason.split('/').next().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! The effect of a change for programs: for each part how many go from which outcome to which, those that stay among them.
+//! The effect of a change for programs: the counts from each outcome to each other, for all patrons and for each way to divide
+//! them. Those whose outcome stays are counted too.
 
 use lapse_engine::{MembershipOutcome, Moves, ProfileOutcome, RecordOutcome};
 use serde_json::{Map, Value as Json, json};
@@ -55,7 +56,7 @@ fn profiles(moves: &[[u64; 2]; 2]) -> Json {
     by_word(&ProfileOutcome::ALL.iter().map(|outcome| outcome.as_str()).collect::<Vec<_>>(), moves)
 }
 
-/// By the outcome of the old policy, then by that of the new one.
+/// An object by the outcome of the old policy, in which each outcome of the new one has its count.
 fn by_word<const N: usize>(words: &[&str], moves: &[[u64; N]; N]) -> Json {
     let row = |counts: &[u64; N]| -> Json {
         words.iter().zip(counts).map(|(&word, &count)| (word.to_owned(), count.into())).collect::<Map<_, _>>().into()

@@ -1,5 +1,6 @@
-//! Whom a change of policy hits: both policies decide about the same patrons in one pass, and what comes out otherwise is
-//! counted. `moved` has the patrons who move, `decider` the policy line behind each move, `text` and `json` show the counts.
+//! Whom a change of policy hits: both policies decide about the same patrons in one pass, and every outcome that differs is
+//! counted. `moved` has the patrons whose outcome differs, `decider` finds the line of the policy behind each move, `json` and
+//! `moves_file` write the result.
 
 mod decider;
 mod json;
@@ -25,9 +26,9 @@ pub use words::Words;
 pub struct Side<'a> {
     /// What it is called.
     pub name: &'a str,
-    /// On every day.
+    /// The policy over all days.
     pub policy: &'a Policy,
-    /// On the day of the run.
+    /// Its values on the day of the run.
     pub of_day: &'a DayPolicy,
     /// Its plugins.
     pub plugins: &'a Plugins,
@@ -39,9 +40,9 @@ pub struct Impact<'a> {
     pub sides: [Side<'a>; 2],
     /// Every code that the tables use, the new policy's first.
     pub codes: Codes,
-    /// The moves.
+    /// The counts of moves from outcome to outcome.
     pub tally: MoveTally,
-    /// The run by the new policy.
+    /// What a run by the new policy comes to.
     pub summary: Summary,
     /// The guards that trip by the new policy.
     pub trips: Vec<Trip>,
@@ -49,10 +50,10 @@ pub struct Impact<'a> {
     pub moved: Vec<Moved>,
 }
 
-/// How to look for it.
+/// How to work out an impact.
 #[derive(Clone, Copy, Debug)]
 pub struct Options<'p> {
-    /// Keep the patrons who move.
+    /// Whether to keep the patrons who move, which takes memory for each of them.
     pub with_patrons: bool,
     /// How many threads work.
     pub threads: usize,
@@ -61,14 +62,14 @@ pub struct Options<'p> {
 }
 
 impl<'a> Impact<'a> {
-    /// Decides about every patron of the tables in `data` by both policies, of the same day.
+    /// Has both policies decide about every patron of the tables in `data`, on the same day.
     pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options<'_>) -> Result<Impact<'a>, ChangeError> {
         let [old, new] = &sides;
         if !old.plugins.named.is_empty() && !same_libraries(old.of_day, new.of_day) {
             return Err(ChangeError::OtherLibraries { old: old.name.to_owned(), new: new.name.to_owned() });
         }
         let day = new.of_day.date;
-        // The new policy's codes come first, as its guards and its plugins need them.
+        // The codes of the new policy come first, because its plugins know libraries by these numbers.
         let codes = || {
             let mut codes = Codes::of(new.of_day);
             codes.learn(old.of_day);
@@ -87,7 +88,7 @@ impl<'a> Impact<'a> {
             of_new.add_all_as(&worker.new, |code| to.library(code), |code| to.subscription(code));
             moved.extend(worker.moved.into_iter().map(|(place, moved)| (place, moved.renumbered(&to))));
         }
-        // Stable, so that what moves of one batch stays in its order.
+        // A stable sort leaves the moves of one batch in their order.
         moved.sort_by_key(|&(place, _)| place);
         let moved = moved.into_iter().map(|(_, moved)| moved).collect();
         drop(work);
@@ -96,13 +97,13 @@ impl<'a> Impact<'a> {
         Ok(Impact { sides, codes: seen.codes, tally, summary, trips, moved })
     }
 
-    /// Nobody comes out otherwise.
+    /// Whether no outcome differs.
     pub fn is_none(&self) -> bool {
         let total = self.tally.total();
         total.moved_memberships() + total.moved_records() + moved(&self.tally.total_profiles()) == 0
     }
 
-    /// Each library that the tables name with its moves: the new policy's, then others by code.
+    /// Each library that the tables name with its moves: those of the new policy in its order, then others by code.
     pub fn libraries(&self) -> Vec<(&str, Moves)> {
         let codes = self.codes.libraries.texts();
         let mut libraries: Vec<_> = codes.zip(self.tally.libraries()).collect();
@@ -128,7 +129,8 @@ impl<'a> Impact<'a> {
         subscriptions
     }
 
-    /// Each category, by name; that of the new policy, or else of the old one. `None`: neither knows the subscription.
+    /// Each category by name with its moves. A subscription has the category of the new policy or else of the old one; it has
+    /// none where neither policy knows it.
     pub fn categories(&self) -> Vec<(Option<&str>, Moves)> {
         let mut categories: std::collections::BTreeMap<Option<&str>, Moves> = std::collections::BTreeMap::new();
         for (library, subscription, moves) in self.subscriptions() {
@@ -138,7 +140,7 @@ impl<'a> Impact<'a> {
         categories.into_iter().collect()
     }
 
-    /// Each age band.
+    /// Each age band with its moves, and with those of profiles.
     pub fn ages(&self) -> impl Iterator<Item = (AgeBand, Moves, [[u64; 2]; 2])> {
         AgeBand::ALL
             .iter()
@@ -154,7 +156,7 @@ fn same_libraries(one: &DayPolicy, other: &DayPolicy) -> bool {
 
 /// The category of a subscription, where the policy has it.
 fn category<'p>(of_day: &'p DayPolicy, library: &str, subscription: &str) -> Option<&'p str> {
-    // Both are sorted by code.
+    // Libraries and subscriptions are sorted by code.
     let library = of_day.libraries.binary_search_by(|here| (*here.code).cmp(library)).ok()?;
     let subscriptions = &of_day.libraries[library].subscriptions;
     let subscription = subscriptions.binary_search_by(|one| (*one.code).cmp(subscription)).ok()?;
@@ -164,7 +166,7 @@ fn category<'p>(of_day: &'p DayPolicy, library: &str, subscription: &str) -> Opt
 /// The columns that the plugins of both policies ask for, each once.
 struct Columns {
     all: Vec<AskedColumn>,
-    /// For each side, the place among all of each column that it asks for.
+    /// For each side, where each column that it asks for stands in `all`.
     numbers: [Vec<usize>; 2],
 }
 
@@ -184,7 +186,7 @@ impl Columns {
     }
 }
 
-/// The facts about patrons for one side, which numbers the columns that its own plugins ask for.
+/// The facts about patrons for the plugins of one side, which know the columns by their own numbers.
 struct Renumbered<'a> {
     facts: &'a dyn PatronFacts,
     numbers: &'a [usize],
@@ -204,21 +206,21 @@ impl PatronFacts for Renumbered<'_> {
     }
 }
 
-/// The work: both policies decide about each patron.
+/// The work on the patrons: both policies decide about each.
 struct Deciding<'a> {
     sides: &'a [Side<'a>; 2],
-    /// The plugins of each side, where it has some.
+    /// The plugins of each side, where the side has some.
     on: [Option<PluginsOn<'a>>; 2],
     columns: Columns,
     with_patrons: bool,
 }
 
-/// What one thread decides with, and counts.
+/// What one thread needs for decisions, and what it has counted.
 struct Worker {
     rules: [Rules; 2],
     tally: MoveTally,
     new: Tally,
-    /// Each with the place of its batch.
+    /// What moves, each with the place of its batch.
     moved: Vec<((usize, usize), Moved)>,
     room: Room,
     decisions: [Vec<Decisions>; 2],
@@ -247,7 +249,8 @@ impl Work for Deciding<'_> {
         let facts = self.columns.numbers.each_ref().map(|numbers| Renumbered { facts: batch.facts, numbers });
         let ask = |side: usize| self.on[side].as_ref().map(|on| on.rules(batch.codes, &facts[side]));
         let extra = [ask(0), ask(1)];
-        // Without plugins a patron is still in the cache for the second policy; they are asked about many at a time.
+        // Without plugins both policies decide about one patron while its facts are in the cache. Plugins are asked about many
+        // patrons at a time, because each call costs.
         let step = if extra.iter().any(Option::is_some) { batch.patrons.len() } else { 1 };
         for (start, patrons) in (batch.first..).step_by(step.max(1)).zip(batch.patrons.chunks(step.max(1))) {
             let sides = worker.rules.iter().zip(&extra).zip(&mut worker.decisions);

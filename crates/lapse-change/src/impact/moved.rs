@@ -1,4 +1,4 @@
-//! The patrons who move: each membership, record and profile that the two policies decide otherwise about.
+//! The patrons who move: each membership, record and profile with a different outcome under the two policies.
 
 use lapse_engine::{
     Decisions, ExtraReason, LibraryId, MembershipDecision, Patron, ProfileDecision, RecordDecision, SubscriptionId,
@@ -6,7 +6,7 @@ use lapse_engine::{
 use lapse_policy::Day;
 use lapse_tables::Renumberings;
 
-/// Something of a patron that has another outcome by the new policy.
+/// A membership, record or profile of a patron that has another outcome by the new policy.
 #[derive(Clone, Debug)]
 pub struct Moved {
     /// The id of the patron.
@@ -20,31 +20,31 @@ pub struct Moved {
 pub enum What {
     /// A membership.
     Membership {
-        /// Where.
+        /// The library.
         library: LibraryId,
-        /// Its type.
+        /// The subscription.
         subscription: SubscriptionId,
         /// Its first day.
         valid_from: Day,
-        /// The decisions.
+        /// The decisions of the old policy and the new one.
         decided: [MembershipDecision; 2],
     },
-    /// A record, each decision with the plugins' reasons to keep it.
+    /// A record.
     Record {
-        /// Where.
+        /// The library.
         library: LibraryId,
-        /// The decisions.
+        /// The decisions of the old policy and the new one, each with the reasons of plugins to keep the record.
         decided: [(RecordDecision, Vec<ExtraReason>); 2],
     },
     /// The profile.
     Profile {
-        /// The decisions.
+        /// The decisions of the old policy and the new one.
         decided: [ProfileDecision; 2],
     },
 }
 
 impl Moved {
-    /// With other numbers for its codes.
+    /// The same with other numbers for its codes.
     pub(super) fn renumbered(mut self, to: &Renumberings) -> Moved {
         match &mut self.what {
             What::Membership { library, subscription, .. } => {
@@ -58,7 +58,7 @@ impl Moved {
     }
 }
 
-/// Tells what of a patron moves.
+/// Calls `each` for everything of a patron that moves.
 pub(super) fn find(id: &str, patron: &Patron<'_>, old: &Decisions, new: &Decisions, mut each: impl FnMut(Moved)) {
     let mut add = |what| each(Moved { patron: id.into(), what });
     for ((membership, &one), &other) in patron.memberships.iter().zip(&old.memberships).zip(&new.memberships) {

@@ -22,7 +22,7 @@ const COLUMNS: [OutColumn; 11] = [
 ];
 
 impl Impact<'_> {
-    /// The file of those who move.
+    /// The file of the patrons who move, which [`super::Options::with_patrons`] has kept.
     pub fn moves_file(&self, format: Format) -> Vec<u8> {
         let mut file = RowFile::new(format, &COLUMNS);
         let codes = &self.codes;

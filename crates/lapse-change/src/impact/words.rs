@@ -1,4 +1,4 @@
-//! The words for the reasons that plugins give, each side's own.
+//! The words for the reasons that plugins give. Each side has its own, because their numbers differ from side to side.
 
 use lapse_engine::ExtraReason;
 use lapse_host::PluginsOn;
@@ -10,7 +10,7 @@ use super::Side;
 pub struct Words<'a>(Option<PluginsOn<'a>>);
 
 impl<'a> Words<'a> {
-    /// Of a side.
+    /// The words of a side.
     pub fn of(side: &Side<'a>) -> Words<'a> {
         Words(side.plugins.on(side.of_day))
     }

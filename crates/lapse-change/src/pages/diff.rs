@@ -7,7 +7,7 @@ use lapse_report::data::{DiffReport, Moved as MovedPatron, MovedWhat, Why};
 use super::{head, library, version};
 use crate::impact::{Deciders, Impact, Moved, What, Words};
 
-/// The page of the effect of a change; with the patrons who move where they are asked for.
+/// The page of the effect of a change, with the patrons who move where they are asked for.
 pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, language: Language) -> String {
     let new = &impact.sides[1];
     let libraries = impact.libraries().into_iter().map(|(code, moves)| (library(code, new.of_day), moves)).collect();
@@ -28,7 +28,7 @@ pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, language: Language) -> S
     lapse_report::diff_page(&report, language)
 }
 
-/// Those of whom a membership or a record moves.
+/// The patrons of whom a membership or a record moves.
 fn patrons(impact: &Impact<'_>) -> Vec<MovedPatron> {
     let codes = &impact.codes;
     let words = impact.sides.each_ref().map(Words::of);

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_report::Language;
-use lapse_report::data::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
+use lapse_report::data::{AmendmentMark, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts, RunCounts};
 
 use super::{head, library, name, version};
 use crate::forecast::{Forecast, Moment, Month};
 
-/// The page of a forecast; with the patrons who get a letter where they are asked for.
+/// The page of a forecast, with the patrons who get a letter where they are asked for.
 pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, language: Language) -> String {
     let first = &forecast.runs[0];
     let codes = &forecast.codes;
@@ -18,17 +18,17 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, language: Langua
         .letters
         .iter()
         .for_each(|letter| *letters_at.entry(codes.libraries.text(letter.library)).or_default() += 1);
-    let libraries = forecast.course.libraries.iter().map(|(code, months)| LibraryForecast {
+    let libraries = forecast.counts.libraries.iter().map(|(code, months)| LibraryForecast {
         library: library(code, first),
-        course: Course {
-            active_before: forecast.course.valid_before(code),
+        counts: RunCounts {
+            active_before: forecast.counts.valid_before(code),
             months: months.iter().map(counts).collect(),
         },
         letters: letters_at.get(code.as_str()).copied().unwrap_or(0),
     });
-    let categories = forecast.course.by_category().into_iter().map(|(name, (active_before, moments))| {
+    let categories = forecast.counts.by_category().into_iter().map(|(name, (active_before, moments))| {
         let months = moments.iter().map(counts_of_category).collect();
-        (name.map(str::to_owned), Course { active_before, months })
+        (name.map(str::to_owned), RunCounts { active_before, months })
     });
     let amendments = forecast.amendments().into_iter().map(|(file, amendment)| AmendmentMark {
         from: amendment.from,
@@ -41,7 +41,7 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, language: Langua
         libraries: libraries.collect(),
         categories: categories.collect(),
         profiles_deleted: forecast
-            .course
+            .counts
             .profiles
             .iter()
             .map(|counts| counts[ProfileOutcome::Deleted as usize])

@@ -1,22 +1,22 @@
-//! Pairs of bars, before and after, one pair a row.
+//! A picture with pairs of bars, a count before and after a change, one pair a row.
 
 use super::svg::Svg;
 use super::{Drawing, Width, draw, length};
 use crate::data::BeforeAfter;
 use crate::text::Text;
 
-/// A row.
+/// A row of the picture.
 pub(crate) struct Bar {
     pub label: String,
     pub count: BeforeAfter,
 }
 
 const BAR: f64 = 15.0;
-/// Between the bars of two rows.
+/// The space between the bars of two rows.
 const GAP: f64 = 14.0;
-/// For the words above a pair where they do not fit beside it.
+/// The space for the words above a pair, where they do not fit beside it.
 const LINE: f64 = 19.0;
-/// For the numbers behind the longest bar.
+/// The space for the numbers behind the longest bar.
 const NUMBERS: f64 = 124.0;
 
 /// A pair of bars for each row; `label` says what is counted.
@@ -35,7 +35,7 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
             let (before, after) = (*before, *after);
             match width {
                 Width::Wide => svg.text((left - 12.0, top + BAR + 5.0), "end", &shortened(label, 32)),
-                // Clear of the axis.
+                // The words keep clear of the axis.
                 Width::Narrow => svg.text((6.0, top + 12.0), "", &shortened(label, 41)),
             }
             let y = top + above;
@@ -56,7 +56,7 @@ pub(crate) fn bars(label: &str, rows: &[Bar], text: &Text) -> Drawing {
     })
 }
 
-/// At most so many letters.
+/// The text, cut after this number of letters.
 fn shortened(label: &str, letters: usize) -> String {
     if label.chars().count() <= letters {
         return label.to_owned();

@@ -1,4 +1,4 @@
-//! Ribbons from the outcomes on the left to those on the right, as wide as how many go there.
+//! A picture of ribbons from the outcomes on the left to those on the right. A ribbon is as wide as the count that it stands for.
 
 use super::svg::Svg;
 use super::{Drawing, Width, draw, length};
@@ -7,21 +7,21 @@ use crate::text::Text;
 /// An outcome, which may stand on both sides.
 pub(crate) struct Stage {
     pub label: String,
-    /// The class of its colour.
+    /// The CSS class of its colour.
     pub class: &'static str,
 }
 
 const HEIGHT: f64 = 300.0;
-/// Between two outcomes; their words need it.
+/// The space between two outcomes, which their words need.
 const GAP: f64 = 22.0;
 /// The width of an outcome's bar.
 const BAR: f64 = 14.0;
-/// For the heads of the sides.
+/// The height of the heads of the two sides.
 const HEAD: f64 = 28.0;
-/// What moves is to be seen, however little it is.
+/// The least width of a ribbon, so that even one patron who moves is seen.
 const LEAST: f64 = 1.5;
 
-/// `moves[from][to]` go from stage to stage; `heads` stand over the two sides.
+/// Draws a ribbon for each count `moves[from][to]` from one stage to another; `heads` stand over the two sides.
 pub(crate) fn flow<const N: usize>(
     label: &str,
     heads: [&str; 2],

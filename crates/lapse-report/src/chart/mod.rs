@@ -1,5 +1,5 @@
-//! Pictures, drawn as SVG when the page is made: one file a kind. Each is drawn twice, for a wide and for a narrow window,
-//! so that its letters keep their size; the style shows one of them. Colours are classes, which the style knows.
+//! Pictures, which are drawn as SVG when the page is made; each kind has a file. Each picture is drawn twice, for a wide and for
+//! a narrow window, so that its letters keep their size, and the style sheet shows one of them. Colours are CSS classes.
 
 mod bars;
 mod flow;
@@ -14,7 +14,7 @@ pub(crate) use shares::{Share, shares};
 
 use svg::Svg;
 
-/// A picture for each width of window.
+/// A picture, drawn for each width of window.
 pub(crate) struct Drawing {
     pub wide: String,
     pub narrow: String,
@@ -43,13 +43,13 @@ impl Width {
     }
 }
 
-/// Draws for both widths. `label` tells what is to be seen to those who do not see it.
+/// Draws for both widths. `label` says what the picture shows, for those who cannot see it.
 fn draw(label: &str, draw: impl Fn(Width) -> Svg) -> Drawing {
     let finished = |width: Width| draw(width).finish(width, label);
     Drawing { wide: finished(Width::Wide), narrow: finished(Width::Narrow) }
 }
 
-/// A count as a length.
+/// A count as a number that lengths can be computed from.
 #[expect(clippy::cast_precision_loss, reason = "no pixel is as small as what is lost")]
 fn length(count: u64) -> f64 {
     count as f64

@@ -1,5 +1,5 @@
-//! The runs to come: above, how many memberships stay active; below, what each run takes away. A line marks the day on
-//! which an amendment takes force.
+//! A picture of the runs to come. The upper panel shows how many memberships stay active, the lower one what each run takes
+//! away. A line marks the day on which an amendment takes force.
 
 use std::fmt::Write as _;
 
@@ -10,25 +10,25 @@ use super::{Drawing, Width, axis_step, draw, length};
 use crate::data::MonthCounts;
 use crate::text::Text;
 
-/// An amendment on its way.
+/// An amendment that takes force during the runs.
 pub(crate) struct Mark {
     /// The first run that it has an effect on.
     pub run: usize,
-    /// What stands at the line; the page says beside it what it means.
+    /// The label at the line; the page explains the amendment beside the picture.
     pub label: String,
-    /// What stands there where the next mark is too near for more.
+    /// A shorter label, for where the next mark is too near.
     pub short: String,
 }
 
 /// Something that a run takes away.
 pub(crate) struct Loss {
     pub word: &'static str,
-    /// The class of its colour.
+    /// The CSS class of its colour.
     pub class: &'static str,
     pub of: fn(&MonthCounts) -> u64,
 }
 
-/// From the bottom of a column.
+/// The parts of a column, from its bottom up.
 pub(crate) const LOSSES: [Loss; 3] = [
     Loss { word: "deregistered", class: "c-deregistered", of: |month| month.deregistered },
     Loss { word: "archived", class: "c-archived", of: |month| month.archived },
@@ -38,11 +38,11 @@ pub(crate) const LOSSES: [Loss; 3] = [
 const LEFT: f64 = 58.0;
 const UPPER: f64 = 130.0;
 const LOWER: f64 = 170.0;
-/// For the head of the upper panel, and the labels of marks below it.
+/// The height of the head of the upper panel and of the labels of marks below it.
 const HEAD: f64 = 46.0;
-/// A letter of a label takes about so much.
+/// The approximate width of a letter of a label.
 const LETTER: f64 = 7.5;
-/// Between the two panels, with the head of the lower one.
+/// The space between the two panels, with the head of the lower one.
 const BETWEEN: f64 = 44.0;
 const FOOT: f64 = 26.0;
 
@@ -72,7 +72,7 @@ impl Panel {
     }
 }
 
-/// A column for each run.
+/// Draws a column for each run.
 pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &[Mark], text: &Text) -> Drawing {
     let losses = |month: &MonthCounts| LOSSES.iter().map(|loss| (loss.of)(month)).sum::<u64>();
     let most_active = counts.iter().map(|month| month.active).max().unwrap_or(0);
@@ -134,7 +134,7 @@ pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &
     })
 }
 
-/// Such as `2022-07`, which needs no language and little room.
+/// A month such as `2022-07`, which reads alike in every language and takes little room.
 fn short(day: Day) -> String {
     format!("{}-{:02}", day.year(), day.month())
 }

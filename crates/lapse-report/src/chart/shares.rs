@@ -1,4 +1,4 @@
-//! One bar that is cut into shares.
+//! A picture of one bar that is cut into shares.
 
 use super::svg::Svg;
 use super::{Drawing, draw, length};
@@ -8,13 +8,13 @@ use crate::text::Text;
 pub(crate) struct Share {
     pub label: String,
     pub count: u64,
-    /// The class of its colour.
+    /// The CSS class of its colour.
     pub class: &'static str,
 }
 
 const HEIGHT: f64 = 30.0;
 
-/// The shares in their order; one that is not empty is always to be seen.
+/// Draws the shares in their order; a share that is not empty is always wide enough to be seen.
 pub(crate) fn shares(label: &str, shares: &[Share], text: &Text) -> Drawing {
     let all = shares.iter().map(|share| share.count).sum::<u64>();
     let shown = shares.iter().filter(|share| share.count > 0);

@@ -1,4 +1,4 @@
-//! SVG text: a few shapes, each with a class, and a title that shows under the pointer.
+//! SVG as text: a few shapes, each with a CSS class and a title that shows under the pointer.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ impl Svg {
         );
     }
 
-    /// Words that begin, are centred or end at `x`, as the class says (none, `mid`, `end`), on the base line `y`.
+    /// Words on the base line `y`. They begin at `x`, or the class `mid` centres them there, or the class `end` ends them there.
     pub fn text(&mut self, (x, y): (f64, f64), class: &str, words: &str) {
         let _ = write!(self.body, r#"<text x="{x:.1}" y="{y:.1}" class="{class}">{}</text>"#, escaped(words));
     }
@@ -37,7 +37,7 @@ impl Svg {
         let _ = write!(self.body, r#"<path d="{d}" class="{class}"><title>{}</title></path>"#, escaped(title));
     }
 
-    /// Makes it at least so high.
+    /// Makes the picture at least this high.
     pub fn grow_to(&mut self, height: f64) {
         self.height = self.height.max(height);
     }
@@ -54,7 +54,7 @@ impl Svg {
     }
 }
 
-/// Text as it may stand between tags and within quotes.
+/// Text that may stand between tags and within quotes.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {

@@ -1,4 +1,5 @@
-//! A change of policy: how many go from which outcome to which, by library, subscription, category and age.
+//! A change of policy: how many memberships, records and profiles go from each outcome to each other, by library, subscription,
+//! category and age.
 
 use lapse_engine::guards::Trip;
 use lapse_engine::{AgeBand, MembershipOutcome, MembershipReason, Moves, RecordOutcome};
@@ -8,7 +9,7 @@ use super::{Attention, Head, Library};
 /// `lapse diff --data`: a run by the old policies beside the same run by the new ones.
 #[derive(Clone, Debug)]
 pub struct DiffReport {
-    /// Of what; the old policies first, then the new ones.
+    /// What the page says of itself; the old policies come first, then the new ones.
     pub head: Head,
     /// How many patrons there are.
     pub patrons: u64,
@@ -16,22 +17,22 @@ pub struct DiffReport {
     pub libraries: Vec<(Library, Moves)>,
     /// The effect on each subscription, by the codes of library and subscription.
     pub subscriptions: Vec<(String, String, Moves)>,
-    /// The effect on each category of subscription; none: subscriptions that the policies do not know.
+    /// The effect on each category of subscription; the category is none for subscriptions that the policies do not know.
     pub categories: Vec<(Option<String>, Moves)>,
     /// The effect on each age band, in the order of [`AgeBand`].
     pub age_bands: [Moves; AgeBand::ALL.len()],
-    /// Profiles: how many go from which outcome (row) to which (column).
+    /// The profiles that go from each outcome by the old policies (row) to each by the new ones (column).
     pub profiles: [[u64; 2]; 2],
     /// The guards that trip by the new policies.
     pub trips: Vec<Trip>,
-    /// What else to look at.
+    /// What else a person should look at.
     pub attention: Vec<Attention>,
     /// The patrons who move; none unless they are asked for.
     pub moved: Option<Vec<Moved>>,
 }
 
 impl DiffReport {
-    /// All libraries together.
+    /// The effect at all libraries together.
     pub fn total(&self) -> Moves {
         let mut total = Moves::default();
         self.libraries.iter().for_each(|(_, moves)| total += *moves);

@@ -1,4 +1,5 @@
-//! The runs to come: what each brings to each library, amendments on their way, letters that can be sent.
+//! The runs to come: what each of them changes at each library, the amendments that take force in that time, and the letters
+//! that can be sent before.
 
 use lapse_policy::Day;
 
@@ -7,59 +8,60 @@ use super::{Attention, Head, Library};
 /// `lapse forecast`: the runs to come.
 #[derive(Clone, Debug)]
 pub struct ForecastReport {
-    /// Of what.
+    /// What the page says of itself.
     pub head: Head,
     /// The days of the runs, each after the one before.
     pub runs: Vec<Day>,
-    /// What comes to each library.
+    /// What the runs change at each library.
     pub libraries: Vec<LibraryForecast>,
-    /// What comes to each category of subscription; none: subscriptions that the policy does not know.
-    pub categories: Vec<(Option<String>, Course)>,
-    /// Profiles that each run deletes.
+    /// What the runs change in each category of subscription; the category is none for subscriptions that the policy does not
+    /// know.
+    pub categories: Vec<(Option<String>, RunCounts)>,
+    /// The number of profiles that each run deletes.
     pub profiles_deleted: Vec<u64>,
     /// The amendments that take force in that time.
     pub amendments: Vec<AmendmentMark>,
-    /// The percentage of active patrons who are assumed to be active again each month; none: nobody does anything.
+    /// The percentage of active patrons who are assumed to be active again each month; none where nobody is.
     pub assumed_activity: Option<f64>,
     /// The letters that can be sent; none unless they are asked for.
     pub letters: Option<Letters>,
-    /// What to look at.
+    /// What a person should look at.
     pub attention: Vec<Attention>,
 }
 
 impl ForecastReport {
-    /// All libraries together.
-    pub fn total(&self) -> Course {
-        let mut total = Course { active_before: 0, months: vec![MonthCounts::default(); self.runs.len()] };
-        for LibraryForecast { course, .. } in &self.libraries {
-            total.active_before += course.active_before;
-            total.months.iter_mut().zip(&course.months).for_each(|(total, month)| *total += *month);
+    /// The runs at all libraries together.
+    pub fn total(&self) -> RunCounts {
+        let mut total = RunCounts { active_before: 0, months: vec![MonthCounts::default(); self.runs.len()] };
+        for LibraryForecast { counts, .. } in &self.libraries {
+            total.active_before += counts.active_before;
+            total.months.iter_mut().zip(&counts.months).for_each(|(total, month)| *total += *month);
         }
         total
     }
 }
 
-/// What comes to a library.
+/// What the runs change at a library.
 #[derive(Clone, Debug)]
 pub struct LibraryForecast {
-    /// Where.
+    /// The library.
     pub library: Library,
-    /// Run by run.
-    pub course: Course,
-    /// The letters to send.
+    /// The counts, run by run.
+    pub counts: RunCounts,
+    /// The number of letters to send.
     pub letters: u64,
 }
 
-/// What run after run brings.
+/// What the runs change, one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Course {
-    /// Memberships that are active before the first of them.
+pub struct RunCounts {
+    /// The memberships that are active before the first run.
     pub active_before: u64,
-    /// One for each run.
+    /// The counts of each run.
     pub months: Vec<MonthCounts>,
 }
 
-impl Course {
+impl RunCounts {
     /// Memberships that are active after the last run.
     pub fn active_after(&self) -> u64 {
         self.months.last().map_or(self.active_before, |month| month.active)
@@ -71,7 +73,7 @@ impl Course {
     }
 }
 
-/// What one run brings.
+/// What one run changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MonthCounts {
     /// Memberships that are active after it.
@@ -101,7 +103,7 @@ impl std::ops::AddAssign for MonthCounts {
 pub struct AmendmentMark {
     /// Its first day.
     pub from: Day,
-    /// Why, as its file says.
+    /// The reason, as its file gives it.
     pub reason: String,
     /// The file.
     pub file: String,
@@ -110,9 +112,9 @@ pub struct AmendmentMark {
 /// Letters to patrons who will be deregistered.
 #[derive(Clone, Debug)]
 pub struct Letters {
-    /// Within so many months.
+    /// The number of months within which the runs deregister.
     pub months: u32,
-    /// To whom; none unless patrons are asked for.
+    /// The patrons to write to; none unless patrons are asked for.
     pub patrons: Option<Vec<Letter>>,
 }
 

@@ -1,5 +1,5 @@
-//! What goes into the pages: plain facts, in the engine's words, without a sentence or a language.
-//! The commands fill these; sums over libraries are made here, so that what a page shows adds up.
+//! What goes into the pages: plain facts, in the engine's words, without a sentence or a language. The sums over libraries
+//! are made here, so that what a page shows adds up.
 
 mod diff;
 mod forecast;
@@ -8,7 +8,7 @@ mod run;
 use lapse_policy::Day;
 
 pub use diff::{DiffReport, Moved, MovedWhat, Why};
-pub use forecast::{AmendmentMark, Course, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts};
+pub use forecast::{AmendmentMark, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts, RunCounts};
 pub use lapse_engine::{AgeBand, Attention, BeforeAfter, Moves};
 pub use run::{Change, Changed, RunReport};
 
@@ -17,7 +17,7 @@ pub use run::{Change, Changed, RunReport};
 pub struct Head {
     /// The name of the consortium.
     pub consortium: String,
-    /// The day of the run; of the first one in a forecast.
+    /// The day of the run; in a forecast, of the first run.
     pub date: Day,
     /// The version of the program.
     pub version: String,
@@ -37,8 +37,8 @@ pub struct PolicyVersion {
 /// A library, or a code in the tables that the policy does not know.
 #[derive(Clone, Debug)]
 pub struct Library {
-    /// What the tables name it by.
+    /// The code by which the tables name it.
     pub code: String,
-    /// The name for people; none: the policy does not know the code.
+    /// The name for people; none where the policy does not know the code.
     pub name: Option<String>,
 }

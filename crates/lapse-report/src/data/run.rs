@@ -1,4 +1,4 @@
-//! A run: the outcomes at each library, guards that trip, and whom it hits.
+//! A run: the outcomes at each library, the guards that trip, and the patrons from whom it takes something away.
 
 use lapse_engine::LibraryTally;
 use lapse_engine::guards::Trip;
@@ -6,27 +6,27 @@ use lapse_policy::Day;
 
 use super::{Attention, Head, Library};
 
-/// `lapse run`
+/// The result of `lapse run`.
 #[derive(Clone, Debug)]
 pub struct RunReport {
-    /// Of what.
+    /// What the page says of itself.
     pub head: Head,
     /// How many patrons there are.
     pub patrons: u64,
     /// The outcomes at each library.
     pub libraries: Vec<(Library, LibraryTally)>,
-    /// Profiles, in the order of [`lapse_engine::ProfileOutcome`].
+    /// The profiles with each outcome, in the order of [`lapse_engine::ProfileOutcome`].
     pub profiles: [u64; 2],
     /// The guards that trip.
     pub trips: Vec<Trip>,
-    /// What else to look at.
+    /// What else a person should look at.
     pub attention: Vec<Attention>,
     /// The patrons whose outcome changes something; none unless they are asked for.
     pub changes: Option<Vec<Change>>,
 }
 
 impl RunReport {
-    /// All libraries together.
+    /// The outcomes at all libraries together.
     pub fn total(&self) -> LibraryTally {
         let mut total = LibraryTally::default();
         self.libraries.iter().for_each(|(_, tally)| total += *tally);
@@ -41,7 +41,7 @@ pub struct Change {
     pub patron: String,
     /// The code of the library.
     pub library: String,
-    /// What.
+    /// What is taken away.
     pub what: Changed,
 }
 

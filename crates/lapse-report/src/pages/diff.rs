@@ -1,4 +1,4 @@
-//! The page of a change of policy: whom it hits, by age, category and library, and from which outcome to which.
+//! The page of a change of policy: whom it hits, by age, category and library, and how the outcomes move.
 
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome, moved};
 

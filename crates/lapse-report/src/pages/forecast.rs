@@ -1,10 +1,10 @@
-//! The page of the runs to come: month by month, which amendment is behind it, and who can still be written to.
+//! The page of the runs to come: what they change month by month, which amendment is the cause, and who can still get a letter.
 
 use lapse_policy::Day;
 
 use super::{attention, category_name, library_cell, tile};
 use crate::chart::{LOSSES, Mark, months};
-use crate::data::{AmendmentMark, Course, ForecastReport, Letter};
+use crate::data::{AmendmentMark, ForecastReport, Letter, RunCounts};
 use crate::page::{Cell, Column, Figure, Legend, Note, Page, Part, Section, Table, Tile};
 use crate::text::Text;
 
@@ -30,7 +30,7 @@ pub(crate) fn page<'a>(report: &'a ForecastReport, text: &'a Text) -> Page<'a> {
     }
 }
 
-fn headline(report: &ForecastReport, total: &Course, text: &Text) -> Vec<String> {
+fn headline(report: &ForecastReport, total: &RunCounts, text: &Text) -> Vec<String> {
     let deregistered = total.sum(|month| month.deregistered);
     let assumed = match report.assumed_activity {
         None => text.say("forecast.nobody").to_owned(),
@@ -64,7 +64,7 @@ fn headline(report: &ForecastReport, total: &Course, text: &Text) -> Vec<String>
     sentences
 }
 
-fn tiles(report: &ForecastReport, total: &Course, text: &Text) -> Vec<Tile> {
+fn tiles(report: &ForecastReport, total: &RunCounts, text: &Text) -> Vec<Tile> {
     let note =
         |key: &str, day: Option<&Day>| day.map(|&day| text.fill(key, &[("date", &text.day(day))])).unwrap_or_default();
     let within = text.say("forecast.in-all").to_owned();
@@ -93,7 +93,7 @@ fn tiles(report: &ForecastReport, total: &Course, text: &Text) -> Vec<Tile> {
     ]
 }
 
-fn month_by_month(report: &ForecastReport, total: &Course, text: &Text) -> Section {
+fn month_by_month(report: &ForecastReport, total: &RunCounts, text: &Text) -> Section {
     let (marks, notes) = amendments(report, text);
     let title = text.say("forecast.months-title");
     let legend = LOSSES.iter().map(|loss| Legend { class: loss.class, label: text.word(loss.word).to_owned() });
@@ -146,22 +146,22 @@ fn amendments(report: &ForecastReport, text: &Text) -> (Vec<Mark>, Vec<Note>) {
     (marks, notes)
 }
 
-fn libraries_table(report: &ForecastReport, total: &Course, text: &Text) -> Section {
+fn libraries_table(report: &ForecastReport, total: &RunCounts, text: &Text) -> Section {
     let mut columns = vec![Column::text(text.say("column.library"))];
     columns.extend(count_columns(text));
     columns.extend(LOSSES[1..].iter().map(|loss| Column::number(text.word(loss.word))));
     let letters = report.letters.as_ref();
     columns.extend(letters.map(|_| Column::number(text.say("column.letters"))));
-    let row = |first: Cell, course: &Course, letter_count: u64| {
+    let row = |first: Cell, counts: &RunCounts, letter_count: u64| {
         let mut row = vec![first];
-        row.extend(count_cells(course, text));
-        row.extend(LOSSES[1..].iter().map(|loss| Cell::number(course.sum(loss.of), text)));
+        row.extend(count_cells(counts, text));
+        row.extend(LOSSES[1..].iter().map(|loss| Cell::number(counts.sum(loss.of), text)));
         row.extend(letters.map(|_| Cell::number(letter_count, text)));
         row
     };
     let title = text.say("run.libraries-title").to_owned();
     let all = report.libraries.iter().map(|of| of.letters).sum();
-    let rows = report.libraries.iter().map(|of| row(library_cell(&of.library, text), &of.course, of.letters));
+    let rows = report.libraries.iter().map(|of| row(library_cell(&of.library, text), &of.counts, of.letters));
     let table = Table {
         caption: title.clone(),
         columns,
@@ -175,9 +175,9 @@ fn libraries_table(report: &ForecastReport, total: &Course, text: &Text) -> Sect
 fn categories_table(report: &ForecastReport, text: &Text) -> Section {
     let mut columns = vec![Column::text(text.say("column.category"))];
     columns.extend(count_columns(text));
-    let rows = report.categories.iter().map(|(category, course)| {
+    let rows = report.categories.iter().map(|(category, counts)| {
         let mut row = vec![Cell::text(category_name(category.as_deref(), text))];
-        row.extend(count_cells(course, text));
+        row.extend(count_cells(counts, text));
         row
     });
     let title = text.say("forecast.categories-title").to_owned();
@@ -185,7 +185,7 @@ fn categories_table(report: &ForecastReport, text: &Text) -> Section {
     Section { id: "categories", title, lead: String::new(), parts: vec![Part::Table(table)] }
 }
 
-/// What a library and a category have in common.
+/// The columns that the tables of libraries and of categories share.
 fn count_columns(text: &Text) -> [Column; 5] {
     let active = text.word("active");
     [
@@ -197,14 +197,14 @@ fn count_columns(text: &Text) -> [Column; 5] {
     ]
 }
 
-fn count_cells(course: &Course, text: &Text) -> [Cell; 5] {
-    let (before, after) = (course.active_before, course.active_after());
+fn count_cells(counts: &RunCounts, text: &Text) -> [Cell; 5] {
+    let (before, after) = (counts.active_before, counts.active_after());
     [
         Cell::number(before, text),
         Cell::number(after, text),
         Cell::difference(before, after, text),
-        Cell::number(course.sum(|month| month.expired), text),
-        Cell::number(course.sum(|month| month.deregistered), text),
+        Cell::number(counts.sum(|month| month.expired), text),
+        Cell::number(counts.sum(|month| month.deregistered), text),
     ]
 }
 

@@ -12,10 +12,10 @@ use crate::data::{Attention, BeforeAfter, Library};
 use crate::page::{Cell, Column, Figure, Legend, Note, Part, Section, Table, Tile};
 use crate::text::Text;
 
-/// So many pairs of bars are taken in at a glance.
+/// The number of pairs of bars that a reader takes in at a glance.
 const MOST_BARS: usize = 12;
 
-/// The class of an outcome's colour.
+/// The CSS class of an outcome's colour.
 const fn membership_class(outcome: MembershipOutcome) -> &'static str {
     match outcome {
         MembershipOutcome::Valid => "c-valid",
@@ -25,7 +25,7 @@ const fn membership_class(outcome: MembershipOutcome) -> &'static str {
     }
 }
 
-/// The class of an outcome's colour.
+/// The CSS class of an outcome's colour.
 const fn record_class(outcome: RecordOutcome) -> &'static str {
     match outcome {
         RecordOutcome::Kept => "c-kept",
@@ -34,7 +34,7 @@ const fn record_class(outcome: RecordOutcome) -> &'static str {
     }
 }
 
-/// The class of an outcome's colour.
+/// The CSS class of an outcome's colour.
 const fn profile_class(outcome: ProfileOutcome) -> &'static str {
     match outcome {
         ProfileOutcome::Kept => "c-kept",
@@ -64,7 +64,7 @@ fn tile(label: &str, value: String, note: String, class: &'static str) -> Tile {
     Tile { label: label.to_owned(), value, note, class }
 }
 
-/// Guards that trip, then what else to look at.
+/// The section of what needs attention: first the guards that trip, then everything else.
 fn attention(trips: &[Trip], attention: &[Attention], libraries: &[&Library], text: &Text) -> Section {
     let mut notes = Vec::new();
     if !trips.is_empty() {
@@ -141,7 +141,7 @@ fn guard(trip: &Trip, libraries: &[&Library], text: &Text) -> String {
     format!("{library}: {found} ({limit})")
 }
 
-/// Counts before and after something, as pairs of bars.
+/// A picture of counts before and after a change, as pairs of bars.
 fn before_after(title: &str, first_column: &str, rows: Vec<Bar>, text: &Text) -> Figure {
     let drawing = bars(title, &rows, text);
     let columns = vec![
@@ -172,14 +172,14 @@ fn before_after(title: &str, first_column: &str, rows: Vec<Bar>, text: &Text) ->
     }
 }
 
-/// Those of which there are any, the ones that change the most first.
+/// The counts that are not zero, those that change the most first.
 fn by_change<T>(counts: impl Iterator<Item = (T, BeforeAfter)>) -> Vec<(T, BeforeAfter)> {
     let mut counts: Vec<_> = counts.filter(|(_, count)| *count != BeforeAfter::default()).collect();
     counts.sort_by_key(|(_, count)| std::cmp::Reverse((count.before.abs_diff(count.after), count.before)));
     counts
 }
 
-/// The libraries that lose the most, then the others as one, so that the picture holds the whole.
+/// The libraries that lose the most, then one pair of bars for all others, so that the bars add up to the whole.
 fn library_bars<'a>(libraries: impl Iterator<Item = (&'a Library, BeforeAfter)>, text: &Text) -> Vec<Bar> {
     let mut libraries = by_change(libraries);
     let others = if libraries.len() > MOST_BARS { libraries.split_off(MOST_BARS - 1) } else { Vec::new() };

@@ -1,4 +1,4 @@
-//! The page of a run: what it takes away, where, and whether to look twice before anybody acts on it.
+//! The page of a run: what it takes away and where, and whether a person should look at the data before anybody acts on it.
 
 use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 

@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use lapse_host::Loading;
 use lapse_change::impact::{Impact, Options, Side};
 use lapse_change::{Comparison, pages};
+use lapse_host::Loading;
 use lapse_tables::{Format, Progress};
 
 use super::load;

@@ -9,20 +9,20 @@ use lapse_policy::Day;
 use super::markdown::escaped;
 use crate::terminal::{BAD, FAINT, GOOD, STRONG, count};
 
-/// So much of a comparison still fits into a comment: GitHub takes 65,536 characters.
+/// The rows and witnesses that still fit into a comment: GitHub takes 65,536 characters.
 const MOST_ROWS: usize = 60;
 const MOST_WITNESSES: usize = 40;
 
 const NOBODY: &str = "No made-up patron comes out otherwise.";
 const WITHOUT_PLUGINS: &str = "Made-up patrons are tried without plugins: `--data` tells whom a changed plugin hits.";
 
-/// Differences that say the same of several libraries or subscriptions.
+/// The same difference at several libraries or subscriptions.
 struct Same<'a> {
     first: &'a Difference,
     places: Vec<String>,
 }
 
-/// For a terminal; empty where there is no difference.
+/// The text for a terminal; empty where there is no difference.
 pub fn to_text(comparison: &Comparison) -> String {
     let mut text = String::new();
     for Same { first, places } in gathered(comparison) {
@@ -57,7 +57,7 @@ pub fn to_text(comparison: &Comparison) -> String {
     text
 }
 
-/// For a comment on a change. That there is no difference is said too: it may take the place of an earlier comment.
+/// Markdown for a comment on a change. It says so where there is no difference, because it may replace an earlier comment.
 pub fn to_markdown(comparison: &Comparison) -> String {
     if comparison.is_empty() {
         return "### What this changes\n\nNothing: the policies mean what they meant before.\n".to_owned();
@@ -89,7 +89,7 @@ pub fn to_markdown(comparison: &Comparison) -> String {
     text
 }
 
-/// What differs in the same way in several places is told once.
+/// The differences, where those that are the same in several places stand together.
 fn gathered(comparison: &Comparison) -> Vec<Same<'_>> {
     let mut all: Vec<Same<'_>> = Vec::new();
     for difference in &comparison.differences {
@@ -107,7 +107,7 @@ fn say_the_same(one: &Difference, other: &Difference) -> bool {
         == (&other.setting, &other.before, &other.after, other.from, other.until)
 }
 
-/// Who wrote the values, each once.
+/// Who wrote the values, once where both have the same author.
 fn written_by(difference: &Difference) -> Vec<(&'static str, String)> {
     let by = |value: &Value| value.by.as_ref().map(ToString::to_string);
     match (by(&difference.before), by(&difference.after)) {
@@ -132,7 +132,7 @@ fn days(difference: &Difference) -> String {
     }
 }
 
-/// That a comment does not hold everything, where it does not.
+/// A line that says how much the comment leaves out; empty where it is complete.
 fn left_out(all: usize, most: usize, one: &str, many: &str) -> String {
     match all.saturating_sub(most) {
         0 => String::new(),

@@ -8,7 +8,7 @@ use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 use super::attention;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
 
-/// For a terminal.
+/// The text for a terminal.
 pub fn to_text(forecast: &Forecast<'_>) -> String {
     let name = &forecast.runs[0].consortium.name.value;
     let patrons = count(forecast.first_run.patrons, "patron", "patrons");
@@ -51,8 +51,8 @@ fn runs_text(forecast: &Forecast<'_>, text: &mut String) {
         "deleted",
         "| profiles deleted",
     ]);
-    let total = forecast.course.total();
-    for ((of_day, month), profiles) in forecast.runs.iter().zip(&total).zip(&forecast.course.profiles) {
+    let total = forecast.counts.total();
+    for ((of_day, month), profiles) in forecast.runs.iter().zip(&total).zip(&forecast.counts.profiles) {
         let numbers = numbers(month).into_iter().chain([profiles[ProfileOutcome::Deleted as usize]]);
         let numbers = std::iter::once(month.of.active).chain(numbers).map(thousands);
         table.row(std::iter::once(of_day.date.to_string()).chain(numbers).collect());
@@ -88,14 +88,14 @@ fn libraries_text(forecast: &Forecast<'_>, text: &mut String) {
         let numbers = [before, after].into_iter().chain(sums).map(thousands);
         table.row(std::iter::once(name.to_owned()).chain(numbers).collect());
     };
-    for (code, months) in &forecast.course.libraries {
-        row(&mut table, code, forecast.course.valid_before(code), months);
+    for (code, months) in &forecast.counts.libraries {
+        row(&mut table, code, forecast.counts.valid_before(code), months);
     }
-    row(&mut table, "all", forecast.course.valid_before.iter().sum(), &forecast.course.total());
+    row(&mut table, "all", forecast.counts.valid_before.iter().sum(), &forecast.counts.total());
     let _ = write!(text, "\n{STRONG}All runs together{STRONG:#}\n{}", table.render(2));
 }
 
-/// What a run does, in the order of the columns.
+/// What a run does, in the order of the columns of the tables.
 fn numbers(month: &Month) -> [u64; 5] {
     [
         month.of.memberships[MembershipOutcome::Renewed as usize],

@@ -9,7 +9,7 @@ use super::attention;
 use super::markdown::escaped;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
 
-/// What moves of a part of the patrons; profiles belong to all and to an age only.
+/// The moves of a part of the patrons. Only all patrons together and an age band have profiles.
 #[derive(Clone, Copy, Default)]
 struct Part {
     moves: Moves,
@@ -33,11 +33,11 @@ struct Breakdown {
     title: &'static str,
     header: Vec<String>,
     rows: Vec<Vec<String>>,
-    /// How many parts have no move, and are not shown.
+    /// The number of parts without a move, which are not shown.
     still: usize,
 }
 
-/// For a terminal.
+/// The text for a terminal.
 pub fn to_text(impact: &Impact<'_>) -> String {
     let mut text = format!("\n{STRONG}{}{STRONG:#}\n\n  {}\n", title(impact), headline(impact));
     for (what, moves) in totals(impact) {
@@ -59,7 +59,7 @@ pub fn to_text(impact: &Impact<'_>) -> String {
     text
 }
 
-/// For a comment on a change.
+/// Markdown for a comment on a change.
 pub fn to_markdown(impact: &Impact<'_>) -> String {
     let mut text = format!("\n### {}\n\n{}\n", escaped(&title(impact)), escaped(&headline(impact)));
     for (what, moves) in totals(impact) {
@@ -122,13 +122,13 @@ fn all(impact: &Impact<'_>) -> Part {
     Part { moves: impact.tally.total(), profiles: impact.tally.total_profiles() }
 }
 
-/// The kinds of moves that there are any of.
+/// Those of `kinds` that occur.
 fn moving(impact: &Impact<'_>, kinds: Vec<Kind>) -> Vec<Kind> {
     let all = all(impact);
     kinds.into_iter().filter(|kind| (kind.of)(&all) > 0).collect()
 }
 
-/// What moves at all, and how many.
+/// The counts of each kind of move that occurs.
 fn totals(impact: &Impact<'_>) -> Vec<(&'static str, Vec<(String, u64)>)> {
     let all = all(impact);
     let of = |kinds| moving(impact, kinds).into_iter().map(|kind| (kind.name, (kind.of)(&all))).collect();
@@ -137,12 +137,12 @@ fn totals(impact: &Impact<'_>) -> Vec<(&'static str, Vec<(String, u64)>)> {
     totals.into_iter().filter(|(_, moves)| !moves.is_empty()).collect()
 }
 
-/// A table for each way to take the patrons apart, where something moves that it can show.
+/// A table for each way to divide the patrons, where it has a move to show.
 fn breakdowns(impact: &Impact<'_>) -> Vec<Breakdown> {
     let [memberships, records, profiles] = [memberships(), records(), profiles()].map(|kinds| moving(impact, kinds));
     let memberships: Vec<&Kind> = memberships.iter().collect();
     let of_records: Vec<&Kind> = memberships.iter().copied().chain(&records).collect();
-    // Beside records, which have the same words.
+    // They stand beside records, whose outcomes have the same words.
     let profiles: Vec<Kind> =
         profiles.into_iter().map(|kind| Kind { name: format!("profile {}", kind.name), ..kind }).collect();
     let of_patrons: Vec<&Kind> = of_records.iter().copied().chain(&profiles).collect();
@@ -191,8 +191,8 @@ fn profiles() -> Vec<Kind> {
     pairs(&words).map(|(name, old, new)| Kind { name, of: Box::new(move |part| part.profiles[old][new]) }).collect()
 }
 
-/// The moves of each of `parts`, active memberships before and after first; and of all together. None where nothing moves
-/// of these kinds.
+/// A row for each of `parts` that has a move and one for all together: the active memberships before and after, then the moves
+/// of each kind. None where there are no kinds.
 fn breakdown<'n, const N: usize>(
     title: &'static str,
     names: &[&str; N],

@@ -1,0 +1,170 @@
+//! Counts what each run decides. Runs that decide the same about a patron come as a span, which is noted as a step up at its
+//! first run and a step down after its last. The counts are the sums of these steps, so that a long span costs as little as a
+//! short one.
+
+use std::ops::Range;
+
+use lapse_engine::forecast::Span;
+use lapse_engine::{Codes, LibraryId, MembershipDecision, MembershipOutcome, MembershipReason, RecordOutcome, Status};
+use lapse_policy::Day;
+
+use super::categories::Categories;
+use super::counts::{Counts, Moment, Month};
+
+/// By how much each of several counts rises or falls from the run before.
+type Steps<const N: usize> = [i64; N];
+
+const ACTIVE: usize = 4;
+const NEWLY_EXPIRED: usize = 5;
+const NEWLY_ARCHIVED: usize = 3;
+
+/// Counts what the runs decide.
+pub(super) struct Counter {
+    /// One more than there are runs, because what lasts until the last run falls after it.
+    ends: usize,
+    categories: usize,
+    /// By library, category and run: the outcomes, [`ACTIVE`] and [`NEWLY_EXPIRED`]. Here and below the libraries after the last
+    /// one with a row are left out.
+    memberships: Vec<Steps<6>>,
+    /// By library and run: the outcomes and [`NEWLY_ARCHIVED`].
+    records: Vec<Steps<4>>,
+    /// By run: the outcomes.
+    profiles: Vec<Steps<2>>,
+    /// By library and category: the memberships that are valid before the first run.
+    valid_before: Vec<u64>,
+}
+
+impl Counter {
+    pub fn new(runs: usize, categories: usize) -> Counter {
+        let ends = runs + 1;
+        let profiles = vec![[0; 2]; ends];
+        Counter { ends, categories, memberships: vec![], records: vec![], profiles, valid_before: vec![] }
+    }
+
+    /// Counts what a span of runs decides about a patron. `archived` are the libraries at which the run before archived the
+    /// record; they become those at which this span does.
+    pub fn add(&mut self, span: &Span<'_>, categories: &Categories, days: &[Day], archived: &mut Vec<LibraryId>) {
+        let Range { start: first, end } = span.runs;
+        // A membership that had ended before the first run does not expire in it.
+        let before = days[first.saturating_sub(1)];
+        for (membership, decided) in span.memberships.iter().zip(&span.decisions.memberships) {
+            self.make_room(membership.library);
+            let category = categories.of_run(first, membership.library, membership.subscription);
+            let place = membership.library.index() * self.categories + category;
+            let steps = &mut self.memberships[place * self.ends..][..self.ends];
+            let is_new = membership.status == Status::Active && has_just_expired(decided, before);
+            let counts = [
+                (decided.outcome as usize, true),
+                (ACTIVE, decided.is_valid() && decided.started),
+                (NEWLY_EXPIRED, is_new),
+            ];
+            for (count, holds) in counts {
+                steps[first][count] += i64::from(holds);
+                steps[end][count] -= i64::from(holds);
+            }
+            if first == 0 {
+                self.valid_before[place] += u64::from(decided.was_valid());
+            }
+        }
+        for record in &span.decisions.records {
+            self.make_room(record.library);
+            let steps = &mut self.records[record.library.index() * self.ends..][..self.ends];
+            let is_new = record.outcome == RecordOutcome::Archived && !archived.contains(&record.library);
+            for (count, holds) in [(record.outcome as usize, true), (NEWLY_ARCHIVED, is_new)] {
+                steps[first][count] += i64::from(holds);
+                steps[end][count] -= i64::from(holds);
+            }
+        }
+        archived.clear();
+        let of_span = span.decisions.records.iter().filter(|record| record.outcome == RecordOutcome::Archived);
+        archived.extend(of_span.map(|record| record.library));
+        if let Some(profile) = span.decisions.profile {
+            self.profiles[first][profile.outcome as usize] += 1;
+            self.profiles[end][profile.outcome as usize] -= 1;
+        }
+    }
+
+    fn make_room(&mut self, library: LibraryId) {
+        let libraries = library.index() + 1;
+        if self.records.len() < libraries * self.ends {
+            self.records.resize(libraries * self.ends, [0; 4]);
+            self.memberships.resize(libraries * self.categories * self.ends, [0; 6]);
+            self.valid_before.resize(libraries * self.categories, 0);
+        }
+    }
+
+    /// Adds what another thread counted; `library` gives the number here of each library there.
+    pub fn add_all_as(&mut self, other: &Counter, library: impl Fn(LibraryId) -> LibraryId) {
+        fn add<const N: usize>(all: &mut [Steps<N>], others: &[Steps<N>]) {
+            let others = others.as_flattened();
+            all.as_flattened_mut().iter_mut().zip(others).for_each(|(count, other)| *count += other);
+        }
+        let (of_records, of_memberships) = (self.ends, self.categories * self.ends);
+        for (index, records) in other.records.chunks(of_records).enumerate() {
+            let here = library(LibraryId::new(index));
+            self.make_room(here);
+            add(&mut self.records[here.index() * of_records..], records);
+            let memberships = &other.memberships[index * of_memberships..][..of_memberships];
+            add(&mut self.memberships[here.index() * of_memberships..], memberships);
+            let before = &other.valid_before[index * self.categories..][..self.categories];
+            let mine = self.valid_before[here.index() * self.categories..].iter_mut();
+            mine.zip(before).for_each(|(count, other)| *count += other);
+        }
+        add(&mut self.profiles, &other.profiles);
+    }
+
+    /// The counts of each run; the policy has `known` libraries.
+    pub fn into_counts(self, categories: &Categories, codes: &Codes, known: usize) -> Counts {
+        let mut order: Vec<(usize, &str)> = codes.libraries.texts().enumerate().collect();
+        let known = known.min(order.len());
+        order[known..].sort_unstable_by_key(|&(_, code)| code);
+        // Libraries after the last one with a row were left out.
+        order.retain(|&(library, _)| library * self.ends < self.records.len());
+        let mut counts = Counts { profiles: sums(&self.profiles).collect(), ..Counts::default() };
+        for (library, code) in order {
+            let mut months: Vec<Month> = sums(&self.records[library * self.ends..][..self.ends])
+                .map(|[kept, archived, deleted, newly_archived]| Month {
+                    of: Moment::default(),
+                    records: [kept, archived, deleted],
+                    newly_archived,
+                })
+                .collect();
+            for category in 0..self.categories {
+                let place = library * self.categories + category;
+                let moments: Vec<Moment> = sums(&self.memberships[place * self.ends..][..self.ends])
+                    .map(|[valid, renewed, deregistered, expired, active, newly_expired]| Moment {
+                        memberships: [valid, renewed, deregistered, expired],
+                        active,
+                        newly_expired,
+                    })
+                    .collect();
+                if moments.iter().any(|moment| *moment != Moment::default()) {
+                    months.iter_mut().zip(&moments).for_each(|(month, moment)| month.of += *moment);
+                    counts.categories.push((code.to_owned(), categories.name(category).map(str::to_owned), moments));
+                    counts.valid_before.push(self.valid_before[place]);
+                }
+            }
+            if months.iter().any(|month| *month != Month::default()) {
+                counts.libraries.push((code.to_owned(), months));
+            }
+        }
+        counts
+    }
+}
+
+/// Whether the membership expires in this run: its last valid day was not yet over in the run before.
+fn has_just_expired(decided: &MembershipDecision, before: Day) -> bool {
+    let by_itself = matches!(decided.reason, MembershipReason::NotRenewed | MembershipReason::NoPolicy);
+    decided.outcome == MembershipOutcome::Expired
+        && by_itself
+        && decided.valid_until.is_some_and(|until| until >= before)
+}
+
+/// The counts of each run, which are the sums of the steps up to it.
+fn sums<const N: usize>(steps: &[Steps<N>]) -> impl Iterator<Item = [u64; N]> + '_ {
+    let runs = &steps[..steps.len() - 1];
+    runs.iter().scan([0; N], |counts: &mut Steps<N>, step| {
+        counts.iter_mut().zip(step).for_each(|(count, step)| *count += step);
+        Some(counts.map(|count| u64::try_from(count).expect("no count falls further than it rose")))
+    })
+}
