@@ -11,7 +11,7 @@ use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterio
 use lapse::cli::{Cli, Command};
 use lapse_engine::{Codes, Decisions, Rules, evaluate};
 use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::{Extract, Format, Options, OutDir, Progress, Table, trace};
+use lapse_tables::{Extract, Folder, Format, Options, OutDir, Progress, Table, trace};
 use tempfile::TempDir;
 
 const PATRONS: &str = "20000";
@@ -88,7 +88,7 @@ fn shuffle_rows(text: &str) -> String {
 fn parse(sample: &Sample, group: &mut BenchmarkGroup<'_, WallTime>) {
     group.throughput(Throughput::Bytes(sample.bytes()));
     group.bench_function("parse", |bencher| {
-        bencher.iter(|| trace(&sample.ordered(), "nobody", 1).map(|rows| rows.len()).ok());
+        bencher.iter(|| trace(&Folder::new(sample.ordered()), "nobody", 1).map(|rows| rows.len()).ok());
     });
 }
 
@@ -127,7 +127,7 @@ fn format(sample: &Sample, group: &mut BenchmarkGroup<'_, WallTime>) {
                 let out = OutDir::claim(folder.path()).expect("an empty folder can be written to");
                 let progress = Progress::default();
                 let options = Options { changes_only, format: Format::Csv, threads: 1, progress: &progress };
-                lapse_tables::run(&sample.ordered(), &sample.policy, None, &out, options)
+                lapse_tables::run(&Folder::new(sample.ordered()), &sample.policy, None, &out, options)
                     .expect("the sample can be run over");
                 folder
             };

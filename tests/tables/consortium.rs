@@ -1,7 +1,5 @@
 //! Small consortia: random policy files and tables, whose dates crowd around the thresholds, and a run over them.
 
-use std::path::Path;
-
 use lapse_policy::{Day, Policy};
 use lapse_tables::{Format, Options, OutDir, Progress, Table, push_csv_field};
 use proptest::collection::vec;
@@ -200,8 +198,8 @@ impl Policies {
         let policy = loaded.policy.unwrap_or_else(|| panic!("{}", loaded.diagnostics.render(false)));
         let of_day = policy.on(day.parse().unwrap());
         let out = OutDir::claim(&folder.path().join("out")).unwrap();
-        let data: &Path = &folder.path().join("data");
-        let run = lapse_tables::run(data, &of_day, None, &out, options).unwrap();
+        let data = lapse_tables::Folder::new(folder.path().join("data"));
+        let run = lapse_tables::run(&data, &of_day, None, &out, options).unwrap();
         out.finish().unwrap();
         let rows = |table: &str| csv_rows(&folder.read(&format!("out/{table}.csv")));
         Written {

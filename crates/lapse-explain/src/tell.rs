@@ -5,7 +5,7 @@ use std::path::Path;
 use lapse_engine::{Codes, Decisions, Event, Rules};
 use lapse_host::Plugins;
 use lapse_policy::{Day, Policy};
-use lapse_tables::{Extract, Reject, TracedRow, trace};
+use lapse_tables::{Extract, Folder, PatronRows, Reject, TracedRow, trace};
 
 use crate::day_run::DayRun;
 use crate::error::ExplainError;
@@ -13,7 +13,7 @@ use crate::story::{Fact, Story, Why};
 use crate::{cleanup, customer_run, later, profile};
 
 /// Tells the story of the patron with this id, by the tables in the folder `data` and a run on `day`. `threads` is how
-/// many threads read the tables.
+/// many threads look for the patron's rows; those of others are not read, so that memory does not grow with the tables.
 pub fn explain(
     policy: &Policy,
     plugins: &Plugins,
@@ -23,11 +23,12 @@ pub fn explain(
     threads: usize,
 ) -> Result<Story, ExplainError> {
     let of_day = policy.on(day);
-    let extract = Extract::read_with(data, day, Codes::of(&of_day), threads, &plugins.columns)?;
+    let rows = PatronRows::find(&Folder::new(data), patron, &plugins.columns, threads)?;
+    let extract = Extract::read_from(&rows, day, Codes::of(&of_day), 1, &plugins.columns)?;
     let Some(index) = extract.find(patron) else {
         return Err(ExplainError::NoSuchPatron { data: data.to_owned(), patron: patron.to_owned() });
     };
-    let rows = trace(data, patron, threads)?;
+    let rows = trace(&rows, patron, 1)?;
     let rules = Rules::new(&of_day, &extract.codes);
     let run = DayRun::new(policy, &of_day, &rules, &extract, plugins);
     let mut events = Vec::new();

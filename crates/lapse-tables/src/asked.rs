@@ -2,7 +2,7 @@
 //! Nothing of this is done, and no membership knows its place, unless somebody asks.
 
 use crate::Table;
-use crate::source::field::{Field, RowPlace};
+use crate::source::{Field, RowPlace};
 
 /// A column of a table, by its name in the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,13 @@ pub struct AskedColumn {
     pub table: Table,
     /// Its name.
     pub name: String,
+}
+
+impl AskedColumn {
+    /// The names of those among `columns` that are of `table`.
+    pub(crate) fn names(columns: &[AskedColumn], table: Table) -> Vec<String> {
+        columns.iter().filter(|column| column.table == table).map(|column| column.name.clone()).collect()
+    }
 }
 
 /// The texts of one column, in the order of the joined rows.

@@ -1,85 +1,103 @@
-//! Codes while a piece of a table is read: those that all know, and those that this piece is the first to name.
+//! Codes while tables are read: by one thread that keeps all that it has seen, or piece by piece, where those that all
+//! pieces know are shared and those that a piece is the first to name are its own.
 
-use lapse_engine::{Code, Codes, Interner, LibraryId, SubscriptionId, kind};
+use lapse_engine::{BlocksId, Code, Codes, Interner, LibraryId, SourceId, SubscriptionId, kind};
 
-/// All codes as one piece of a table finds them.
+/// Gives codes their numbers, a new one where nobody has named the code before.
+pub(crate) trait Intern {
+    fn library(&mut self, text: &str) -> LibraryId;
+    fn subscription(&mut self, text: &str) -> SubscriptionId;
+    fn source(&mut self, text: &str) -> SourceId;
+    fn blocks(&mut self, text: &str) -> BlocksId;
+}
+
+impl Intern for Codes {
+    fn library(&mut self, text: &str) -> LibraryId {
+        self.libraries.intern(text)
+    }
+
+    fn subscription(&mut self, text: &str) -> SubscriptionId {
+        self.subscriptions.intern(text)
+    }
+
+    fn source(&mut self, text: &str) -> SourceId {
+        self.sources.intern(text)
+    }
+
+    fn blocks(&mut self, text: &str) -> BlocksId {
+        self.blocks.intern(text)
+    }
+}
+
+/// The codes as one piece of a table finds them.
 pub(crate) struct PieceCodes<'a> {
-    pub libraries: PieceInterner<'a, kind::Library>,
-    pub subscriptions: PieceInterner<'a, kind::Subscription>,
-    pub sources: PieceInterner<'a, kind::Source>,
-    pub blocks: PieceInterner<'a, kind::Blocks>,
+    known: &'a Codes,
+    new: Codes,
 }
 
 impl<'a> PieceCodes<'a> {
     pub fn new(known: &'a Codes) -> PieceCodes<'a> {
-        PieceCodes {
-            libraries: PieceInterner::new(&known.libraries),
-            subscriptions: PieceInterner::new(&known.subscriptions),
-            sources: PieceInterner::new(&known.sources),
-            blocks: PieceInterner::new(&known.blocks),
-        }
-    }
-
-    /// How many codes this piece names that nobody did before.
-    pub fn found(&self) -> usize {
-        self.libraries.new.len() + self.subscriptions.new.len() + self.sources.new.len() + self.blocks.new.len()
-    }
-
-    /// All of them, by their numbers here.
-    pub fn all(&self) -> Codes {
-        Codes {
-            libraries: self.libraries.all(),
-            subscriptions: self.subscriptions.all(),
-            sources: self.sources.all(),
-            blocks: self.blocks.all(),
-        }
+        PieceCodes { known, new: Codes::default() }
     }
 
     /// What this piece names that nobody did before.
     pub fn into_new(self) -> Codes {
-        Codes {
-            libraries: self.libraries.new,
-            subscriptions: self.subscriptions.new,
-            sources: self.sources.new,
-            blocks: self.blocks.new,
-        }
+        self.new
     }
 }
 
-/// The codes of one kind as one piece of a table finds them.
-pub(crate) struct PieceInterner<'a, K> {
-    known: &'a Interner<K>,
-    new: Interner<K>,
+impl Intern for PieceCodes<'_> {
+    fn library(&mut self, text: &str) -> LibraryId {
+        intern(&self.known.libraries, &mut self.new.libraries, text)
+    }
+
+    fn subscription(&mut self, text: &str) -> SubscriptionId {
+        intern(&self.known.subscriptions, &mut self.new.subscriptions, text)
+    }
+
+    fn source(&mut self, text: &str) -> SourceId {
+        intern(&self.known.sources, &mut self.new.sources, text)
+    }
+
+    fn blocks(&mut self, text: &str) -> BlocksId {
+        intern(&self.known.blocks, &mut self.new.blocks, text)
+    }
 }
 
-impl<'a, K> PieceInterner<'a, K> {
-    fn new(known: &'a Interner<K>) -> PieceInterner<'a, K> {
-        PieceInterner { known, new: Interner::default() }
-    }
+/// The code of a text; what is new has a number after all that are known.
+fn intern<K>(known: &Interner<K>, new: &mut Interner<K>, text: &str) -> Code<K> {
+    known.find(text).unwrap_or_else(|| Code::new(known.len() + new.intern(text).index()))
+}
 
-    /// The text that `code` stands for.
-    pub fn text(&self, code: Code<K>) -> &str {
-        match code.index().checked_sub(self.known.len()) {
-            None => self.known.text(code),
-            Some(new) => self.new.text(Code::new(new)),
+/// How many codes there are of all kinds.
+pub(crate) fn count(codes: &Codes) -> usize {
+    codes.libraries.len() + codes.subscriptions.len() + codes.sources.len() + codes.blocks.len()
+}
+
+/// The same codes, as the same numbers.
+pub(crate) fn copy(codes: &Codes) -> Codes {
+    Codes {
+        libraries: codes.libraries.clone(),
+        subscriptions: codes.subscriptions.clone(),
+        sources: codes.sources.clone(),
+        blocks: codes.blocks.clone(),
+    }
+}
+
+/// The codes of `all` that come after those of `known`, with which `all` begins.
+pub(crate) fn beyond(all: &Codes, known: &Codes) -> Codes {
+    fn rest<K>(all: &Interner<K>, known: &Interner<K>) -> Interner<K> {
+        let mut rest = Interner::default();
+        for text in all.texts().skip(known.len()) {
+            rest.intern(text);
         }
+        rest
     }
-
-    fn all(&self) -> Interner<K> {
-        let mut all = self.known.clone();
-        for text in self.new.texts() {
-            all.intern(text);
-        }
-        all
-    }
-
-    /// Every text, by number.
-    pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.known.texts().chain(self.new.texts())
-    }
-
-    pub fn intern(&mut self, text: &str) -> Code<K> {
-        self.known.find(text).unwrap_or_else(|| Code::new(self.known.len() + self.new.intern(text).index()))
+    Codes {
+        libraries: rest(&all.libraries, &known.libraries),
+        subscriptions: rest(&all.subscriptions, &known.subscriptions),
+        sources: rest(&all.sources, &known.sources),
+        blocks: rest(&all.blocks, &known.blocks),
     }
 }
 

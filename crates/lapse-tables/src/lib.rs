@@ -1,15 +1,17 @@
-//! Tables in and out: the four tables of an extract, joined by patron in whatever order their rows come, and the
-//! decisions of a run in the promised order.
+//! The steps of a run over tables:
 //!
-//! 1. [`Extract::read`] reads the tables, one after the other, each in pieces side by side; a row that cannot be used
-//!    becomes a [`Reject`] and holds its patron.
-//! 2. [`run()`] hands each patron to the engine, in batches side by side, and writes the rows in order.
-//! 3. [`OutDir`] makes the files appear together or not at all.
+//! 1. A [`Source`] has the tables, in pieces that are read side by side; [`source`] says what it keeps to.
+//! 2. Rows find their patrons: over sorted files segment by segment, over all others after an [`Extract`] was read. A row that
+//!    cannot be used becomes a [`Reject`] and holds its patron.
+//! 3. [`drive`] hands each patron to some [`Work`], such as that of [`run()`], which asks the engine and writes rows in order.
+//! 4. [`OutDir`] makes the files appear together or not at all.
 //!
 //! A file for each table of the extract in `tables` says which columns it has and what makes a row unusable; those of
 //! `source` know where rows come from and how each format is cut into fields, and nothing of their meaning.
+#![doc = include_str!("../README.md")]
 
 mod asked;
+mod assemble;
 mod codes;
 mod error;
 mod format;
@@ -18,9 +20,10 @@ mod ordered;
 mod outdir;
 mod parallel;
 mod progress;
+mod read_whole;
 mod reject;
 mod seen;
-mod source;
+pub mod source;
 mod table;
 mod tables;
 mod trace;
@@ -34,12 +37,13 @@ pub use format::{Format, UnknownEnding};
 pub use join::{Extract, Ids};
 pub use outdir::{Abandon, OutDir, OutDirError};
 pub use progress::{Look, Progress};
+pub use read_whole::{ReadWhole, WholeCause};
 pub use reject::Reject;
 pub use seen::{Faults, Rows, Seen};
-pub use source::gaps::{Gap, gaps};
+pub use source::{Folder, Gap, Memory, PatronRows, Source, gaps};
 pub use table::{Column, Shape, Table};
 pub use trace::{TracedRow, trace};
-pub use work::contract::{Extras, Options, PatronBatch, PatronFacts, Run, RunError, Visit, Work};
-pub use work::run::run;
-pub use work::visit::visit;
-pub use write::{Field, Kind, OutColumn, RowFile, push_csv_field};
+pub use work::contract::{Extras, Options, Output, PatronBatch, PatronFacts, Run, RunError, Visit, Work};
+pub use work::drive::{drive, visit};
+pub use work::run::{Decided, run, run_in_memory};
+pub use write::{Field, Kind, OutColumn, RowFile, output_schemas, push_csv_field};

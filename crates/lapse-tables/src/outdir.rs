@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use thiserror::Error;
+
 /// What a run may have written; nothing else is ever replaced.
 const TABLES: [&str; 3] = ["memberships", "records", "profiles"];
 const FORMATS: [&str; 3] = ["csv", "ndjson", "parquet"];
@@ -36,9 +38,14 @@ struct Claimed {
 }
 
 /// Output that cannot be written; nothing was (exit code 2).
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum OutDirError {
     /// The folder has something in it that no earlier run wrote.
+    #[error(
+        "{}: this folder holds {}, which is not the output of an earlier run; name an empty or new folder as --out",
+        dir.display(),
+        found.display()
+    )]
     Occupied {
         /// The folder.
         dir: PathBuf,
@@ -46,6 +53,7 @@ pub enum OutDirError {
         found: PathBuf,
     },
     /// The operating system says no.
+    #[error("{}cannot be written ({error}); nothing was kept of this run", What(path.as_deref()))]
     Io {
         /// The file or folder, where it is known.
         path: Option<PathBuf>,
@@ -54,26 +62,17 @@ pub enum OutDirError {
     },
 }
 
-impl fmt::Display for OutDirError {
+/// What cannot be written, as a sentence starts with it.
+struct What<'a>(Option<&'a Path>);
+
+impl fmt::Display for What<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            OutDirError::Occupied { dir, found } => write!(
-                f,
-                "{}: this folder holds {}, which is not the output of an earlier run; name an empty or new folder as --out",
-                dir.display(),
-                found.display()
-            ),
-            OutDirError::Io { path: Some(path), error } => {
-                write!(f, "{}: this cannot be written ({error}); nothing was kept of this run", path.display())
-            }
-            OutDirError::Io { path: None, error } => {
-                write!(f, "the output cannot be written ({error}); nothing was kept of this run")
-            }
+        match self.0 {
+            Some(path) => write!(f, "{}: this ", path.display()),
+            None => f.write_str("the output "),
         }
     }
 }
-
-impl std::error::Error for OutDirError {}
 
 impl From<io::Error> for OutDirError {
     fn from(error: io::Error) -> OutDirError {

@@ -29,19 +29,19 @@ impl Progress {
         Look { share, rows }
     }
 
-    /// So much is to be done; what was done before counts no more.
+    /// This much is to be done; what was done before does not count any more.
     pub(crate) fn expect(&self, work: u64) {
         self.expected.store(work, Ordering::Relaxed);
         self.done.store(0, Ordering::Relaxed);
         self.rows.store(0, Ordering::Relaxed);
     }
 
-    /// So much of what is to be done was done.
-    pub(crate) fn did(&self, work: u64) {
+    /// This much of what is to be done was done, in the unit in which [`crate::source::TableSource::work`] counts.
+    pub fn did(&self, work: u64) {
         self.done.fetch_add(work, Ordering::Relaxed);
     }
 
-    /// So many rows were read.
+    /// This many rows were read.
     pub(crate) fn read(&self, rows: u64) {
         self.rows.fetch_add(rows, Ordering::Relaxed);
     }

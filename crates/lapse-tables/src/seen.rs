@@ -2,7 +2,7 @@
 
 use lapse_engine::{Codes, NewestActivity};
 
-use crate::Reject;
+use crate::{ReadWhole, Reject};
 
 /// What was read of an extract, without the patrons themselves.
 pub struct Seen {
@@ -18,6 +18,8 @@ pub struct Seen {
     pub faults: Faults,
     /// The newest activity of each source.
     pub newest: NewestActivity,
+    /// Why the tables were read whole rather than segment by segment, where they are files that could be otherwise.
+    pub read_whole: Option<ReadWhole>,
 }
 
 /// How many rows were read and rejected.

@@ -21,7 +21,7 @@ pub struct Column {
     /// The column must be there, and every row must have a value in it.
     pub required: bool,
     /// Its values are days.
-    pub(crate) of_days: bool,
+    pub of_days: bool,
 }
 
 impl Column {

@@ -1,11 +1,8 @@
 //! The rows about one patron as they stand in the files, for `explain`: which line says what.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::source::field::RowPlace;
-use crate::source::input::TableInput;
-use crate::source::together::Together;
+use crate::source::{self, RowPlace, Source, Together};
 use crate::{Progress, Table, TableError};
 
 /// A row about a patron.
@@ -21,14 +18,14 @@ pub struct TracedRow {
     pub values: Vec<(&'static str, String)>,
 }
 
-/// Every row of the tables in `dir` whose `patron_id` is `id`, by table and line.
-pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, TableError> {
+/// Every row of a source whose `patron_id` is `id`, by table and line.
+pub fn trace(source: &dyn Source, id: &str, threads: usize) -> Result<Vec<TracedRow>, TableError> {
     let mut traced = Vec::new();
     for table in Table::ALL {
-        let Some(input) = TableInput::open(dir, table, &[])? else { continue };
+        let Some(opened) = source.table(table, &[])? else { continue };
         let columns = table.columns();
-        let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> = input
-            .read(threads, &Progress::default(), |records| {
+        let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> =
+            source::read(&*opened, threads, &Progress::default(), |records| {
                 let mut found = Vec::new();
                 let mut together = Together::new(columns.len());
                 while records.next(&mut together)? {
@@ -44,7 +41,7 @@ pub fn trace(dir: &Path, id: &str, threads: usize) -> Result<Vec<TracedRow>, Tab
             .concat();
         traced.extend(rows.into_iter().map(|(at, values)| TracedRow {
             table,
-            file: input.name(at).clone(),
+            file: opened.parts()[at.part as usize].clone(),
             line: at.line.into(),
             values,
         }));

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
 pub use lapse_policy::{count, thousands};
+use lapse_tables::ReadWhole;
 
 use crate::Failure;
 
@@ -49,6 +50,13 @@ pub fn fail(failure: &Failure) -> ExitCode {
 /// Prints a warning of one sentence on standard error.
 pub fn warn(sentence: &str) {
     say(&format!("{WARNING}warning{WARNING:#}: {sentence}\n"));
+}
+
+/// Tells on standard error that tables were read whole, where they were and could be read otherwise.
+pub fn note_read_whole(why: Option<&ReadWhole>) {
+    if let Some(why) = why {
+        say(&format!("{STRONG}note{STRONG:#}: {}\n", why.sentence()));
+    }
 }
 
 /// A table of text for a terminal. Each column is as wide as its widest cell, and numbers stand to the right.

@@ -13,7 +13,7 @@ use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_ba
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Folder, PatronBatch, Progress, Visit, Work, visit};
 
 use crate::{ChangeError, Summary};
 use categories::Categories;
@@ -95,7 +95,7 @@ impl<'a> Forecast<'a> {
                 sources: (0..base.sources.len()).map(SourceId::new).collect(),
             }),
         };
-        let Visit { seen, workers } = visit(data, request.from, codes, request.threads, progress, &work)?;
+        let Visit { seen, workers } = visit(&Folder::new(data), request.from, codes, request.threads, progress, &work)?;
         let mut counter = Counter::new(runs.len(), work.categories.len());
         let (mut first, mut letters) = (Tally::default(), Vec::new());
         for (worker, to) in workers {
@@ -161,6 +161,7 @@ struct Worker {
 
 impl Work for Walking<'_> {
     type Worker = Worker;
+    type Rows = ();
 
     fn columns(&self) -> &[AskedColumn] {
         self.columns
@@ -176,7 +177,7 @@ impl Work for Walking<'_> {
         }
     }
 
-    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>, (): &mut ()) -> Result<(), ExtraError> {
         let Worker { schedule, counter, first, room, letters } = worker;
         schedule.learn_blocks(batch.codes);
         let mut take = |index: usize, span: &Span<'_>, archived: &mut Vec<LibraryId>| {

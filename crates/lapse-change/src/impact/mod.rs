@@ -14,7 +14,7 @@ use lapse_engine::guards::Trip;
 use lapse_engine::{AgeBand, Codes, Decisions, ExtraError, MoveTally, Moves, Room, Rules, Tally, moved};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, PatronBatch, PatronFacts, Progress, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Folder, PatronBatch, PatronFacts, Progress, Visit, Work, visit};
 
 use crate::decide::decide;
 use crate::{ChangeError, Summary};
@@ -81,7 +81,7 @@ impl<'a> Impact<'a> {
             columns: Columns::of([old.plugins, new.plugins]),
             with_patrons: options.with_patrons,
         };
-        let Visit { seen, workers } = visit(data, day, codes, options.threads, options.progress, &work)?;
+        let Visit { seen, workers } = visit(&Folder::new(data), day, codes, options.threads, options.progress, &work)?;
         let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
         for (worker, to) in workers {
             tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));
@@ -228,6 +228,7 @@ struct Worker {
 
 impl Work for Deciding<'_> {
     type Worker = Worker;
+    type Rows = ();
 
     fn columns(&self) -> &[AskedColumn] {
         &self.columns.all
@@ -244,7 +245,7 @@ impl Work for Deciding<'_> {
         }
     }
 
-    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>, (): &mut ()) -> Result<(), ExtraError> {
         worker.rules.iter_mut().for_each(|rules| rules.learn_blocks(batch.codes.blocks.texts()));
         let facts = self.columns.numbers.each_ref().map(|numbers| Renumbered { facts: batch.facts, numbers });
         let ask = |side: usize| self.on[side].as_ref().map(|on| on.rules(batch.codes, &facts[side]));

@@ -7,7 +7,7 @@ use lapse_engine::{Codes, Decisions, ExtraError, MembershipOutcome, Patron, Reco
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::DayPolicy;
 use lapse_report::data::{Change, Changed};
-use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Folder, PatronBatch, Progress, Visit, Work, visit};
 
 use crate::ChangeError;
 use crate::decide::decide;
@@ -16,7 +16,8 @@ use crate::decide::decide;
 /// order of the tables.
 pub fn changes(data: &Path, of_day: &DayPolicy, plugins: &Plugins, threads: usize) -> Result<Vec<Change>, ChangeError> {
     let work = Listing { of_day, on: plugins.on(of_day), columns: &plugins.columns };
-    let Visit { workers, .. } = visit(data, of_day.date, || Codes::of(of_day), threads, &Progress::default(), &work)?;
+    let Visit { workers, .. } =
+        visit(&Folder::new(data), of_day.date, || Codes::of(of_day), threads, &Progress::default(), &work)?;
     let mut changes: Vec<_> = workers.into_iter().flat_map(|(worker, _)| worker.changes).collect();
     // A stable sort leaves the changes of one batch in their order.
     changes.sort_by_key(|&(place, _)| place);
@@ -42,6 +43,7 @@ struct Worker {
 
 impl Work for Listing<'_> {
     type Worker = Worker;
+    type Rows = ();
 
     fn columns(&self) -> &[AskedColumn] {
         self.columns
@@ -56,7 +58,7 @@ impl Work for Listing<'_> {
         }
     }
 
-    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError> {
+    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>, (): &mut ()) -> Result<(), ExtraError> {
         let Worker { rules, room, decisions, changes } = worker;
         rules.learn_blocks(batch.codes.blocks.texts());
         let extra = self.on.as_ref().map(|on| on.rules(batch.codes, batch.facts));

@@ -3,7 +3,7 @@
 use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_host::PluginSpec;
 use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::Table;
+use lapse_tables::{ReadWhole, Table};
 use serde_json::{Map, Value, json};
 
 use super::Summary;
@@ -45,6 +45,10 @@ impl Summary {
         });
         value["notes"] = self.notes(of_day).into();
         value["guards"] = guards_to_json(&self.trips(of_day));
+        if let Some(ReadWhole { table, file, cause }) = &self.read_whole {
+            let (table, cause, line) = (table.name(), cause.as_str(), cause.line());
+            value["read_whole"] = json!({ "table": table, "file": &**file, "cause": cause, "line": line });
+        }
         let plugins: Vec<Value> = plugins
             .map(|(spec, version)| json!({ "name": spec.name, "version": version, "sha256": spec.sha256 }))
             .collect();

@@ -13,7 +13,7 @@ use std::ops::AddAssign;
 use lapse_engine::guards::{self, Trip};
 use lapse_engine::{Attention, LibraryTally, SourceDays, Tally};
 use lapse_policy::DayPolicy;
-use lapse_tables::{Faults, Gap, Rows, Seen, Table};
+use lapse_tables::{Faults, Gap, ReadWhole, Rows, Seen, Table};
 
 /// What was read and decided in a run, or in a part of one. A patron belongs to one part, with all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub struct Summary {
     /// What the extract leaves out. Finding it takes a look at the files ([`lapse_tables::gaps`]), so that it is none unless
     /// somebody puts it here.
     pub gaps: Vec<Gap>,
+    /// Why the tables were read whole, where they were; of several parts the first that was.
+    pub read_whole: Option<ReadWhole>,
 }
 
 impl Summary {
@@ -63,6 +65,7 @@ impl Summary {
             sources: codes.sources.texts().map(str::to_owned).collect(),
             block_kinds: block_kinds.filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
             gaps: Vec::new(),
+            read_whole: seen.read_whole.clone(),
         }
     }
 
@@ -153,5 +156,6 @@ impl AddAssign<&Summary> for Summary {
                 self.gaps.push(gap.clone());
             }
         }
+        self.read_whole = self.read_whole.take().or_else(|| other.read_whole.clone());
     }
 }

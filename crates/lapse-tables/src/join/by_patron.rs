@@ -1,52 +1,52 @@
-//! The rows of each patron together. They come in pieces, in the order of their file, and are put in order drawer by
-//! drawer: patrons who follow each other share one, so small that the work on it stays in a processor's cache.
+//! The rows of each patron together. They come in pieces, in the order of their file, and are put in order in blocks of
+//! patrons who follow each other: the rows of a block fit into a processor's cache, where the order of access costs little.
 
 use crate::parallel::map;
 
-/// So many patrons share a drawer.
-const DRAWER: usize = 1 << 13;
+/// This many patrons are in one block.
+const BLOCK: usize = 1 << 13;
 
-/// The rows of a piece, drawer by drawer, within each in the order of the file.
+/// The rows of a piece, block by block, and within a block in the order of the file.
 pub(crate) struct Sorted<T> {
     rows: Vec<(u32, T)>,
-    /// Where the rows of each drawer start; one more at the end.
+    /// Where the rows of each block start; one more at the end.
     starts: Vec<u32>,
 }
 
 impl<T: Copy> Sorted<T> {
     /// Of rows in the order of the file, each with its patron, one of `patrons`.
     pub fn of(rows: Vec<(u32, T)>, patrons: usize) -> Sorted<T> {
-        let mut starts = vec![0; patrons.div_ceil(DRAWER) + 1];
+        let mut starts = vec![0; patrons.div_ceil(BLOCK) + 1];
         for &(patron, _) in &rows {
-            starts[patron as usize / DRAWER + 1] += 1;
+            starts[patron as usize / BLOCK + 1] += 1;
         }
         add_up(&mut starts);
-        if rows.is_sorted_by_key(|&(patron, _)| patron as usize / DRAWER) {
+        if rows.is_sorted_by_key(|&(patron, _)| patron as usize / BLOCK) {
             return Sorted { rows, starts };
         }
         let mut next = starts.clone();
         let mut sorted = rows.clone();
         for row in rows {
-            let place = &mut next[row.0 as usize / DRAWER];
+            let place = &mut next[row.0 as usize / BLOCK];
             sorted[*place as usize] = row;
             *place += 1;
         }
         Sorted { rows: sorted, starts }
     }
 
-    fn drawer(&self, drawer: usize) -> &[(u32, T)] {
-        &self.rows[self.starts[drawer] as usize..self.starts[drawer + 1] as usize]
+    fn block(&self, block: usize) -> &[(u32, T)] {
+        &self.rows[self.starts[block] as usize..self.starts[block + 1] as usize]
     }
 }
 
 /// The rows of each patron together, in the order of their file.
 pub(crate) struct ByPatron<T> {
-    drawers: Vec<Drawer<T>>,
+    blocks: Vec<Block<T>>,
     patrons: usize,
 }
 
-struct Drawer<T> {
-    /// How many rows the drawers before it have.
+struct Block<T> {
+    /// How many rows the blocks before it have.
     before: usize,
     rows: Vec<T>,
     /// Where the rows of each patron start; one more at the end.
@@ -61,8 +61,8 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
         patrons: usize,
         change: impl Fn(usize, &mut T) + Sync,
     ) -> ByPatron<T> {
-        ByPatron::of_drawers(threads, patrons, |first, count, drawer| {
-            let all = || pieces.iter().map(|piece| piece.drawer(drawer)).enumerate();
+        ByPatron::of_blocks(threads, patrons, |first, count, block| {
+            let all = || pieces.iter().map(|piece| piece.block(block)).enumerate();
             let patrons = || all().flat_map(|(_, rows)| rows.iter().map(|&(patron, _)| patron));
             let mut starts = vec![0; count + 1];
             patrons().for_each(|patron| starts[patron as usize - first + 1] += 1);
@@ -87,47 +87,47 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
 
     /// No rows for any of `patrons`.
     pub fn none(patrons: usize) -> ByPatron<T> {
-        ByPatron::of_drawers(1, patrons, |_, count, _| (Vec::new(), vec![0; count + 1]))
+        ByPatron::of_blocks(1, patrons, |_, count, _| (Vec::new(), vec![0; count + 1]))
     }
 
-    /// The drawers as `make` fills them, told its first patron, how many there are, and its number.
-    fn of_drawers(
+    /// The blocks as `make` fills them, told its first patron, how many there are, and its number.
+    fn of_blocks(
         threads: usize,
         patrons: usize,
         make: impl Fn(usize, usize, usize) -> (Vec<T>, Vec<u32>) + Sync,
     ) -> ByPatron<T> {
-        let firsts: Vec<usize> = (0..patrons).step_by(DRAWER).collect();
+        let firsts: Vec<usize> = (0..patrons).step_by(BLOCK).collect();
         let mut before = 0;
-        let filled = map(threads, &firsts, |&first| make(first, DRAWER.min(patrons - first), first / DRAWER));
-        let drawers = filled.into_iter().map(|(rows, starts)| {
-            let drawer = Drawer { before, rows, starts };
-            before += drawer.rows.len();
-            drawer
+        let filled = map(threads, &firsts, |&first| make(first, BLOCK.min(patrons - first), first / BLOCK));
+        let blocks = filled.into_iter().map(|(rows, starts)| {
+            let block = Block { before, rows, starts };
+            before += block.rows.len();
+            block
         });
-        ByPatron { drawers: drawers.collect(), patrons }
+        ByPatron { blocks: blocks.collect(), patrons }
     }
 
     #[inline]
     pub fn of(&self, patron: usize) -> &[T] {
-        let Drawer { before: _, rows, starts } = &self.drawers[patron / DRAWER];
-        let patron = patron % DRAWER;
+        let Block { before: _, rows, starts } = &self.blocks[patron / BLOCK];
+        let patron = patron % BLOCK;
         &rows[starts[patron] as usize..starts[patron + 1] as usize]
     }
 
     /// The place of the first row of a patron among all.
     pub fn first(&self, patron: usize) -> usize {
-        let drawer = &self.drawers[patron / DRAWER];
-        drawer.before + drawer.starts[patron % DRAWER] as usize
+        let block = &self.blocks[patron / BLOCK];
+        block.before + block.starts[patron % BLOCK] as usize
     }
 
-    /// All rows, a drawer at a time.
-    pub fn drawers(&self) -> impl Iterator<Item = &[T]> {
-        self.drawers.iter().map(|drawer| &*drawer.rows)
+    /// All rows, a block at a time.
+    pub fn blocks(&self) -> impl Iterator<Item = &[T]> {
+        self.blocks.iter().map(|block| &*block.rows)
     }
 
     /// All rows.
     pub fn rows(&self) -> impl Iterator<Item = &T> {
-        self.drawers().flatten()
+        self.blocks().flatten()
     }
 
     pub fn patrons(&self) -> usize {
@@ -140,12 +140,12 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
         threads: usize,
         make: impl Fn(&T) -> Option<U> + Sync,
     ) -> ByPatron<U> {
-        ByPatron::of_drawers(threads, self.patrons, |first, count, drawer| {
-            let mut rows = Vec::with_capacity(self.drawers[drawer].rows.len());
+        ByPatron::of_blocks(threads, self.patrons, |first, count, block| {
+            let mut rows = Vec::with_capacity(self.blocks[block].rows.len());
             let mut starts = vec![0; count + 1];
             for patron in 0..count {
                 rows.extend(self.of(first + patron).iter().filter_map(&make));
-                starts[patron + 1] = u32::try_from(rows.len()).expect("fewer than four billion rows in a drawer");
+                starts[patron + 1] = u32::try_from(rows.len()).expect("fewer than four billion rows in a block");
             }
             (rows, starts)
         })
@@ -194,8 +194,8 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(32))]
         #[test]
-        fn drawers_do_not_show(
-            pieces in vec(vec(0..3 * u32::try_from(DRAWER).unwrap(), 0..40), 0..5), sorted in any::<bool>(), patrons in 2 * DRAWER..=3 * DRAWER,
+        fn blocks_do_not_show(
+            pieces in vec(vec(0..3 * u32::try_from(BLOCK).unwrap(), 0..40), 0..5), sorted in any::<bool>(), patrons in 2 * BLOCK..=3 * BLOCK,
         ) {
             let mut number = 0;
             let mut pieces: Vec<Vec<(u32, u32)>> = pieces

@@ -1,10 +1,10 @@
 //! An extract: the four tables read, checked and joined.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::path::Path;
 
-use lapse_engine::{Activity, Codes, LibraryId, Membership, NewestActivity, Patron};
+use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
 use lapse_policy::Day;
 
 use super::by_patron::ByPatron;
@@ -12,13 +12,11 @@ use super::ids::Ids;
 use super::rows::{self, FaultyRow};
 use super::search::{Hashed, Patrons};
 use crate::asked::{AskedRows, Texts};
+use crate::assemble::{self, AccountLibraries, DaysSeen};
+use crate::error::Problem;
 use crate::parallel::in_batches;
-use crate::reject::{Fault, Reject, RowFault};
-use crate::source::broken::Broken;
-use crate::source::field::RowPlace;
-use crate::source::input::TableInput;
-use crate::source::records::Records;
-use crate::source::together::Together;
+use crate::reject::Reject;
+use crate::source::{self, Counted, Folder, RowPlace, Source, TableSource, Together};
 use crate::tables::accounts::AccountRow;
 use crate::tables::memberships::PlacedMembership;
 use crate::tables::patrons::{self, PatronRow};
@@ -62,27 +60,52 @@ impl Extract {
         threads: usize,
         asked: &[AskedColumn],
     ) -> Result<Extract, TableError> {
-        Tables::open(dir, asked)?.read(run, codes, threads, &Progress::default())
+        Extract::read_from(&Folder::new(dir), run, codes, threads, asked)
+    }
+
+    /// As [`Extract::read_with`], from any source.
+    pub fn read_from(
+        source: &dyn Source,
+        run: Day,
+        codes: Codes,
+        threads: usize,
+        asked: &[AskedColumn],
+    ) -> Result<Extract, TableError> {
+        Tables::open(source, asked)?.read(run, codes, threads, &Progress::default())
     }
 }
 
-/// The files of the four tables, in the order of [`Table::ALL`].
+/// The four tables of a source, in the order of [`Table::ALL`].
 pub(crate) struct Tables<'a> {
-    files: [Option<TableInput>; 4],
+    tables: [Option<Box<dyn TableSource + 'a>>; 4],
     /// Columns beyond the contract.
     asked: &'a [AskedColumn],
 }
 
-impl Tables<'_> {
-    /// Finds the files in `dir`.
-    pub fn open<'a>(dir: &Path, asked: &'a [AskedColumn]) -> Result<Tables<'a>, TableError> {
-        let [patrons, memberships, activity, accounts] = Table::ALL.map(|table| TableInput::open(dir, table, asked));
-        Ok(Tables { files: [patrons?, memberships?, activity?, accounts?], asked })
+impl<'a> Tables<'a> {
+    /// Opens the tables of a source, which must have those that no extract may leave out.
+    pub fn open(source: &'a dyn Source, asked: &'a [AskedColumn]) -> Result<Tables<'a>, TableError> {
+        let open = |table: Table| {
+            let opened = source.table(table, &AskedColumn::names(asked, table))?;
+            if opened.is_none() && !table.may_be_absent() {
+                let problem = Problem::NoTable(table.name());
+                return Err(TableError { path: table.name().into(), place: None, problem });
+            }
+            Ok(opened)
+        };
+        let [patrons, memberships, activity, accounts] = Table::ALL.map(open);
+        Ok(Tables { tables: [patrons?, memberships?, activity?, accounts?], asked })
     }
 
-    /// How many bytes all files take.
-    pub fn bytes(&self) -> u64 {
-        self.files.iter().flatten().map(TableInput::bytes).sum()
+    /// A table, and how many fields each of its records has: its columns, then those that are asked for.
+    fn get(&self, table: Table) -> Option<(&dyn TableSource, usize)> {
+        let asked = self.asked.iter().filter(|column| column.table == table).count();
+        Some((&**self.tables[table as usize].as_ref()?, table.columns().len() + asked))
+    }
+
+    /// How much there is to read.
+    pub fn work(&self) -> u64 {
+        self.tables.iter().flatten().map(|table| table.work()).sum()
     }
 
     /// Reads the tables as [`Extract::read`] does, and tells how far it is.
@@ -102,10 +125,11 @@ impl Tables<'_> {
         let memberships = reading.memberships(&index, &mut patrons)?;
         let activity = reading.table::<4, Activity>(&index, &mut patrons)?.0;
         let accounts = reading.accounts(&index, &mut patrons)?;
-        let (newest, activity_after_run) = newest(&activity, run, policy_codes, threads);
-        let profiles_after_run =
-            patrons.iter().filter(|patron| patron.profile_last_active.is_some_and(|day| day > run)).count() as u64;
-        let faults = Faults { activity_after_run, profiles_after_run };
+        let mut days = activity_days(&activity, run, policy_codes, threads);
+        for patron in &patrons {
+            days.patron(patron);
+        }
+        let DaysSeen { newest, faults, .. } = days;
         let Reading { codes, mut rejects, mut rows, texts, .. } = reading;
         let asked = self.asked.iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
@@ -131,20 +155,17 @@ impl Extract {
     pub(crate) fn into_seen(self) -> Seen {
         let patrons = self.len();
         let Extract { codes, rejects, rows, faults, newest, .. } = self;
-        Seen { patrons, codes, rejects, rows, faults, newest }
+        Seen { patrons, codes, rejects, rows, faults, newest, read_whole: None }
     }
 
     /// All that is known about the patron at `index`, which is less than [`Extract::len`].
     pub fn patron(&self, index: usize) -> Patron<'_> {
-        let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = self.patrons[index];
-        Patron {
-            held,
-            profile_last_active,
-            keeps_history,
-            memberships: self.memberships.of(index),
-            activity: self.activity.of(index),
-            accounts: self.accounts.of(index),
-        }
+        assemble::patron(
+            &self.patrons[index],
+            self.memberships.of(index),
+            self.activity.of(index),
+            self.accounts.of(index),
+        )
     }
 
     /// The place of the patron with this id.
@@ -187,11 +208,10 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn patrons(&mut self) -> Result<(Ids, Vec<PatronRow>, Option<Hashed>), TableError> {
-        let Some(input) = &self.tables.files[Table::Patrons as usize] else {
+        let Some((table, fields)) = self.tables.get(Table::Patrons) else {
             return Ok((Ids::default(), Vec::new(), None));
         };
-        let fields = input.fields();
-        let pieces = input.read(self.threads, self.progress, |records| PatronsPiece::read(records, fields))?;
+        let pieces = source::read(table, self.threads, self.progress, |records| PatronsPiece::read(records, fields))?;
         let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = PatronsPiece::of(pieces);
         let mut hashed = None;
         if !ids.are_ascending() {
@@ -199,13 +219,11 @@ impl Reading<'_> {
             if second.is_empty() {
                 hashed = Some(made);
             } else {
-                // The row's other faults do not matter: it is not used at all.
                 let unused: BTreeSet<RowPlace> = second.iter().map(|&index| places[index]).collect();
                 faulty.retain(|row| !unused.contains(&row.at));
                 for &index in &second {
                     let first = made.find(&ids, ids.get(index)).expect("an id stands before its second time");
-                    rows[first].held = true;
-                    let fault = RowFault::new(0, ids.get(index), Fault::SecondPatron);
+                    let fault = assemble::second_patron(ids.get(index), &mut rows[first]);
                     faulty.push(FaultyRow { at: places[index], patron: None, fault });
                 }
                 (ids, rows, places) = without(&ids, &rows, &places, &second);
@@ -213,7 +231,7 @@ impl Reading<'_> {
         }
         asked.tell(self.tables.asked, Table::Patrons, places.into_iter(), &mut self.texts);
         self.rows[Table::Patrons as usize].read = count;
-        self.reject(input, &faulty, &mut rows);
+        self.reject(Table::Patrons, table, &faulty, &mut rows);
         Ok((ids, rows, hashed))
     }
 
@@ -222,12 +240,12 @@ impl Reading<'_> {
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
     ) -> Result<(ByPatron<T>, AskedRows), TableError> {
-        let Some(input) = &self.tables.files[T::TABLE as usize] else {
+        let Some((table, fields)) = self.tables.get(T::TABLE) else {
             return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default()));
         };
-        let read = rows::read::<N, T>(input, patrons, &mut self.codes, self.threads, self.progress)?;
+        let read = rows::read::<N, T>(table, fields, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.count;
-        self.reject(input, &read.faulty, rows);
+        self.reject(T::TABLE, table, &read.faulty, rows);
         Ok((read.rows, read.asked))
     }
 
@@ -252,17 +270,17 @@ impl Reading<'_> {
     ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
         let (accounts, asked) = self.table::<7, AccountRow>(patrons, rows)?;
         let mut second = second_rows(&accounts);
-        if let Some(input) = &self.tables.files[Table::Accounts as usize] {
+        if let Some((table, _)) = self.tables.get(Table::Accounts) {
             second.sort_by_key(|(_, row)| row.at);
             let faulty: Vec<FaultyRow> = second
                 .iter()
                 .map(|&(patron, row)| {
                     let library = self.codes.libraries.text(row.account.library);
-                    let fault = RowFault::new(1, library, Fault::SecondAccount);
+                    let fault = assemble::second_account(library);
                     FaultyRow { at: row.at, patron: Some(patron), fault }
                 })
                 .collect();
-            self.reject(input, &faulty, rows);
+            self.reject(Table::Accounts, table, &faulty, rows);
         }
         let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
         let is_first = |row: &AccountRow| places.binary_search(&row.at).is_err();
@@ -272,16 +290,16 @@ impl Reading<'_> {
     }
 
     /// Notes rows that cannot be used, and holds their patrons.
-    fn reject(&mut self, input: &TableInput, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
+    fn reject(&mut self, table: Table, source: &dyn TableSource, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
         for FaultyRow { at, patron, fault } in faulty {
             if let Some(patron) = *patron {
                 patrons[patron].held = true;
             }
             self.rejects.push(Reject {
-                table: input.table,
-                file: input.name(*at).clone(),
+                table,
+                file: source.parts()[at.part as usize].clone(),
                 line: at.line.into(),
-                column: input.table.columns()[fault.column].name,
+                column: table.columns()[fault.column].name,
                 value: fault.value.clone(),
                 problem: fault.fault.problem(),
             });
@@ -302,14 +320,14 @@ struct PatronsPiece {
 }
 
 impl PatronsPiece {
-    fn read(records: &mut Records<'_>, fields: usize) -> Result<PatronsPiece, Broken> {
+    fn read(records: &mut Counted<'_, '_>, fields: usize) -> Result<PatronsPiece, TableError> {
         let mut piece = PatronsPiece::default();
         let mut together = Together::new(fields);
         while records.next(&mut together)? {
             for (at, fields) in together.iter() {
                 let id = fields[0].as_str();
                 if id.is_empty() {
-                    piece.faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, "", Fault::Empty) });
+                    piece.faulty.push(FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) });
                     continue;
                 }
                 let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
@@ -342,30 +360,21 @@ impl PatronsPiece {
     }
 }
 
-/// The newest activity, and how many rows are of a day after the run.
-fn newest(
-    activity: &ByPatron<Activity>,
-    run: Day,
-    (libraries, sources): (usize, usize),
-    threads: usize,
-) -> (NewestActivity, u64) {
-    let drawers: Vec<&[Activity]> = activity.drawers().collect();
-    let new_worker = || (NewestActivity::new(run, libraries, sources), 0);
-    let seen = in_batches(threads, drawers.len(), new_worker, |(newest, after_run), drawer| {
-        for row in drawers[drawer] {
-            newest.see(row);
-            *after_run += u64::from(row.last_active > run);
-        }
+/// The days of all activity.
+fn activity_days(activity: &ByPatron<Activity>, run: Day, policy_codes: (usize, usize), threads: usize) -> DaysSeen {
+    let groups: Vec<&[Activity]> = activity.blocks().collect();
+    let new_worker = || DaysSeen::new(run, policy_codes);
+    let seen = in_batches(threads, groups.len(), new_worker, |days, group| {
+        groups[group].iter().for_each(|row| days.activity(row));
         Ok::<(), Infallible>(())
     });
     let (workers, _) = match seen {
         Ok(seen) => seen,
         Err(never) => match never {},
     };
-    let mut all = (NewestActivity::new(run, libraries, sources), 0);
-    for (newest, after_run) in workers {
-        all.0.add_all(&newest);
-        all.1 += after_run;
+    let mut all = new_worker();
+    for days in &workers {
+        all.add(days);
     }
     all
 }
@@ -389,14 +398,14 @@ fn without(
 /// The rows that repeat the library of an earlier row of the same patron: the patron, and the row.
 fn second_rows(accounts: &ByPatron<AccountRow>) -> Vec<(usize, AccountRow)> {
     let mut second = Vec::new();
-    let mut seen = HashSet::<LibraryId>::new();
+    let mut libraries = AccountLibraries::default();
     for patron in 0..accounts.patrons() {
         let rows = accounts.of(patron);
         if rows.len() < 2 {
             continue;
         }
-        seen.clear();
-        second.extend(rows.iter().filter(|row| !seen.insert(row.account.library)).map(|&row| (patron, row)));
+        libraries.clear();
+        second.extend(rows.iter().filter(|row| !libraries.is_first(row.account.library)).map(|&row| (patron, row)));
     }
     second
 }

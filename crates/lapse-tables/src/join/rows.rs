@@ -3,15 +3,12 @@
 use super::by_patron::{ByPatron, Sorted};
 use super::search::{Cursor, Patrons};
 use crate::asked::AskedRows;
+use crate::assemble;
 use crate::codes::{PieceCodes, Renumberings};
-use crate::progress::Progress;
-use crate::reject::{Fault, RowFault};
-use crate::source::broken::Broken;
-use crate::source::field::RowPlace;
-use crate::source::input::TableInput;
-use crate::source::records::Records;
-use crate::source::together::{TOGETHER, Together};
+use crate::reject::RowFault;
+use crate::source::{self, Counted, RowPlace, TOGETHER, TableSource, Together};
 use crate::tables::row::PatronTable;
+use crate::{Progress, TableError};
 
 /// A row that cannot be used.
 pub(crate) struct FaultyRow {
@@ -33,17 +30,17 @@ pub(crate) struct Read<T> {
     pub asked: AskedRows,
 }
 
-/// Reads all rows of a table and finds their patrons.
+/// Reads all rows of a table, of which each has this many fields, and finds their patrons.
 pub(crate) fn read<const N: usize, T: PatronTable<N>>(
-    input: &TableInput,
+    table: &dyn TableSource,
+    fields: usize,
     patrons: &Patrons<'_>,
     codes: &mut lapse_engine::Codes,
     threads: usize,
     progress: &Progress,
-) -> Result<Read<T>, crate::TableError> {
+) -> Result<Read<T>, TableError> {
     let known = &*codes;
-    let fields = input.fields();
-    let pieces = input.read(threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
+    let pieces = source::read(table, threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
     let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let mut asked = AskedRows::default();
     for piece in pieces {
@@ -71,11 +68,11 @@ struct Piece<T> {
 }
 
 fn read_piece<const N: usize, T: PatronTable<N>>(
-    records: &mut Records<'_>,
+    records: &mut Counted<'_, '_>,
     fields: usize,
     patrons: &Patrons<'_>,
     known: &lapse_engine::Codes,
-) -> Result<Piece<T>, Broken> {
+) -> Result<Piece<T>, TableError> {
     let mut codes = PieceCodes::new(known);
     let mut cursor = Cursor::new(patrons);
     let (mut rows, mut faulty) = (Vec::new(), Vec::new());
@@ -87,8 +84,7 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
         for ((at, fields), &patron) in together.iter().zip(&found) {
             let id = fields[0].as_str();
             let Some(patron) = patron else {
-                let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
-                faulty.push(FaultyRow { at, patron: None, fault: RowFault::new(0, id, fault) });
+                faulty.push(FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) });
                 continue;
             };
             let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");

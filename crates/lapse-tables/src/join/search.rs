@@ -11,7 +11,7 @@ use lapse_engine::keys::{Key, KeyTable, scale};
 
 use super::ids::Ids;
 use crate::parallel::map;
-use crate::source::together::TOGETHER;
+use crate::source::TOGETHER;
 
 /// How many patrons a row may skip and still count as being in the patrons' order, where ids do not ascend.
 const AHEAD: usize = 8;
@@ -69,7 +69,7 @@ impl Hashed {
         (Hashed { hasher, parts }, second)
     }
 
-    /// The part of the table with this number of so many; and the indexes of second ids in it.
+    /// One of several parts of the table, by its number; and the indexes of second ids in it.
     fn part(ids: &Ids, hasher: &RandomState, part: usize, parts: usize) -> (KeyTable, Vec<usize>) {
         let of_part = || {
             let keys = ids.iter().map(|id| Key::of(id, hasher)).enumerate();
@@ -254,7 +254,7 @@ mod tests {
         let all = ids(&texts.iter().map(String::as_str).collect::<Vec<_>>());
         let patrons = patrons(&all);
         let mut wanted = Vec::new();
-        // Also with gaps of any length, rows of nobody, and the start in the middle.
+        // Also with gaps of any length, with rows of no patron, and with the start in the middle.
         for (index, id) in texts.iter().enumerate().skip(50).filter(|(index, _)| index % 7 < 3 && index % 50 < 20) {
             wanted.extend([(&**id, Some(index)), (id, Some(index)), ("P150x", None)]);
         }
@@ -282,7 +282,7 @@ mod tests {
         #[test]
         fn each_row_finds_its_patron_whatever_the_order(
             known in hash_set("[ab]{1,4}|[ab]{15,18}", 1..40), rows in vec(any::<Index>(), 0..80),
-            strangers in vec("[abc]{0,4}", 0..20), sorted in any::<bool>(), ascending in any::<bool>(),
+            others in vec("[abc]{0,4}", 0..20), sorted in any::<bool>(), ascending in any::<bool>(),
         ) {
             let mut known: Vec<&str> = known.iter().map(String::as_str).collect();
             if ascending {
@@ -293,9 +293,9 @@ mod tests {
             if sorted {
                 rows.sort_unstable();
             }
-            let of_strangers = strangers.iter().map(String::as_str).map(Some).chain(std::iter::repeat(None));
+            let of_others = others.iter().map(String::as_str).map(Some).chain(std::iter::repeat(None));
             let wanted: Vec<&str> =
-                rows.iter().zip(of_strangers).flat_map(|(&row, stranger)| [Some(known[row]), stranger]).flatten().collect();
+                rows.iter().zip(of_others).flat_map(|(&row, other)| [Some(known[row]), other]).flatten().collect();
             let expected: Vec<Option<usize>> =
                 wanted.iter().map(|id| known.iter().position(|other| other == id)).collect();
             prop_assert_eq!(find(&patrons(&all), &wanted), expected);

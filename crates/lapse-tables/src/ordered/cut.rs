@@ -6,25 +6,20 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use memchr::memchr;
 
+use super::order::Order;
 use super::segment::{Part, Segment};
-use super::{Order, Unsorted};
-use crate::source::field::Field;
-use crate::source::find::{Packing, Source};
-use crate::source::header::read_header;
-use crate::source::input::TableInput;
-use crate::source::records::{OfFormat, Records};
-use crate::source::text::count_lines;
-use crate::source::{csv, ndjson};
-use crate::{AskedColumn, Format, Table, parallel};
+use super::unsorted::Unsorted;
+use crate::source::{Cutting, Field, FolderTable, Packing, TableFile, Together, count_lines, csv, read_header};
+use crate::{Format, Table, WholeCause, parallel};
 
-/// So many bytes are looked at for the header of a file.
+/// This many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
-/// So many bytes are looked at for the record after a place.
+/// This many bytes are looked at for the record after a place.
 const PROBE: usize = 4 << 10;
 
 /// The files and where they are cut.
@@ -56,25 +51,32 @@ struct Sorted {
     body: u64,
     /// The lines up to there.
     lines_before: u64,
-    /// In CSV, for each column of the file the place among the wanted fields.
-    wanted: Option<Vec<Option<usize>>>,
-    /// The columns that are asked for beyond the table's.
-    asked: Vec<String>,
+    cutting: Cutting,
+    /// How many columns are asked for beyond the table's.
+    beyond: usize,
 }
 
 impl Cuts {
-    /// Opens the files in `data` and cuts them into segments of about so many bytes.
-    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, segment: u64) -> Result<Cuts, Unsorted> {
+    /// Opens the files of the tables and cuts them into segments of about this many bytes.
+    pub fn open(tables: [Option<FolderTable>; 4], threads: usize, segment: u64) -> Result<Cuts, Unsorted> {
         let mut files = [const { None }; 4];
-        for table in Table::ALL {
-            files[table as usize] = Sorted::open(data, table, asked)?;
+        for (table, file) in tables.into_iter().zip(&mut files) {
+            *file = table.map(Sorted::open).transpose()?;
         }
-        let patrons = files[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
+        let patrons = files[Table::Patrons as usize].as_ref().ok_or_else(Unsorted::broken)?;
         let bytes: u64 = files.iter().flatten().map(Sorted::body_length).sum();
         let ids = patrons.ids_at_even_distances(bytes / segment)?;
         let names: Vec<String> = ids.iter().map(|(id, _)| id.clone()).collect();
-        let ascend = |order: &Order| names.is_sorted_by(|one, other| order.cmp(one, other) == Ordering::Less);
-        let order = [Order::Text, Order::LengthThenText].into_iter().find(ascend).ok_or(Unsorted)?;
+        // How many of the ids ascend before one does not.
+        let ascending = |order: Order| names.windows(2).take_while(|ids| order.cmp(&ids[0], &ids[1]).is_lt()).count();
+        let [by_text, by_length] = [Order::Text, Order::LengthThenText].map(|order| (ascending(order), order));
+        let (ascending, order) = if by_text.0 >= by_length.0 { by_text } else { by_length };
+        if ascending + 1 < ids.len() {
+            let [start, end] = [ids[ascending].1, ids.get(ascending + 2).map_or(patrons.length, |id| id.1)];
+            let line = patrons.first_break(start..end, order);
+            let line = line.unwrap_or_else(|| 1 + patrons.lines_before(ids[ascending + 1].1));
+            return Err(Unsorted::at(Table::Patrons, &patrons.name, line));
+        }
         let cuts = parallel::map(threads, &files.iter().collect::<Vec<_>>(), |file| match file {
             None => Ok(vec![0; ids.len()]),
             Some(file) if file.path == patrons.path => Ok(ids.iter().map(|&(_, at)| at).collect()),
@@ -112,80 +114,137 @@ impl Cuts {
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &self.tables[table] else { continue };
             let range = &ranges[table];
-            buffer.resize(usize::try_from(range.end - range.start).map_err(|_| Unsorted)?, 0);
+            buffer.resize(usize::try_from(range.end - range.start).map_err(|_| Unsorted::broken())?, 0);
             let mut reader = file.reader()?;
-            reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted)?;
-            reader.read_exact(buffer).map_err(|_| Unsorted)?;
-            let text = std::str::from_utf8(buffer).map_err(|_| Unsorted)?;
+            reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted::broken())?;
+            reader.read_exact(buffer).map_err(|_| Unsorted::broken())?;
+            let text = std::str::from_utf8(buffer).map_err(|_| Unsorted::broken())?;
             // Lines count from the start of the segment.
             let line = 1 + if segment == 0 { file.lines_before } else { 0 };
             tables[table] = Part {
-                records: vec![file.records(text, line)],
-                beyond: file.asked.len(),
+                records: vec![file.cutting.records(text, 0, line, &file.path)],
+                beyond: file.beyond,
                 files: std::slice::from_ref(&file.name),
             };
         }
-        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), tables })
+        Ok(Segment { order: self.order, from: from.clone(), until: until.clone(), next: None, tables })
     }
 
-    /// Whether one of `ids` is that of a patron. Each line of the patrons must be a record.
-    pub fn has_any_of(&self, ids: &BTreeSet<&str>) -> Result<bool, Unsorted> {
-        let patrons = self.tables[Table::Patrons as usize].as_ref().ok_or(Unsorted)?;
+    /// The first of `ids` that a patron has. Each line of the patrons must be a record.
+    pub fn first_of<'i>(&self, ids: &BTreeSet<&'i str>) -> Result<Option<&'i str>, Unsorted> {
+        let patrons = self.tables[Table::Patrons as usize].as_ref().ok_or_else(Unsorted::broken)?;
         let mut file = patrons.reader()?;
         for &id in ids {
             let at = patrons.first_at_least(&mut file, id, self.order, patrons.body..patrons.length)?;
             if patrons.find(&mut file, at..patrons.length, |_| true)?.is_some_and(|record| record.id == id) {
-                return Ok(true);
+                return Ok(Some(id));
             }
         }
-        Ok(false)
+        Ok(None)
+    }
+
+    /// The file of a table and the line of the first row, in a segment or the next one, or else in the whole file, that comes
+    /// after one with a greater id.
+    pub fn first_break(&self, table: Table, segment: usize) -> Option<(Arc<str>, u64)> {
+        let file = self.tables[table as usize].as_ref()?;
+        let range = |segment: usize| &self.segments[segment].ranges[table as usize];
+        // The segments of a file that is not sorted need not follow each other.
+        let in_two = |segment: usize| {
+            let (start, end) = (range(segment).start, range((segment + 1).min(self.segments.len() - 1)).end);
+            if start < end { file.first_break(start..end, self.order) } else { None }
+        };
+        let line = std::iter::once(segment).chain(0..self.segments.len()).find_map(in_two)?;
+        Some((file.name.clone(), line))
+    }
+
+    /// How many lines of a table stand before a segment, but for the first, whose lines count from the start of the file.
+    pub fn lines_before(&self, table: Table, segment: usize) -> u64 {
+        match &self.tables[table as usize] {
+            Some(file) if segment > 0 => file.lines_before(self.segments[segment].ranges[table as usize].start),
+            Some(_) | None => 0,
+        }
     }
 }
 
 impl Sorted {
-    fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Option<Sorted>, Unsorted> {
-        let input = TableInput::open(data, table, asked).map_err(|_| Unsorted)?;
-        let Some(TableInput { files, asked, .. }) = input else { return Ok(None) };
-        let Ok([Source { path, name, format, packing: Packing::Plain }]) = <[Source; 1]>::try_from(files) else {
-            return Err(Unsorted);
-        };
-        let metadata = fs::metadata(&path).map_err(|_| Unsorted)?;
-        // A pipe can be read once; it is left to the other run as it is.
-        if !metadata.is_file() {
-            return Err(Unsorted);
+    fn open(of_table: FolderTable) -> Result<Sorted, Unsorted> {
+        let FolderTable { table, files, asked, .. } = of_table;
+        let [file] = <[TableFile; 1]>::try_from(files)
+            .map_err(|_| Unsorted::of(table, &table.name().into(), WholeCause::SeveralFiles))?;
+        let TableFile { path, name, format, packing } = file;
+        if packing != Packing::Plain {
+            return Err(Unsorted::of(table, &name, WholeCause::Packed));
         }
-        let mut file = File::open(&path).map_err(|_| Unsorted)?;
+        let broken = |_| Unsorted::broken();
+        let metadata = fs::metadata(&path).map_err(broken)?;
+        // A pipe can be read once; it is left as it is to those who read all.
+        if !metadata.is_file() {
+            return Err(Unsorted::of(table, &name, WholeCause::NotAFile));
+        }
+        let mut file = File::open(&path).map_err(broken)?;
         let length = metadata.len();
-        let mut start = vec![0; usize::try_from(length.min(HEADER)).map_err(|_| Unsorted)?];
-        file.read_exact(&mut start).map_err(|_| Unsorted)?;
-        let (body, wanted) = match format {
+        let mut start = vec![0; usize::try_from(length.min(HEADER)).map_err(|_| Unsorted::broken())?];
+        file.read_exact(&mut start).map_err(broken)?;
+        let beyond = asked.len();
+        let (body, cutting) = match format {
             Format::Csv => {
-                let header = read_header(&start, table, &asked).map_err(|_| Unsorted)?;
+                let header = read_header(&start, table, &asked).map_err(|_| Unsorted::broken())?;
                 if header.body == start.len() && length > HEADER {
-                    return Err(Unsorted);
+                    return Err(Unsorted::of(table, &name, WholeCause::LongRow));
                 }
-                (header.body, Some(header.wanted))
+                (header.body, Cutting::Csv(header.wanted.into()))
             }
-            Format::Ndjson => (if start.starts_with(csv::MARK) { csv::MARK.len() } else { 0 }, None),
-            Format::Parquet => return Err(Unsorted),
+            Format::Ndjson => {
+                let mark = if start.starts_with(csv::MARK) { csv::MARK.len() } else { 0 };
+                (mark, Cutting::Ndjson { columns: table.columns(), asked })
+            }
+            Format::Parquet => return Err(Unsorted::broken()),
         };
         let lines_before = count_lines(&start[..body]);
-        Ok(Some(Sorted { path, table, name, length, body: body as u64, lines_before, wanted, asked }))
+        Ok(Sorted { path, table, name, length, body: body as u64, lines_before, cutting, beyond })
     }
 
-    /// The records of some text of the file that starts with one, on `line`.
-    fn records<'a>(&'a self, text: &'a str, line: u64) -> Records<'a> {
-        let of_format = if let Some(wanted) = &self.wanted {
-            OfFormat::Csv(csv::Records::new(text, wanted, line))
-        } else {
-            let keys = ndjson::Keys { columns: self.table.columns(), asked: &self.asked };
-            OfFormat::Ndjson(ndjson::Records::new(text, keys, line))
-        };
-        Records::new(0, of_format)
+    /// What is wrong with this file.
+    fn unsorted(&self, cause: WholeCause) -> Unsorted {
+        Unsorted::of(self.table, &self.name, cause)
+    }
+
+    /// How many lines stand before a byte.
+    fn lines_before(&self, at: u64) -> u64 {
+        let Ok(file) = File::open(&self.path) else { return 0 };
+        let (mut file, mut lines, mut buffer) = (file.take(at), 0, vec![0; 256 << 10]);
+        while let Ok(read @ 1..) = file.read(&mut buffer) {
+            lines += count_lines(&buffer[..read]);
+        }
+        lines
+    }
+
+    /// The line of the first record in a range, which starts and ends with one, that comes after one with a greater id.
+    #[cold]
+    fn first_break(&self, range: Range<u64>, order: Order) -> Option<u64> {
+        let lines_before = self.lines_before(range.start);
+        let mut bytes = vec![0; usize::try_from(range.end - range.start).ok()?];
+        let mut file = self.reader().ok()?;
+        file.seek(SeekFrom::Start(range.start)).ok()?;
+        file.read_exact(&mut bytes).ok()?;
+        let text = std::str::from_utf8(&bytes).ok()?;
+        let mut records = self.cutting.records(text, 0, 1, &self.path);
+        let mut together = Together::new(self.table.columns().len() + self.beyond);
+        let mut before = String::new();
+        while records.next(&mut together).ok()? {
+            for (at, fields) in together.iter() {
+                let id = fields[0].as_str();
+                if !before.is_empty() && !id.is_empty() && order.cmp(&before, id) == Ordering::Greater {
+                    return Some(lines_before + u64::from(at.line));
+                }
+                id.clone_into(&mut before);
+            }
+        }
+        None
     }
 
     fn reader(&self) -> Result<File, Unsorted> {
-        File::open(&self.path).map_err(|_| Unsorted)
+        File::open(&self.path).map_err(|_| Unsorted::broken())
     }
 
     fn body_length(&self) -> u64 {
@@ -267,14 +326,14 @@ impl Sorted {
         let length = usize::try_from(self.length - probe_start).map_or(PROBE, |left| left.min(PROBE));
         let mut bytes = [0; PROBE];
         let bytes = &mut bytes[..length];
-        file.seek(SeekFrom::Start(probe_start)).map_err(|_| Unsorted)?;
-        file.read_exact(bytes).map_err(|_| Unsorted)?;
+        file.seek(SeekFrom::Start(probe_start)).map_err(|_| Unsorted::broken())?;
+        file.read_exact(bytes).map_err(|_| Unsorted::broken())?;
         let at_end = probe_start + length as u64 == self.length;
         let mut at = match memchr(b'\n', bytes) {
             _ if from == start => 0,
             Some(line) => line + 1,
             None if at_end => return Ok(None),
-            None => return Err(Unsorted),
+            None => return Err(self.unsorted(WholeCause::LongRow)),
         };
         loop {
             at = csv::skip_empty_lines(bytes, at);
@@ -284,14 +343,15 @@ impl Sorted {
             let end = match memchr(b'\n', &bytes[at..]) {
                 Some(line) => at + line + 1,
                 None if at_end => length,
-                None => return Err(Unsorted),
+                None => return Err(self.unsorted(WholeCause::LongRow)),
             };
             if at == end {
                 return Ok(None);
             }
-            let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted)?;
-            let mut fields = vec![Field::EMPTY; self.table.columns().len() + self.asked.len()];
-            self.records(text, 1).next_one(&mut fields).map_err(|_| Unsorted)?;
+            let text = std::str::from_utf8(&bytes[at..end]).map_err(|_| Unsorted::broken())?;
+            let mut fields = vec![Field::EMPTY; self.table.columns().len() + self.beyond];
+            let read = self.cutting.read_one(text, &mut fields);
+            read.map_err(|_| self.unsorted(WholeCause::LineEndInField))?;
             let id = fields[0].as_str();
             if !id.is_empty() && wanted(id) {
                 return Ok(Some(Record {

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::cut::Cuts;
 use super::groups::{Groups, Share};
 use super::segment::Segment;
 use super::{Size, Unsorted};
-use crate::AskedColumn;
+use crate::source::{Folder, FolderTable};
+use crate::{AskedColumn, Format, Table, WholeCause};
 
 /// Files that are sorted by patron as far as one can see without reading them.
 pub(super) enum Files {
@@ -25,11 +27,22 @@ pub(super) struct Buffers {
 }
 
 impl Files {
-    /// Opens the files in `data` and cuts them into segments of about this size.
-    pub fn open(data: &Path, asked: &[AskedColumn], threads: usize, size: Size) -> Result<Files, Unsorted> {
-        match Groups::open(data, asked, size.patrons) {
-            Ok(groups) => Ok(Files::Groups(Box::new(groups))),
-            Err(Unsorted) => Ok(Files::Cuts(Box::new(Cuts::open(data, asked, threads, size.bytes)?))),
+    /// Opens the files in a folder and cuts them into segments of about this size.
+    pub fn open(folder: &Path, asked: &[AskedColumn], threads: usize, size: Size) -> Result<Files, Unsorted> {
+        let mut tables: [Option<FolderTable>; 4] = [const { None }; 4];
+        for table in Table::ALL {
+            let files = Folder::files(folder, table, &AskedColumn::names(asked, table));
+            tables[table as usize] = files.map_err(|_| Unsorted::broken())?;
+        }
+        let is_parquet = |table: &FolderTable| table.files.iter().all(|file| file.format == Format::Parquet);
+        let of_patrons = tables[Table::Patrons as usize].as_ref().is_some_and(is_parquet);
+        if let Some(other) = tables.iter().flatten().find(|&table| is_parquet(table) != of_patrons) {
+            return Err(Unsorted::of(other.table, &other.files[0].name, WholeCause::OtherFormat));
+        }
+        if of_patrons {
+            Ok(Files::Groups(Box::new(Groups::open(tables, size.patrons)?)))
+        } else {
+            Ok(Files::Cuts(Box::new(Cuts::open(tables, threads, size.bytes)?)))
         }
     }
 
@@ -39,11 +52,6 @@ impl Files {
             Files::Cuts(files) => files.segments(),
             Files::Groups(files) => files.steps(),
         }
-    }
-
-    /// What all steps count for in the progress.
-    pub fn all_work(&self) -> u64 {
-        (0..self.steps()).map(|step| self.work(step)).sum()
     }
 
     /// What a step counts for in the progress.
@@ -70,11 +78,28 @@ impl Files {
         }
     }
 
-    /// Whether one of `ids` is that of a patron. Each line of a text of patrons must be a record.
-    pub fn have_any_of(&self, ids: &BTreeSet<&str>) -> Result<bool, Unsorted> {
+    /// The file of a table and the line, or row, of the first row that comes after one with a greater id, looked for near a
+    /// step first.
+    pub fn first_break(&self, table: Table, step: usize) -> Option<(Arc<str>, u64)> {
         match self {
-            Files::Cuts(files) => files.has_any_of(ids),
-            Files::Groups(files) => files.has_any_of(ids),
+            Files::Cuts(files) => files.first_break(table, step),
+            Files::Groups(files) => files.first_break(table, step),
+        }
+    }
+
+    /// How many lines of a text stand before a step from which lines are counted; none where rows are not lines.
+    pub fn lines_before(&self, table: Table, step: usize) -> u64 {
+        match self {
+            Files::Cuts(files) => files.lines_before(table, step),
+            Files::Groups(_) => 0,
+        }
+    }
+
+    /// The first of `ids` that a patron has. Each line of a text of patrons must be a record.
+    pub fn first_of<'i>(&self, ids: &BTreeSet<&'i str>) -> Result<Option<&'i str>, Unsorted> {
+        match self {
+            Files::Cuts(files) => files.first_of(ids),
+            Files::Groups(files) => files.first_of(ids),
         }
     }
 }

@@ -7,7 +7,8 @@ use lapse_engine::{Account, Activity, Membership, Patron};
 use lapse_policy::Day;
 
 use crate::asked::Texts;
-use crate::source::field::Field;
+use crate::assemble;
+use crate::source::Field;
 use crate::tables::patrons::PatronRow;
 use crate::work::contract::{BATCH, PatronFacts};
 use crate::{AskedColumn, Table};
@@ -73,15 +74,12 @@ impl<'t, 'x> Gathered<'t, 'x> {
 
     fn patron(&self, index: usize) -> Patron<'_> {
         let [memberships, activity, accounts] = [0, 1, 2].map(|table| self.rows(index, table));
-        let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = self.patrons[index];
-        Patron {
-            held,
-            profile_last_active,
-            keeps_history,
-            memberships: &self.memberships[memberships],
-            activity: &self.activity[activity],
-            accounts: &self.accounts[accounts],
-        }
+        assemble::patron(
+            &self.patrons[index],
+            &self.memberships[memberships],
+            &self.activity[activity],
+            &self.accounts[accounts],
+        )
     }
 
     fn rows(&self, patron: usize, table: usize) -> Range<usize> {

@@ -7,17 +7,15 @@ use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{self, AtomicUsize};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::order::Order;
 use super::segment::{Part, Segment};
-use super::{Order, Unsorted};
-use crate::source::find::Packing;
-use crate::source::input::TableInput;
-use crate::source::parquet::{self, Batch, Opened, RowGroup};
-use crate::source::records::{OfFormat, Records};
-use crate::{AskedColumn, Format, Table};
+use super::unsorted::Unsorted;
+use crate::source::{Batch, BatchRecords, FolderTable, Opened, PlainRecords, RowGroup, RowPlace, open_parquet};
+use crate::{Table, WholeCause};
 
 /// The row groups of the tables, and the steps in which they are read.
 pub(super) struct Groups {
@@ -82,42 +80,51 @@ pub(super) struct Share {
 /// A row: its row group, and its number there.
 type RowAt = (usize, usize);
 
-/// All that is done about a patron after unpacking takes about as long as unpacking so many rows.
+/// All that is done about a patron after unpacking takes about as long as unpacking this many rows.
 const PATRON: u64 = 12;
-/// The patrons of so many rows that are out of order are looked for.
+/// If more rows than this are out of order, their patrons are not looked for.
 const STRAYS: usize = 64;
 
 const PATRONS: usize = Table::Patrons as usize;
 
 impl Groups {
-    /// Opens the files in `data` and cuts them into segments of at most so many patrons.
-    pub fn open(data: &Path, asked: &[AskedColumn], size: usize) -> Result<Groups, Unsorted> {
+    /// Opens the files of the tables and cuts them into segments of at most this many patrons.
+    pub fn open(files: [Option<FolderTable>; 4], size: usize) -> Result<Groups, Unsorted> {
         let mut tables: [Grouped; 4] = Default::default();
-        for table in Table::ALL {
-            tables[table as usize] = Grouped::open(data, table, asked)?;
+        for (grouped, files) in tables.iter_mut().zip(files) {
+            if let Some(files) = files {
+                *grouped = Grouped::open(files)?;
+            }
         }
         let numbers = tables[PATRONS].numbers;
-        if tables.iter().any(|table| !table.groups.is_empty() && table.numbers != numbers) {
-            return Err(Unsorted);
+        for (table, grouped) in Table::ALL.into_iter().zip(&tables) {
+            if !grouped.groups.is_empty() && grouped.numbers != numbers {
+                return Err(Unsorted::of(table, &grouped.files[0], WholeCause::OtherIds));
+            }
         }
         let order = if numbers { Order::LengthThenText } else { Order::Text };
-        let follows = |before: &Group, after: &Group| order.cmp(&before.last, &after.first);
-        let [patrons, others @ ..] = &tables;
         let is_turned = |group: &Group| order.cmp(&group.first, &group.last) == Ordering::Greater;
         let rows =
             |table: &Grouped| table.groups.iter().fold(0, |all: usize, group| all.saturating_add(group.of_file.rows));
-        // A file that speaks of so many rows is damaged.
+        // A file that speaks of more rows than there can be is damaged.
         let is_damaged = |table| u32::try_from(rows(table)).is_err() || table.groups.iter().any(is_turned);
-        if tables.iter().any(is_damaged) {
-            return Err(Unsorted);
+        if tables.iter().any(is_damaged) || tables[PATRONS].groups.is_empty() {
+            return Err(Unsorted::broken());
         }
-        let ascend = patrons.groups.is_sorted_by(|before, after| follows(before, after) == Ordering::Less)
-            && others
-                .iter()
-                .all(|table| table.groups.is_sorted_by(|before, after| follows(before, after) != Ordering::Greater));
-        if patrons.groups.is_empty() || !ascend {
-            return Err(Unsorted);
+        for (table, grouped) in Table::ALL.into_iter().zip(&tables) {
+            // A patron has one row in `patrons`, and any number in the other tables.
+            let in_order = |before: &str, after: &str| match order.cmp(before, after) {
+                Ordering::Less => true,
+                Ordering::Equal => table != Table::Patrons,
+                Ordering::Greater => false,
+            };
+            let is_cut = |groups: &&[Group]| !in_order(&groups[0].last, &groups[1].first);
+            if let Some(groups) = grouped.groups.windows(2).find(is_cut) {
+                let at = first_break(groups, order).unwrap_or_else(|| groups[1].place(0));
+                return Err(Unsorted::at(table, &grouped.files[at.part as usize], at.line.into()));
+            }
         }
+        let patrons = &tables[PATRONS];
         let spans: Vec<[Range<usize>; 4]> = (0..patrons.groups.len())
             .map(|group| tables.each_ref().map(|table| table.span(patrons, group, order)))
             .collect();
@@ -130,7 +137,7 @@ impl Groups {
         self.steps.len()
     }
 
-    /// What a step counts for in the progress: as much as unpacking so many rows.
+    /// What a step counts for in the progress: how many rows could be unpacked in the same time.
     pub fn work(&self, step: usize) -> u64 {
         match &self.steps[step] {
             Step::Unpack { table, group } => self.tables[*table].groups[*group].of_file.rows as u64,
@@ -155,12 +162,17 @@ impl Groups {
         let from = match (group, rows.start) {
             (0, 0) => None,
             (_, 0) => Some(patrons[group].first.clone()),
-            (_, row) => Some(id_of(&batches, row)?),
+            (_, row) => Some(self.id_of(group, &batches, row)?),
         };
         let until = if rows.end < patrons[group].of_file.rows {
-            Some(id_of(&batches, rows.end)?)
+            Some(self.id_of(group, &batches, rows.end)?)
         } else {
             patrons.get(group + 1).map(|next| next.first.clone())
+        };
+        let next = if rows.end < patrons[group].of_file.rows {
+            Some(patrons[group].place(rows.end))
+        } else {
+            patrons.get(group + 1).map(|next| next.place(0))
         };
         shares[PATRONS].push(Share { file: patrons[group].file.number, batches, rows: rows.clone() });
         for (table, shares) in self.tables.iter().zip(shares.iter_mut()).skip(1) {
@@ -175,27 +187,49 @@ impl Groups {
             let records = shares.iter().flat_map(Share::records).collect();
             *part = Part { records, beyond: table.beyond, files: &table.files };
         }
-        Ok(Some(Segment { order: self.order, from, until, tables: parts }))
+        Ok(Some(Segment { order: self.order, from, until, next, tables: parts }))
     }
 
-    /// Whether one of `ids` is that of a patron.
-    pub fn has_any_of(&self, ids: &BTreeSet<&str>) -> Result<bool, Unsorted> {
+    /// The file of a table and the number of the first row, in the row groups that a step needs or the one after them, or else
+    /// in all of them, that comes after one with a greater id.
+    pub fn first_break(&self, table: Table, step: usize) -> Option<(Arc<str>, u64)> {
+        let Step::Segment { group, .. } = &self.steps[step] else { return None };
+        let grouped = &self.tables[table as usize];
+        let Range { start, end } = self.spans[*group][table as usize];
+        let near = &grouped.groups[start..grouped.groups.len().min(end + 1)];
+        let at = first_break(near, self.order).or_else(|| first_break(&grouped.groups, self.order))?;
+        Some((grouped.files[at.part as usize].clone(), at.line.into()))
+    }
+
+    /// The id in a row of a row group of patrons at which to cut, which must have one.
+    fn id_of(&self, group: usize, batches: &[Batch], row: usize) -> Result<String, Unsorted> {
+        let id = id_of_row(batches, row);
+        if id.is_empty() {
+            let patrons = &self.tables[PATRONS];
+            let at = patrons.groups[group].place(row);
+            return Err(Unsorted::at(Table::Patrons, &patrons.files[at.part as usize], at.line.into()));
+        }
+        Ok(id.into_owned())
+    }
+
+    /// The first of `ids` that a patron has.
+    pub fn first_of<'i>(&self, ids: &BTreeSet<&'i str>) -> Result<Option<&'i str>, Unsorted> {
         // Each takes a row group, so that of many the run over all tables is done sooner.
         if ids.len() > STRAYS {
-            return Err(Unsorted);
+            return Err(Unsorted::broken());
         }
         let patrons = &self.tables[PATRONS];
         for &id in ids {
             let group = patrons.groups.get(patrons.reaching(id, self.order));
             let may_have = |group: &&Group| self.order.cmp(&group.first, id) != Ordering::Greater;
             let Some(group) = group.filter(may_have) else { continue };
-            let batches = group.unpack().ok_or(Unsorted)?;
+            let batches = group.unpack().ok_or_else(Unsorted::broken)?;
             // One by one: where a row has no id, the ids do not ascend.
             if batches.iter().any(|batch| (0..batch.rows()).any(|row| batch.id(row) == id)) {
-                return Ok(true);
+                return Ok(Some(id));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// How many row groups are unpacked now.
@@ -244,25 +278,28 @@ fn steps_of(tables: &[Grouped; 4], spans: &[[Range<usize>; 4]], size: usize) -> 
 }
 
 impl Grouped {
-    fn open(data: &Path, table: Table, asked: &[AskedColumn]) -> Result<Grouped, Unsorted> {
-        let input = TableInput::open(data, table, asked).map_err(|_| Unsorted)?;
-        let Some(TableInput { files, asked, .. }) = input else { return Ok(Grouped::default()) };
+    fn open(of_table: FolderTable) -> Result<Grouped, Unsorted> {
+        let FolderTable { table, files, asked, .. } = of_table;
         let mut grouped = Grouped { beyond: asked.len(), ..Grouped::default() };
         for source in files {
-            let is_file = fs::metadata(&source.path).is_ok_and(|metadata| metadata.is_file());
-            if source.format != Format::Parquet || source.packing != Packing::Plain || !is_file {
-                return Err(Unsorted);
+            if !fs::metadata(&source.path).is_ok_and(|metadata| metadata.is_file()) {
+                return Err(Unsorted::of(table, &source.name, WholeCause::NotAFile));
             }
-            let number = u32::try_from(grouped.files.len()).map_err(|_| Unsorted)?;
-            let opened = Opened::open(&source.path, table, &asked).map_err(|_| Unsorted)?;
+            let number = u32::try_from(grouped.files.len()).map_err(|_| Unsorted::broken())?;
+            let opened = open_parquet(&source, table, &asked).map_err(|_| Unsorted::broken())?;
+            if !opened.counts_agree() {
+                return Err(Unsorted::broken());
+            }
             let numbers = opened.has_numbers_for_ids();
-            if !opened.counts_agree() || !grouped.groups.is_empty() && grouped.numbers != numbers {
-                return Err(Unsorted);
+            if !grouped.groups.is_empty() && grouped.numbers != numbers {
+                return Err(Unsorted::of(table, &source.name, WholeCause::OtherIds));
             }
             grouped.numbers = numbers;
             let file = Arc::new(File { number, path: source.path, opened });
             for group in file.opened.row_groups().into_iter().filter(|group| group.rows > 0) {
-                let (first, last) = file.opened.ids_between(&group).ok_or(Unsorted)?;
+                let Some((first, last)) = file.opened.ids_between(&group) else {
+                    return Err(Unsorted::of(table, &source.name, WholeCause::NoStatistics));
+                };
                 grouped.groups.push(Group {
                     file: file.clone(),
                     of_file: group,
@@ -277,7 +314,7 @@ impl Grouped {
         Ok(grouped)
     }
 
-    /// The row groups with rows of a row group of patrons, or of nobody who would stand there.
+    /// The row groups that have rows of the patrons in a row group, or of ids between theirs.
     fn span(&self, patrons: &Grouped, group: usize, order: Order) -> Range<usize> {
         let start = if group == 0 { 0 } else { self.reaching(&patrons.groups[group].first, order) };
         let end = patrons.groups.get(group + 1).map_or(self.groups.len(), |next| {
@@ -327,9 +364,10 @@ impl Grouped {
 impl Group {
     /// Its rows; none where it cannot be unpacked.
     fn unpack(&self) -> Option<Arc<[Batch]>> {
-        let (mut batches, _) = self.file.opened.read(&self.file.path, &self.of_file).ok()?;
+        let opened = &self.file.opened;
+        let mut reader = opened.reader(&self.file.path, &self.of_file).ok()?;
         let mut all = Vec::new();
-        while let Some(batch) = batches.next().ok()? {
+        while let Some(batch) = opened.next_batch(&mut reader).ok()? {
             all.push(batch);
         }
         // A damaged file may say something else than it holds.
@@ -343,7 +381,13 @@ impl Group {
 
     /// Its rows, for a segment that needs them.
     fn unpacked(&self) -> Result<Arc<[Batch]>, Unsorted> {
-        self.slot().lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(Unsorted)
+        self.slot().lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(Unsorted::broken)
+    }
+
+    /// Where one of its rows stands.
+    fn place(&self, row: usize) -> RowPlace {
+        let line = self.of_file.first_row.saturating_add(row as u64);
+        RowPlace { part: self.file.number, line: u32::try_from(line).unwrap_or(u32::MAX) }
     }
 
     /// A segment does not need it any more.
@@ -357,22 +401,38 @@ impl Group {
 }
 
 impl Share {
-    fn records(&self) -> impl Iterator<Item = Records<'_>> {
+    fn records(&self) -> impl Iterator<Item = Box<dyn PlainRecords<'_> + '_>> {
         let mut start = 0;
         self.batches.iter().filter_map(move |batch| {
             let before = start;
             start += batch.rows();
             let rows = self.rows.start.max(before)..self.rows.end.min(start);
             let rows = (rows.start < rows.end).then(|| rows.start - before..rows.end - before)?;
-            Some(Records::new(self.file, OfFormat::Parquet(parquet::Records::new(batch, rows))))
+            Some(Box::new(BatchRecords::new(batch, self.file, rows)) as Box<dyn PlainRecords<'_> + '_>)
         })
     }
 }
 
-/// The id in a row at which to cut, which must have one.
-fn id_of(batches: &[Batch], row: usize) -> Result<String, Unsorted> {
-    let id = id_of_row(batches, row);
-    if id.is_empty() { Err(Unsorted) } else { Ok(id.into_owned()) }
+/// The first row in row groups that follow each other that comes after one with a greater id.
+#[cold]
+fn first_break(groups: &[Group], order: Order) -> Option<RowPlace> {
+    let mut before = String::new();
+    for group in groups {
+        let opened = &group.file.opened;
+        let mut reader = opened.id_reader(&group.file.path, &group.of_file).ok()?;
+        let mut first = 0;
+        while let Some(batch) = opened.next_batch(&mut reader).ok()? {
+            for row in 0..batch.rows() {
+                let id = batch.id(row);
+                if !before.is_empty() && !id.is_empty() && order.cmp(&before, &id) == Ordering::Greater {
+                    return Some(group.place(first + row));
+                }
+                id.as_ref().clone_into(&mut before);
+            }
+            first += batch.rows();
+        }
+    }
+    None
 }
 
 fn id_of_row(batches: &[Batch], mut row: usize) -> Cow<'_, str> {

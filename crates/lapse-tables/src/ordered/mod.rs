@@ -1,7 +1,7 @@
-//! Files that are all sorted by patron: cut at the same patrons into segments, each read, joined and decided (and, in a run,
-//! written) by itself, so that memory does not grow with the number of patrons. The order is detected, not promised: what
-//! turns out otherwise, whatever is broken, and tables that are packed, of several text files or of several formats are
-//! left to those who read all first.
+//! Files that are all sorted by patron: cut at the same patrons into segments, each read, joined and worked on by itself, so
+//! that memory does not grow with the number of patrons. The order is detected, not promised: what turns out otherwise,
+//! whatever is broken, and tables that are packed, of several text files or of several formats are left to those who read
+//! all tables first.
 
 mod cut;
 mod files;
@@ -11,25 +11,23 @@ mod order;
 mod segment;
 #[cfg(test)]
 mod tests;
+mod unsorted;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::slice;
 
-use lapse_engine::{
-    Codes, Decisions, ExtraError, NewestActivity, Room, Rules, Silent, Tally, evaluate, evaluate_batch,
-};
-use lapse_policy::{Day, DayPolicy};
+use lapse_engine::Codes;
+use lapse_policy::Day;
 
-use crate::codes::{PieceCodes, Renumberings};
-use crate::parallel::in_batches;
-use crate::work::batches::{Stopped, write_batches};
-use crate::work::contract::{Extras, Options, PatronBatch, PatronFacts, Run, RunError, Visit, Work};
-use crate::write::{self, OutTables, Writer};
-use crate::{Faults, Format, Progress, Reject, Rows, Seen, Table};
+use crate::assemble::DaysSeen;
+use crate::codes::{self, Renumberings};
+use crate::work::contract::{PatronBatch, PatronFacts, Visit, Work};
+use crate::work::steps::Steps;
+use crate::{AskedColumn, Progress, ReadWhole, Reject, Rows, Seen, Table};
 use files::{Buffers, Files};
-use order::Order;
-use segment::{Found, Segment};
+use segment::{Found, OfPatron, Reading};
+pub(crate) use unsorted::{Stop, Unsorted};
 
 /// How large a segment is, about.
 #[derive(Clone, Copy)]
@@ -40,288 +38,172 @@ pub(crate) struct Size {
     patrons: usize,
 }
 
-/// So large that segments are no trouble, and so small that they stay in a processor's cache.
-pub(crate) const SEGMENT: Size = Size { bytes: 2 << 20, patrons: 16 << 10 };
-/// So large where the rows of a segment become a row group, which is the better the larger it is.
+/// Large enough that a segment costs little beside its rows, and small enough that it stays in a processor's cache.
+const SEGMENT: Size = Size { bytes: 2 << 20, patrons: 16 << 10 };
+/// For rows of a segment that become a row group, which is the better the larger it is.
 const ROW_GROUP: Size = Size { bytes: 12 << 20, patrons: 64 << 10 };
 
-/// The files are not sorted by patron, or something about them is broken.
-#[derive(Debug)]
-struct Unsorted;
-
-/// Why a segment was not decided.
-enum Failed {
-    /// See [`Unsorted`].
-    Unsorted,
-    /// The extra rules cannot be asked.
-    Extra(ExtraError),
-}
-
-impl From<Unsorted> for Failed {
-    fn from(Unsorted: Unsorted) -> Failed {
-        Failed::Unsorted
+impl Size {
+    /// The size of segments whose rows become something that is the better the larger it is, or of any others.
+    pub fn of(large_steps: bool) -> Size {
+        if large_steps { ROW_GROUP } else { SEGMENT }
     }
 }
 
-/// Decides every patron and writes the tables, when the files in `data` are sorted by patron. None when they are not;
-/// some rows are written then, which are of no use.
-pub(crate) fn run(
-    data: &Path,
-    policy: &DayPolicy,
-    extras: Option<&dyn Extras>,
-    out: &mut OutTables,
-    options: Options<'_>,
-) -> Result<Option<Run>, RunError> {
-    let size = match options.format {
-        Format::Csv | Format::Ndjson => SEGMENT,
-        Format::Parquet => ROW_GROUP,
-    };
-    run_in_segments(data, policy, extras, out, options, size)
-}
-
-fn run_in_segments(
-    data: &Path,
-    policy: &DayPolicy,
-    extras: Option<&dyn Extras>,
-    out: &mut OutTables,
-    options: Options<'_>,
-    size: Size,
-) -> Result<Option<Run>, RunError> {
-    let asked = extras.map_or(&[][..], |extras| extras.columns());
-    let Ok(files) = Files::open(data, asked, options.threads, size) else { return Ok(None) };
-    options.progress.expect(files.all_work());
-    let codes = Codes::of(policy);
-    let rules = Rules::new(policy, &codes);
-    let found: Vec<OnceLock<Found>> = (0..files.steps()).map(|_| OnceLock::new()).collect();
-    let workers = write_batches(
-        options.threads,
-        files.steps(),
-        || Worker::new(policy, &codes, &rules, extras, options),
-        |worker, step, rows| {
-            let mut of_segment = Found::default();
-            let Worker { buffers, reading, deciding } = worker;
-            if let Some(segment) = files.read(step, buffers)? {
-                deciding.decide(segment, reading, extras, rows, &mut of_segment)?;
-                deciding.writer.seal(rows);
-                files.done(step);
-            }
-            options.progress.read(of_segment.rows.iter().sum());
-            options.progress.did(files.work(step));
-            found[step].get_or_init(|| of_segment);
-            Ok(())
-        },
-        out,
-    );
-    let workers = match workers {
-        Ok(workers) => workers,
-        Err(Stopped::Making(Failed::Unsorted)) => return Ok(None),
-        Err(Stopped::Making(Failed::Extra(error))) => return Err(error.into()),
-        Err(Stopped::Writing(error)) => return Err(error.into()),
-    };
-    let found: Vec<Found> = found.into_iter().filter_map(OnceLock::into_inner).collect();
-    if !are_sorted(&files, &found) {
-        return Ok(None);
-    }
-    let threads = workers.into_iter().map(|worker| (worker.reading.into(), worker.deciding.tally)).collect();
-    let Visit { seen, workers } = together(threads, found, codes, policy.date);
-    let mut tally = Tally::default();
-    for (of_thread, to) in &workers {
-        tally.add_all_as(of_thread, |code| to.library(code), |code| to.subscription(code));
-    }
-    Ok(Some(Run { seen, tally }))
-}
-
-/// Does `work` on every patron, when the files in `data` are sorted by patron, in segments of about this size. None when
-/// they are not.
-pub(crate) fn visit<W: Work>(
-    data: &Path,
+/// Sorted files in segments.
+pub(crate) struct Segments<'a> {
+    files: Files,
+    codes: &'a Codes,
     day: Day,
-    codes: Codes,
-    threads: usize,
-    progress: &Progress,
-    work: &W,
-    size: Size,
-) -> Result<Option<Visit<W::Worker>>, ExtraError> {
-    let Ok(files) = Files::open(data, work.columns(), threads, size) else { return Ok(None) };
-    progress.expect(files.all_work());
-    let new_worker = || (Buffers::default(), Reading::new(day, &codes), work.new_worker(&codes));
-    let visited = in_batches(threads, files.steps(), new_worker, |(buffers, reading, worker), step| {
-        let mut found = Found::default();
-        if let Some(segment) = files.read(step, buffers)? {
-            let gathered = segment.gather(reading, work.columns(), &mut found)?;
-            let codes = reading.codes.all();
-            gathered.in_batches(|first, patrons| {
-                let batch = PatronBatch { place: (step, first), codes: &codes, facts: &gathered, first, patrons };
-                work.work(worker, &batch).map_err(Failed::Extra)
-            })?;
-            files.done(step);
-        }
-        progress.read(found.rows.iter().sum());
-        progress.did(files.work(step));
-        Ok(found)
-    });
-    let (workers, found) = match visited {
-        Ok(visited) => visited,
-        Err(Failed::Unsorted) => return Ok(None),
-        Err(Failed::Extra(error)) => return Err(error),
-    };
-    if !are_sorted(&files, &found) {
-        return Ok(None);
-    }
-    let threads = workers.into_iter().map(|(_, reading, worker)| (reading.into(), worker)).collect();
-    Ok(Some(together(threads, found, codes, day)))
+    columns: &'a [AskedColumn],
+    progress: &'a Progress,
 }
 
-/// A row that is out of order is a stranger's or the files are not sorted after all.
-fn are_sorted(files: &Files, found: &[Found]) -> bool {
-    let strays: BTreeSet<&str> = found.iter().flat_map(|of_segment| &of_segment.strays).map(String::as_str).collect();
-    // Where a line end may be no end of a record, a patron cannot be looked for.
-    let lines_in_quotes = found.iter().any(|of_segment| of_segment.lines_in_quotes);
-    strays.is_empty() || !lines_in_quotes && matches!(files.have_any_of(&strays), Ok(false))
-}
-
-/// What one thread of a run keeps from segment to segment.
-struct Worker<'a> {
+/// What one thread reads segments with, and learns from them.
+pub(crate) struct Reader {
     buffers: Buffers,
-    reading: Reading<'a>,
-    deciding: Deciding<'a>,
+    reading: Reading,
 }
 
-/// What one thread learns from the tables.
-struct Reading<'a> {
-    run: Day,
-    codes: PieceCodes<'a>,
-    newest: NewestActivity,
-    faults: Faults,
-}
-
-/// What one thread of a run decides with, and counts.
-struct Deciding<'a> {
-    rules: Rules,
-    writer: Writer<'a>,
-    /// How many codes the rules and the writer know beyond the policy's.
-    learnt: usize,
-    decisions: Decisions,
-    room: Room,
-    tally: Tally,
-}
-
-impl<'a> Worker<'a> {
-    fn new(
-        policy: &DayPolicy,
+impl<'a> Segments<'a> {
+    /// Opens the files in a folder and cuts them into segments of about this size, for a run on `day`; `codes` are those of
+    /// its policies and `columns` those that are asked for.
+    pub fn open(
+        folder: &Path,
+        columns: &'a [AskedColumn],
+        day: Day,
         codes: &'a Codes,
-        rules: &Rules,
-        extras: Option<&'a dyn Extras>,
-        options: Options<'_>,
-    ) -> Worker<'a> {
-        let deciding = Deciding {
-            rules: rules.clone(),
-            writer: Writer::new(codes, options.format, extras, options.changes_only),
-            learnt: 0,
-            decisions: Decisions::default(),
-            room: Room::default(),
-            tally: Tally::default(),
-        };
-        Worker { buffers: Buffers::default(), reading: Reading::new(policy.date, codes), deciding }
+        threads: usize,
+        progress: &'a Progress,
+        size: Size,
+    ) -> Result<Segments<'a>, Unsorted> {
+        let files = Files::open(folder, columns, threads, size)?;
+        progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
+        Ok(Segments { files, codes, day, columns, progress })
     }
-}
 
-impl<'a> Reading<'a> {
-    fn new(run: Day, codes: &'a Codes) -> Reading<'a> {
-        Reading {
-            run,
-            codes: PieceCodes::new(codes),
-            newest: NewestActivity::new(run, codes.libraries.len(), codes.sources.len()),
-            faults: Faults::default(),
-        }
-    }
-}
-
-impl Deciding<'_> {
-    /// Decides each patron of a segment, and adds the rows to `rows`.
-    fn decide(
-        &mut self,
-        segment: Segment<'_>,
-        reading: &mut Reading<'_>,
-        extras: Option<&dyn Extras>,
-        rows: &mut write::Rows,
-        found: &mut Found,
-    ) -> Result<(), Failed> {
-        let Some(extras) = extras else {
-            segment.walk_patrons(reading, found, |codes, id, patron| {
-                self.learn(codes);
-                evaluate(patron, &self.rules, &mut self.decisions);
-                self.tally.add(patron, &self.decisions);
-                self.writer.write(id, patron, &self.decisions, rows);
-            })?;
-            return Ok(());
-        };
-        let gathered = segment.gather(reading, extras.columns(), found)?;
-        self.learn(&reading.codes);
-        let codes = reading.codes.all();
-        let extra = extras.rules(&codes, &gathered);
-        let Deciding { rules, writer, room, tally, .. } = self;
-        gathered.in_batches(|first, patrons| {
-            evaluate_batch(first, patrons, rules, &*extra, room, &mut Silent, |index, decisions| {
-                tally.add(&patrons[index], decisions);
-                writer.write(gathered.id(first + index), &patrons[index], decisions, rows);
-            })
-            .map_err(Failed::Extra)
+    /// What people are told of files that turned out not to be sorted.
+    pub fn why(&self, unsorted: Unsorted) -> Option<ReadWhole> {
+        unsorted.into_why(|table, step, line| match self.files.first_break(table, step) {
+            Some((file, line)) => (Some(file), line),
+            // A patron has two rows where the table is cut.
+            None => (None, line + self.files.lines_before(table, step)),
         })
     }
 
-    /// Makes the rules and the writer know the codes that were found since.
-    fn learn(&mut self, codes: &PieceCodes<'_>) {
-        if codes.found() > self.learnt {
-            self.learnt = codes.found();
-            self.rules.learn_blocks(codes.blocks.texts());
-            self.writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
+    /// Adds up what the threads read and the segments found, if the files were sorted to the end; the workers come with what
+    /// their codes are here.
+    pub fn finish<W>(&self, threads: Vec<(Reader, W)>, found: Vec<Found>) -> Result<Visit<W>, Unsorted> {
+        self.check_strays(&found)?;
+        let policy_codes = (self.codes.libraries.len(), self.codes.sources.len());
+        let mut all_codes = codes::copy(self.codes);
+        let mut days = DaysSeen::new(self.day, policy_codes);
+        let beyond: Vec<Codes> =
+            threads.iter().map(|(reader, _)| codes::beyond(&reader.reading.codes, self.codes)).collect();
+        let renumberings = Renumberings::of(&beyond, &mut all_codes);
+        let mut workers = Vec::new();
+        for ((reader, worker), to) in threads.into_iter().zip(renumberings) {
+            days.add(&reader.reading.days);
+            workers.push((worker, to));
         }
+        let mut rows = [Rows::default(); 4];
+        let mut rejects: Vec<Reject> = Vec::new();
+        let mut patrons = 0;
+        // The first line of the first segment stands after the header.
+        let mut lines = [0; 4];
+        for of_segment in found {
+            patrons += of_segment.patrons;
+            for mut reject in of_segment.rejects {
+                rows[reject.table as usize].rejected += 1;
+                reject.line += lines[reject.table as usize];
+                rejects.push(reject);
+            }
+            for table in Table::ALL {
+                rows[table as usize].read += of_segment.rows[table as usize];
+                lines[table as usize] += of_segment.lines[table as usize];
+            }
+        }
+        rejects.sort();
+        let DaysSeen { newest, faults, .. } = days;
+        let seen = Seen { patrons, codes: all_codes, rejects, rows, faults, newest, read_whole: None };
+        Ok(Visit { seen, workers })
+    }
+
+    /// A row that is out of order belongs to no patron, or the files are not sorted after all.
+    fn check_strays(&self, found: &[Found]) -> Result<(), Unsorted> {
+        let ids: BTreeSet<&str> =
+            found.iter().flat_map(|of_segment| &of_segment.strays).map(|stray| &*stray.id).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        // Where a line end may stand within a record, a patron cannot be looked for.
+        let lines_in_quotes = found.iter().any(|of_segment| of_segment.lines_in_quotes);
+        let of_patron = if lines_in_quotes { None } else { Some(self.files.first_of(&ids)) };
+        let is_one: Box<dyn Fn(&str) -> bool> = match of_patron {
+            Some(Ok(None)) => return Ok(()),
+            Some(Ok(Some(of_patron))) => Box::new(move |id| id == of_patron),
+            Some(Err(_)) | None => Box::new(|_| true),
+        };
+        for (step, of_segment) in found.iter().enumerate() {
+            if let Some(stray) = of_segment.strays.iter().find(|stray| is_one(&stray.id)) {
+                return Err(Unsorted::at(stray.table, &stray.file, stray.line).in_step(step));
+            }
+        }
+        Err(Unsorted::broken())
     }
 }
 
-/// What one thread read.
-struct Read {
-    /// The codes beyond the policy's.
-    codes: Codes,
-    newest: NewestActivity,
-    faults: Faults,
-}
+impl Steps for Segments<'_> {
+    type Reader = Reader;
+    type Found = Found;
+    type Stop = Stop;
 
-impl From<Reading<'_>> for Read {
-    fn from(Reading { run: _, codes, newest, faults }: Reading<'_>) -> Read {
-        Read { codes: codes.into_new(), newest, faults }
+    fn count(&self) -> usize {
+        self.files.steps()
     }
-}
 
-/// Adds up what the threads read and the segments found; the workers come with what their codes are here.
-fn together<W>(threads: Vec<(Read, W)>, found: Vec<Found>, mut codes: Codes, day: Day) -> Visit<W> {
-    let mut newest = NewestActivity::new(day, codes.libraries.len(), codes.sources.len());
-    let mut faults = Faults::default();
-    let renumberings = Renumberings::of(threads.iter().map(|(read, _)| &read.codes), &mut codes);
-    let mut workers = Vec::new();
-    for ((read, worker), to) in threads.into_iter().zip(renumberings) {
-        newest.add_all(&read.newest);
-        faults += read.faults;
-        workers.push((worker, to));
+    fn work(&self, step: usize) -> u64 {
+        self.files.work(step)
     }
-    let mut rows = [Rows::default(); 4];
-    let mut rejects: Vec<Reject> = Vec::new();
-    let mut patrons = 0;
-    // The first line of the first segment stands after the header.
-    let mut lines = [0; 4];
-    for of_segment in found {
-        patrons += of_segment.patrons;
-        for mut reject in of_segment.rejects {
-            rows[reject.table as usize].rejected += 1;
-            reject.line += lines[reject.table as usize];
-            rejects.push(reject);
-        }
-        for table in Table::ALL {
-            rows[table as usize].read += of_segment.rows[table as usize];
-            lines[table as usize] += of_segment.lines[table as usize];
-        }
+
+    fn new_reader(&self) -> Reader {
+        let days = DaysSeen::new(self.day, (self.codes.libraries.len(), self.codes.sources.len()));
+        Reader { buffers: Buffers::default(), reading: Reading { codes: codes::copy(self.codes), days } }
     }
-    rejects.sort();
-    Visit { seen: Seen { patrons, codes, rejects, rows, faults, newest }, workers }
+
+    fn take<W: Work>(
+        &self,
+        step: usize,
+        reader: &mut Reader,
+        work: &W,
+        worker: &mut W::Worker,
+        rows: &mut W::Rows,
+    ) -> Result<Found, Stop> {
+        let mut found = Found::default();
+        let Reader { buffers, reading } = reader;
+        let Some(segment) = self.files.read(step, buffers).map_err(|unsorted| unsorted.in_step(step))? else {
+            return Ok(found);
+        };
+        if work.one_by_one() {
+            let mut first = 0;
+            let each = |codes: &Codes, of_patron: &OfPatron<'_>| {
+                let (patrons, facts) = (slice::from_ref(&of_patron.patron), of_patron as &dyn PatronFacts);
+                let batch = PatronBatch { place: (step, first), codes, facts, first: 0, patrons };
+                first += 1;
+                work.work(worker, &batch, rows).map_err(Stop::Extra)
+            };
+            segment.walk_patrons(reading, &mut found, each).map_err(|stop| stop.in_step(step))?;
+        } else {
+            let gathered = segment.gather(reading, self.columns, &mut found).map_err(|stop| stop.in_step(step))?;
+            let codes = &reading.codes;
+            gathered.in_batches(|first, patrons| {
+                let batch = PatronBatch { place: (step, first), codes, facts: &gathered, first, patrons };
+                work.work(worker, &batch, rows)
+            })?;
+        }
+        work.end_of_step(worker, rows);
+        self.files.done(step);
+        self.progress.read(found.rows.iter().sum());
+        Ok(found)
+    }
 }

@@ -4,23 +4,25 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use lapse_engine::{Account, Activity, Membership, Patron};
+use lapse_engine::{Account, Activity, Codes, Membership, Patron};
+use lapse_policy::Day;
 
 use super::gathered::Gathered;
-use super::{Order, Reading, Unsorted};
-use crate::codes::PieceCodes;
-use crate::reject::{Fault, RowFault};
-use crate::source::field::{Field, RowPlace};
-use crate::source::records::Records;
-use crate::source::together::Together;
+use super::order::Order;
+use super::unsorted::{Stop, Unsorted};
+use crate::assemble::{self, AccountLibraries, DaysSeen};
+use crate::codes::Intern;
+use crate::reject::RowFault;
+use crate::source::{Field, PlainRecords, RowPlace, Together};
 use crate::tables::accounts::AccountRow;
 use crate::tables::patrons::{self, PatronRow};
 use crate::tables::row::PatronTable;
-use crate::{AskedColumn, Reject, Table};
+use crate::work::contract::PatronFacts;
+use crate::{AskedColumn, Reject, Table, WholeCause};
 
-/// What a segment holds, but for its decisions.
+/// What a segment holds beside its patrons.
 #[derive(Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub patrons: usize,
     /// Rows of each table.
     pub rows: [u64; 4],
@@ -28,10 +30,47 @@ pub(super) struct Found {
     pub lines: [u64; 4],
     /// By table and place; each line of a text counts from the start of the segment.
     pub rejects: Vec<Reject>,
-    /// The ids of rows that are out of order, and so rejected: rightly only if no patron has them.
-    pub strays: Vec<String>,
+    /// The rows that are out of order, and so rejected: rightly only if no patron has their ids.
+    pub strays: Vec<Stray>,
     /// A patron's record has a line end in quotes.
     pub lines_in_quotes: bool,
+}
+
+/// A row that is out of order.
+pub(crate) struct Stray {
+    pub table: Table,
+    pub file: Arc<str>,
+    /// In a text counted from the start of the segment.
+    pub line: u64,
+    pub id: String,
+}
+
+/// What one thread learns from the tables.
+pub(super) struct Reading {
+    /// All codes so far, those that were given first.
+    pub codes: Codes,
+    pub days: DaysSeen,
+}
+
+/// A patron as the walk comes to it, with what the engine does not look at.
+pub(super) struct OfPatron<'p> {
+    pub id: &'p str,
+    pub birth_date: Option<Day>,
+    pub patron: Patron<'p>,
+}
+
+impl PatronFacts for OfPatron<'_> {
+    fn id(&self, _: usize) -> &str {
+        self.id
+    }
+
+    fn birth_date(&self, _: usize) -> Option<Day> {
+        self.birth_date
+    }
+
+    fn asked(&self, _: usize, _: usize, _: usize) -> &str {
+        unreachable!("patrons are gathered for work that asks for columns")
+    }
 }
 
 /// A segment with more rows of a table out of order than this is not sorted.
@@ -54,6 +93,8 @@ pub(super) struct Segment<'a> {
     pub from: Option<String>,
     /// Every row has an id before this one; none in the last segment.
     pub until: Option<String>,
+    /// Where the first patron of the next segment stands, where that is known; otherwise on the line after this one.
+    pub next: Option<RowPlace>,
     /// In the order of [`Table::ALL`].
     pub tables: [Part<'a>; 4],
 }
@@ -62,7 +103,7 @@ pub(super) struct Segment<'a> {
 #[derive(Default)]
 pub(super) struct Part<'a> {
     /// One after the other.
-    pub records: Vec<Records<'a>>,
+    pub records: Vec<Box<dyn PlainRecords<'a> + 'a>>,
     /// How many fields each record has that is asked for beyond the table's columns.
     pub beyond: usize,
     /// The names of the table's files, as people are told.
@@ -73,42 +114,41 @@ impl<'a> Segment<'a> {
     /// Hands each patron to `each`.
     pub fn walk_patrons(
         self,
-        reading: &mut Reading<'_>,
+        reading: &mut Reading,
         found: &mut Found,
-        each: impl FnMut(&PieceCodes<'_>, &Cow<'a, str>, &Patron<'_>),
-    ) -> Result<(), Unsorted> {
+        each: impl FnMut(&Codes, &OfPatron<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         self.walk_all(reading, None, found, each)
     }
 
     /// Gathers all patrons, with the texts of these columns.
     pub fn gather<'x>(
         self,
-        reading: &mut Reading<'_>,
+        reading: &mut Reading,
         columns: &'x [AskedColumn],
         found: &mut Found,
-    ) -> Result<Gathered<'a, 'x>, Unsorted> {
+    ) -> Result<Gathered<'a, 'x>, Stop> {
         let mut gathered = Gathered::new(columns);
-        self.walk_all(reading, Some(&mut gathered), found, |_, _, _| {})?;
+        self.walk_all(reading, Some(&mut gathered), found, |_, _| Ok(()))?;
         Ok(gathered)
     }
 
     fn walk_all(
         mut self,
-        reading: &mut Reading<'_>,
+        reading: &mut Reading,
         mut gathered: Option<&mut Gathered<'a, '_>>,
         found: &mut Found,
-        mut each: impl FnMut(&PieceCodes<'_>, &Cow<'a, str>, &Patron<'_>),
-    ) -> Result<(), Unsorted> {
+        mut each: impl FnMut(&Codes, &OfPatron<'_>) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         let mut patrons = self.walk::<4>(Table::Patrons)?;
         let mut memberships = self.walk::<6>(Table::Memberships)?;
         let mut activity = self.walk::<4>(Table::Activity)?;
         let mut accounts = self.walk::<7>(Table::Accounts)?;
         let mut of_patron = (Vec::<Membership>::new(), Vec::<Activity>::new(), Vec::<Account>::new());
-        let mut second = Vec::new();
+        let (mut libraries, mut second) = (AccountLibraries::default(), Vec::new());
         let mut before: Option<Cow<'_, str>> = None;
         while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), &mut gathered)? {
             found.patrons += 1;
-
             let before_this = before.as_deref().or(self.from.as_deref());
             let place = Place { order: self.order, before: before_this, id: &id };
             let (own_memberships, own_activity, own_accounts) = &mut of_patron;
@@ -124,9 +164,10 @@ impl<'a> Segment<'a> {
                 own_activity.push(row);
                 true
             })?;
+            libraries.clear();
             second.clear();
             row.held |= accounts.rows_of(place, &mut reading.codes, |row: AccountRow, beyond| {
-                let first = own_accounts.iter().all(|account| account.library != row.account.library);
+                let first = libraries.is_first(row.account.library);
                 if first {
                     own_accounts.push(row.account);
                     push_texts(&mut gathered, Table::Accounts, beyond);
@@ -137,31 +178,24 @@ impl<'a> Segment<'a> {
             })?;
             for row in &second {
                 let library = reading.codes.libraries.text(row.account.library);
-                accounts.reject(row.at, RowFault::new(1, library, Fault::SecondAccount));
+                accounts.reject(row.at, assemble::second_account(library));
             }
             for row in own_activity.iter() {
-                reading.newest.see(row);
-                reading.faults.activity_after_run += u64::from(row.last_active > reading.run);
+                reading.days.activity(row);
             }
-            let after_run = row.profile_last_active.is_some_and(|day| day > reading.run);
-            reading.faults.profiles_after_run += u64::from(after_run);
-            let patron = Patron {
-                held: row.held,
-                profile_last_active: row.profile_last_active,
-                keeps_history: row.keeps_history,
-                memberships: own_memberships,
-                activity: own_activity,
-                accounts: own_accounts,
-            };
-            each(&reading.codes, &id, &patron);
+            reading.days.patron(&row);
+            let patron = assemble::patron(&row, own_memberships, own_activity, own_accounts);
             if let Some(gathered) = &mut gathered {
                 gathered.push(id.clone(), row, &patron);
             }
+            each(&reading.codes, &OfPatron { id: &id, birth_date: row.birth_date, patron })?;
             before = Some(id);
         }
         let after_last = before.as_deref();
         if !after_last.is_none_or(|id| self.is_before_the_next(id)) {
-            return Err(Unsorted);
+            let next =
+                self.next.unwrap_or(RowPlace { part: 0, line: u32::try_from(patrons.lines + 1).unwrap_or(u32::MAX) });
+            return Err(patrons.unsorted_at(next).into());
         }
         memberships.rest(&self, after_last)?;
         activity.rest(&self, after_last)?;
@@ -184,12 +218,12 @@ impl<'a> Segment<'a> {
         while let Some(at) = patrons.pending {
             let id = patrons.fields()[0].clone().into_text();
             if id.is_empty() {
-                patrons.reject(at, RowFault::new(0, "", Fault::Empty));
+                patrons.reject(at, assemble::of_no_patron(&id));
                 patrons.next()?;
                 continue;
             }
             if !self.follows(&id, before) {
-                return Err(Unsorted);
+                return Err(patrons.unsorted_at(at));
             }
             let (of_table, beyond) = patrons.fields().split_first_chunk().expect(AS_MANY);
             let (mut row, fault) = patrons::read(of_table);
@@ -199,8 +233,8 @@ impl<'a> Segment<'a> {
             }
             patrons.next()?;
             while let Some(at) = patrons.pending.filter(|_| patrons.fields()[0].as_str() == id) {
-                patrons.reject(at, RowFault::new(0, &id, Fault::SecondPatron));
-                row.held = true;
+                let fault = assemble::second_patron(&id, &mut row);
+                patrons.reject(at, fault);
                 patrons.next()?;
             }
             return Ok(Some((id, row)));
@@ -256,9 +290,9 @@ struct Place<'a> {
 struct Walk<'a, const N: usize> {
     table: Table,
     files: &'a [Arc<str>],
-    records: Option<Records<'a>>,
+    records: Option<Box<dyn PlainRecords<'a> + 'a>>,
     /// The records after those.
-    further: std::vec::IntoIter<Records<'a>>,
+    further: std::vec::IntoIter<Box<dyn PlainRecords<'a> + 'a>>,
     together: Together<'a>,
     /// Which of those that were read together comes next.
     at: usize,
@@ -269,7 +303,7 @@ struct Walk<'a, const N: usize> {
     /// A record so far has a line end in quotes.
     lines_in_quotes: bool,
     rejected: Vec<(RowPlace, RowFault)>,
-    strays: Vec<String>,
+    strays: Vec<(RowPlace, String)>,
 }
 
 impl<'a, const N: usize> Walk<'a, N> {
@@ -287,10 +321,10 @@ impl<'a, const N: usize> Walk<'a, N> {
         self.at = 0;
         loop {
             if let Some(records) = &mut self.records {
-                if records.next(&mut self.together).map_err(|_| Unsorted)? {
+                if records.next(&mut self.together).map_err(|_| cut_within_a_row(self.table, self.files))? {
+                    self.rows += self.together.count() as u64;
                     return Ok(());
                 }
-                self.rows += records.count;
                 self.lines += records.lines();
                 self.lines_in_quotes |= records.have_lines_in_quotes();
             }
@@ -312,18 +346,25 @@ impl<'a, const N: usize> Walk<'a, N> {
         self.rejected.push((at, fault));
     }
 
-    fn reject_stranger(&mut self, at: RowPlace) {
+    /// Rejects the row that comes next, which is of no patron.
+    fn reject_unknown(&mut self, at: RowPlace) {
         let id = self.fields()[0].as_str();
-        let fault = if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron };
-        self.rejected.push((at, RowFault::new(0, id, fault)));
+        self.rejected.push((at, assemble::of_no_patron(id)));
     }
 
-    fn note_stray(&mut self) -> Result<(), Unsorted> {
+    #[cold]
+    fn note_stray(&mut self, at: RowPlace) -> Result<(), Unsorted> {
         if self.strays.len() == STRAYS {
-            return Err(Unsorted);
+            return Err(self.unsorted_at(self.strays[0].0));
         }
-        self.strays.push(self.fields()[0].as_str().to_owned());
+        self.strays.push((at, self.fields()[0].as_str().to_owned()));
         Ok(())
+    }
+
+    /// The row at a place breaks the order.
+    #[cold]
+    fn unsorted_at(&self, at: RowPlace) -> Unsorted {
+        Unsorted::at(self.table, &self.files[at.part as usize], at.line.into())
     }
 
     /// Hands the rows of a patron to `take`, which says whether it can use them, and passes over those of patrons that are
@@ -331,7 +372,7 @@ impl<'a, const N: usize> Walk<'a, N> {
     fn rows_of<T: PatronTable<N>>(
         &mut self,
         place: Place<'_>,
-        codes: &mut PieceCodes<'_>,
+        codes: &mut impl Intern,
         mut take: impl FnMut(T, &[Field<'_>]) -> bool,
     ) -> Result<bool, Unsorted> {
         let mut held = false;
@@ -351,9 +392,9 @@ impl<'a, const N: usize> Walk<'a, N> {
             } else {
                 if !id.is_empty() && place.before.is_some_and(|before| place.order.cmp(id, before) != Ordering::Greater)
                 {
-                    self.note_stray()?;
+                    self.note_stray(at)?;
                 }
-                self.reject_stranger(at);
+                self.reject_unknown(at);
             }
             self.next()?;
         }
@@ -366,9 +407,9 @@ impl<'a, const N: usize> Walk<'a, N> {
             let id = self.fields()[0].as_str();
             let in_order = segment.follows(id, before) && segment.is_before_the_next(id);
             if !id.is_empty() && !in_order {
-                self.note_stray()?;
+                self.note_stray(at)?;
             }
-            self.reject_stranger(at);
+            self.reject_unknown(at);
             self.next()?;
         }
         Ok(())
@@ -379,12 +420,17 @@ impl<'a, const N: usize> Walk<'a, N> {
         let table = self.table as usize;
         found.rows[table] = self.rows;
         found.lines[table] = self.lines;
-        found.strays.append(&mut self.strays);
+        found.strays.extend(self.strays.drain(..).map(|(at, id)| Stray {
+            table: self.table,
+            file: self.files[at.part as usize].clone(),
+            line: at.line.into(),
+            id,
+        }));
         self.rejected.sort_by_key(|&(at, _)| at);
         for (at, fault) in self.rejected {
             found.rejects.push(Reject {
                 table: self.table,
-                file: self.files[at.file as usize].clone(),
+                file: self.files[at.part as usize].clone(),
                 line: at.line.into(),
                 column: self.table.columns()[fault.column].name,
                 value: fault.value,
@@ -392,4 +438,10 @@ impl<'a, const N: usize> Walk<'a, N> {
             });
         }
     }
+}
+
+/// A record is broken. If it is not so when the file is read from its start, the segment begins within a field.
+#[cold]
+fn cut_within_a_row(table: Table, files: &[Arc<str>]) -> Unsorted {
+    files.first().map_or_else(Unsorted::broken, |file| Unsorted::of(table, file, WholeCause::LineEndInField))
 }

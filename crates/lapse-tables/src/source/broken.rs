@@ -18,7 +18,7 @@ pub(crate) enum How {
     Quote,
     /// A quoted field that never ends.
     Unclosed,
-    /// A line that is no JSON, in the words of the parser.
+    /// A line that is not JSON, in the words of the parser.
     NotJson(Box<str>),
     /// A line that is JSON but no object.
     NotAnObject,

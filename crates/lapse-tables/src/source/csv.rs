@@ -138,7 +138,7 @@ fn field<'a>(text: &'a str, at: usize, scan: &mut Scan<'a>) -> Result<(Cow<'a, s
 }
 
 /// Walks over the bytes that may end a field: commas, line ends and quotes, and every other byte below them, of which
-/// ordinary values have few. So many bytes are looked at in one step that most records take one or two.
+/// ordinary values have few. One step looks at as many bytes as most records have, or half of that.
 struct Scan<'a> {
     bytes: &'a [u8],
     /// Where the bytes that were looked at start.

@@ -7,26 +7,34 @@ use lapse_policy::Day;
 
 /// Where a row stands. The order is that of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RowPlace {
-    /// Which of the table's files.
-    pub file: u32,
-    /// The physical line on which it starts, or its number in a file without lines; from 1.
+pub struct RowPlace {
+    /// Which of the table's parts, such as files.
+    pub part: u32,
+    /// The physical line on which it starts, or its number in a part without lines; from 1.
     pub line: u32,
+}
+
+impl RowPlace {
+    #[inline]
+    pub(super) fn new(part: u32, line: u64) -> RowPlace {
+        RowPlace { part, line: u32::try_from(line).unwrap_or(u32::MAX) }
+    }
 }
 
 /// A field of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Field<'a> {
-    /// As CSV would have it; empty where there is nothing.
+pub enum Field<'a> {
+    /// The value as CSV would have it; empty where there is nothing.
     Text(Cow<'a, str>),
-    /// In a column of days, of a format that tells them apart.
+    /// A day, from a source that tells days from texts, in a column whose values are days ([`crate::Column::of_days`]).
     Day(Day),
 }
 
 impl<'a> Field<'a> {
+    /// There is nothing.
     pub const EMPTY: Field<'static> = Field::Text(Cow::Borrowed(""));
 
-    /// As CSV would have it.
+    /// The value as CSV would have it.
     pub fn into_text(self) -> Cow<'a, str> {
         match self {
             Field::Text(text) => text,
@@ -34,12 +42,12 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The same of a column that is none of days.
+    /// The value of a column that does not hold days.
     #[inline]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         match self {
             Field::Text(text) => text,
-            Field::Day(_) => unreachable!("only a column of days has days"),
+            Field::Day(_) => unreachable!("a source gives days in a column whose values are days, and nowhere else"),
         }
     }
 }

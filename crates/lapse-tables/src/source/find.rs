@@ -20,7 +20,7 @@ pub(crate) enum Packing {
 
 /// A file of a table.
 #[derive(Clone, Debug)]
-pub(crate) struct Source {
+pub(crate) struct TableFile {
     pub path: PathBuf,
     /// Its path within the extract, as people are told: `patrons.csv`, `memberships/part-2.csv`.
     pub name: Arc<str>,
@@ -40,7 +40,7 @@ const ENDINGS: [(&str, Format, Packing); 7] = [
 ];
 
 /// The files of `table` in `dir`, in the order in which they are read; none where the table may be absent and is.
-pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<Source>, TableError> {
+pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<TableFile>, TableError> {
     if let Err(error) = fs::read_dir(dir) {
         return Err(failed(
             dir,
@@ -57,7 +57,7 @@ pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<Source>, TableError> 
         let file = format!("{name}{ending}");
         let path = dir.join(&file);
         if is_there(&path)? {
-            found.push(Source { path, name: file.into(), format, packing });
+            found.push(TableFile { path, name: file.into(), format, packing });
         }
     }
     let folder = dir.join(name);
@@ -75,13 +75,13 @@ pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<Source>, TableError> 
 }
 
 /// The files in the folder of `table`, in the order of their names.
-fn files_of(folder: &Path, table: Table) -> Result<Vec<Source>, TableError> {
+fn files_of(folder: &Path, table: Table) -> Result<Vec<TableFile>, TableError> {
     let io = |error| failed(folder, Problem::Io(error));
     let names: io::Result<Vec<_>> =
         fs::read_dir(folder).map_err(io)?.map(|entry| entry.map(|entry| entry.file_name())).collect();
     let mut names = names.map_err(io)?;
     names.sort();
-    let mut files: Vec<(String, Source)> = Vec::new();
+    let mut files: Vec<(String, TableFile)> = Vec::new();
     // Whoever writes folders of files leaves notes to themselves there: `_SUCCESS`, `.part-1.crc`.
     for file in names.iter().filter(|name| !matches!(name.as_encoded_bytes().first(), Some(b'_' | b'.'))) {
         let path = folder.join(file);
@@ -93,7 +93,7 @@ fn files_of(folder: &Path, table: Table) -> Result<Vec<Source>, TableError> {
             return Err(failed(&path, Problem::TwoFormats(other.into_owned())));
         }
         let name = format!("{}/{}", table.name(), file.to_string_lossy()).into();
-        files.push((stem.to_owned(), Source { path, name, format, packing }));
+        files.push((stem.to_owned(), TableFile { path, name, format, packing }));
     }
     if files.is_empty() {
         return Err(failed(folder, Problem::EmptyFolder));

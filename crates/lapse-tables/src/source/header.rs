@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use lapse_policy::nearest;
-
 use super::csv;
+use super::gap::near;
 use crate::Table;
 use crate::error::Problem;
 use crate::table::Column;
@@ -64,10 +63,4 @@ fn missing(column: &Column, table: Table, names: &[Cow<'_, str>]) -> Problem {
         (None, Some(near)) => Problem::NearColumn { column: column.name, near: near.to_owned() },
         (None, None) => Problem::MissingColumn(column.name),
     }
-}
-
-/// The name in a header that nearly is that of a column and is none itself.
-pub(super) fn near<'n>(column: &Column, table: Table, names: &'n [impl AsRef<str>]) -> Option<&'n str> {
-    let others = names.iter().map(AsRef::as_ref).filter(|name| table.columns().iter().all(|known| known.name != *name));
-    nearest(column.name, others)
 }

@@ -1,16 +1,45 @@
-//! Where rows come from: files of each format, cut into pieces that are read side by side, each giving records of fields.
-//! What a field means, and which rows can be used, is told in the files of the four tables.
+//! Where rows come from. A [`Source`] has the four tables, in pieces that are read side by side, each giving records of
+//! fields: a [`Folder`] of files, Arrow record batches in [`Memory`], or whatever another crate makes one. What a field
+//! means, and which rows can be used, is told in the files of the four tables and does not depend on the source.
 
-pub(crate) mod broken;
+mod arrow;
+mod broken;
+mod column;
+mod contract;
 pub(crate) mod csv;
-pub(crate) mod field;
-pub(crate) mod find;
-pub(crate) mod gaps;
-pub(crate) mod header;
-pub(crate) mod input;
-pub(crate) mod ndjson;
-pub(crate) mod parquet;
-mod pieces;
-pub(crate) mod records;
-pub(crate) mod text;
-pub(crate) mod together;
+mod field;
+mod file_pieces;
+mod find;
+mod folder;
+mod gap;
+mod gaps;
+mod header;
+mod look;
+mod memory;
+mod ndjson;
+mod parquet;
+mod patron_rows;
+mod read;
+mod text;
+mod text_piece;
+mod together;
+mod wanted;
+
+pub(crate) use arrow::{Batch, BatchRecords};
+pub use contract::{PartColumns, Piece, Pieces, Records, Source, TableSource};
+pub use field::{Field, RowPlace};
+pub(crate) use file_pieces::open_parquet;
+pub(crate) use find::{Packing, TableFile};
+pub use folder::Folder;
+pub(crate) use folder::FolderTable;
+pub use gap::Gap;
+pub use gaps::gaps;
+pub(crate) use header::read_header;
+pub use memory::Memory;
+pub(crate) use parquet::{Opened, RowGroup};
+pub use patron_rows::PatronRows;
+pub(crate) use read::{Counted, read};
+pub(crate) use text::count_lines;
+pub(crate) use text_piece::{Cutting, PlainRecords};
+pub(crate) use together::TOGETHER;
+pub use together::Together;

@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 
 use memchr::{memchr_iter, memrchr};
 
-use super::find::{Packing, Source};
+use super::find::{Packing, TableFile};
 use super::{csv, ndjson};
 use crate::Format;
 use crate::error::Place;
@@ -39,15 +39,15 @@ impl Read for Told<'_> {
 }
 
 impl<'a> Text<'a> {
-    /// Opens a text file, to be cut into pieces of about so many bytes.
-    pub fn open(source: &Source, piece: usize, progress: &'a Progress) -> io::Result<Text<'a>> {
-        let file = Told { file: File::open(&source.path)?, progress };
-        let reader: Box<dyn Read + Send + 'a> = match source.packing {
-            Packing::Plain => Box::new(file),
-            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(128 << 10, file))),
-            Packing::Zstd => Box::new(zstd::Decoder::new(NotEmpty { reader: file, seen: false })?),
+    /// Opens a text file, to be cut into pieces of about this many bytes.
+    pub fn open(file: &TableFile, piece: usize, progress: &'a Progress) -> io::Result<Text<'a>> {
+        let told = Told { file: File::open(&file.path)?, progress };
+        let reader: Box<dyn Read + Send + 'a> = match file.packing {
+            Packing::Plain => Box::new(told),
+            Packing::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::with_capacity(128 << 10, told))),
+            Packing::Zstd => Box::new(zstd::Decoder::new(NotEmpty { reader: told, seen: false })?),
         };
-        Ok(Text { reader, format: source.format, left: Vec::new(), ended: false, line: 1, piece })
+        Ok(Text { reader, format: file.format, left: Vec::new(), ended: false, line: 1, piece })
     }
 
     /// The start of the file, with the first record that is whole and its end by `end_of_first`; the end of the bytes
@@ -66,7 +66,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Passes over so many bytes of the start.
+    /// Passes over this many bytes of the start.
     pub fn pass(&mut self, bytes: usize) {
         self.line += count_lines(&self.left[..bytes]);
         self.left.drain(..bytes);
@@ -85,7 +85,7 @@ impl<'a> Text<'a> {
             let end = match self.format {
                 Format::Csv => csv::last_end_of_record(buffer),
                 Format::Ndjson => ndjson::last_end_of_record(buffer),
-                Format::Parquet => unreachable!("a Parquet file is no text"),
+                Format::Parquet => unreachable!("a Parquet file is not a text"),
             };
             if let Some(end) = end {
                 self.left.extend_from_slice(&buffer[end..]);
@@ -102,7 +102,7 @@ impl<'a> Text<'a> {
         Ok(Some(line))
     }
 
-    /// Reads on until there are so many bytes, or all.
+    /// Reads on until there are this many bytes, or the file ends.
     fn fill(&mut self, buffer: &mut Vec<u8>, enough: usize) -> io::Result<()> {
         if let Some(missing) = enough.checked_sub(buffer.len()).filter(|&missing| missing > 0 && !self.ended) {
             let read = (&mut self.reader).take(missing as u64).read_to_end(buffer)?;

@@ -3,26 +3,61 @@
 
 use super::field::{Field, RowPlace};
 
-/// So many records are read at once.
+/// This many records are read at once, at the most.
 pub(crate) const TOGETHER: usize = 32;
 
-/// Records that are read at once.
-pub(crate) struct Together<'a> {
-    pub(super) fields: Vec<Field<'a>>,
-    /// How many fields each has.
-    pub(super) width: usize,
-    pub(super) places: [RowPlace; TOGETHER],
-    pub(super) count: usize,
+/// Records that are read at once, each with a field for every column of its table and, after those, for every column that
+/// is asked for beyond them.
+pub struct Together<'a> {
+    fields: Vec<Field<'a>>,
+    /// How many fields each record has.
+    width: usize,
+    places: [RowPlace; TOGETHER],
+    count: usize,
 }
 
 impl<'a> Together<'a> {
-    /// None yet, of so many fields each, at least one.
-    pub fn new(width: usize) -> Together<'a> {
+    /// No records yet, with this many fields each, at least one.
+    pub(crate) fn new(width: usize) -> Together<'a> {
         Together {
             fields: vec![Field::EMPTY; TOGETHER * width],
             width,
             places: [RowPlace::default(); TOGETHER],
             count: 0,
+        }
+    }
+
+    /// Reads records as long as there are any and room for them: `next` gets the fields of one record and gives the line at
+    /// which it stands, or nothing at the end. True when there was one. A field that `next` leaves alone keeps what an
+    /// earlier record put there, so a column that the source has must be filled each time, with [`Field::EMPTY`] if need be.
+    #[inline]
+    pub fn fill<E>(
+        &mut self,
+        part: u32,
+        mut next: impl FnMut(&mut [Field<'a>]) -> Result<Option<u64>, E>,
+    ) -> Result<bool, E> {
+        self.count = 0;
+        for (fields, place) in self.fields.chunks_exact_mut(self.width).zip(&mut self.places) {
+            let Some(line) = next(fields)? else { break };
+            *place = RowPlace::new(part, line);
+            self.count += 1;
+        }
+        Ok(self.count > 0)
+    }
+
+    /// Reads up to `rows` records column by column: `fill` gets the fields of all records, the number of fields of each and
+    /// the number of records. The records stand at lines that follow each other from `line` on.
+    pub(super) fn fill_columns(
+        &mut self,
+        part: u32,
+        line: u64,
+        rows: usize,
+        fill: impl FnOnce(&mut [Field<'a>], usize, usize),
+    ) {
+        self.count = rows.min(TOGETHER);
+        fill(&mut self.fields, self.width, self.count);
+        for (row, place) in (0..self.count as u64).zip(&mut self.places) {
+            *place = RowPlace::new(part, line.saturating_add(row));
         }
     }
 
@@ -32,17 +67,17 @@ impl<'a> Together<'a> {
     }
 
     /// Where one of them stands; none beyond the last.
-    pub fn place(&self, at: usize) -> Option<RowPlace> {
+    pub(crate) fn place(&self, at: usize) -> Option<RowPlace> {
         (at < self.count).then(|| self.places[at])
     }
 
     /// The fields of one of them.
-    pub fn fields(&self, at: usize) -> &[Field<'a>] {
+    pub(crate) fn fields(&self, at: usize) -> &[Field<'a>] {
         &self.fields[at * self.width..][..self.width]
     }
 
     /// Forgets what was read.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.fields.fill(Field::EMPTY);
         self.count = 0;
     }
@@ -52,8 +87,8 @@ impl<'a> Together<'a> {
         self.places.into_iter().zip(self.fields.chunks_exact(self.width)).take(self.count)
     }
 
-    /// The first field of each.
-    pub fn ids(&self) -> impl Iterator<Item = &str> + Clone {
+    /// The first field of each, which is the id of its patron.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &str> + Clone {
         self.fields.chunks_exact(self.width).take(self.count).map(|fields| fields[0].as_str())
     }
 }

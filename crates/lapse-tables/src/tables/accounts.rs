@@ -4,9 +4,9 @@ use lapse_engine::Account;
 
 use super::row::PatronTable;
 use super::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
-use crate::codes::{PieceCodes, Renumberings};
+use crate::codes::{Intern, Renumberings};
 use crate::reject::RowFault;
-use crate::source::field::{Field, RowPlace};
+use crate::source::{Field, RowPlace};
 use crate::table::{Column, Shape, Table};
 
 /// As in interface.md.
@@ -34,16 +34,16 @@ pub(crate) struct AccountRow {
 impl PatronTable<7> for AccountRow {
     const TABLE: Table = Table::Accounts;
 
-    fn read(fields: &[Field<'_>; 7], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<AccountRow, RowFault> {
+    fn read(fields: &[Field<'_>; 7], at: RowPlace, codes: &mut impl Intern) -> Result<AccountRow, RowFault> {
         let [_, library, owed, credit, blocks, items, settled_on] = fields;
         let library = required(1, library)?;
         let blocks = blocks.as_str();
         let account = Account {
-            library: codes.libraries.intern(library),
+            library: codes.library(library),
             owes: is_amount_above_zero(2, owed)?,
             has_credit: is_amount_above_zero(3, credit)?,
             has_items: is_count_above_zero(5, items)?,
-            blocks: (!blocks.is_empty()).then(|| codes.blocks.intern(blocks)),
+            blocks: (!blocks.is_empty()).then(|| codes.blocks(blocks)),
             settled_on: optional_date(6, settled_on)?,
         };
         Ok(AccountRow { account, at })

@@ -4,9 +4,9 @@ use lapse_engine::Activity;
 
 use super::row::PatronTable;
 use super::value::{date, required};
-use crate::codes::{PieceCodes, Renumberings};
+use crate::codes::{Intern, Renumberings};
 use crate::reject::RowFault;
-use crate::source::field::{Field, RowPlace};
+use crate::source::{Field, RowPlace};
 use crate::table::{Column, Shape, Table};
 
 /// As in interface.md.
@@ -24,14 +24,14 @@ pub(crate) const SHAPE: Shape = Shape {
 impl PatronTable<4> for Activity {
     const TABLE: Table = Table::Activity;
 
-    fn read(fields: &[Field<'_>; 4], _: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Activity, RowFault> {
+    fn read(fields: &[Field<'_>; 4], _: RowPlace, codes: &mut impl Intern) -> Result<Activity, RowFault> {
         let [_, library, source, last_active] = fields;
         let library = library.as_str();
         let source = required(2, source)?;
         let last_active = date(3, last_active)?;
         Ok(Activity {
-            library: (!library.is_empty()).then(|| codes.libraries.intern(library)),
-            source: codes.sources.intern(source),
+            library: (!library.is_empty()).then(|| codes.library(library)),
+            source: codes.source(source),
             last_active,
         })
     }

@@ -4,9 +4,9 @@ use lapse_engine::{Membership, Status};
 
 use super::row::PatronTable;
 use super::value::{date, optional_date, required};
-use crate::codes::{PieceCodes, Renumberings};
+use crate::codes::{Intern, Renumberings};
 use crate::reject::{Fault, RowFault};
-use crate::source::field::{Field, RowPlace};
+use crate::source::{Field, RowPlace};
 use crate::table::{Column, Shape, Table};
 
 /// As in interface.md.
@@ -26,7 +26,7 @@ pub(crate) const SHAPE: Shape = Shape {
 impl PatronTable<6> for Membership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(fields: &[Field<'_>; 6], _: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Membership, RowFault> {
+    fn read(fields: &[Field<'_>; 6], _: RowPlace, codes: &mut impl Intern) -> Result<Membership, RowFault> {
         let [_, library, subscription, valid_from, valid_until, status] = fields;
         let library = required(1, library)?;
         let subscription = required(2, subscription)?;
@@ -36,8 +36,8 @@ impl PatronTable<6> for Membership {
             return Err(RowFault::new(4, &valid_until.clone().into_text(), Fault::EndsBeforeItStarts));
         }
         Ok(Membership {
-            library: codes.libraries.intern(library),
-            subscription: codes.subscriptions.intern(subscription),
+            library: codes.library(library),
+            subscription: codes.subscription(subscription),
             valid_from,
             valid_until: until,
             status: read_status(5, status.as_str())?,
@@ -70,7 +70,7 @@ pub(crate) struct PlacedMembership {
 impl PatronTable<6> for PlacedMembership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(fields: &[Field<'_>; 6], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<PlacedMembership, RowFault> {
+    fn read(fields: &[Field<'_>; 6], at: RowPlace, codes: &mut impl Intern) -> Result<PlacedMembership, RowFault> {
         Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
     }
 

@@ -4,7 +4,7 @@ use lapse_policy::Day;
 
 use super::value::optional_date;
 use crate::reject::{Fault, RowFault};
-use crate::source::field::Field;
+use crate::source::Field;
 use crate::table::{Column, Shape};
 
 /// As in interface.md.

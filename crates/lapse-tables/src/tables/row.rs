@@ -1,16 +1,16 @@
 //! What the tables have in common whose rows belong to patrons.
 
 use crate::Table;
-use crate::codes::{PieceCodes, Renumberings};
+use crate::codes::{Intern, Renumberings};
 use crate::reject::RowFault;
-use crate::source::field::{Field, RowPlace};
+use crate::source::{Field, RowPlace};
 
 /// A table whose rows belong to patrons: `N` columns, of which the first is `patron_id`.
 pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
     const TABLE: Table;
 
     /// Reads the row at a place; the columns are in the table's order.
-    fn read(fields: &[Field<'_>; N], at: RowPlace, codes: &mut PieceCodes<'_>) -> Result<Self, RowFault>;
+    fn read(fields: &[Field<'_>; N], at: RowPlace, codes: &mut impl Intern) -> Result<Self, RowFault>;
 
     /// Gives the row's codes the numbers that everybody uses.
     fn renumber(&mut self, to: &Renumberings);

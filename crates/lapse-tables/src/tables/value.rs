@@ -4,7 +4,7 @@
 use lapse_policy::Day;
 
 use crate::reject::{Fault, RowFault};
-use crate::source::field::Field;
+use crate::source::Field;
 
 /// A date that may be empty.
 pub(crate) fn optional_date(column: usize, value: &Field<'_>) -> Result<Option<Day>, RowFault> {

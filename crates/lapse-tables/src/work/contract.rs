@@ -1,9 +1,8 @@
 //! What those who work on patrons agree on: how to run, what a run gives back, what rules from outside get to know.
 
-use std::fmt;
-
 use lapse_engine::{Codes, ExtraError, ExtraReason, ExtraRules, Patron, Tally};
 use lapse_policy::Day;
+use thiserror::Error;
 
 use crate::codes::Renumberings;
 use crate::{AskedColumn, Format, OutDirError, Progress, Seen, TableError};
@@ -30,14 +29,17 @@ pub struct Run {
 }
 
 /// Why a run stopped; nothing was written (exit code 2).
-#[derive(Debug)]
+#[derive(Debug, Error)]
 pub enum RunError {
     /// A table cannot be read.
-    Table(TableError),
+    #[error("{0}")]
+    Table(#[from] TableError),
     /// The output cannot be written.
-    Out(OutDirError),
+    #[error("{0}")]
+    Out(#[from] OutDirError),
     /// The extra rules cannot be asked.
-    Extra(ExtraError),
+    #[error("{0}")]
+    Extra(#[from] ExtraError),
 }
 
 /// Rules from outside, and what they need to know.
@@ -65,52 +67,72 @@ pub trait PatronFacts: Sync {
     fn asked(&self, column: usize, patron: usize, row: usize) -> &str;
 }
 
-impl fmt::Display for RunError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RunError::Table(error) => error.fmt(f),
-            RunError::Out(error) => error.fmt(f),
-            RunError::Extra(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
-
-impl From<TableError> for RunError {
-    fn from(error: TableError) -> RunError {
-        RunError::Table(error)
-    }
-}
-
-impl From<ExtraError> for RunError {
-    fn from(error: ExtraError) -> RunError {
-        RunError::Extra(error)
-    }
-}
-
-impl From<OutDirError> for RunError {
-    fn from(error: OutDirError) -> RunError {
-        RunError::Out(error)
-    }
-}
-
-/// So many patrons are worked on at a time by one thread.
+/// This many patrons are worked on at a time by one thread, at the most.
 pub(crate) const BATCH: usize = 4096;
 
 /// Work on patrons.
 pub trait Work: Sync {
     /// What one thread keeps from batch to batch.
     type Worker: Send;
+    /// The rows that the work on the patrons of a step makes, to be written in the order of the patrons; `()` where it makes
+    /// none.
+    type Rows: Send;
 
     /// Columns beyond the contract, which the tables must have.
     fn columns(&self) -> &[AskedColumn];
 
+    /// Whether each patron comes in a batch of its own, as soon as it is read, without the columns that are asked for. That
+    /// takes the least time and memory, but is of no use to work that takes many patrons at once.
+    fn one_by_one(&self) -> bool {
+        false
+    }
+
     /// A worker for patrons whose codes start with these.
     fn new_worker(&self, codes: &Codes) -> Self::Worker;
 
-    /// Does the work on a batch.
-    fn work(&self, worker: &mut Self::Worker, batch: &PatronBatch<'_>) -> Result<(), ExtraError>;
+    /// Does the work on a batch, and adds what it makes to `rows`.
+    fn work(&self, worker: &mut Self::Worker, batch: &PatronBatch<'_>, rows: &mut Self::Rows)
+    -> Result<(), ExtraError>;
+
+    /// Does what is left to do with the rows of a step before they are written, on the thread that made them.
+    fn end_of_step(&self, _worker: &mut Self::Worker, _rows: &mut Self::Rows) {}
+}
+
+/// Where the rows of work go, step by step.
+pub trait Output {
+    /// The rows of a step.
+    type Rows: Send;
+
+    /// Empty rows, to be filled.
+    fn empty(&self) -> Self::Rows;
+
+    /// Takes the rows of the next step, and leaves them empty.
+    fn take(&mut self, rows: &mut Self::Rows) -> Result<(), OutDirError>;
+
+    /// Forgets all that was taken: the first step will come once more.
+    fn start_again(&mut self) -> Result<(), OutDirError>;
+
+    /// Whether steps should have many patrons, because each becomes something that is the better the larger it is.
+    fn large_steps(&self) -> bool {
+        false
+    }
+}
+
+/// The output of work that makes no rows.
+pub(crate) struct Nothing;
+
+impl Output for Nothing {
+    type Rows = ();
+
+    fn empty(&self) {}
+
+    fn take(&mut self, (): &mut ()) -> Result<(), OutDirError> {
+        Ok(())
+    }
+
+    fn start_again(&mut self) -> Result<(), OutDirError> {
+        Ok(())
+    }
 }
 
 /// Patrons who are worked on together.
@@ -133,4 +155,12 @@ pub struct Visit<W> {
     pub seen: Seen,
     /// The workers, with what the codes of each are in `codes`.
     pub workers: Vec<(W, Renumberings)>,
+}
+
+impl<W> Visit<W> {
+    /// The same with something else in place of each worker.
+    pub(crate) fn map<V>(self, of: impl Fn(W) -> V) -> Visit<V> {
+        let workers = self.workers.into_iter().map(|(worker, to)| (of(worker), to)).collect();
+        Visit { seen: self.seen, workers }
+    }
 }

@@ -1,72 +1,90 @@
-//! Every patron of an extract to the engine, and the decisions to files, batch by batch.
+//! The work of a run: every patron to the engine, and the decisions to rows of the three output tables.
 
-use lapse_engine::{Decisions, ExtraError, ExtraRules, Patron, Room, Rules, Silent, Tally, evaluate, evaluate_batch};
+use lapse_engine::{Codes, Decisions, ExtraError, Room, Rules, Silent, Tally, evaluate, evaluate_batch};
+use lapse_policy::DayPolicy;
 
-use super::batches::{Stopped, write_batches};
-use super::contract::{BATCH, Extras, Options, RunError};
-use crate::Format;
-use crate::join::Extract;
-use crate::write::{OutTables, Writer};
+use super::contract::{Extras, PatronBatch, Work};
+use crate::write::{Rows, Writer, Written};
+use crate::{AskedColumn, codes};
 
-/// So many where the rows of a batch become a row group, which is the better the larger it is.
-const ROW_GROUP: usize = 64 << 10;
+/// Decides by a policy on its day, and by rules from outside where there are any.
+pub(crate) struct Deciding<'a> {
+    pub policy: &'a DayPolicy,
+    pub extras: Option<&'a dyn Extras>,
+    /// Leave out `valid`, `expired` and `kept` rows.
+    pub changes_only: bool,
+    /// How codes are written.
+    pub written: Written,
+}
 
-/// Decides every patron of `extract` by `rules`, with what `extra` says of each batch in the words of `words`, and writes
-/// the three tables to `out`. The same input gives the same bytes, whatever the number of threads. `work` is what it counts
-/// for in the progress.
-pub(crate) fn decide(
-    extract: &Extract,
-    rules: &Rules,
-    extra: Option<&dyn ExtraRules>,
-    words: Option<&dyn Extras>,
-    out: &mut OutTables,
-    options: Options<'_>,
-    work: u64,
-) -> Result<Tally, RunError> {
-    let writer = Writer::new(&extract.codes, options.format, words, options.changes_only);
-    let batch_size = match options.format {
-        Format::Csv | Format::Ndjson => BATCH,
-        Format::Parquet => ROW_GROUP,
-    };
-    let batches = extract.len().div_ceil(batch_size);
-    let tallies = write_batches(
-        options.threads,
-        batches,
-        || (Tally::default(), Decisions::default(), Room::default()),
-        |(tally, decisions, room), batch, rows| {
-            let end = extract.len().min((batch + 1) * batch_size);
-            for start in (batch * batch_size..end).step_by(BATCH) {
-                let indexes = start..end.min(start + BATCH);
-                let Some(extra) = extra else {
-                    for index in indexes {
-                        let patron = extract.patron(index);
-                        evaluate(&patron, rules, decisions);
-                        tally.add(&patron, decisions);
-                        writer.write(extract.ids.get(index), &patron, decisions, rows);
-                    }
-                    continue;
-                };
-                let patrons: Vec<Patron<'_>> = indexes.map(|index| extract.patron(index)).collect();
-                evaluate_batch(start, &patrons, rules, extra, room, &mut Silent, |index, decisions| {
-                    tally.add(&patrons[index], decisions);
-                    writer.write(extract.ids.get(start + index), &patrons[index], decisions, rows);
-                })?;
-            }
-            writer.seal(rows);
-            options.progress.did(work / batches as u64);
-            Ok::<(), ExtraError>(())
-        },
-        out,
-    );
-    match tallies {
-        Ok(tallies) => {
-            let mut all = Tally::default();
-            for (tally, ..) in tallies {
-                all.add_all(&tally);
-            }
-            Ok(all)
+/// What one thread decides with, and counts.
+pub(crate) struct Decider<'a> {
+    rules: Rules,
+    writer: Writer<'a>,
+    /// How many codes the rules and the writer know.
+    known: usize,
+    decisions: Decisions,
+    room: Room,
+    pub tally: Tally,
+}
+
+impl Decider<'_> {
+    /// Makes the rules and the writer know the codes that were found since.
+    fn learn(&mut self, codes: &Codes) {
+        let count = codes::count(codes);
+        if count > self.known {
+            self.known = count;
+            self.rules.learn_blocks(codes.blocks.texts());
+            self.writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         }
-        Err(Stopped::Writing(error)) => Err(RunError::Out(error)),
-        Err(Stopped::Making(error)) => Err(RunError::Extra(error)),
+    }
+}
+
+impl<'a> Work for Deciding<'a> {
+    type Worker = Decider<'a>;
+    type Rows = Rows;
+
+    fn columns(&self) -> &[AskedColumn] {
+        self.extras.map_or(&[], |extras| extras.columns())
+    }
+
+    /// Rules from outside are asked about many patrons at a time; without them a patron is decided as soon as it is read.
+    fn one_by_one(&self) -> bool {
+        self.extras.is_none()
+    }
+
+    fn new_worker(&self, codes: &Codes) -> Decider<'a> {
+        Decider {
+            rules: Rules::new(self.policy, codes),
+            writer: Writer::new(codes, self.written, self.extras, self.changes_only),
+            known: codes::count(codes),
+            decisions: Decisions::default(),
+            room: Room::default(),
+            tally: Tally::default(),
+        }
+    }
+
+    #[inline]
+    fn work(&self, worker: &mut Decider<'a>, batch: &PatronBatch<'_>, rows: &mut Rows) -> Result<(), ExtraError> {
+        worker.learn(batch.codes);
+        let Decider { rules, writer, decisions, room, tally, .. } = worker;
+        let Some(extras) = self.extras else {
+            for (index, patron) in (batch.first..).zip(batch.patrons) {
+                evaluate(patron, rules, decisions);
+                tally.add(patron, decisions);
+                writer.write(batch.facts.id(index), patron, decisions, rows);
+            }
+            return Ok(());
+        };
+        let extra = extras.rules(batch.codes, batch.facts);
+        evaluate_batch(batch.first, batch.patrons, rules, &*extra, room, &mut Silent, |index, decisions| {
+            let patron = &batch.patrons[index];
+            tally.add(patron, decisions);
+            writer.write(batch.facts.id(batch.first + index), patron, decisions, rows);
+        })
+    }
+
+    fn end_of_step(&self, worker: &mut Decider<'a>, rows: &mut Rows) {
+        worker.writer.seal(rows);
     }
 }

@@ -1,7 +1,10 @@
-//! Work on patrons: over tables that share an ascending order segment by segment, over others after reading all of them.
+//! Work on patrons: one driver hands them to a run, to a comparison, to a forecast or to whatever else somebody does with
+//! all of them.
 
-pub(crate) mod batches;
 pub(crate) mod contract;
-mod decide;
+pub(crate) mod decide;
+pub(crate) mod drive;
+pub(crate) mod in_order;
 pub(crate) mod run;
-pub(crate) mod visit;
+pub(crate) mod steps;
+mod whole;

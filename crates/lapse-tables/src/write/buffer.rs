@@ -5,7 +5,7 @@
 #[derive(Default)]
 pub(super) struct Buffer {
     bytes: Vec<u8>,
-    /// So many of the bytes are written.
+    /// How many of the bytes are written.
     end: usize,
 }
 

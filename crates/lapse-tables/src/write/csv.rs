@@ -3,7 +3,7 @@
 use lapse_policy::Day;
 
 use super::buffer::Buffer;
-use super::{MembershipRow, ProfileRow, RecordRow, Sink};
+use super::row::{MembershipRow, ProfileRow, RecordRow, Sink};
 
 /// Rows of the three tables.
 #[derive(Default)]

@@ -10,10 +10,10 @@ use lapse_policy::Day;
 use parquet::arrow::ArrowWriter;
 use parquet::errors::ParquetError;
 
-use super::parquet::{properties_of, schema_of};
-use super::{Kind, OutColumn};
+use super::column::{Kind, OutColumn, schema_of};
+use super::parquet::properties_of;
 
-/// So many rows are packed at a time.
+/// This many rows are packed at a time.
 const BATCH: usize = 1 << 16;
 
 /// What stands in one column of a row.

@@ -1,134 +1,31 @@
 //! Decisions as rows of the three output tables. Which rows there are and what they say is told here, how a format writes
 //! them in a file for each format.
 
+mod arrow;
 mod buffer;
+mod column;
 mod csv;
 mod list;
 mod ndjson;
 mod parquet;
+mod row;
 mod rowfile;
 
 use lapse_engine::{
     Codes, Decisions, ExtraReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
 };
-use lapse_policy::Day;
 
 use crate::outdir::OutFile;
-use crate::work::contract::Extras;
+use crate::work::contract::{Extras, Output};
 use crate::{Format, OutDir, OutDirError, Reject};
+pub(crate) use arrow::{RecordBatches, rejects_batch};
 use buffer::Buffer;
+use column::TABLES;
+pub use column::{Kind, OutColumn, output_schemas};
 pub use csv::push_csv_field;
 pub use list::Field;
+use row::{Coded, MembershipRow, ProfileRow, RecordRow, Sink};
 pub use rowfile::RowFile;
-
-/// A column of an output table.
-pub struct OutColumn {
-    /// Its name.
-    pub name: &'static str,
-    /// What it holds.
-    pub kind: Kind,
-}
-
-/// What a column holds, for formats that tell kinds apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// The id of a patron: text that comes seldom again.
-    Id,
-    /// One of few texts.
-    Word,
-    /// One of few texts, or none.
-    MaybeWord,
-    /// A day.
-    Day,
-    /// A day that may be missing.
-    MaybeDay,
-}
-
-impl OutColumn {
-    /// A column.
-    pub const fn new(name: &'static str, kind: Kind) -> OutColumn {
-        OutColumn { name, kind }
-    }
-}
-
-/// The output tables.
-const TABLES: [(&str, &[OutColumn]); 3] = [
-    (
-        "memberships",
-        &[
-            OutColumn::new("patron_id", Kind::Id),
-            OutColumn::new("library", Kind::Word),
-            OutColumn::new("subscription", Kind::Word),
-            OutColumn::new("valid_from", Kind::Day),
-            OutColumn::new("outcome", Kind::Word),
-            OutColumn::new("reason", Kind::Word),
-            OutColumn::new("valid_until", Kind::MaybeDay),
-            OutColumn::new("last_activity", Kind::MaybeDay),
-        ],
-    ),
-    (
-        "records",
-        &[
-            OutColumn::new("patron_id", Kind::Id),
-            OutColumn::new("library", Kind::Word),
-            OutColumn::new("outcome", Kind::Word),
-            OutColumn::new("reasons", Kind::Word),
-            OutColumn::new("pseudonymise_before", Kind::MaybeDay),
-            OutColumn::new("purge_finance_before", Kind::MaybeDay),
-        ],
-    ),
-    (
-        "profiles",
-        &[
-            OutColumn::new("patron_id", Kind::Id),
-            OutColumn::new("outcome", Kind::Word),
-            OutColumn::new("reasons", Kind::Word),
-        ],
-    ),
-];
-
-/// A code as its format writes it.
-#[derive(Clone, Copy)]
-struct Coded<'a> {
-    /// Among the codes of its kind.
-    index: usize,
-    written: &'a [u8],
-}
-
-/// A row of `memberships`, of the patron at hand.
-struct MembershipRow<'a> {
-    library: Coded<'a>,
-    subscription: Coded<'a>,
-    valid_from: Day,
-    outcome: &'static str,
-    reason: &'a str,
-    valid_until: Option<Day>,
-    last_activity: Option<Day>,
-}
-
-/// A row of `records`, of the patron at hand.
-struct RecordRow<'a> {
-    library: Coded<'a>,
-    outcome: &'static str,
-    reasons: &'a [u8],
-    pseudonymise_before: Option<Day>,
-    purge_finance_before: Option<Day>,
-}
-
-/// A row of `profiles`, of the patron at hand.
-struct ProfileRow<'a> {
-    outcome: &'static str,
-    reasons: &'a [u8],
-}
-
-/// Takes the rows of one patron after the other.
-trait Sink {
-    /// The rows to come are those of this patron.
-    fn patron(&mut self, id: &str);
-    fn membership(&mut self, row: &MembershipRow<'_>);
-    fn record(&mut self, row: &RecordRow<'_>);
-    fn profile(&mut self, row: &ProfileRow<'_>);
-}
 
 /// Rows of the three tables that are made together and written together.
 pub(crate) struct Rows {
@@ -141,18 +38,43 @@ enum RowsOf {
     Csv(csv::Rows),
     Ndjson(ndjson::Rows),
     Parquet(Box<parquet::Rows>),
+    Arrow(Box<arrow::Rows>),
+}
+
+/// How rows are written while they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Written {
+    Csv,
+    Ndjson,
+    /// In columns, for Parquet or for memory.
+    Arrow,
+}
+
+impl From<Format> for Written {
+    fn from(format: Format) -> Written {
+        match format {
+            Format::Csv => Written::Csv,
+            Format::Ndjson => Written::Ndjson,
+            Format::Parquet => Written::Arrow,
+        }
+    }
 }
 
 /// The files of the three tables while a run writes them.
-pub(crate) enum OutTables {
+pub(crate) struct OutTables<'o> {
+    out: &'o OutDir,
+    files: Files,
+}
+
+enum Files {
     Csv([OutFile; 3]),
     Ndjson([OutFile; 3]),
     Parquet(Box<parquet::Files>),
 }
 
-impl OutTables {
+impl Files {
     /// New files, with what stands at their start.
-    pub fn create(out: &OutDir, format: Format) -> Result<OutTables, OutDirError> {
+    fn create(out: &OutDir, format: Format) -> Result<Files, OutDirError> {
         let create = |(name, columns): (&str, &[OutColumn])| {
             let mut file = out.create(&format!("{name}.{}", format.as_str()))?;
             if format == Format::Csv {
@@ -164,40 +86,90 @@ impl OutTables {
         let [memberships, records, profiles] = TABLES.map(create);
         let files = [memberships?, records?, profiles?];
         match format {
-            Format::Csv => Ok(OutTables::Csv(files)),
-            Format::Ndjson => Ok(OutTables::Ndjson(files)),
-            Format::Parquet => Ok(OutTables::Parquet(Box::new(parquet::Files::new(files)?))),
+            Format::Csv => Ok(Files::Csv(files)),
+            Format::Ndjson => Ok(Files::Ndjson(files)),
+            Format::Parquet => Ok(Files::Parquet(Box::new(parquet::Files::new(files)?))),
         }
     }
 
-    /// Empty rows to be filled.
-    pub fn rows(&self) -> Rows {
-        let of_format = match self {
-            OutTables::Csv(_) => RowsOf::Csv(csv::Rows::default()),
-            OutTables::Ndjson(_) => RowsOf::Ndjson(ndjson::Rows::default()),
-            OutTables::Parquet(files) => RowsOf::Parquet(Box::new(files.rows())),
+    fn format(&self) -> Format {
+        match self {
+            Files::Csv(_) => Format::Csv,
+            Files::Ndjson(_) => Format::Ndjson,
+            Files::Parquet(_) => Format::Parquet,
+        }
+    }
+}
+
+impl OutTables<'_> {
+    /// New files of a run.
+    pub fn create(out: &OutDir, format: Format) -> Result<OutTables<'_>, OutDirError> {
+        Ok(OutTables { out, files: Files::create(out, format)? })
+    }
+
+    /// Writes what stands at the end of each.
+    pub fn finish(self) -> Result<(), OutDirError> {
+        match self.files {
+            Files::Csv(_) | Files::Ndjson(_) => Ok(()),
+            Files::Parquet(files) => files.finish(),
+        }
+    }
+}
+
+impl Output for OutTables<'_> {
+    type Rows = Rows;
+
+    fn empty(&self) -> Rows {
+        let of_format = match &self.files {
+            Files::Csv(_) => RowsOf::Csv(csv::Rows::default()),
+            Files::Ndjson(_) => RowsOf::Ndjson(ndjson::Rows::default()),
+            Files::Parquet(files) => RowsOf::Parquet(Box::new(files.rows())),
         };
         Rows { of_format, words: Vec::new() }
     }
 
-    /// Adds rows to each, and leaves them empty.
-    pub fn write(&mut self, rows: &mut Rows) -> Result<(), OutDirError> {
-        match (self, &mut rows.of_format) {
-            (OutTables::Csv(files), RowsOf::Csv(rows)) => write_text(files, &mut rows.tables),
-            (OutTables::Ndjson(files), RowsOf::Ndjson(rows)) => write_text(files, &mut rows.tables),
-            (OutTables::Parquet(files), RowsOf::Parquet(rows)) => files.write(rows),
-            (OutTables::Csv(_) | OutTables::Ndjson(_) | OutTables::Parquet(_), _) => {
+    fn take(&mut self, rows: &mut Rows) -> Result<(), OutDirError> {
+        match (&mut self.files, &mut rows.of_format) {
+            (Files::Csv(files), RowsOf::Csv(rows)) => write_text(files, &mut rows.tables),
+            (Files::Ndjson(files), RowsOf::Ndjson(rows)) => write_text(files, &mut rows.tables),
+            (Files::Parquet(files), RowsOf::Parquet(rows)) => files.write(rows),
+            (Files::Csv(_) | Files::Ndjson(_) | Files::Parquet(_), _) => {
                 unreachable!("rows are made for the tables that they are written to")
             }
         }
     }
 
-    /// Writes what stands at the end of each.
-    pub fn finish(self) -> Result<(), OutDirError> {
-        match self {
-            OutTables::Csv(_) | OutTables::Ndjson(_) => Ok(()),
-            OutTables::Parquet(files) => files.finish(),
-        }
+    fn start_again(&mut self) -> Result<(), OutDirError> {
+        self.files = Files::create(self.out, self.files.format())?;
+        Ok(())
+    }
+
+    /// The rows of a step become a row group of Parquet.
+    fn large_steps(&self) -> bool {
+        matches!(self.files, Files::Parquet(_))
+    }
+}
+
+impl Output for RecordBatches {
+    type Rows = Rows;
+
+    fn empty(&self) -> Rows {
+        Rows { of_format: RowsOf::Arrow(Box::default()), words: Vec::new() }
+    }
+
+    fn take(&mut self, rows: &mut Rows) -> Result<(), OutDirError> {
+        let RowsOf::Arrow(rows) = &mut rows.of_format else { unreachable!("rows are made for what takes them") };
+        self.add(rows);
+        Ok(())
+    }
+
+    fn start_again(&mut self) -> Result<(), OutDirError> {
+        *self = RecordBatches::default();
+        Ok(())
+    }
+
+    fn large_steps(&self) -> bool {
+        true
     }
 }
 
@@ -211,7 +183,7 @@ fn write_text(files: &mut [OutFile; 3], tables: &mut [Buffer; 3]) -> Result<(), 
 
 /// Writes the rows of patrons.
 pub(crate) struct Writer<'a> {
-    format: Format,
+    written: Written,
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
     /// Knows the words of plugins' reasons.
@@ -221,8 +193,8 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
-    pub fn new(codes: &Codes, format: Format, words: Option<&'a dyn Extras>, changes_only: bool) -> Writer<'a> {
-        let mut writer = Writer { format, libraries: Vec::new(), subscriptions: Vec::new(), words, changes_only };
+    pub fn new(codes: &Codes, written: Written, words: Option<&'a dyn Extras>, changes_only: bool) -> Writer<'a> {
+        let mut writer = Writer { written, libraries: Vec::new(), subscriptions: Vec::new(), words, changes_only };
         writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         writer
     }
@@ -233,8 +205,8 @@ impl<'a> Writer<'a> {
         libraries: impl Iterator<Item = &'t str>,
         subscriptions: impl Iterator<Item = &'t str>,
     ) {
-        learn(&mut self.libraries, libraries, self.format);
-        learn(&mut self.subscriptions, subscriptions, self.format);
+        learn(&mut self.libraries, libraries, self.written);
+        learn(&mut self.subscriptions, subscriptions, self.written);
     }
 
     /// Adds the rows of one patron.
@@ -243,7 +215,8 @@ impl<'a> Writer<'a> {
         match &mut rows.of_format {
             RowsOf::Csv(rows) => self.write_to(id, patron, decisions, words, rows),
             RowsOf::Ndjson(rows) => self.write_to(id, patron, decisions, words, rows),
-            RowsOf::Parquet(rows) => self.write_to(id, patron, decisions, words, &mut **rows),
+            RowsOf::Parquet(rows) => self.write_to(id, patron, decisions, words, &mut rows.unsealed),
+            RowsOf::Arrow(rows) => self.write_to(id, patron, decisions, words, &mut **rows),
         }
     }
 
@@ -252,6 +225,7 @@ impl<'a> Writer<'a> {
         match &mut rows.of_format {
             RowsOf::Csv(_) | RowsOf::Ndjson(_) => {}
             RowsOf::Parquet(rows) => rows.seal(&self.libraries, &self.subscriptions),
+            RowsOf::Arrow(rows) => rows.seal(&self.libraries, &self.subscriptions),
         }
     }
 
@@ -340,13 +314,13 @@ pub(crate) fn rejects(rejects: &[Reject]) -> Vec<u8> {
     out
 }
 
-fn learn<'a>(codes: &mut Vec<Box<[u8]>>, texts: impl Iterator<Item = &'a str>, format: Format) {
+fn learn<'a>(codes: &mut Vec<Box<[u8]>>, texts: impl Iterator<Item = &'a str>, how: Written) {
     for text in texts.skip(codes.len()) {
         let mut written = Vec::new();
-        match format {
-            Format::Csv => push_csv_field(&mut written, text),
-            Format::Ndjson => ndjson::push_text(&mut written, text),
-            Format::Parquet => written.extend_from_slice(text.as_bytes()),
+        match how {
+            Written::Csv => push_csv_field(&mut written, text),
+            Written::Ndjson => ndjson::push_text(&mut written, text),
+            Written::Arrow => written.extend_from_slice(text.as_bytes()),
         }
         codes.push(written.into());
     }

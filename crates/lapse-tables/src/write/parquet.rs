@@ -1,15 +1,11 @@
 //! Rows as Parquet: one row group for the rows that are made together, its columns packed on the thread that made them.
 
-use std::collections::HashMap;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, Date32Array, DictionaryArray, Int32Array, StringArray};
-use arrow_schema::{DataType, Field, Schema, SchemaRef};
-use lapse_policy::Day;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use parquet::arrow::ArrowSchemaConverter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::Compression;
@@ -18,7 +14,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
-use super::{Kind, MembershipRow, OutColumn, ProfileRow, RecordRow, Sink, TABLES};
+use super::arrow;
+use super::column::{Kind, OutColumn, TABLES, schema_of};
 use crate::OutDirError;
 use crate::outdir::OutFile;
 
@@ -58,14 +55,7 @@ impl Files {
 
     /// Empty rows to be filled.
     pub fn rows(&self) -> Rows {
-        Rows {
-            shapes: self.shapes.clone(),
-            id: String::new(),
-            memberships: Memberships::default(),
-            records: Records::default(),
-            profiles: Profiles::default(),
-            packed: [const { None }; 3],
-        }
+        Rows { shapes: self.shapes.clone(), unsealed: arrow::Rows::default(), packed: [const { None }; 3] }
     }
 
     /// Adds rows that were sealed.
@@ -93,18 +83,6 @@ impl Files {
     }
 }
 
-pub(super) fn schema_of(columns: &[OutColumn]) -> SchemaRef {
-    let word = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
-    let fields = columns.iter().map(|column| match column.kind {
-        Kind::Id => Field::new(column.name, DataType::Utf8, false),
-        Kind::Word => Field::new(column.name, word.clone(), false),
-        Kind::MaybeWord => Field::new(column.name, word.clone(), true),
-        Kind::Day => Field::new(column.name, DataType::Date32, false),
-        Kind::MaybeDay => Field::new(column.name, DataType::Date32, true),
-    });
-    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
-}
-
 /// How the columns of a table are packed: ids come seldom again, so that a dictionary of them would be of no use.
 pub(super) fn properties_of(columns: &[OutColumn]) -> WriterProperties {
     let mut properties = WriterProperties::builder()
@@ -128,89 +106,26 @@ fn failed(path: &std::path::Path, error: ParquetError) -> OutDirError {
 
 /// Rows of the three tables, in columns.
 pub(crate) struct Rows {
+    pub unsealed: arrow::Rows,
     shapes: Arc<[Shape; 3]>,
-    /// Of the patron at hand.
-    id: String,
-    memberships: Memberships,
-    records: Records,
-    profiles: Profiles,
     /// The columns as they will stand in the files; none where there is no row.
     packed: [Option<Result<Vec<ArrowColumnChunk>, ParquetError>>; 3],
-}
-
-#[derive(Default)]
-struct Memberships {
-    ids: StringBuilder,
-    libraries: Vec<i32>,
-    subscriptions: Vec<i32>,
-    valid_from: Vec<i32>,
-    outcomes: Words,
-    reasons: Words,
-    valid_until: Vec<Option<i32>>,
-    last_activity: Vec<Option<i32>>,
-}
-
-#[derive(Default)]
-struct Records {
-    ids: StringBuilder,
-    libraries: Vec<i32>,
-    outcomes: Words,
-    reasons: Words,
-    pseudonymise_before: Vec<Option<i32>>,
-    purge_finance_before: Vec<Option<i32>>,
-}
-
-#[derive(Default)]
-struct Profiles {
-    ids: StringBuilder,
-    outcomes: Words,
-    reasons: Words,
 }
 
 impl Rows {
     /// Packs the columns. The codes by number are those of the rows.
     pub fn seal(&mut self, libraries: &[Box<[u8]>], subscriptions: &[Box<[u8]>]) {
-        let (libraries, subscriptions) = (texts(libraries), texts(subscriptions));
-        let memberships = {
-            let mut rows = std::mem::take(&mut self.memberships);
-            vec![
-                ids(&mut rows.ids),
-                words(rows.libraries, &libraries),
-                words(rows.subscriptions, &subscriptions),
-                Arc::new(Date32Array::from(rows.valid_from)) as ArrayRef,
-                rows.outcomes.finish(),
-                rows.reasons.finish(),
-                days(rows.valid_until),
-                days(rows.last_activity),
-            ]
-        };
-        let records = {
-            let mut rows = std::mem::take(&mut self.records);
-            vec![
-                ids(&mut rows.ids),
-                words(rows.libraries, &libraries),
-                rows.outcomes.finish(),
-                rows.reasons.finish(),
-                days(rows.pseudonymise_before),
-                days(rows.purge_finance_before),
-            ]
-        };
-        let profiles = {
-            let mut rows = std::mem::take(&mut self.profiles);
-            vec![ids(&mut rows.ids), rows.outcomes.finish(), rows.reasons.finish()]
-        };
-        for ((packed, shape), columns) in
-            self.packed.iter_mut().zip(&*self.shapes).zip([memberships, records, profiles])
-        {
-            *packed = (!columns[0].is_empty()).then(|| pack(shape, &columns));
+        self.unsealed.seal(libraries, subscriptions);
+        for ((packed, shape), rows) in self.packed.iter_mut().zip(&*self.shapes).zip(&mut self.unsealed.sealed) {
+            *packed = rows.take().map(|rows| pack(shape, &rows));
         }
     }
 }
 
-fn pack(shape: &Shape, columns: &[ArrayRef]) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
+fn pack(shape: &Shape, rows: &RecordBatch) -> Result<Vec<ArrowColumnChunk>, ParquetError> {
     // A number is needed for encrypted files alone.
     let writers = shape.factory.create_column_writers(0)?;
-    let columns = writers.into_iter().zip(shape.schema.fields()).zip(columns);
+    let columns = writers.into_iter().zip(shape.schema.fields()).zip(rows.columns());
     columns
         .map(|((mut writer, field), column)| {
             for leaf in compute_leaves(field, column)? {
@@ -219,90 +134,4 @@ fn pack(shape: &Shape, columns: &[ArrayRef]) -> Result<Vec<ArrowColumnChunk>, Pa
             writer.close()
         })
         .collect()
-}
-
-impl Sink for Rows {
-    fn patron(&mut self, id: &str) {
-        id.clone_into(&mut self.id);
-    }
-
-    fn membership(&mut self, row: &MembershipRow<'_>) {
-        let rows = &mut self.memberships;
-        rows.ids.append_value(&self.id);
-        rows.libraries.push(key(row.library.index));
-        rows.subscriptions.push(key(row.subscription.index));
-        rows.valid_from.push(row.valid_from.days_since_1970());
-        rows.outcomes.push(row.outcome.as_bytes());
-        rows.reasons.push(row.reason.as_bytes());
-        rows.valid_until.push(row.valid_until.map(Day::days_since_1970));
-        rows.last_activity.push(row.last_activity.map(Day::days_since_1970));
-    }
-
-    fn record(&mut self, row: &RecordRow<'_>) {
-        let rows = &mut self.records;
-        rows.ids.append_value(&self.id);
-        rows.libraries.push(key(row.library.index));
-        rows.outcomes.push(row.outcome.as_bytes());
-        rows.reasons.push(row.reasons);
-        rows.pseudonymise_before.push(row.pseudonymise_before.map(Day::days_since_1970));
-        rows.purge_finance_before.push(row.purge_finance_before.map(Day::days_since_1970));
-    }
-
-    fn profile(&mut self, row: &ProfileRow<'_>) {
-        let rows = &mut self.profiles;
-        rows.ids.append_value(&self.id);
-        rows.outcomes.push(row.outcome.as_bytes());
-        rows.reasons.push(row.reasons);
-    }
-}
-
-/// A column of few texts.
-#[derive(Default)]
-struct Words {
-    keys: Vec<i32>,
-    texts: Vec<Box<[u8]>>,
-    numbers: HashMap<Box<[u8]>, usize>,
-    /// The place of the last text.
-    last: usize,
-}
-
-impl Words {
-    fn push(&mut self, text: &[u8]) {
-        // Neighbours often have the same.
-        if self.texts.get(self.last).is_none_or(|last| **last != *text) {
-            self.last = self.numbers.get(text).copied().unwrap_or_else(|| {
-                let number = self.texts.len();
-                self.texts.push(text.into());
-                self.numbers.insert(text.into(), number);
-                number
-            });
-        }
-        self.keys.push(key(self.last));
-    }
-
-    fn finish(self) -> ArrayRef {
-        words(self.keys, &texts(&self.texts))
-    }
-}
-
-fn key(index: usize) -> i32 {
-    i32::try_from(index).expect("fewer than two billion distinct codes")
-}
-
-fn texts(texts: &[Box<[u8]>]) -> ArrayRef {
-    let texts = texts.iter().map(|text| std::str::from_utf8(text).expect("codes and reasons are text"));
-    Arc::new(StringArray::from_iter_values(texts))
-}
-
-fn ids(ids: &mut StringBuilder) -> ArrayRef {
-    Arc::new(ids.finish())
-}
-
-fn words(keys: Vec<i32>, texts: &ArrayRef) -> ArrayRef {
-    let words = DictionaryArray::<Int32Type>::try_new(Int32Array::from(keys), texts.clone());
-    Arc::new(words.expect("a key is that of a text"))
-}
-
-fn days(days: Vec<Option<i32>>) -> ArrayRef {
-    Arc::new(Date32Array::from(days))
 }

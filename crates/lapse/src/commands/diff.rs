@@ -57,6 +57,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let told = Progress::default();
     let options = Options { with_patrons, threads, progress: &told };
     let impact = progress::shown(&told, || Impact::of(data, sides, options))?;
+    terminal::note_read_whole(impact.summary.read_whole.as_ref());
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
     let page = page

@@ -37,6 +37,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let request = Request { from, months, assumed, letters, threads };
     let told = Progress::default();
     let forecast = progress::shown(&told, || Forecast::of(&args.data, &policy, &plugins, request, &told))?;
+    terminal::note_read_whole(forecast.first_run.read_whole.as_ref());
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
     let page = page.map(|path| {

@@ -2,7 +2,7 @@
 
 use lapse_change::{Summary, pages};
 use lapse_host::{Loading, Plugins};
-use lapse_tables::{Extras, Options, OutDir, Progress};
+use lapse_tables::{Extras, Folder, Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
@@ -27,8 +27,9 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
-    let run = progress::shown(&told, || lapse_tables::run(&args.data, &of_day, extras, &out, options))?;
-    let summary = Summary { gaps: lapse_tables::gaps(&args.data)?, ..Summary::of(&run.seen, &run.tally) };
+    let data = Folder::new(&args.data);
+    let run = progress::shown(&told, || lapse_tables::run(&data, &of_day, extras, &out, options))?;
+    let summary = Summary { gaps: lapse_tables::gaps(&data)?, ..Summary::of(&run.seen, &run.tally) };
     let json = summary.to_json(&policy, &of_day, plugins.versions());
     out.create("summary.json")?.write_all(json.as_bytes())?;
     let page = match page {
@@ -42,5 +43,6 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     out.finish()?;
     page.map(Aside::put_in_place).transpose()?;
     terminal::say(&text::summary::to_text(&summary, &policy, &of_day, &run.seen.rejects, &args.out));
+    terminal::note_read_whole(summary.read_whole.as_ref());
     Ok(if summary.is_incomplete() { Done::NeedsAttention } else { Done::Well })
 }

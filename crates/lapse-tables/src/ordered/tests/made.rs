@@ -10,8 +10,8 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 
+use crate::source::Field;
 use crate::source::csv;
-use crate::source::field::Field;
 
 pub(super) const HEADERS: [(&str, &str); 4] = [
     ("patrons", "patron_id,profile_last_active,loan_history\n"),
@@ -117,7 +117,7 @@ pub(super) fn parquet(names: &[String], rows: &[Vec<String>], group: usize, numb
     file
 }
 
-/// The same file, which says of its second row group that it has so many rows.
+/// The same file, which says of its second row group that it has this many rows.
 pub(super) fn with_damaged_count(file: &[u8], rows: i64) -> Vec<u8> {
     let metadata = ParquetMetaDataReader::new().parse_and_finish(&Bytes::copy_from_slice(file)).unwrap();
     let mut groups = metadata.row_groups().to_vec();

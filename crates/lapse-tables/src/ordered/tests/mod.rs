@@ -3,18 +3,23 @@
 mod made;
 mod row_groups;
 mod whatever;
+mod why;
 
 use std::fs;
 use std::path::Path;
 
+use lapse_engine::Codes;
 use lapse_policy::{DayPolicy, Policy};
 use tempfile::TempDir;
 
 use self::made::{Shape, bodies, lines, write_csv, write_ndjson, write_parquet};
-use super::{Size, run_in_segments};
-use crate::work::run::over_all;
-use crate::write::OutTables;
-use crate::{Format, Options, OutDir, Progress, Run, Seen};
+use super::Size;
+use crate::source::FolderTable;
+use crate::work::decide::Deciding;
+use crate::work::drive::{in_segments, over_all};
+use crate::work::run::of_visit;
+use crate::write::{OutTables, Written};
+use crate::{Folder, Format, OutDir, Progress, Run, Seen, Table};
 
 fn policy(dir: &Path) -> DayPolicy {
     let policies = dir.join("policies");
@@ -30,12 +35,12 @@ fn policy(dir: &Path) -> DayPolicy {
 /// What a run wrote and found, or that it left the files to the other one.
 type Told = Option<(Vec<Vec<u8>>, String)>;
 
-/// Both runs over the same CSV files: in segments of so many bytes, and as a whole.
+/// Both runs over the same CSV files: in segments of this many bytes, and as a whole.
 fn both(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, Told) {
     both_over(|data| write_csv(data, tables), Size { bytes, patrons: 1 }, threads)
 }
 
-/// Both runs over the same Parquet files: in segments of so many patrons, and as a whole.
+/// Both runs over the same Parquet files: in segments of this many patrons, and as a whole.
 fn both_of_parquet(tables: &[String; 4], shape: Shape, patrons: usize, threads: usize) -> (Told, Told) {
     both_over(|data| write_parquet(data, tables, shape), Size { bytes: 1, patrons }, threads)
 }
@@ -51,9 +56,11 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
     fs::create_dir(&data).unwrap();
     write(&data);
     let policy = policy(dir.path());
+    let source = Folder::new(data);
     let progress = Progress::default();
-    let options = Options { changes_only: false, format: Format::Csv, threads, progress: &progress };
-    let told = |name: &str, run: &dyn Fn(&mut OutTables) -> Option<Run>| {
+    let work = Deciding { policy: &policy, extras: None, changes_only: false, written: Written::Csv };
+    let codes = || Codes::of(&policy);
+    let told = |name: &str, run: &dyn Fn(&mut OutTables<'_>) -> Option<Run>| {
         let path = dir.path().join(name);
         let out = OutDir::claim(&path).unwrap();
         let run = run(&mut OutTables::create(&out, Format::Csv).unwrap())?;
@@ -61,7 +68,7 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
         out.finish().unwrap();
         let files =
             ["memberships", "records", "profiles"].map(|name| fs::read(path.join(format!("{name}.csv"))).unwrap());
-        let Run { seen: Seen { patrons, codes, rejects, rows, faults, newest }, tally } = run;
+        let Run { seen: Seen { patrons, codes, rejects, rows, faults, newest, read_whole: _ }, tally } = run;
         let mut unknown: Vec<_> = tally
             .unknown
             .iter()
@@ -79,9 +86,28 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
             format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
         ))
     };
-    let in_segments = told("segments", &|out| run_in_segments(&data, &policy, None, out, options, size).unwrap());
-    let as_a_whole = told("whole", &|out| over_all(&data, &policy, None, out, options).ok());
+    let in_segments = told("segments", &|out| {
+        let visit = in_segments(&source, policy.date, &codes(), threads, &progress, &work, out, size).unwrap();
+        Some(of_visit(visit.ok()?.map(|decider| decider.tally)))
+    });
+    let as_a_whole = told("whole", &|out| {
+        let visit = over_all(&source, policy.date, codes(), threads, &progress, &work, out);
+        Some(of_visit(visit.ok()?.map(|decider| decider.tally)))
+    });
     (in_segments, as_a_whole)
+}
+
+/// The files were read in segments if they should have been, and then both runs say the same.
+fn assert_both((in_segments, as_a_whole): (Told, Told), expected: bool, what: &str) {
+    assert_eq!(in_segments.is_some(), expected, "{what}");
+    if expected {
+        assert_eq!(in_segments, as_a_whole, "{what}");
+    }
+}
+
+/// The files of the tables in a folder.
+fn files(folder: &Path) -> [Option<FolderTable>; 4] {
+    Table::ALL.map(|table| Folder::files(folder, table, &[]).unwrap())
 }
 
 #[test]
@@ -148,8 +174,7 @@ fn rows_longer_than_a_probe_are_cut_too() {
     let patrons = lines((0..10).step_by(2), |number| format!("P00{number},,{note}"));
     let memberships = lines([0, 2, 4, 6, 8, 5], |number| format!("P00{number},peer,youth,2019-01-01,"));
     for bytes in [500, 1000, 3000, 1 << 20] {
-        let (in_segments, as_a_whole) = both(&bodies(&patrons, &memberships, "", ""), bytes, 2);
-        assert!(in_segments.is_none() || in_segments == as_a_whole, "{bytes}");
+        assert_both(both(&bodies(&patrons, &memberships, "", ""), bytes, 2), true, &bytes.to_string());
     }
 }
 
@@ -157,9 +182,7 @@ fn rows_longer_than_a_probe_are_cut_too() {
 fn quotes_without_line_ends_leave_strays_to_be_looked_for() {
     let memberships = lines(["P1", "P2", "P0", "P3"], |id| format!("{id},peer,youth,2019-01-01,"));
     for (patrons, sorted) in [("\"P1\",,\nP2,,\nP3,,\n", true), ("P1,,\nP2,,\n\"P3\",,\"x\ny\"\n", false)] {
-        let (in_segments, as_a_whole) = both(&bodies(patrons, &memberships, "", ""), 1 << 20, 1);
-        assert_eq!(in_segments.is_some(), sorted);
-        assert!(in_segments.is_none() || in_segments == as_a_whole);
+        assert_both(both(&bodies(patrons, &memberships, "", ""), 1 << 20, 1), sorted, patrons);
     }
 }
 
@@ -168,7 +191,7 @@ fn a_line_end_within_quotes_is_no_place_to_cut() {
     let patrons = lines(0..100, |number| format!("\"P{number:03}\nx\",,"));
     let memberships = lines(0..100, |number| format!("\"P{number:03}\nx\",peer,\"you\nth\",2019-01-01,"));
     for bytes in 20..120 {
-        let (in_segments, as_a_whole) = both(&bodies(&patrons, &memberships, "", ""), bytes * 7, 2);
-        assert!(in_segments.is_none() || in_segments == as_a_whole, "{bytes}");
+        assert_both(both(&bodies(&patrons, &memberships, "", ""), bytes * 7, 2), false, &bytes.to_string());
     }
+    assert_both(both(&bodies(&patrons, &memberships, "", ""), 1 << 20, 2), true, "one segment");
 }

@@ -8,13 +8,13 @@ use tempfile::TempDir;
 
 use super::super::{Size, groups};
 use super::made::{SHAPE, Shape, bodies, lines, parquet, with_damaged_count, write_parquet};
-use super::{both_of_parquet, both_over};
+use super::{assert_both, both_of_parquet, both_over, files};
 
 #[test]
 fn sorted_row_groups_are_run_in_segments() {
     let ids: Vec<String> = (0..200).map(|number| format!("P{number:05}")).collect();
     let each = |row: &str| lines(&ids, |id| format!("{id},{row}"));
-    // Those of a patron in two row groups, and of nobody between patrons and after the last.
+    // A patron's rows may stand in two row groups, and rows of no patron between others and after the last.
     let many =
         lines(0..700, |row| format!("P{:05}{},riemst,wise,2021-05-05", row / 3, if row % 51 == 8 { "x" } else { "" }));
     let tables = [each("2020-01-01,false"), each("peer,youth,2019-01-01,2022-12-31"), many, each("peer,0.00,general")];
@@ -50,16 +50,15 @@ fn row_groups_out_of_order_are_left_to_the_run_over_all() {
         ("DEFABC", "AABB", false),
         ("ABCDEF", "FFFFEEEEDDDD", false),
         ("ABCDEF", "ABACAD", false),
-        // Those out of order are of nobody, or are not.
+        // The rows out of order are of no patron in the first of these, and of a patron in the others.
         ("ABCDEF", "A0ABCDDEF", true),
         ("ABCDEF", "AAACBDEFF", false),
         ("ABCDEF", "ACB", false),
         ("", "", false),
     ] {
         let tables = bodies(&of(patrons, ","), &of(memberships, membership), "", "");
-        let (in_segments, as_a_whole) = both_of_parquet(&tables, Shape { group: 3, ..SHAPE }, 2, 1);
-        assert_eq!(in_segments.is_some(), sorted, "{patrons} {memberships}");
-        assert!(in_segments.is_none() || in_segments == as_a_whole, "{patrons} {memberships}");
+        let both = both_of_parquet(&tables, Shape { group: 3, ..SHAPE }, 2, 1);
+        assert_both(both, sorted, &format!("{patrons} {memberships}"));
     }
 }
 
@@ -75,9 +74,8 @@ fn row_groups_with_damaged_counts_are_left_to_the_run_over_all() {
                 let damaged = with_damaged_count(&fs::read(&path).unwrap(), rows);
                 fs::write(path, damaged).unwrap();
             };
-            let (in_segments, as_a_whole) = both_over(damage, Size { bytes: 1, patrons: 10 }, 2);
-            assert_eq!(in_segments.is_some(), rows == 20, "{table} {rows}");
-            assert!(in_segments.is_none() || in_segments == as_a_whole, "{table} {rows}");
+            let both = both_over(damage, Size { bytes: 1, patrons: 10 }, 2);
+            assert_both(both, rows == 20, &format!("{table} {rows}"));
         }
     }
 }
@@ -111,12 +109,12 @@ fn a_row_group_that_was_given_up_before_a_thread_came_to_unpack_it_is_no_trouble
     let dir = TempDir::new().unwrap();
     let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
     write_parquet(dir.path(), &bodies(&each(","), &each("peer,youth,2019-01-01,"), "", ""), SHAPE);
-    let files = groups::Groups::open(dir.path(), &[], 8).unwrap();
-    for step in (0..files.steps()).rev() {
-        files.read(step, &mut Default::default()).unwrap();
-        files.done(step);
+    let groups = groups::Groups::open(files(dir.path()), 8).unwrap();
+    for step in (0..groups.steps()).rev() {
+        groups.read(step, &mut Default::default()).unwrap();
+        groups.done(step);
     }
-    assert_eq!(files.held(), 0);
+    assert_eq!(groups.held(), 0);
 }
 
 #[test]
@@ -124,13 +122,13 @@ fn a_row_group_is_given_up_after_the_last_segment_that_needs_it() {
     let dir = TempDir::new().unwrap();
     let each = |row: &str| lines(100..200, |number| format!("{number},{row}"));
     write_parquet(dir.path(), &bodies(&each(","), &each("peer,youth,2019-01-01,"), "", ""), SHAPE);
-    let files = groups::Groups::open(dir.path(), &[], 8).unwrap();
+    let groups = groups::Groups::open(files(dir.path()), 8).unwrap();
     let mut most = 0;
-    for step in 0..files.steps() {
+    for step in 0..groups.steps() {
         let mut shares = Default::default();
-        files.read(step, &mut shares).unwrap();
-        most = most.max(files.held());
-        files.done(step);
+        groups.read(step, &mut shares).unwrap();
+        most = most.max(groups.held());
+        groups.done(step);
     }
-    assert_eq!((most, files.held()), (4, 0));
+    assert_eq!((most, groups.held()), (4, 0));
 }

@@ -1,33 +1,31 @@
-//! Parquet: row groups -> records of fields. Only the columns of the table are read, a row group at a time and in batches.
+//! Parquet: row groups become batches of columns. Only the columns of the table are read, a row group at a time and in
+//! batches.
 
-mod column;
-
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
-    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
+use parquet::basic::ConvertedType;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::statistics::Statistics;
 
-use self::column::{Column, unreadable};
-use super::field::Field;
-use crate::Table;
+use super::arrow::{BATCH, Batch, BatchRecords};
+use super::column::unreadable;
+use super::contract::{Piece, Records};
+use super::wanted::Wanted;
 use crate::error::Problem;
-
-/// So many rows of a row group are unpacked at a time.
-const BATCH: usize = 32 << 10;
+use crate::{Progress, Table, TableError};
 
 /// A Parquet file whose end, which tells what is where, was read.
 pub(crate) struct Opened {
@@ -62,32 +60,17 @@ impl Opened {
         // What the writer's own types were does not matter, only what the file holds.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
         let metadata = ArrowReaderMetadata::load(&file, options).map_err(problem)?;
-        let mut wanted = Vec::new();
-        let mut roots = Vec::new();
+        let mut wanted = Wanted::new(table, asked);
         for (root, field) in metadata.schema().fields().iter().enumerate() {
-            let of_table = table.columns().iter().position(|column| column.name == field.name());
-            let of_asked = || Some(table.columns().len() + asked.iter().position(|asked| asked == field.name())?);
-            let Some(column) = of_table.or_else(of_asked) else { continue };
-            let name = table.columns().get(column).map_or("a column that a plugin asks for", |column| column.name);
-            if wanted.contains(&column) {
-                return Err(Problem::RepeatedColumn(name));
-            }
             let stored = &metadata.parquet_schema().root_schema().get_fields()[root];
-            if let Some(kind) = unreadable(field.data_type(), stored.get_basic_info().converted_type()) {
-                return Err(Problem::ColumnKind { column: name, kind });
-            }
-            wanted.push(column);
-            roots.push(root);
+            let marked = stored.get_basic_info().converted_type();
+            wanted.see(root, field.name(), || match field.data_type() {
+                // The reader checks and unpacks as text only what is marked as nothing but text.
+                DataType::Utf8 if marked == ConvertedType::JSON => Some("JSON"),
+                kind => unreadable(kind),
+            })?;
         }
-        for (index, column) in table.columns().iter().enumerate() {
-            if column.required && !wanted.contains(&index) {
-                return Err(Problem::NoColumn(column.name));
-            }
-        }
-        let first = table.columns().len();
-        if let Some(missing) = (0..asked.len()).find(|column| !wanted.contains(&(first + column))) {
-            return Err(Problem::MissingAskedColumn(asked[missing].clone()));
-        }
+        let (roots, wanted): (Vec<usize>, Vec<usize>) = wanted.finish()?.into_iter().unzip();
         let names = metadata.schema().fields().iter().map(|field| field.name().clone()).collect();
         let schema = metadata.parquet_schema();
         let id_root = wanted.iter().position(|&column| column == 0).map(|place| roots[place]);
@@ -142,22 +125,120 @@ impl Opened {
         }
     }
 
-    /// The batches of a row group, and how many bytes of the file it takes.
-    pub fn read(&self, path: &Path, group: &RowGroup) -> Result<(Batches<'_>, u64), Problem> {
+    /// Whether a row group may have a row with this id, as far as the file says between which ids its rows lie.
+    fn may_have(&self, group: &RowGroup, id: &str) -> bool {
+        let statistics = self.metadata.metadata().row_group(group.index).column(self.id_leaf).statistics();
+        // Rows without an id do not count. Writers of long ago compared texts in an order of their own.
+        if id.is_empty() || statistics.is_none_or(Statistics::is_min_max_deprecated) {
+            return true;
+        }
+        let Some((first, last)) = self.ids_between(group) else { return true };
+        if self.has_numbers_for_ids() {
+            let [id, first, last] = [id, &first, &last].map(|id| id.parse::<i64>().ok());
+            // An id that is not a number is not in a column of numbers.
+            id.is_some_and(|id| first.is_none_or(|first| first <= id) && last.is_none_or(|last| id <= last))
+        } else {
+            (&*first..=&*last).contains(&id)
+        }
+    }
+
+    /// The numbers of the rows of a row group that have this id, looked for in the ids alone.
+    fn rows_with(&self, path: &Path, group: &RowGroup, id: &str) -> Result<Vec<usize>, Problem> {
+        let mut rows = Vec::new();
+        if !self.may_have(group, id) {
+            return Ok(rows);
+        }
+        let (mut reader, mut before) = (self.id_reader(path, group)?, 0);
+        while let Some(batch) = self.next_batch(&mut reader)? {
+            rows.extend((0..batch.rows()).filter(|&row| batch.id(row) == id).map(|row| before + row));
+            before += batch.rows();
+        }
+        Ok(rows)
+    }
+
+    /// The rows of a row group that have this id: their numbers in the file, and the rows themselves.
+    pub fn find(&self, path: &Path, group: &RowGroup, id: &str) -> Result<(Vec<u64>, Vec<Batch>), Problem> {
+        let rows = self.rows_with(path, group, id)?;
+        let mut batches = Vec::new();
+        if !rows.is_empty() {
+            let mut reader = self.reader_of_rows(path, group, &rows)?;
+            while let Some(batch) = self.next_batch(&mut reader)? {
+                batches.push(batch);
+            }
+        }
+        let numbers = rows.into_iter().map(|row| group.first_row.saturating_add(row as u64)).collect();
+        Ok((numbers, batches))
+    }
+
+    /// What unpacks a row group.
+    pub fn reader(&self, path: &Path, group: &RowGroup) -> Result<GroupReader, Problem> {
+        self.reader_of(path, group, &self.projection, None)
+    }
+
+    /// What unpacks some rows of a row group, by their numbers in it, which ascend.
+    fn reader_of_rows(&self, path: &Path, group: &RowGroup, rows: &[usize]) -> Result<GroupReader, Problem> {
+        let ranges = rows.iter().map(|&row| row..row + 1);
+        let selection = RowSelection::from_consecutive_ranges(ranges, group.rows);
+        self.reader_of(path, group, &self.projection, Some(selection))
+    }
+
+    /// What unpacks the ids of a row group, and nothing else.
+    pub fn id_reader(&self, path: &Path, group: &RowGroup) -> Result<GroupReader, Problem> {
+        let ids = ProjectionMask::leaves(self.metadata.parquet_schema(), [self.id_leaf]);
+        Ok(GroupReader { only_ids: true, ..self.reader_of(path, group, &ids, None)? })
+    }
+
+    fn reader_of(
+        &self,
+        path: &Path,
+        group: &RowGroup,
+        projection: &ProjectionMask,
+        rows: Option<RowSelection>,
+    ) -> Result<GroupReader, Problem> {
         let columns = self.metadata.metadata().row_group(group.index).columns();
-        let ranges = columns.iter().enumerate().filter(|(leaf, _)| self.projection.leaf_included(*leaf));
+        let ranges = columns.iter().enumerate().filter(|(leaf, _)| projection.leaf_included(*leaf));
         let ranges: Option<Vec<(u64, u64)>> = ranges.map(|(_, column)| range_of(column)).collect();
         let ranges = ranges.ok_or_else(|| Problem::Parquet("a column starts before the file".to_owned()))?;
         let start = ranges.iter().map(|range| range.0).min().unwrap_or(0);
         let end = ranges.iter().map(|range| range.0.saturating_add(range.1)).max().unwrap_or(0);
-        let bytes = Part::read(path, start, end).map_err(Problem::Io)?;
-        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(bytes, self.metadata.clone())
-            .with_projection(self.projection.clone())
+        let part = Part::read(path, start, end).map_err(Problem::Io)?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(part, self.metadata.clone())
+            .with_projection(projection.clone())
             .with_row_groups(vec![group.index])
             .with_batch_size(BATCH);
-        let reader = guarded(|| builder.build().map_err(problem))?;
-        Ok((Batches { reader, table: self.table, wanted: &self.wanted, row: group.first_row }, end - start))
+        let builder = match rows {
+            Some(rows) => builder.with_row_selection(rows),
+            None => builder,
+        };
+        let batches = guarded(|| builder.build().map_err(problem))?;
+        Ok(GroupReader { batches, row: group.first_row, bytes: end - start, only_ids: false })
     }
+
+    /// The next batch of a row group; none at the end.
+    pub fn next_batch(&self, reader: &mut GroupReader) -> Result<Option<Batch>, Problem> {
+        let GroupReader { batches, row, bytes: _, only_ids } = reader;
+        let wanted = if *only_ids { &[0][..] } else { &self.wanted };
+        let next = guarded(|| {
+            let next = batches.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))?;
+            let columns = |batch: &RecordBatch| {
+                let columns = wanted.iter().copied().zip(batch.columns());
+                Batch::new(self.table, columns, batch.num_rows(), *row)
+            };
+            Ok(next.as_ref().map(columns))
+        })?;
+        *row = row.saturating_add(next.as_ref().map_or(0, |batch| batch.rows() as u64));
+        Ok(next)
+    }
+}
+
+/// What unpacks a row group, batch by batch.
+pub(crate) struct GroupReader {
+    batches: ParquetRecordBatchReader,
+    /// The number of the next batch's first row.
+    row: u64,
+    /// How many bytes of the file the row group takes.
+    bytes: u64,
+    only_ids: bool,
 }
 
 /// Where a column of a row group starts and how many bytes it takes; none in a damaged file, of which parquet's own
@@ -183,88 +264,53 @@ fn with_dictionaries(metadata: &ArrowReaderMetadata, table: Table) -> Result<Arr
     ArrowReaderMetadata::try_new(metadata.metadata().clone(), options).map_err(problem)
 }
 
-/// The batches of a row group, one after the other.
-pub(crate) struct Batches<'a> {
-    reader: ParquetRecordBatchReader,
-    table: Table,
-    wanted: &'a [usize],
-    /// The number of the next batch's first row.
-    row: u64,
-}
-
-impl Batches<'_> {
-    /// The next batch; none at the end.
-    pub fn next(&mut self) -> Result<Option<Batch>, Problem> {
-        let Batches { reader, table, wanted, .. } = self;
-        let next = guarded(|| {
-            let next = reader.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))?;
-            Ok(next.map(|batch| {
-                let of_days = |slot: usize| table.columns().get(slot).is_some_and(|column| column.of_days);
-                let columns = wanted.iter().zip(batch.columns());
-                let columns = columns.map(|(&slot, values)| (slot, Column::new(values, of_days(slot)))).collect();
-                (batch, columns)
-            }))
-        })?;
-        let Some((batch, columns)) = next else { return Ok(None) };
-        let row = self.row;
-        self.row = self.row.saturating_add(batch.num_rows() as u64);
-        Ok(Some(Batch { columns, row, rows: batch.num_rows() }))
-    }
-}
-
 /// Does what trusts a file in what it says of itself: one damaged file in a thousand makes it panic.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Problem::Parquet("a page is damaged".to_owned())))
 }
 
-/// Rows of a file.
-pub(crate) struct Batch {
-    /// Each with its place among the table's columns.
-    columns: Vec<(usize, Column)>,
-    /// The number of the first row.
-    row: u64,
-    rows: usize,
+/// A row group of a file, unpacked batch by batch.
+pub(super) struct RowGroupPiece<'p> {
+    pub opened: Arc<Opened>,
+    pub group: RowGroup,
+    pub part: u32,
+    pub path: &'p Path,
+    progress: &'p Progress,
+    reading: Option<GroupReader>,
+    batch: Option<Batch>,
 }
 
-impl Batch {
-    pub fn rows(&self) -> usize {
-        self.rows
+impl<'p> RowGroupPiece<'p> {
+    pub fn new(
+        opened: Arc<Opened>,
+        group: RowGroup,
+        part: u32,
+        path: &'p Path,
+        progress: &'p Progress,
+    ) -> RowGroupPiece<'p> {
+        RowGroupPiece { opened, group, part, path, progress, reading: None, batch: None }
     }
 
-    /// The id in a row; empty where there is none.
-    pub fn id(&self, row: usize) -> Cow<'_, str> {
-        let mut id = Field::EMPTY;
-        for (_, column) in self.columns.iter().filter(|(slot, _)| *slot == 0) {
-            column.read(row..row + 1, std::iter::once(&mut id));
+    fn next(&mut self) -> Result<Option<Batch>, Problem> {
+        let reading = match &mut self.reading {
+            Some(reading) => reading,
+            none => none.insert(self.opened.reader(self.path, &self.group)?),
+        };
+        let next = self.opened.next_batch(reading)?;
+        if next.is_none() {
+            self.progress.did(reading.bytes);
         }
-        id.into_text()
+        Ok(next)
     }
 }
 
-/// Reads records one after the other.
-pub(crate) struct Records<'a> {
-    batch: &'a Batch,
-    rows: Range<usize>,
-}
-
-impl<'a> Records<'a> {
-    /// The records in some rows of a batch.
-    pub fn new(batch: &'a Batch, rows: Range<usize>) -> Records<'a> {
-        Records { batch, rows }
-    }
-
-    /// Reads the next records into `fields`, so many each, leaving alone those that the file does not have, and puts the
-    /// number of each row into `lines`; gives how many there are.
-    pub fn next(&mut self, fields: &mut [Field<'a>], width: usize, lines: &mut [u64]) -> usize {
-        let rows = self.rows.start..self.rows.end.min(self.rows.start + lines.len());
-        for (slot, column) in &self.batch.columns {
-            column.read(rows.clone(), fields[*slot..].iter_mut().step_by(width));
-        }
-        for (row, line) in rows.clone().zip(lines) {
-            *line = self.batch.row.saturating_add(row as u64);
-        }
-        self.rows.start = rows.end;
-        rows.len()
+impl Piece for RowGroupPiece<'_> {
+    fn records(&mut self) -> Result<Option<Box<dyn Records<'_> + '_>>, TableError> {
+        // The one before is done with; two at a time would take twice the memory.
+        self.batch = None;
+        self.batch = self.next().map_err(|problem| TableError { path: self.path.to_owned(), place: None, problem })?;
+        let rows = self.batch.as_ref().map(|batch| BatchRecords::new(batch, self.part, 0..batch.rows()));
+        Ok(rows.map(|records| Box::new(records) as Box<dyn Records<'_> + '_>))
     }
 }
 

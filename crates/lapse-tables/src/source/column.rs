@@ -9,16 +9,19 @@ use arrow_array::types::{
     Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
-use arrow_array::{Array, ArrayRef, ArrowNativeTypeOp, BooleanArray, DictionaryArray, PrimitiveArray, StringArray};
+use arrow_array::{
+    Array, ArrayRef, ArrowNativeTypeOp, BooleanArray, DictionaryArray, Int32Array, PrimitiveArray, StringArray,
+};
 use arrow_schema::DataType;
 use lapse_policy::Day;
-use parquet::basic::ConvertedType;
 
-use super::super::field::Field;
+use super::field::Field;
 
 /// A column of a batch.
 pub(super) enum Column {
     Text(StringArray),
+    /// Texts that are kept in another way, and how to get at one.
+    OtherText(ArrayRef, fn(&dyn Array, usize) -> &str),
     /// Numbers of the texts.
     Coded(DictionaryArray<Int32Type>, StringArray),
     /// Of a column of days.
@@ -37,31 +40,35 @@ pub(super) struct Number {
     zero: String,
 }
 
-/// What a column holds, in words, where it is nothing that a table can have. `marked` is how the file marks it.
-pub(super) fn unreadable(kind: &DataType, marked: ConvertedType) -> Option<&'static str> {
+/// What a column holds, in words, where no table can have that.
+pub(super) fn unreadable(kind: &DataType) -> Option<&'static str> {
     match kind {
-        // The reader checks and unpacks as text only what is marked as nothing but text.
-        DataType::Utf8 if marked == ConvertedType::JSON => Some("JSON"),
         DataType::Timestamp(..) | DataType::Date64 => Some("points in time"),
-        DataType::Struct(_) | DataType::List(_) | DataType::Map(..) => Some("nested values"),
-        DataType::Binary | DataType::FixedSizeBinary(_) => Some("bytes that are not marked as text"),
+        DataType::Struct(_) | DataType::List(_) | DataType::LargeList(_) | DataType::Map(..) => Some("nested values"),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            Some("bytes that are not marked as text")
+        }
         kind if is_read(kind) => None,
         _ => Some("values of another kind"),
     }
 }
 
 fn is_read(kind: &DataType) -> bool {
-    kind.is_integer()
-        || kind.is_decimal()
-        || matches!(
-            kind,
-            DataType::Utf8
-                | DataType::Date32
-                | DataType::Boolean
-                | DataType::Float32
-                | DataType::Float64
-                | DataType::Null
-        )
+    match kind {
+        DataType::Date32
+        | DataType::Boolean
+        | DataType::Float32
+        | DataType::Float64
+        | DataType::Decimal128(..)
+        | DataType::Decimal256(..)
+        | DataType::Null => true,
+        DataType::Dictionary(_, values) => is_text(values),
+        kind => kind.is_integer() || is_text(kind),
+    }
+}
+
+fn is_text(kind: &DataType) -> bool {
+    matches!(kind, DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View)
 }
 
 impl Column {
@@ -71,10 +78,13 @@ impl Column {
             ($($kind:pat => $type:ty, $written:expr;)+) => {
                 match values.data_type() {
                     DataType::Utf8 => Column::Text(values.as_string().clone()),
-                    DataType::Dictionary(..) => {
-                        let coded = values.as_dictionary::<Int32Type>();
-                        Column::Coded(coded.clone(), coded.values().as_string().clone())
+                    DataType::LargeUtf8 => {
+                        Column::OtherText(values.clone(), |values, row| values.as_string::<i64>().value(row))
                     }
+                    DataType::Utf8View => {
+                        Column::OtherText(values.clone(), |values, row| values.as_string_view().value(row))
+                    }
+                    DataType::Dictionary(..) => coded(values),
                     DataType::Date32 if of_days => Column::Days(values.as_primitive().clone()),
                     DataType::Date32 => {
                         let days = values.as_primitive::<Date32Type>();
@@ -114,6 +124,9 @@ impl Column {
             Column::Text(values) => {
                 fill(rows, fields, |row| if values.is_null(row) { "" } else { values.value(row) });
             }
+            Column::OtherText(values, text) => {
+                fill(rows, fields, |row| if values.is_null(row) { "" } else { text(values, row) });
+            }
             Column::Coded(values, texts) => {
                 fill(rows, fields, |row| values.key(row).map_or("", |key| texts.value(key)));
             }
@@ -148,6 +161,37 @@ impl Column {
             }
             Column::Nothing => fill(rows, fields, |_| ""),
         }
+    }
+}
+
+/// A dictionary of texts: taken as it is when it is of the kind that is read from Parquet, and brought into that form when
+/// its numbers or texts are of another kind or one of its texts is null.
+fn coded(values: &ArrayRef) -> Column {
+    let any = values.as_any_dictionary();
+    if let Some(coded) = values.as_dictionary_opt::<Int32Type>()
+        && let Some(texts) = coded.values().as_string_opt::<i32>()
+        && texts.null_count() == 0
+    {
+        return Column::Coded(coded.clone(), texts.clone());
+    }
+    let texts = text_array(any.values());
+    let keys: Vec<usize> = if texts.is_empty() { vec![0; values.len()] } else { any.normalized_keys() };
+    let keys = keys.into_iter().enumerate().map(|(row, key)| {
+        let is_null = any.keys().is_null(row) || texts.is_null(key);
+        (!is_null).then(|| i32::try_from(key).expect("fewer than two billion distinct texts"))
+    });
+    let keys: Int32Array = keys.collect();
+    let texts: StringArray = texts.iter().map(|text| Some(text.unwrap_or_default())).collect();
+    let coded = DictionaryArray::new(keys, std::sync::Arc::new(texts.clone()));
+    Column::Coded(coded, texts)
+}
+
+/// The same texts in the usual form.
+fn text_array(values: &dyn Array) -> StringArray {
+    match values.data_type() {
+        DataType::LargeUtf8 => values.as_string::<i64>().iter().collect(),
+        DataType::Utf8View => values.as_string_view().iter().collect(),
+        _ => values.as_string::<i32>().clone(),
     }
 }
 

@@ -1,0 +1,122 @@
+//! How rows become a patron: what holds whether the tables are sorted or not, each rule stated once. The walk over sorted
+//! tables and the join of all others both call these.
+
+use std::collections::HashSet;
+
+use lapse_engine::{Account, Activity, LibraryId, Membership, NewestActivity, Patron};
+use lapse_policy::Day;
+
+use crate::Faults;
+use crate::reject::{Fault, RowFault};
+use crate::tables::patrons::PatronRow;
+
+/// A row whose patron is not known: it has no id, or one that the table `patrons` does not have.
+pub(crate) fn of_no_patron(id: &str) -> RowFault {
+    RowFault::new(0, id, if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron })
+}
+
+/// A second row in `patrons` with the id of an earlier one, which is `first`: the first one stands and its patron is held;
+/// nothing else that may be wrong with the second matters, because it is not used.
+pub(crate) fn second_patron(id: &str, first: &mut PatronRow) -> RowFault {
+    first.held = true;
+    RowFault::new(0, id, Fault::SecondPatron)
+}
+
+/// A second account of a patron at a library: the first one stands, and the patron is held.
+pub(crate) fn second_account(library: &str) -> RowFault {
+    RowFault::new(1, library, Fault::SecondAccount)
+}
+
+/// The libraries at which the patron at hand has accounts so far.
+#[derive(Default)]
+pub(crate) struct AccountLibraries {
+    few: Vec<LibraryId>,
+    /// In place of the list, once it is long.
+    many: HashSet<LibraryId>,
+}
+
+/// A list of more libraries than this is slower than a table of hashes.
+const FEW: usize = 16;
+
+impl AccountLibraries {
+    /// The rows to come are those of another patron.
+    pub fn clear(&mut self) {
+        self.few.clear();
+        self.many.clear();
+    }
+
+    /// Whether this is the patron's first account at a library, of those that were told since the last [`Self::clear`].
+    pub fn is_first(&mut self, library: LibraryId) -> bool {
+        if self.few.contains(&library) || self.many.contains(&library) {
+            return false;
+        }
+        if self.few.len() < FEW {
+            self.few.push(library);
+        } else {
+            self.many.insert(library);
+        }
+        true
+    }
+}
+
+/// What is noted of the days in the tables, whoever they are about.
+pub(crate) struct DaysSeen {
+    run: Day,
+    pub newest: NewestActivity,
+    /// The dates that lie after the run. They count, but somebody should look at them.
+    pub faults: Faults,
+}
+
+impl DaysSeen {
+    /// Nothing yet, for a run on this day by policies with this many libraries and sources.
+    pub fn new(run: Day, (libraries, sources): (usize, usize)) -> DaysSeen {
+        DaysSeen { run, newest: NewestActivity::new(run, libraries, sources), faults: Faults::default() }
+    }
+
+    /// Notes a row of activity.
+    #[inline]
+    pub fn activity(&mut self, row: &Activity) {
+        self.newest.see(row);
+        self.faults.activity_after_run += u64::from(row.last_active > self.run);
+    }
+
+    /// Notes a row of patrons.
+    #[inline]
+    pub fn patron(&mut self, row: &PatronRow) {
+        let after_run = row.profile_last_active.is_some_and(|day| day > self.run);
+        self.faults.profiles_after_run += u64::from(after_run);
+    }
+
+    /// Adds what another thread noted.
+    pub fn add(&mut self, other: &DaysSeen) {
+        self.newest.add_all(&other.newest);
+        self.faults += other.faults;
+    }
+}
+
+/// A patron, of the row in `patrons` and the usable rows of the other tables, each in the order of its table.
+#[inline]
+pub(crate) fn patron<'a>(
+    row: &PatronRow,
+    memberships: &'a [Membership],
+    activity: &'a [Activity],
+    accounts: &'a [Account],
+) -> Patron<'a> {
+    let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = *row;
+    Patron { held, profile_last_active, keeps_history, memberships, activity, accounts }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_library_is_first_once_however_many_there_are() {
+        let mut libraries = AccountLibraries::default();
+        for _ in 0..2 {
+            libraries.clear();
+            assert!((0..100).all(|library| libraries.is_first(LibraryId::new(library))));
+            assert!((0..100).all(|library| !libraries.is_first(LibraryId::new(library))));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! A folder of files as a source: each table is a file by its name, or a folder of files, in one of the formats that are
+//! read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use lapse_policy::nearest;
+
+use super::contract::{PartColumns, Pieces, Source, TableSource};
+use super::csv;
+use super::file_pieces::{FilePieces, open_parquet};
+use super::find::{TableFile, find, split_ending};
+use super::gap::Gap;
+use super::header::read_header;
+use super::text::Text;
+use crate::error::{Problem, TableError};
+use crate::{Format, Progress, Table};
+
+/// This much of a file is read for its header at first, in bytes.
+const HEADER: usize = 64 << 10;
+
+/// A folder with a file, or a folder of files, for each table.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The tables in the folder at `path`, which is looked at when they are read.
+    pub fn new(path: impl Into<PathBuf>) -> Folder {
+        Folder { path: path.into() }
+    }
+
+    /// The files of `table`; none where it is absent.
+    pub(crate) fn files(path: &Path, table: Table, asked: &[String]) -> Result<Option<FolderTable>, TableError> {
+        let files = find(path, table)?;
+        if files.is_empty() {
+            return Ok(None);
+        }
+        let parts = files.iter().map(|file| file.name.clone()).collect();
+        Ok(Some(FolderTable { table, files, parts, asked: asked.into() }))
+    }
+}
+
+impl Source for Folder {
+    fn table(&self, table: Table, asked: &[String]) -> Result<Option<Box<dyn TableSource + '_>>, TableError> {
+        let files = Folder::files(&self.path, table, asked)?;
+        Ok(files.map(|files| Box::new(files) as Box<dyn TableSource>))
+    }
+
+    fn gaps_beside(&self) -> Result<Vec<Gap>, TableError> {
+        let io = |error| TableError { path: self.path.clone(), place: None, problem: Problem::Io(error) };
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if entry.path().is_file() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort_unstable();
+        Ok(names.into_iter().filter_map(|name| Some(Gap::File { table: nearly_of(&name)?, name })).collect())
+    }
+
+    fn folder(&self) -> Option<&Path> {
+        Some(&self.path)
+    }
+}
+
+/// The table that a file looks like without being its.
+fn nearly_of(name: &str) -> Option<Table> {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let near = nearest(stem, Table::ALL.into_iter().map(Table::name))?;
+    let table = Table::ALL.into_iter().find(|table| table.name() == near)?;
+    let is_its = split_ending(name).is_some_and(|(stem, ..)| stem == near);
+    (!is_its).then_some(table)
+}
+
+/// The files of a table.
+pub(crate) struct FolderTable {
+    pub table: Table,
+    pub files: Vec<TableFile>,
+    /// The names of the files, as people are told.
+    parts: Vec<Arc<str>>,
+    /// The columns beyond the table's that are read too.
+    pub asked: Arc<[String]>,
+}
+
+impl TableSource for FolderTable {
+    fn parts(&self) -> &[Arc<str>] {
+        &self.parts
+    }
+
+    /// How many bytes the files take.
+    fn work(&self) -> u64 {
+        self.files.iter().map(|file| fs::metadata(&file.path).map_or(0, |metadata| metadata.len())).sum()
+    }
+
+    /// Those of a format that tells them, and of files that can be read twice, which a pipe cannot.
+    fn columns(&self) -> Result<Vec<PartColumns>, TableError> {
+        let mut all = Vec::new();
+        for file in &self.files {
+            let failed = |problem| TableError { path: file.path.clone(), place: None, problem };
+            if !file.path.is_file() {
+                continue;
+            }
+            let names = match file.format {
+                Format::Csv => {
+                    let progress = Progress::default();
+                    let io = |error| failed(Problem::Io(error));
+                    let mut text = Text::open(file, HEADER, &progress).map_err(io)?;
+                    let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes))).map_err(io)?;
+                    read_header(start, self.table, &[]).map_err(|(_, problem)| failed(problem))?.names
+                }
+                Format::Parquet => open_parquet(file, self.table, &[])?.names,
+                Format::Ndjson => continue,
+            };
+            all.push(PartColumns { part: file.name.clone(), names });
+        }
+        Ok(all)
+    }
+
+    fn pieces<'p>(&'p self, progress: &'p Progress) -> Pieces<'p> {
+        FilePieces::new(self.table, &self.files, &self.asked, progress).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_whose_name_is_nearly_a_tables_is_told_and_a_table_is_not() {
+        for (name, table) in [
+            ("account.csv", Some(Table::Accounts)),
+            ("Patrons.csv", Some(Table::Patrons)),
+            ("activity.tsv", Some(Table::Activity)),
+            ("memberships", Some(Table::Memberships)),
+            ("accounts.csv", None),
+            ("accounts.parquet", None),
+            ("README.md", None),
+            ("notes.csv", None),
+        ] {
+            assert_eq!(nearly_of(name), table, "{name}");
+        }
+    }
+}

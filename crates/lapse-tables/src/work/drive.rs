@@ -1,0 +1,108 @@
+//! Any work on all patrons: over files that share an ascending order segment by segment, over others after reading all of
+//! them. What reads and what works know nothing of each other.
+
+use lapse_engine::Codes;
+use lapse_policy::Day;
+
+use super::contract::{Nothing, Output, RunError, Visit, Work};
+use super::in_order::Stopped;
+use super::steps::take_steps;
+use super::whole::Whole;
+use crate::codes::Renumberings;
+use crate::join::extract::Tables;
+use crate::ordered::{self, Size};
+use crate::source::Source;
+use crate::{Progress, ReadWhole};
+
+/// Does `work` on every patron of a source, for a run on `day`; `codes` are those of its policies. `progress` gets to know
+/// how far it is.
+pub fn visit<W: Work<Rows = ()>>(
+    source: &dyn Source,
+    day: Day,
+    codes: impl Fn() -> Codes,
+    threads: usize,
+    progress: &Progress,
+    work: &W,
+) -> Result<Visit<W::Worker>, RunError> {
+    drive(source, day, codes, threads, progress, work, &mut Nothing)
+}
+
+/// Does `work` as [`visit`] does, and hands the rows that it makes to `out` in the order of the patrons. The same input gives
+/// the same rows, whatever the number of threads.
+pub fn drive<W: Work, O: Output<Rows = W::Rows>>(
+    source: &dyn Source,
+    day: Day,
+    codes: impl Fn() -> Codes,
+    threads: usize,
+    progress: &Progress,
+    work: &W,
+    out: &mut O,
+) -> Result<Visit<W::Worker>, RunError> {
+    let size = Size::of(out.large_steps());
+    match in_segments(source, day, &codes(), threads, progress, work, out, size)? {
+        Ok(visit) => Ok(visit),
+        Err(why) => {
+            out.start_again()?;
+            let mut visit = over_all(source, day, codes(), threads, progress, work, out)?;
+            visit.seen.read_whole = why;
+            Ok(visit)
+        }
+    }
+}
+
+/// Works on sorted files, in segments of about this size. Otherwise the reason why the tables must be read whole, where it
+/// is one that people can do something about.
+#[expect(clippy::too_many_arguments, reason = "what `drive` gets, and the size that tests choose")]
+pub(crate) fn in_segments<W: Work, O: Output<Rows = W::Rows>>(
+    source: &dyn Source,
+    day: Day,
+    codes: &Codes,
+    threads: usize,
+    progress: &Progress,
+    work: &W,
+    out: &mut O,
+    size: Size,
+) -> Result<Result<Visit<W::Worker>, Option<ReadWhole>>, RunError> {
+    let Some(folder) = source.folder() else { return Ok(Err(None)) };
+    let segments = match ordered::Segments::open(folder, work.columns(), day, codes, threads, progress, size) {
+        Ok(segments) => segments,
+        Err(unsorted) => return Ok(Err(unsorted.into_why(|_, _, line| (None, line)))),
+    };
+    let taken = match take_steps(&segments, codes, threads, progress, work, out) {
+        Ok(taken) => taken,
+        Err(Stopped::Writing(error)) => return Err(error.into()),
+        Err(Stopped::Step(ordered::Stop::Extra(error))) => return Err(error.into()),
+        Err(Stopped::Step(ordered::Stop::Unsorted(unsorted))) => return Ok(Err(segments.why(unsorted))),
+    };
+    let (threads, found) = taken;
+    Ok(segments.finish(threads, found).map_err(|unsorted| segments.why(unsorted)))
+}
+
+/// Reads all tables, then works.
+pub(crate) fn over_all<W: Work, O: Output<Rows = W::Rows>>(
+    source: &dyn Source,
+    day: Day,
+    codes: Codes,
+    threads: usize,
+    progress: &Progress,
+    work: &W,
+    out: &mut O,
+) -> Result<Visit<W::Worker>, RunError> {
+    let tables = Tables::open(source, work.columns())?;
+    // Reading and working take about as long as each other.
+    let reading = tables.work();
+    progress.expect(2 * reading);
+    let extract = tables.read(day, codes, threads, progress)?;
+    let steps = Whole::new(&extract, out.large_steps(), reading);
+    let workers = match take_steps(&steps, &extract.codes, threads, progress, work, out) {
+        Ok((workers, _)) => workers,
+        Err(Stopped::Writing(error)) => return Err(error.into()),
+        Err(Stopped::Step(error)) => return Err(error.into()),
+    };
+    let mut seen = extract.into_seen();
+    // All workers knew all codes.
+    let none = Codes::default();
+    let same = Renumberings::of(workers.iter().map(|_| &none), &mut seen.codes);
+    let workers = workers.into_iter().map(|((), worker)| worker).zip(same).collect();
+    Ok(Visit { seen, workers })
+}
