@@ -52,17 +52,6 @@ pub enum CasesError {
         /// How many, in all files together.
         number: usize,
     },
-    /// The made-up patrons cannot be written as tables.
-    #[error("a folder for the tables cannot be made: {0}")]
-    NoFolder(io::Error),
-    /// One of the tables cannot be written.
-    #[error("{} cannot be written: {error}", .path.display())]
-    Unwritable {
-        /// The table.
-        path: PathBuf,
-        /// What the operating system says.
-        error: io::Error,
-    },
     /// The tables cannot be read.
     #[error(transparent)]
     Table(#[from] TableError),

@@ -1,15 +1,13 @@
-//! Made-up patrons tried on a day of a policy: their facts are written as tables, read back by the tables' own reader and
-//! decided by the engine, so that a case meets the rules on the same way as the data of a run.
-
-use std::fs;
+//! Made-up patrons tried on a day of a policy: their facts are tables in memory, which the reader of all tables reads and the
+//! engine decides about, so that a case meets the rules on the same way as the data of a run.
 
 use lapse_engine::{Codes, Decisions, Event, Rule, Rules, Runs, Silent};
 use lapse_explain::{DayRun, Why};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extract, Reject, Table};
+use lapse_tables::{AskedColumn, Extract, Memory, Reject, Table};
 
-use crate::casefile::Facts;
+use crate::casefile::{Facts, Row};
 use crate::error::CasesError;
 use crate::outcomes::Outcomes;
 
@@ -71,10 +69,9 @@ impl<'a> Trial<'a> {
         of_day: DayPolicy,
         patrons: impl Iterator<Item = &'f Facts>,
     ) -> Result<Trial<'a>, CasesError> {
-        let folder = tempfile::tempdir().map_err(CasesError::NoFolder)?;
-        let places = write_tables(folder.path(), &plugins.columns, patrons)?;
+        let (memory, places) = tables(&plugins.columns, patrons);
         // One thread: there are few rows.
-        let extract = Extract::read_with(folder.path(), of_day.date, Codes::of(&of_day), 1, &plugins.columns)?;
+        let extract = Extract::read_from(&memory, of_day.date, Codes::of(&of_day), 1, &plugins.columns)?;
         let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
         let rules = Rules::new(&of_day, &extract.codes);
         Ok(Trial { policy, plugins, of_day, rules, extract, unusable })
@@ -131,51 +128,49 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// Where a row of a patron's facts stands in its table.
-struct RowPlace {
-    line: u64,
-    patron: usize,
-    row: usize,
-}
+/// The patron and the row of the patron's facts to which each row of a table belongs, in the order of the rows; none for a
+/// row that only says that there was bad input.
+type Places = Vec<Option<(usize, usize)>>;
 
-/// Writes the facts as the four tables; gives the place of each row, by table.
-fn write_tables<'f>(
-    folder: &std::path::Path,
-    asked: &[AskedColumn],
-    patrons: impl Iterator<Item = &'f Facts>,
-) -> Result<[Vec<RowPlace>; 4], CasesError> {
-    let mut tables = Table::ALL.map(|table| {
+/// The facts as the four tables in memory, with the places of their rows, by table.
+fn tables<'f>(asked: &[AskedColumn], patrons: impl Iterator<Item = &'f Facts>) -> (Memory, [Places; 4]) {
+    // Ids ascend, so that the tables are in one order.
+    let patrons: Vec<(String, &Facts)> =
+        patrons.enumerate().map(|(number, facts)| (format!("{number:09}"), facts)).collect();
+    let mut memory = Memory::new();
+    let nothing = Row::default();
+    let places = Table::ALL.map(|table| {
+        let (mut ids, mut rows, mut places): (Vec<&str>, Vec<&Row>, Places) = Default::default();
+        let mut add = |id, row, place| {
+            ids.push(id);
+            rows.push(row);
+            places.push(place);
+        };
+        for (patron, (id, facts)) in patrons.iter().enumerate() {
+            let of_table = facts.rows(table);
+            for (number, row) in of_table.iter().enumerate() {
+                add(id, row, Some((patron, number)));
+            }
+            match table {
+                Table::Patrons if of_table.is_empty() => add(id, &nothing, None),
+                // A row without its required values, as a damaged feed brings them.
+                Table::Activity if facts.bad_input => add(id, &nothing, None),
+                Table::Patrons | Table::Memberships | Table::Activity | Table::Accounts => {}
+            }
+        }
         let of_plugins = asked.iter().filter(|column| column.table == table).map(|column| &*column.name);
-        let header: Vec<&str> = table.columns().iter().map(|column| column.name).chain(of_plugins).collect();
-        format!("{}\n", header.join(",")).into_bytes()
+        let names = table.columns()[1..].iter().map(|column| column.name).chain(of_plugins);
+        let texts = |name| rows.iter().map(|row| row.get(name).map_or("", |cell| &*cell.text)).collect();
+        let columns = std::iter::once((table.columns()[0].name, ids)).chain(names.map(|name| (name, texts(name))));
+        memory = std::mem::take(&mut memory).with_texts(table, columns);
+        places
     });
-    let mut lines = [2; 4];
-    let mut places = [const { Vec::new() }; 4];
-    for (patron, facts) in patrons.enumerate() {
-        // Ids ascend, as the reader likes them best.
-        let id = format!("{patron:09}");
-        for (((table, csv), line), places) in Table::ALL.into_iter().zip(&mut tables).zip(&mut lines).zip(&mut places) {
-            facts.write_csv(table, asked, &id, csv, |row, height| {
-                places.push(RowPlace { line: *line, patron, row });
-                *line += height as u64;
-            });
-        }
-        if facts.bad_input {
-            // A row without its required values, as a damaged feed brings them.
-            tables[Table::Activity as usize].extend_from_slice(format!("{id},,,\n").as_bytes());
-            lines[Table::Activity as usize] += 1;
-        }
-    }
-    for (table, csv) in Table::ALL.into_iter().zip(tables) {
-        let path = folder.join(format!("{}.csv", table.name()));
-        fs::write(&path, csv).map_err(|error| CasesError::Unwritable { path, error })?;
-    }
-    Ok(places)
+    (memory, places)
 }
 
 /// The row that a reject is about; none for a row that only says that there was bad input.
-fn unusable(reject: &Reject, places: &[Vec<RowPlace>; 4]) -> Option<Unusable> {
-    let places = &places[reject.table as usize];
-    let place = &places[places.binary_search_by_key(&reject.line, |place| place.line).ok()?];
-    Some(Unusable { patron: place.patron, row: place.row, reject: reject.clone() })
+fn unusable(reject: &Reject, places: &[Places; 4]) -> Option<Unusable> {
+    let number = usize::try_from(reject.line).ok()?.checked_sub(1)?;
+    let (patron, row) = (*places[reject.table as usize].get(number)?)?;
+    Some(Unusable { patron, row, reject: reject.clone() })
 }

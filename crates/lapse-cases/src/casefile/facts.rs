@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use lapse_tables::{AskedColumn, Table, push_csv_field};
+use lapse_tables::Table;
 
 /// What the tables would say about one patron.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,33 +112,6 @@ impl Facts {
             }
         }
         libraries
-    }
-
-    /// Adds the patron's rows of a table as CSV, and tells the physical line after the last; `line` is the one before.
-    pub(crate) fn write_csv(
-        &self,
-        table: Table,
-        asked: &[AskedColumn],
-        id: &str,
-        out: &mut Vec<u8>,
-        mut wrote: impl FnMut(usize, usize),
-    ) {
-        let nobody = [Row::default()];
-        let rows = match table {
-            Table::Patrons if self.rows(table).is_empty() => &nobody,
-            Table::Patrons | Table::Memberships | Table::Activity | Table::Accounts => self.rows(table),
-        };
-        for (index, row) in rows.iter().enumerate() {
-            let start = out.len();
-            push_csv_field(out, id);
-            let of_plugins = asked.iter().filter(|column| column.table == table).map(|column| &*column.name);
-            for column in table.columns()[1..].iter().map(|column| column.name).chain(of_plugins) {
-                out.push(b',');
-                push_csv_field(out, row.get(column).map_or("", |cell| &cell.text));
-            }
-            out.push(b'\n');
-            wrote(index, out[start..].split(|&byte| byte == b'\n').count() - 1);
-        }
     }
 }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
 
 use super::arrow::{BATCH, Batch, BatchRecords};
 use super::column::unreadable;
@@ -32,6 +32,16 @@ impl Memory {
     pub fn with(mut self, table: Table, batches: impl IntoIterator<Item = RecordBatch>) -> Memory {
         self.tables[table as usize] = Some(batches.into_iter().collect());
         self
+    }
+}
+
+impl Memory {
+    /// The same with a table of text: its columns by name, each with a text for every row. An empty text is no value.
+    #[must_use]
+    pub fn with_texts<'t>(self, table: Table, columns: impl IntoIterator<Item = (&'t str, Vec<&'t str>)>) -> Memory {
+        let columns = columns.into_iter().map(|(name, texts)| (name, Arc::new(StringArray::from(texts)) as ArrayRef));
+        let batch = RecordBatch::try_from_iter(columns).expect("there are columns, all with a text for every row");
+        self.with(table, [batch])
     }
 }
 
