@@ -99,6 +99,7 @@ mod tests {
 
     use lapse_host::Plugins;
     use lapse_policy::{Day, Policy};
+    use lapse_tables::Folder;
 
     use super::*;
     use crate::explain;
@@ -129,7 +130,7 @@ mod tests {
 
     fn tell(policies: &Path, data: &Path) -> Later {
         let policy = Policy::load(policies).unwrap().policy.expect("the policy has no errors");
-        explain(&policy, &Plugins::none(), day("2022-07-01"), data, "P1", 1).unwrap().later
+        explain(&policy, &Plugins::none(), day("2022-07-01"), &Folder::new(data), "P1", 1).unwrap().later
     }
 
     fn told(later: &Later) -> Vec<String> {

@@ -1,32 +1,33 @@
-//! The whole story of one patron, from the tables in a folder to what later runs bring.
+//! The whole story of one patron, from the rows in the tables to what later runs bring.
 
 use std::path::Path;
 
 use lapse_engine::{Codes, Decisions, Event, Rules};
 use lapse_host::Plugins;
 use lapse_policy::{Day, Policy};
-use lapse_tables::{Extract, Folder, PatronRows, Reject, TracedRow, trace};
+use lapse_tables::{Extract, PatronRows, Reject, Source, TracedRow, trace};
 
 use crate::day_run::DayRun;
 use crate::error::ExplainError;
 use crate::story::{Fact, Story, Why};
 use crate::{cleanup, customer_run, later, profile};
 
-/// Tells the story of the patron with this id, by the tables in the folder `data` and a run on `day`. `threads` is how
+/// Tells the story of the patron with this id, by the tables of a source and a run on `day`. `threads` is how
 /// many threads look for the patron's rows; those of others are not read, so that memory does not grow with the tables.
 pub fn explain(
     policy: &Policy,
     plugins: &Plugins,
     day: Day,
-    data: &Path,
+    source: &dyn Source,
     patron: &str,
     threads: usize,
 ) -> Result<Story, ExplainError> {
     let of_day = policy.on(day);
-    let rows = PatronRows::find(&Folder::new(data), patron, &plugins.columns, threads)?;
+    let rows = PatronRows::find(source, patron, &plugins.columns, threads)?;
     let extract = Extract::read_from(&rows, day, Codes::of(&of_day), 1, &plugins.columns)?;
     let Some(index) = extract.find(patron) else {
-        return Err(ExplainError::NoSuchPatron { data: data.to_owned(), patron: patron.to_owned() });
+        let folder = source.folder().map(Path::to_owned);
+        return Err(ExplainError::NoSuchPatron { folder, patron: patron.to_owned() });
     };
     let rows = trace(&rows, patron, 1)?;
     let rules = Rules::new(&of_day, &extract.codes);

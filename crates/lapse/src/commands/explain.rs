@@ -1,6 +1,7 @@
 //! `lapse explain`: why a patron gets these outcomes, and when they change if nobody does anything.
 
 use lapse_host::{Loading, Plugins};
+use lapse_tables::Folder;
 
 use super::load;
 use crate::cli::{ExplainArgs, Format};
@@ -12,7 +13,8 @@ pub fn run(args: &ExplainArgs) -> Result<Done, Failure> {
     let day = load::day(&args.day);
     load::announce_other_day(day, policy.on(day).consortium.run_day.value);
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
-    let story = lapse_explain::explain(&policy, &plugins, day, &args.data, &args.patron, load::all_processors())?;
+    let data = Folder::new(&args.data);
+    let story = lapse_explain::explain(&policy, &plugins, day, &data, &args.patron, load::all_processors())?;
     terminal::result(&match args.format.format {
         Format::Text => text::story::story(&story),
         Format::Json => {
