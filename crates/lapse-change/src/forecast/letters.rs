@@ -1,4 +1,5 @@
-//! Letters: the memberships that will be deregistered if nobody does anything, as rows of a file for a mailing.
+//! The memberships that will be deregistered if nobody does anything, as rows of a file. Libraries write letters to these
+//! patrons, so that the rows are called letters.
 
 use lapse_engine::forecast::Span;
 use lapse_engine::{Codes, LibraryId, MembershipOutcome, SubscriptionId};
@@ -12,9 +13,9 @@ use super::Forecast;
 pub struct Letter {
     /// The id of the patron.
     pub patron: Box<str>,
-    /// Where.
+    /// The library.
     pub library: LibraryId,
-    /// Its type.
+    /// The subscription.
     pub subscription: SubscriptionId,
     /// The run that does it.
     pub on: Day,
@@ -30,7 +31,7 @@ const COLUMNS: [OutColumn; 5] = [
     OutColumn::new("last_activity", Kind::MaybeDay),
 ];
 
-/// Tells which memberships of a patron a run deregisters.
+/// Calls `each` for every membership of a patron that a run deregisters.
 pub(super) fn find(id: &str, on: Day, span: &Span<'_>, mut each: impl FnMut(Letter)) {
     for (membership, decided) in span.memberships.iter().zip(&span.decisions.memberships) {
         if decided.outcome == MembershipOutcome::Deregistered {
@@ -46,7 +47,7 @@ pub(super) fn find(id: &str, on: Day, span: &Span<'_>, mut each: impl FnMut(Lett
 }
 
 impl Letter {
-    /// With other numbers for its codes.
+    /// The same with other numbers for its codes.
     pub(super) fn renumbered(mut self, to: &Renumberings) -> Letter {
         self.library = to.library(self.library);
         self.subscription = to.subscription(self.subscription);
@@ -54,7 +55,7 @@ impl Letter {
     }
 }
 
-/// By library, then day; of one day in the order of the patrons. Each comes with the place of its batch.
+/// Sorts letters by library, then day, then the order of the patrons. Each comes with the place of its batch.
 pub(super) fn in_order(mut letters: Vec<((usize, usize), Letter)>, codes: &Codes) -> Vec<Letter> {
     // Stable, so that the letters of one batch stay in its order.
     letters.sort_by_key(|(place, letter)| (codes.libraries.text(letter.library), letter.on, *place));
@@ -62,7 +63,7 @@ pub(super) fn in_order(mut letters: Vec<((usize, usize), Letter)>, codes: &Codes
 }
 
 impl Forecast<'_> {
-    /// The file of the letters.
+    /// The file of the letters, which [`Request::letters`](super::Request::letters) has asked for.
     pub fn letters_file(&self, format: Format) -> Vec<u8> {
         let codes = &self.codes;
         let mut file = RowFile::new(format, &COLUMNS);
