@@ -138,3 +138,21 @@ fn every_reference_to_the_contract_finds_its_section() {
     assert!(seen > 40, "only {seen} references were found");
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+#[test]
+fn every_path_that_the_pages_for_programmers_name_is_there() {
+    let (mut seen, mut missing) = (0, Vec::new());
+    for page in ["ARCHITECTURE.md", "CONTRIBUTING.md"] {
+        let prose = prose(&read(Path::new(page)));
+        for quoted in prose.split('`').skip(1).step_by(2) {
+            let is_path = ["crates/", "tests/", "docs/", "benches/"].iter().any(|folder| quoted.starts_with(folder));
+            // `messages/*.toml` stands for several files.
+            if is_path && !quoted.contains(['*', ' ']) {
+                seen += 1;
+                missing.extend((!root().join(quoted).exists()).then(|| format!("{page}: there is no {quoted}")));
+            }
+        }
+    }
+    assert!(seen > 20, "only {seen} paths were found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
