@@ -13,6 +13,7 @@ mod fmt;
 mod formats;
 mod golden;
 mod guide;
+mod house;
 mod impact;
 mod import;
 mod init;
