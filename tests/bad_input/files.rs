@@ -34,7 +34,7 @@ fn a_data_directory_that_is_a_file_stops_the_run() {
     assert_refused_by(
         &folder,
         |folder| folder.lapse(&run),
-        &["data/patrons.csv: this is no folder; name the one that holds the tables"],
+        &["data/patrons.csv: this is not a folder; name the one that holds the tables"],
     );
 }
 

@@ -36,7 +36,7 @@ pub enum Problem {
     #[error("there is no such folder; name the one that holds the tables")]
     NoFolder,
     /// What should be the folder of the tables is a file.
-    #[error("this is no folder; name the one that holds the tables")]
+    #[error("this is not a folder; name the one that holds the tables")]
     NotAFolder,
     /// The folder has no such table.
     #[error("there is no table `{0}` in this folder; put a file {0}.csv, .ndjson or .parquet there")]
@@ -60,10 +60,10 @@ pub enum Problem {
     #[error("this folder of a table has no file in it; put the table's files there")]
     EmptyFolder,
     /// A packed file, by the name of what packed it, that cannot be unpacked.
-    #[error("this is no whole {0} file ({1}); copy or write it anew")]
+    #[error("this {0} file is cut off or damaged ({1}); copy or write it anew")]
     Packed(&'static str, std::io::Error),
-    /// A Parquet file that is not in order, in the words of its reader.
-    #[error("this is no Parquet file in order ({0}); copy or write it anew")]
+    /// A Parquet file that cannot be read, in the words of its reader.
+    #[error("this Parquet file is damaged, or is not Parquet ({0}); copy or write it anew")]
     Parquet(String),
     /// A required column is not in a Parquet file.
     #[error("there is no column `{0}`, which every row needs; add it")]

@@ -306,13 +306,13 @@ pub struct ForecastArgs {
         long,
         value_name = "RATE",
         value_parser = parse_percent,
-        help = "What if so many of the active patrons, such as 10%, are active again each month"
+        help = "What if this share of the active patrons, such as 10%, are active again each month"
     )]
     pub assume_activity: Option<f64>,
     /// The same seed makes the same patrons active
     #[arg(long, value_name = "S", default_value_t = 1, requires = "assume_activity")]
     pub seed: u64,
-    /// List the memberships that the next so many runs will deregister, for a mailing
+    /// List the memberships that the next MONTHS runs will deregister, for a mailing
     #[arg(long, value_name = "MONTHS", conflicts_with = "assume_activity", value_parser = clap::value_parser!(u16).range(1..=240))]
     pub letters: Option<u16>,
     #[arg(long, value_name = "FILE", requires = "letters", help = "Where that list goes: .csv, .ndjson or .parquet")]
