@@ -1,5 +1,5 @@
-//! Columns beyond the contract that somebody asks for by name: their text, row by row, as the joined rows stand.
-//! Nothing of this is done, and no membership knows its place, unless somebody asks.
+//! Columns beyond those of the tables that a caller asks for by name: their texts, in the order of the joined rows. Rows keep
+//! their places and texts only where a column is asked for, because that takes time and memory.
 
 use crate::Table;
 use crate::source::{Field, RowPlace};
@@ -47,7 +47,7 @@ pub(crate) struct AskedRows {
 }
 
 impl AskedRows {
-    /// Adds a row; nothing where nothing is asked.
+    /// Adds a row; without columns that are asked for, it adds nothing.
     pub fn push(&mut self, at: RowPlace, fields: &[Field<'_>]) {
         if !fields.is_empty() {
             self.places.push(at);

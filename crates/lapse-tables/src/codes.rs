@@ -13,20 +13,25 @@ pub(crate) trait Intern {
 
 impl Intern for Codes {
     fn library(&mut self, text: &str) -> LibraryId {
-        self.libraries.intern(text)
+        intern_here(&mut self.libraries, text)
     }
 
     fn subscription(&mut self, text: &str) -> SubscriptionId {
-        self.subscriptions.intern(text)
+        intern_here(&mut self.subscriptions, text)
     }
 
     fn source(&mut self, text: &str) -> SourceId {
-        self.sources.intern(text)
+        intern_here(&mut self.sources, text)
     }
 
     fn blocks(&mut self, text: &str) -> BlocksId {
-        self.blocks.intern(text)
+        intern_here(&mut self.blocks, text)
     }
+}
+
+/// The code of a text. Nearly all are known, and to find them takes no call this way.
+fn intern_here<K>(codes: &mut Interner<K>, text: &str) -> Code<K> {
+    codes.find(text).unwrap_or_else(|| codes.intern(text))
 }
 
 /// The codes as one piece of a table finds them.

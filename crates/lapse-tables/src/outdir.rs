@@ -25,7 +25,7 @@ const EARLIER: &str = "earlier";
 #[derive(Debug)]
 pub struct OutDir(Arc<Mutex<Claimed>>);
 
-/// Leaves nothing of a run, while it works in another thread.
+/// Removes what a run has written so far, while the run goes on in another thread.
 pub struct Abandon(Arc<Mutex<Claimed>>);
 
 /// The folder. Whoever holds the lock may change what is in it.
@@ -123,7 +123,7 @@ impl OutDir {
         Ok(())
     }
 
-    /// What leaves nothing of this run, for another thread.
+    /// A handle with which another thread can remove what this run has written.
     pub fn abandon(&self) -> Abandon {
         Abandon(self.0.clone())
     }
@@ -143,7 +143,7 @@ fn lock(claimed: &Mutex<Claimed>) -> MutexGuard<'_, Claimed> {
 }
 
 impl Claimed {
-    /// The earlier run's files step aside first and come back when something fails.
+    /// The files of an earlier run are moved aside first, and moved back when something fails.
     fn put_in_place(&self) -> io::Result<()> {
         let aside = self.path.join(ASIDE);
         let mut moved = Vec::new();
@@ -156,7 +156,7 @@ impl Claimed {
         });
         if result.is_err() {
             for (from, to) in moved.into_iter().rev() {
-                // What cannot go back stays aside; the first error is the one to tell.
+                // A file that cannot be moved back stays aside; the first error is the one to tell.
                 let _ = fs::rename(to, from);
             }
         }
@@ -166,7 +166,8 @@ impl Claimed {
         Ok(())
     }
 
-    /// First the earlier run's files out of the way, its summary first; then this run's in, the summary last.
+    /// Which file is renamed to what, in order: the files of an earlier run are moved aside, its summary first, and then those
+    /// of this run are moved in, the summary last.
     fn moves(&self, aside: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
         let earlier = aside.join(EARLIER);
         let names = |dir: &Path| -> io::Result<Vec<String>> {
@@ -193,7 +194,7 @@ impl Claimed {
         if fs::read_dir(aside.join(EARLIER)).is_ok_and(|mut entries| entries.next().is_some()) {
             return;
         }
-        // Nothing can be done, and nothing more be said, when even this fails.
+        // When even this fails, nothing more can be done.
         let _ = fs::remove_dir_all(aside);
         for dir in &self.made {
             let _ = fs::remove_dir(dir);
@@ -260,8 +261,8 @@ impl Found {
     }
 }
 
-/// What no earlier run wrote. A file by a run's names is a run's only beside what every run leaves: a summary and each
-/// table, or the folder of one that was killed.
+/// The first thing in the folder that no earlier run wrote. A file with one of the names that a run uses counts as a run's
+/// only where the rest of a run is there too: a summary and every table, or the folder that a killed run left behind.
 fn foreign(found: &[Found]) -> Option<&OsString> {
     let killed = found.iter().any(Found::is_aside);
     let finished = found.iter().any(|found| found.name == SUMMARY)

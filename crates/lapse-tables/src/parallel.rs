@@ -1,4 +1,5 @@
-//! Work side by side: on a list, results in its order; on numbered batches, each thread with a worker of its own.
+//! Threads that share work: the items of a list, with the results in its order, or numbered batches, where each thread keeps
+//! a worker of its own.
 
 use std::convert::Infallible;
 use std::panic::resume_unwind;
@@ -13,8 +14,8 @@ pub(crate) fn map<T: Sync, R: Send>(threads: usize, items: &[T], work: impl Fn(&
 }
 
 /// Does `work` on the batches `0..count` on `threads` threads. Each thread has a worker of its own, made by `new_worker`;
-/// they come back with the results, which are in the order of the batches. Of errors the one of the first batch counts;
-/// no batch is begun after one.
+/// the workers come back with the results, which are in the order of the batches. After an error no further batch is begun,
+/// and of several errors that of the first batch is returned.
 pub(crate) fn in_batches<W: Send, R: Send, E: Send>(
     threads: usize,
     count: usize,

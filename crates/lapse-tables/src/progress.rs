@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How far a run has come. Whoever shows it looks when it likes.
+/// How far a run has come, to be looked at at any time by whoever shows it.
 #[derive(Debug, Default)]
 pub struct Progress {
     expected: AtomicU64,

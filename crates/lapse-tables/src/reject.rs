@@ -70,7 +70,7 @@ impl Fault {
     }
 }
 
-/// A fault in a row: which column, what stands there.
+/// A fault in a row, with the column and the value that stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct RowFault {
     /// Index into the table's columns.
@@ -79,7 +79,7 @@ pub(crate) struct RowFault {
     pub fault: Fault,
 }
 
-/// Values longer than this are cut in `rejects.csv`; the line says where the whole is.
+/// Values with more characters than this are cut in `rejects.csv`; its line says where the whole value stands.
 const LONGEST_VALUE: usize = 1000;
 
 impl RowFault {

@@ -14,7 +14,7 @@ pub(crate) struct Sorted<T> {
 }
 
 impl<T: Copy> Sorted<T> {
-    /// Of rows in the order of the file, each with its patron, one of `patrons`.
+    /// Sorts rows that come in the order of the file, each with the number of its patron, which is less than `patrons`.
     pub fn of(rows: Vec<(u32, T)>, patrons: usize) -> Sorted<T> {
         let mut starts = vec![0; patrons.div_ceil(BLOCK) + 1];
         for &(patron, _) in &rows {
@@ -54,7 +54,8 @@ struct Block<T> {
 }
 
 impl<T: Copy + Send + Sync> ByPatron<T> {
-    /// Groups the rows of all pieces by their patron, one of `patrons`; `change` may change each row, told its piece.
+    /// Groups the rows of all pieces by their patron, of whom there are `patrons`. `change` gets each row with the number of its
+    /// piece, and may change it.
     pub fn group(
         threads: usize,
         pieces: &[Sorted<T>],
@@ -85,12 +86,12 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
         })
     }
 
-    /// No rows for any of `patrons`.
+    /// A table without rows, for this many patrons.
     pub fn none(patrons: usize) -> ByPatron<T> {
         ByPatron::of_blocks(1, patrons, |_, count, _| (Vec::new(), vec![0; count + 1]))
     }
 
-    /// The blocks as `make` fills them, told its first patron, how many there are, and its number.
+    /// All blocks: `make` fills one, and gets its first patron, how many patrons it has, and its number.
     fn of_blocks(
         threads: usize,
         patrons: usize,
@@ -152,7 +153,7 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
     }
 }
 
-/// Makes counts that stand one place late into starts.
+/// Makes counts, each of which stands one place after its block or patron, into the places at which they start.
 fn add_up(counts: &mut [u32]) {
     for at in 1..counts.len() {
         counts[at] += counts[at - 1];

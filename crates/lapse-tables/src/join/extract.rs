@@ -42,7 +42,7 @@ pub struct Extract {
     memberships: ByPatron<Membership>,
     activity: ByPatron<Activity>,
     accounts: ByPatron<lapse_engine::Account>,
-    /// The texts of each column that was asked for beyond the contract, by its table's rows.
+    /// The texts of each column that was asked for, in the order of its table's joined rows.
     asked: Vec<(Table, Texts)>,
 }
 
@@ -78,7 +78,7 @@ impl Extract {
 /// The four tables of a source, in the order of [`Table::ALL`].
 pub(crate) struct Tables<'a> {
     tables: [Option<Box<dyn TableSource + 'a>>; 4],
-    /// Columns beyond the contract.
+    /// The columns that are asked for beyond those of the tables.
     asked: &'a [AskedColumn],
 }
 
@@ -151,7 +151,7 @@ impl Extract {
         self.patrons.is_empty()
     }
 
-    /// What is left to tell when every patron is done with.
+    /// What was read, without the patrons.
     pub(crate) fn into_seen(self) -> Seen {
         let patrons = self.len();
         let Extract { codes, rejects, rows, faults, newest, .. } = self;
@@ -395,7 +395,7 @@ fn without(
     kept
 }
 
-/// The rows that repeat the library of an earlier row of the same patron: the patron, and the row.
+/// The rows that repeat the library of an earlier row of the same patron, each with its patron.
 fn second_rows(accounts: &ByPatron<AccountRow>) -> Vec<(usize, AccountRow)> {
     let mut second = Vec::new();
     let mut libraries = AccountLibraries::default();

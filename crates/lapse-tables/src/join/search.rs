@@ -1,5 +1,5 @@
-//! Finding the patron of a row. Rows in the patrons' order are found by looking ahead; only where they are in another order
-//! are the patrons looked up by a table of hashes, for many rows at once, so that waits for memory overlap.
+//! Finds the patron of a row. Rows in the patrons' order are found by looking ahead. Only rows in another order are looked up
+//! in a table of hashes, many at once, so that the processor waits for the memory of several at the same time.
 
 use std::cmp::Ordering;
 use std::hash::BuildHasher;
@@ -27,7 +27,7 @@ pub(crate) struct Patrons<'a> {
 }
 
 impl<'a> Patrons<'a> {
-    /// Of these ids; `hashed` where they are hashed already.
+    /// Finds patrons with these ids; `hashed` is their table of hashes if it was made before.
     pub fn new(ids: &'a Ids, hashed: Option<Hashed>, threads: usize) -> Patrons<'a> {
         let ascending = hashed.is_none() && ids.are_ascending();
         let cell = OnceLock::new();
@@ -57,7 +57,7 @@ struct Start {
 }
 
 impl Hashed {
-    /// Of all `ids`; and the index of each id that stands there for a second time, ascending.
+    /// The table of all `ids`, and the indexes, in order, of the ids that an earlier one equals.
     pub fn new(ids: &Ids, threads: usize) -> (Hashed, Vec<usize>) {
         let hasher = RandomState::default();
         let threads = threads.max(1);
@@ -92,7 +92,7 @@ impl Hashed {
         self.find_from(ids, id, self.start(id))
     }
 
-    /// Finds many: the first lines of memory that each search needs are fetched side by side.
+    /// Finds many patrons. The first line of memory that each search needs is fetched before any search goes on.
     fn find_all<'r>(&self, ids: &Ids, wanted: impl Iterator<Item = &'r str> + Clone, found: &mut [Option<usize>]) {
         let starts = wanted.clone().map(|id| self.start(id));
         let mut started = [None; TOGETHER];
@@ -166,7 +166,8 @@ impl<'a> Cursor<'a> {
         Some(found)
     }
 
-    /// Looks at patrons further and further ahead, then between the last two; or before this one.
+    /// Looks at patrons in growing steps ahead until one is not less, and searches between the last two; an id that is less than
+    /// the present one is searched among those before it.
     fn find_ascending(&mut self, id: &str) -> Option<usize> {
         let ids = self.patrons.ids;
         if self.at == ids.len() {

@@ -1,5 +1,5 @@
-//! CSV and NDJSON files in segments, each of which holds all rows of its patrons: cut at records of `patrons` that stand at even
-//! distances, and by bisection at the same ids in the other files.
+//! Cuts CSV and NDJSON files into segments, each of which holds all rows of its patrons. `patrons` is cut at records that stand
+//! at even distances; in the other files the same ids are found by bisection, because a sorted file needs no index.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -73,7 +73,9 @@ impl Cuts {
         let (ascending, order) = if by_text.0 >= by_length.0 { by_text } else { by_length };
         if ascending + 1 < ids.len() {
             let [start, end] = [ids[ascending].1, ids.get(ascending + 2).map_or(patrons.length, |id| id.1)];
-            let line = patrons.first_break(start..end, order);
+            // A file in no order at all is so from its start.
+            let line = patrons.first_break(patrons.body..ids[0].1, order);
+            let line = line.or_else(|| patrons.first_break(start..end, order));
             let line = line.unwrap_or_else(|| 1 + patrons.lines_before(ids[ascending + 1].1));
             return Err(Unsorted::at(Table::Patrons, &patrons.name, line));
         }
@@ -153,7 +155,8 @@ impl Cuts {
             let (start, end) = (range(segment).start, range((segment + 1).min(self.segments.len() - 1)).end);
             if start < end { file.first_break(start..end, self.order) } else { None }
         };
-        let line = std::iter::once(segment).chain(0..self.segments.len()).find_map(in_two)?;
+        // A file in no order at all is so from its start.
+        let line = [0, segment].into_iter().chain(0..self.segments.len()).find_map(in_two)?;
         Some((file.name.clone(), line))
     }
 
@@ -177,7 +180,7 @@ impl Sorted {
         }
         let broken = |_| Unsorted::broken();
         let metadata = fs::metadata(&path).map_err(broken)?;
-        // A pipe can be read once; it is left as it is to those who read all.
+        // A pipe can be read only once, so that nothing may be read of it here.
         if !metadata.is_file() {
             return Err(Unsorted::of(table, &name, WholeCause::NotAFile));
         }
@@ -251,7 +254,7 @@ impl Sorted {
         self.length - self.body
     }
 
-    /// Up to `count` ids within the file, with the bytes at which their records start.
+    /// At most `count` ids that stand at even distances in the file, each with the byte at which its record starts.
     fn ids_at_even_distances(&self, count: u64) -> Result<Vec<(String, u64)>, Unsorted> {
         let mut file = self.reader()?;
         let start = self.body;
@@ -274,7 +277,7 @@ impl Sorted {
         Ok(cuts)
     }
 
-    /// The middle id first, so that each search is within what the others leave.
+    /// Finds the place of the middle id first, so that the ids before and after it are searched in half of the file each.
     fn cut_between(
         &self,
         file: &mut File,
@@ -312,7 +315,7 @@ impl Sorted {
     }
 
     /// The first `wanted` record that has an id and starts within `places`, if it is near their start. A line end is taken
-    /// as the end of a record; where it is not, reading the segment finds a quote without its other.
+    /// as the end of a record. Where it stands within a quoted field, reading the segment meets a quote that is never closed.
     fn find(
         &self,
         file: &mut File,

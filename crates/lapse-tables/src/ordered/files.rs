@@ -13,9 +13,9 @@ use crate::{AskedColumn, Format, Table, WholeCause};
 
 /// Files that are sorted by patron as far as one can see without reading them.
 pub(super) enum Files {
-    /// Texts, by bytes.
+    /// Text files, which are cut at bytes.
     Cuts(Box<Cuts>),
-    /// Parquet, by rows.
+    /// Parquet files, which are cut at rows.
     Groups(Box<Groups>),
 }
 
@@ -70,7 +70,7 @@ impl Files {
         }
     }
 
-    /// The segment that a step read is done with.
+    /// Says that the segment which a step read is not needed any more.
     pub fn done(&self, step: usize) {
         match self {
             Files::Cuts(_) => {}

@@ -22,7 +22,7 @@ pub(super) struct Groups {
     order: Order,
     /// In the order of [`Table::ALL`].
     tables: [Grouped; 4],
-    /// For each row group of patrons the row groups of each table that it needs, itself among them.
+    /// For each row group of `patrons`, which row groups of each table are needed with it; of `patrons` that is itself.
     spans: Vec<[Range<usize>; 4]>,
     steps: Vec<Step>,
 }
@@ -41,7 +41,7 @@ struct Grouped {
 
 /// A file of a table.
 struct File {
-    /// Which of the table's.
+    /// Its number among the files of the table.
     number: u32,
     path: PathBuf,
     opened: Opened,
@@ -57,11 +57,11 @@ struct Group {
     last: String,
     /// How many segments still need it.
     users: AtomicUsize,
-    /// None inside when it cannot be unpacked, or was given up.
+    /// Holds nothing when the row group cannot be unpacked, or is not needed any more.
     unpacked: OnceLock<Mutex<Option<Arc<[Batch]>>>>,
 }
 
-/// What one thread does in one go.
+/// A part of the work that one thread does without waiting for others.
 enum Step {
     /// Unpacks a row group of a table.
     Unpack { table: usize, group: usize },
@@ -71,13 +71,13 @@ enum Step {
 
 /// Rows of a row group that a segment has.
 pub(super) struct Share {
-    /// Which of the table's files.
+    /// The number of the file among those of the table.
     file: u32,
     batches: Arc<[Batch]>,
     rows: Range<usize>,
 }
 
-/// A row: its row group, and its number there.
+/// A row, by the number of its row group and its number in there.
 type RowAt = (usize, usize);
 
 /// All that is done about a patron after unpacking takes about as long as unpacking this many rows.
@@ -106,7 +106,7 @@ impl Groups {
         let is_turned = |group: &Group| order.cmp(&group.first, &group.last) == Ordering::Greater;
         let rows =
             |table: &Grouped| table.groups.iter().fold(0, |all: usize, group| all.saturating_add(group.of_file.rows));
-        // A file that speaks of more rows than there can be is damaged.
+        // A file that claims more rows than four billion, or a least id that is greater than the greatest, is damaged.
         let is_damaged = |table| u32::try_from(rows(table)).is_err() || table.groups.iter().any(is_turned);
         if tables.iter().any(is_damaged) || tables[PATRONS].groups.is_empty() {
             return Err(Unsorted::broken());
@@ -145,12 +145,12 @@ impl Groups {
         }
     }
 
-    /// Takes a step. A segment is of rows that go into `shares`.
+    /// Takes a step. The rows of a segment are borrowed from `shares`, which the step fills.
     pub fn read<'a>(&'a self, step: usize, shares: &'a mut [Vec<Share>; 4]) -> Result<Option<Segment<'a>>, Unsorted> {
         shares.iter_mut().for_each(Vec::clear);
         let (group, rows) = match &self.steps[step] {
             Step::Unpack { table, group } => {
-                // What cannot be unpacked is told to the segments that need it.
+                // Whether it could be unpacked is found by the segments that need it.
                 self.tables[*table].groups[*group].slot();
                 return Ok(None);
             }
@@ -158,7 +158,7 @@ impl Groups {
         };
         let patrons = &self.tables[PATRONS].groups;
         let batches = patrons[group].unpacked()?;
-        // Where a row group starts, what it says of itself will do; its first patron may be a greater one.
+        // At the start of a row group its least id, as the file gives it, is good enough, though the first patron may be a later one.
         let from = match (group, rows.start) {
             (0, 0) => None,
             (_, 0) => Some(patrons[group].first.clone()),
@@ -214,7 +214,7 @@ impl Groups {
 
     /// The first of `ids` that a patron has.
     pub fn first_of<'i>(&self, ids: &BTreeSet<&'i str>) -> Result<Option<&'i str>, Unsorted> {
-        // Each takes a row group, so that of many the run over all tables is done sooner.
+        // Each id takes a row group to be unpacked. For many of them, reading the tables whole takes less time.
         if ids.len() > STRAYS {
             return Err(Unsorted::broken());
         }
@@ -323,7 +323,7 @@ impl Grouped {
         start..end.max(start)
     }
 
-    /// The first row group that reaches up to `id`, or how many there are where none does.
+    /// The number of the first row group whose greatest id is not less than `id`; how many there are where there is none.
     fn reaching(&self, id: &str, order: Order) -> usize {
         self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less)
     }
@@ -370,11 +370,11 @@ impl Group {
         while let Some(batch) = opened.next_batch(&mut reader).ok()? {
             all.push(batch);
         }
-        // A damaged file may say something else than it holds.
+        // A damaged file may hold another number of rows than it says.
         (all.iter().map(Batch::rows).sum::<usize>() == self.of_file.rows).then(|| all.into())
     }
 
-    /// Where its rows are, unpacked when nobody has done so before; they may have been given up since.
+    /// The place of its unpacked rows. They are unpacked by whoever comes first, and may not be needed any more by now.
     fn slot(&self) -> &Mutex<Option<Arc<[Batch]>>> {
         self.unpacked.get_or_init(|| Mutex::new(self.unpack()))
     }

@@ -28,9 +28,9 @@ pub(crate) struct Found {
     pub rows: [u64; 4],
     /// Line ends in each text file, the header's with the first segment.
     pub lines: [u64; 4],
-    /// By table and place; each line of a text counts from the start of the segment.
+    /// The rows that cannot be used, by table and place; the lines of a text count from the start of the segment.
     pub rejects: Vec<Reject>,
-    /// The rows that are out of order, and so rejected: rightly only if no patron has their ids.
+    /// The rows that are out of order. They are rejected as rows of no patron, which is right only if no patron has their ids.
     pub strays: Vec<Stray>,
     /// A patron's record has a line end in quotes.
     pub lines_in_quotes: bool,
@@ -76,7 +76,7 @@ impl PatronFacts for OfPatron<'_> {
 /// A segment with more rows of a table out of order than this is not sorted.
 const STRAYS: usize = 64;
 
-/// What holds of the fields of every walk.
+/// Why the fields of a record can be split into those of the table and those beyond.
 const AS_MANY: &str = "there are as many fields as columns";
 
 /// Keeps the texts that are asked of a row beyond its table's columns, where patrons are gathered.
@@ -102,7 +102,7 @@ pub(super) struct Segment<'a> {
 /// What a segment has of a table.
 #[derive(Default)]
 pub(super) struct Part<'a> {
-    /// One after the other.
+    /// The records, in runs that follow each other.
     pub records: Vec<Box<dyn PlainRecords<'a> + 'a>>,
     /// How many fields each record has that is asked for beyond the table's columns.
     pub beyond: usize,
@@ -278,7 +278,7 @@ impl<'a> Segment<'a> {
     }
 }
 
-/// Where the walk is: between the patron before and this one.
+/// The place of the walk among the patrons, which is after the patron before and at this one.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     order: Order,
@@ -286,7 +286,7 @@ struct Place<'a> {
     id: &'a str,
 }
 
-/// The records of one table in a segment, read ahead.
+/// The records of one table in a segment, of which some are read ahead.
 struct Walk<'a, const N: usize> {
     table: Table,
     files: &'a [Arc<str>],
@@ -294,9 +294,9 @@ struct Walk<'a, const N: usize> {
     /// The records after those.
     further: std::vec::IntoIter<Box<dyn PlainRecords<'a> + 'a>>,
     together: Together<'a>,
-    /// Which of those that were read together comes next.
+    /// The number of the next record among those that were read together.
     at: usize,
-    /// Where it stands; none at the end.
+    /// Where the next record stands; none at the end.
     pending: Option<RowPlace>,
     rows: u64,
     lines: u64,
@@ -401,7 +401,7 @@ impl<'a, const N: usize> Walk<'a, N> {
         Ok(held)
     }
 
-    /// The rows after those of the last patron, `before`: of patrons that are not there.
+    /// Rejects the rows after those of the last patron, `before`: they belong to no patron.
     fn rest(&mut self, segment: &Segment<'_>, before: Option<&str>) -> Result<(), Unsorted> {
         while let Some(at) = self.pending {
             let id = self.fields()[0].as_str();

@@ -22,13 +22,13 @@ pub(super) enum Column {
     Text(StringArray),
     /// Texts that are kept in another way, and how to get at one.
     OtherText(ArrayRef, fn(&dyn Array, usize) -> &str),
-    /// Numbers of the texts.
+    /// A number for each row, and the texts that the numbers mean.
     Coded(DictionaryArray<Int32Type>, StringArray),
-    /// Of a column of days.
+    /// Days, in a column whose values are days.
     Days(PrimitiveArray<Date32Type>),
     Boolean(BooleanArray),
     Number(Number),
-    /// Whose values are all null.
+    /// Nothing but nulls.
     Nothing,
 }
 
@@ -133,7 +133,7 @@ impl Column {
             Column::Days(values) => {
                 for (row, field) in rows.zip(fields) {
                     let days = values.value(row);
-                    // Where it goes in one piece each time: what is first made elsewhere is waited for.
+                    // Each arm writes the field as a whole: made first and then moved, it takes longer.
                     if values.is_null(row) {
                         *field = Field::EMPTY;
                     } else if let Some(day) = Day::from_days_since_1970(days) {

@@ -19,7 +19,7 @@ pub(crate) struct Records<'a> {
     /// For each column of the file, the place among the wanted fields.
     wanted: &'a [Option<usize>],
     scan: Scan<'a>,
-    /// A record so far has a line end in quotes.
+    /// Whether a record so far has a line end in quotes.
     lines_in_quotes: bool,
 }
 
@@ -143,7 +143,7 @@ struct Scan<'a> {
     bytes: &'a [u8],
     /// Where the bytes that were looked at start.
     at: usize,
-    /// A bit for each of them that is still to be told.
+    /// A bit for each of them that was found and not yet returned.
     found: u64,
 }
 

@@ -1,5 +1,5 @@
 //! Which files a table is in: one file by the table's name, or a folder of files by that name, in one of the formats that
-//! are read, each compressed or not. Two that could be meant are never chosen between.
+//! are read, each compressed or not. Where two could be meant, the program does not choose between them but refuses both.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -82,7 +82,7 @@ fn files_of(folder: &Path, table: Table) -> Result<Vec<TableFile>, TableError> {
     let mut names = names.map_err(io)?;
     names.sort();
     let mut files: Vec<(String, TableFile)> = Vec::new();
-    // Whoever writes folders of files leaves notes to themselves there: `_SUCCESS`, `.part-1.crc`.
+    // Programs that write folders of files leave files of their own there, such as `_SUCCESS` and `.part-1.crc`.
     for file in names.iter().filter(|name| !matches!(name.as_encoded_bytes().first(), Some(b'_' | b'.'))) {
         let path = folder.join(file);
         let Some((stem, format, packing)) = file.to_str().and_then(split_ending) else {
