@@ -33,7 +33,7 @@ pub fn format(text: &str, cases: &CaseOrder) -> Result<String, NoLayout> {
     })
 }
 
-/// A policy file in canonical layout, as [`format`] gives it. A case file is refused.
+/// A policy file in canonical layout, as [`format()`] gives it. A case file is refused.
 pub fn format_policy(text: &str) -> Result<String, NoLayout> {
     lay_out_text(text, |kind| match kind {
         Kind::Policy => Some(Contents::Policy),

@@ -26,7 +26,7 @@ impl RowPlace {
 pub enum Field<'a> {
     /// The value as CSV would have it; empty where there is nothing.
     Text(Cow<'a, str>),
-    /// A day, from a source that tells days from texts, in a column whose values are days ([`crate::Column::of_days`]).
+    /// A day, from a source that tells days from texts, in a column whose values are days.
     Day(Day),
 }
 

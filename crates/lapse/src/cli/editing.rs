@@ -132,8 +132,11 @@ pub enum ImportWhat {
 pub struct ImportSubscriptionsArgs {
     /// A workbook (.xlsx, its first sheet) or a list (.csv)
     pub file: PathBuf,
-    /// A TOML file with other headers in [columns], and in [values] what holds for every row
-    #[arg(long, value_name = "MAP.toml")]
+    #[arg(
+        long,
+        value_name = "MAP.toml",
+        help = "A TOML file with other headers in [columns], and in [values] what holds for every row"
+    )]
     pub columns: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
