@@ -167,6 +167,7 @@ fn not_past_its_end(membership: &Membership, reason: MembershipReason, run: Day)
 
 /// Rule 9: the membership is past its end, and its renewal is automatic, or conditional and free. It is renewed, for
 /// the reason why rule 6 did not apply: whole terms of `term_months` are added to `valid_until` until they cover D.
+#[inline]
 fn renews(
     membership: &Membership,
     subscription: &SubscriptionRules,
