@@ -7,13 +7,11 @@ mod counts;
 mod json;
 mod letters;
 
-use std::path::Path;
-
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Folder, PatronBatch, Progress, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Source, Visit, Work, visit};
 
 use crate::{ChangeError, Summary};
 use categories::Categories;
@@ -66,9 +64,9 @@ pub struct Forecast<'a> {
 }
 
 impl<'a> Forecast<'a> {
-    /// Has every patron of the tables in `data` walk through the runs.
+    /// Has every patron of a source walk through the runs.
     pub fn of(
-        data: &Path,
+        source: &dyn Source,
         policy: &'a Policy,
         plugins: &Plugins,
         request: Request,
@@ -95,7 +93,7 @@ impl<'a> Forecast<'a> {
                 sources: (0..base.sources.len()).map(SourceId::new).collect(),
             }),
         };
-        let Visit { seen, workers } = visit(&Folder::new(data), request.from, codes, request.threads, progress, &work)?;
+        let Visit { seen, workers } = visit(source, request.from, codes, request.threads, progress, &work)?;
         let mut counter = Counter::new(runs.len(), work.categories.len());
         let (mut first, mut letters) = (Tally::default(), Vec::new());
         for (worker, to) in workers {

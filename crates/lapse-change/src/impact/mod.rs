@@ -8,13 +8,11 @@ mod moved;
 mod moves_file;
 mod words;
 
-use std::path::Path;
-
 use lapse_engine::guards::Trip;
 use lapse_engine::{AgeBand, Codes, Decisions, ExtraError, MoveTally, Moves, Room, Rules, Tally, moved};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Folder, PatronBatch, PatronFacts, Progress, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, PatronBatch, PatronFacts, Progress, Source, Visit, Work, visit};
 
 use crate::decide::decide;
 use crate::{ChangeError, Summary};
@@ -62,8 +60,8 @@ pub struct Options<'p> {
 }
 
 impl<'a> Impact<'a> {
-    /// Has both policies decide about every patron of the tables in `data`, on the same day.
-    pub fn of(data: &Path, sides: [Side<'a>; 2], options: Options<'_>) -> Result<Impact<'a>, ChangeError> {
+    /// Has both policies decide about every patron of a source, on the same day.
+    pub fn of(source: &dyn Source, sides: [Side<'a>; 2], options: Options<'_>) -> Result<Impact<'a>, ChangeError> {
         let [old, new] = &sides;
         if !old.plugins.named.is_empty() && !same_libraries(old.of_day, new.of_day) {
             return Err(ChangeError::OtherLibraries { old: old.name.to_owned(), new: new.name.to_owned() });
@@ -81,7 +79,7 @@ impl<'a> Impact<'a> {
             columns: Columns::of([old.plugins, new.plugins]),
             with_patrons: options.with_patrons,
         };
-        let Visit { seen, workers } = visit(&Folder::new(data), day, codes, options.threads, options.progress, &work)?;
+        let Visit { seen, workers } = visit(source, day, codes, options.threads, options.progress, &work)?;
         let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
         for (worker, to) in workers {
             tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));
@@ -273,3 +271,6 @@ impl Work for Deciding<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,23 +1,26 @@
-//! Whom a run takes something away from, for its page. The run itself keeps no patron in memory, so the few who want this
-//! list pay for reading the extract once more.
-
-use std::path::Path;
+//! Whom a run takes something away from, for its page. The run itself keeps no patron in memory, so those who want this
+//! list pay for reading the tables once more.
 
 use lapse_engine::{Codes, Decisions, ExtraError, MembershipOutcome, Patron, RecordOutcome, Room, Rules};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::DayPolicy;
 use lapse_report::data::{Change, Changed};
-use lapse_tables::{AskedColumn, Extras, Folder, PatronBatch, Progress, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Source, Visit, Work, visit};
 
 use crate::ChangeError;
 use crate::decide::decide;
 
-/// Every membership that a run over the tables in `data` deregisters, and every record that it archives or deletes, in the
-/// order of the tables.
-pub fn changes(data: &Path, of_day: &DayPolicy, plugins: &Plugins, threads: usize) -> Result<Vec<Change>, ChangeError> {
+/// Every membership that a run over the tables of a source deregisters, and every record that it archives or deletes, in
+/// the order of the tables.
+pub fn changes(
+    source: &dyn Source,
+    of_day: &DayPolicy,
+    plugins: &Plugins,
+    threads: usize,
+) -> Result<Vec<Change>, ChangeError> {
     let work = Listing { of_day, on: plugins.on(of_day), columns: &plugins.columns };
     let Visit { workers, .. } =
-        visit(&Folder::new(data), of_day.date, || Codes::of(of_day), threads, &Progress::default(), &work)?;
+        visit(source, of_day.date, || Codes::of(of_day), threads, &Progress::default(), &work)?;
     let mut changes: Vec<_> = workers.into_iter().flat_map(|(worker, _)| worker.changes).collect();
     // A stable sort leaves the changes of one batch in their order.
     changes.sort_by_key(|&(place, _)| place);

@@ -6,7 +6,7 @@ use std::path::Path;
 use lapse_change::impact::{Impact, Options, Side};
 use lapse_change::{Comparison, pages};
 use lapse_host::Loading;
-use lapse_tables::{Format, Progress};
+use lapse_tables::{Folder, Format, Progress};
 
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat};
@@ -56,7 +56,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let with_patrons = moves.is_some() || args.report.with_patrons;
     let told = Progress::default();
     let options = Options { with_patrons, threads, progress: &told };
-    let impact = progress::shown(&told, || Impact::of(data, sides, options))?;
+    let impact = progress::shown(&told, || Impact::of(&Folder::new(data), sides, options))?;
     terminal::note_read_whole(impact.summary.read_whole.as_ref());
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));

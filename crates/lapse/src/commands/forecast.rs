@@ -4,7 +4,7 @@ use lapse_change::forecast::{Assumed, Forecast, Request};
 use lapse_change::pages;
 use lapse_engine::next_run;
 use lapse_host::{Loading, Plugins};
-use lapse_tables::{Format as FileFormat, Progress};
+use lapse_tables::{Folder, Format as FileFormat, Progress};
 
 use super::load;
 use crate::cli::{ForecastArgs, Format};
@@ -36,7 +36,8 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let assumed = args.assume_activity.map(|percent| Assumed { percent, seed: args.seed });
     let request = Request { from, months, assumed, letters, threads };
     let told = Progress::default();
-    let forecast = progress::shown(&told, || Forecast::of(&args.data, &policy, &plugins, request, &told))?;
+    let data = Folder::new(&args.data);
+    let forecast = progress::shown(&told, || Forecast::of(&data, &policy, &plugins, request, &told))?;
     terminal::note_read_whole(forecast.first_run.read_whole.as_ref());
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));

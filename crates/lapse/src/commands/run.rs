@@ -35,7 +35,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let page = match page {
         Some(path) => {
             let with_patrons = args.report.with_patrons;
-            let changes = with_patrons.then(|| pages::changes(&args.data, &of_day, &plugins, threads)).transpose()?;
+            let changes = with_patrons.then(|| pages::changes(&data, &of_day, &plugins, threads)).transpose()?;
             Some(Aside::write(path, &pages::of_run(&summary, &policy, &of_day, changes, args.report.lang.into()))?)
         }
         None => None,
