@@ -219,6 +219,11 @@ impl SubscriptionRules {
             Renewal::None => false,
         }
     }
+
+    /// The first `valid_until` that one term brings to `run` or later; rule 9 adds more terms to what ended before it.
+    pub fn first_end_renewed_by_one_term(&self, run: Day) -> Day {
+        Term::last_exceeded(self.term_months, run).next()
+    }
 }
 
 /// What rules 7 to 10 make of a membership that rule 6 ended and a plugin keeps: its outcome and last valid day.

@@ -33,6 +33,11 @@ impl MembershipDecision {
         }
     }
 
+    /// Active after the run: the membership is valid or renewed, and it has started.
+    pub fn is_active(&self) -> bool {
+        self.is_valid() && self.started
+    }
+
     /// Valid before the run (policy.md, "Guards"): a renewing membership goes on until a run ends it.
     pub fn was_valid(&self) -> bool {
         match self.outcome {

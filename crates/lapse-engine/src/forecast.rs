@@ -10,8 +10,8 @@ use crate::carry::PatronRows;
 use crate::customer_run::days_compared;
 use crate::evaluate::{Room, evaluate_batch, evaluate_heard};
 use crate::{
-    Activity, Codes, Decisions, Event, ExtraError, ExtraRules, Listener, Membership, Patron, Rules, Silent, SourceId,
-    Term,
+    Activity, Codes, Decisions, Event, ExtraError, ExtraRules, Listener, Membership, MembershipDecision, Patron, Rules,
+    Silent, SourceId, Term,
 };
 
 /// The runs, one after the other.
@@ -97,7 +97,7 @@ struct Walker {
     rows: PatronRows,
     /// The number of activity rows that the tables have; those after them are assumed.
     known_activity: usize,
-    /// Whether some membership is valid after the last run.
+    /// Whether some membership is active after the last run.
     is_active: bool,
 }
 
@@ -109,7 +109,7 @@ impl Walker {
     }
 
     fn carry_out(&mut self, decisions: &Decisions) {
-        self.is_active = decisions.memberships.iter().any(|decided| decided.is_valid() && decided.started);
+        self.is_active = decisions.memberships.iter().any(MembershipDecision::is_active);
         self.rows.carry_out(decisions);
     }
 

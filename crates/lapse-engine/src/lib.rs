@@ -43,7 +43,7 @@ pub use reasons::{
     RecordOutcome,
 };
 pub use rules::{LibraryRules, Rules, SubscriptionRules, recognising_group};
-pub use runs::{Run, RunDays, Runs, next_run};
+pub use runs::{Run, RunDays, Runs, last_run, next_run};
 pub use source_age::{NewestActivity, SourceDays};
 pub use tally::{LibraryTally, Tally};
 pub use term::Term;

@@ -11,8 +11,8 @@ use crate::forecast::{Assumption, Schedule, WalkRoom, walk, walk_batch};
 use crate::rules::tests::{in_run, library, rules};
 use crate::{
     Account, Activity, Batch, BlocksId, Decisions, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, KeepReason,
-    LibraryId, Membership, MembershipOutcome, RecordOutcome, Rules, SourceId, Status, SubscriptionId,
-    SubscriptionRules,
+    LibraryId, Membership, MembershipDecision, MembershipOutcome, RecordOutcome, Rules, SourceId, Status,
+    SubscriptionId, SubscriptionRules,
 };
 
 const LIBRARIES: usize = 5;
@@ -123,8 +123,7 @@ fn told(decisions: &Decisions, with_reasons: bool) -> String {
     let mut words: Vec<String> = Vec::new();
     for decided in &decisions.memberships {
         let reason = if with_reasons { decided.reason.as_str() } else { "" };
-        let is_active = decided.is_valid() && decided.started;
-        words.push(format!("{} {reason} {:?} {is_active}", decided.outcome, decided.valid_until));
+        words.push(format!("{} {reason} {:?} {}", decided.outcome, decided.valid_until, decided.is_active()));
     }
     for record in &decisions.records {
         words.push(format!("{:?} {} {:?}", record.library, record.outcome, record.reasons));
@@ -152,7 +151,7 @@ fn by_hand(
         }
         let decisions = decide(rows.as_patron(), rules);
         all.push(told(&decisions, with_reasons));
-        is_active = decisions.memberships.iter().any(|decided| decided.is_valid() && decided.started);
+        is_active = decisions.memberships.iter().any(MembershipDecision::is_active);
         rows.carry_out(&decisions);
     }
     all

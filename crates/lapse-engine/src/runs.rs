@@ -121,6 +121,12 @@ pub fn next_run(day: Day, run_day: u32) -> Day {
     if this_month > day { this_month } else { in_month(day.add_months(1)) }
 }
 
+/// The last run day on `day` or before it, or the first day of the calendar where there is none.
+pub fn last_run(day: Day, run_day: u32) -> Day {
+    let month = if day.day_of_month() < run_day { day.add_months(-1) } else { day };
+    Day::new(month.year(), month.month(), run_day).filter(|&run| run <= day).unwrap_or(Day::MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,5 +139,16 @@ mod tests {
         assert_eq!(next("2022-07-15", 15), "2022-08-15");
         assert_eq!(next("2022-01-31", 28), "2022-02-28");
         assert_eq!(next("2022-12-31", 1), "2023-01-01");
+    }
+
+    #[test]
+    fn the_last_run_was_on_the_run_day_of_this_month_or_of_the_one_before() {
+        let last = |day: &str, run_day| last_run(day.parse().unwrap(), run_day).to_string();
+        assert_eq!(last("2022-07-01", 1), "2022-07-01");
+        assert_eq!(last("2022-07-14", 15), "2022-06-15");
+        assert_eq!(last("2022-07-15", 15), "2022-07-15");
+        assert_eq!(last("2022-03-05", 28), "2022-02-28");
+        assert_eq!(last("2022-01-01", 2), "2021-12-02");
+        assert_eq!(last("0001-01-10", 15), "0001-01-01");
     }
 }

@@ -1,11 +1,11 @@
 //! The thresholds that apply on one day, and the patrons on the day before each, the day itself and the day after.
 
-use lapse_engine::Term;
+use lapse_engine::{SubscriptionRules, Term};
 use lapse_policy::{Day, DayPolicy, Library, Subscription, months as months_text};
 use lapse_tables::Table;
 
 use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
-use super::patrons::{At, lapses, profile, renews, source};
+use super::patrons::{At, lapses, profile, source};
 use super::timeline::{Known, find};
 use crate::casefile::{Column, Facts};
 
@@ -63,9 +63,9 @@ pub fn of_subscription(here: &Library, subscription: &Subscription, date: Day) -
     ] {
         cases.push(boundary(what.to_owned(), at.until(until, date, source)));
     }
-    if renews(subscription) {
-        let months = subscription.term_months.value;
-        for (until, ago) in around(date.add_months(-months.cast_signed()), months) {
+    let rules = SubscriptionRules::from(subscription);
+    if rules.renews() {
+        for (until, ago) in around(rules.first_end_renewed_by_one_term(date), rules.term_months) {
             cases.push(boundary(format!("its last valid day was {ago} ago"), at.until(until, date, source)));
         }
     }

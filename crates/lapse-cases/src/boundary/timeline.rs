@@ -37,34 +37,38 @@ impl Known {
 
 /// The policy on its first day and on each day on which it changes.
 pub struct Timeline {
-    /// On each of those days, and on a day that stands for all before it.
-    days: Vec<(DayPolicy, DayPolicy)>,
+    /// On each of those days.
+    days: Vec<DayPolicy>,
+    /// On the day before each of them, where that lies before [`ANY_DAY`].
+    before: Vec<Option<DayPolicy>>,
     /// What holds on [`ANY_DAY`], for what never changes.
     any: DayPolicy,
 }
 
 impl Timeline {
-    /// Resolves the policy on all of these days.
+    /// Resolves the policy on each day on which it changes.
     pub fn of(policy: &Policy) -> Timeline {
-        let both = |day: Day| (policy.on(day), policy.on(ANY_DAY.min(day.previous())));
-        Timeline { days: days(policy).into_iter().map(both).collect(), any: policy.on(ANY_DAY) }
+        let days: Vec<DayPolicy> = days(policy).into_iter().map(|day| policy.on(day)).collect();
+        let day_before = |of_day: &DayPolicy| Some(of_day.date.previous()).filter(|&day| day < ANY_DAY);
+        let before = days.iter().map(|of_day| day_before(of_day).map(|day| on(&days, day))).collect();
+        Timeline { any: on(&days, ANY_DAY), before, days }
     }
 
     /// The policy on the first day of all and on every day on which it changes.
     pub fn days(&self) -> impl Iterator<Item = &DayPolicy> {
-        self.days.iter().map(|(of_day, _)| of_day)
+        self.days.iter()
     }
 
     /// The periods between the days on which `value` changes.
     pub(super) fn periods<T: PartialEq>(&self, value: impl Fn(&DayPolicy) -> Option<T>) -> Vec<Period<'_, Option<T>>> {
         let mut periods: Vec<Period<'_, Option<T>>> = Vec::new();
-        for (of_day, before) in &self.days {
+        for (of_day, before) in self.days.iter().zip(&self.before) {
             let value = value(of_day);
             match periods.last_mut() {
                 Some(last) if last.value == value => {}
                 Some(last) => {
                     if last.from.is_none() {
-                        last.of_day = before;
+                        last.of_day = before.as_ref().unwrap_or(&self.any);
                     }
                     periods.push(Period { from: Some(of_day.date), of_day, value });
                 }
@@ -73,6 +77,12 @@ impl Timeline {
         }
         periods
     }
+}
+
+/// The policy on a day, from what it is on the days on which it changes: it stays the same in between.
+fn on(changes: &[DayPolicy], day: Day) -> DayPolicy {
+    let begun = changes.partition_point(|of_day| of_day.date <= day);
+    DayPolicy { date: day, ..changes[begun - 1].clone() }
 }
 
 /// A period in which something does not change, and the policy on one of its days.

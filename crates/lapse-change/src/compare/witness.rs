@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use lapse_engine::{last_run, next_run};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
 
@@ -180,16 +181,12 @@ fn days(difference: &Difference, pieces: &[Day], policy: &Policy) -> Vec<Day> {
 
 /// A day of the customer run in a period, or the first day of the period where it has no run.
 fn run_day(start: Day, end: Option<Day>, run_day: u32) -> Day {
-    let in_month = |day: Day| Day::new(day.year(), day.month(), run_day).unwrap_or(day);
+    let first_from = |day: Day| next_run(day.previous(), run_day);
     if start > Day::MIN {
-        let next = if in_month(start) >= start { in_month(start) } else { in_month(start.add_months(1)) };
-        return if next >= start && end.is_none_or(|end| next <= end) { next } else { start };
+        let first = first_from(start);
+        return if first >= start && end.is_none_or(|end| first <= end) { first } else { start };
     }
-    match end {
-        None => in_month(boundary::ANY_DAY),
-        Some(end) if in_month(end) <= end => in_month(end),
-        Some(end) => in_month(end.add_months(-1)).min(end),
-    }
+    end.map_or_else(|| first_from(boundary::ANY_DAY), |end| last_run(end, run_day))
 }
 
 /// The libraries and subscriptions that a difference may concern.

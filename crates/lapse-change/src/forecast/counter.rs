@@ -5,7 +5,9 @@
 use std::ops::Range;
 
 use lapse_engine::forecast::Span;
-use lapse_engine::{Codes, LibraryId, MembershipDecision, MembershipOutcome, MembershipReason, RecordOutcome, Status};
+use lapse_engine::{
+    Codes, LibraryId, Membership, MembershipDecision, MembershipOutcome, MembershipReason, RecordOutcome, Status,
+};
 use lapse_policy::Day;
 
 use super::categories::Categories;
@@ -52,11 +54,10 @@ impl Counter {
             let category = categories.of_run(first, membership.library, membership.subscription);
             let place = membership.library.index() * self.categories + category;
             let steps = &mut self.memberships[place * self.ends..][..self.ends];
-            let is_new = membership.status == Status::Active && has_just_expired(decided, before);
             let counts = [
                 (decided.outcome as usize, true),
-                (ACTIVE, decided.is_valid() && decided.started),
-                (NEWLY_EXPIRED, is_new),
+                (ACTIVE, decided.is_active()),
+                (NEWLY_EXPIRED, is_newly_expired(membership, decided, before)),
             ];
             for (count, holds) in counts {
                 steps[first][count] += i64::from(holds);
@@ -152,11 +153,11 @@ impl Counter {
     }
 }
 
-/// Whether the membership expires in this run: its last valid day was not yet over in the run before.
-fn has_just_expired(decided: &MembershipDecision, before: Day) -> bool {
-    let by_itself = matches!(decided.reason, MembershipReason::NotRenewed | MembershipReason::NoPolicy);
-    decided.outcome == MembershipOutcome::Expired
-        && by_itself
+/// Whether a membership expires in this run: nobody ended it, and its last valid day was not over in the run `before`.
+fn is_newly_expired(membership: &Membership, decided: &MembershipDecision, before: Day) -> bool {
+    membership.status == Status::Active
+        && decided.outcome == MembershipOutcome::Expired
+        && matches!(decided.reason, MembershipReason::NotRenewed | MembershipReason::NoPolicy)
         && decided.valid_until.is_some_and(|until| until >= before)
 }
 

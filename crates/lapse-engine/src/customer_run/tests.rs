@@ -226,3 +226,18 @@ fn the_run_after_finds_what_this_one_renewed_valid_and_what_it_deregistered_ende
     assert_eq!(next("2023-01-31", "2010-01-01"), told("expired ended", "2022-06-30"));
     assert_eq!(next("2023-01-31", "2022-06-01"), told("valid active", "2023-01-31"));
 }
+
+#[test]
+fn rule_9_one_term_renews_an_end_from_the_boundary_on_and_not_one_from_the_day_before() {
+    for (run, months) in [("2022-07-01", 12), ("2024-02-29", 12), ("2022-02-28", 24), ("2022-03-31", 1)] {
+        let run = day(run);
+        let subscription = SubscriptionRules { term_months: months, ..YOUTH };
+        let boundary = subscription.first_end_renewed_by_one_term(run);
+        let by_one_term = |until: Day| until.add_months(months.cast_signed());
+        for until in [boundary, boundary.next()] {
+            assert_eq!(renewed_until(until, months, run), by_one_term(until), "{until}, {months} months, {run}");
+        }
+        let earlier = boundary.previous();
+        assert!(renewed_until(earlier, months, run) > by_one_term(earlier), "{earlier}, {months} months, {run}");
+    }
+}
