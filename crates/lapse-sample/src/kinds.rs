@@ -25,8 +25,7 @@ impl Kind {
     pub const ALL: [Kind; 6] = [Kind::Lapsing, Kind::Automatic, Kind::AtDesk, Kind::Paid, Kind::Body, Kind::BodyAtDesk];
 
     /// The kind of a subscription.
-    pub fn of(subscription: &Subscription) -> Kind {
-        let rules = SubscriptionRules::from(subscription);
+    pub fn of(rules: &SubscriptionRules) -> Kind {
         match (rules.holder, rules.renews()) {
             (Holder::Person, true) if rules.can_lapse() => Kind::Lapsing,
             (Holder::Person, true) => Kind::Automatic,
@@ -34,14 +33,6 @@ impl Kind {
             (Holder::Person, false) => Kind::Paid,
             (Holder::Institution | Holder::Administrative, true) => Kind::Body,
             (Holder::Institution | Holder::Administrative, false) => Kind::BodyAtDesk,
-        }
-    }
-
-    /// Whether a run renews it after its end.
-    pub fn renews(self) -> bool {
-        match self {
-            Kind::Lapsing | Kind::Automatic | Kind::Body => true,
-            Kind::AtDesk | Kind::Paid | Kind::BodyAtDesk => false,
         }
     }
 }

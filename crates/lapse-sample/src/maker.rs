@@ -51,7 +51,7 @@ impl<'p> Maker<'p> {
 
     /// The days on which a membership that is in force ends: from the run day on, for one term.
     pub fn current(&self, place: &Place) -> Span {
-        Span(self.runs.run, self.runs.run.add_months(place.term_months.cast_signed()))
+        Span(self.runs.run, self.runs.run.add_months(place.rules.term_months.cast_signed()))
     }
 
     /// Days from which `months` have long passed.
@@ -102,7 +102,7 @@ impl<'p> Maker<'p> {
             self.draft.memberships.last_mut().expect("they have just joined").until = no_end;
         }
         let seen_since = match place.kind {
-            Kind::Lapsing => self.runs.first_within(place.lapse_months),
+            Kind::Lapsing => self.runs.first_within(place.rules.lapse_months),
             Kind::Automatic | Kind::AtDesk | Kind::Paid | Kind::Body | Kind::BodyAtDesk => self.runs.months_ago(48),
         };
         self.comes(place, Span(seen_since.max(from), run));
@@ -120,7 +120,7 @@ impl<'p> Maker<'p> {
         let age = place.holders.ages().map_or(0, |(age, _)| age.cast_signed());
         let birth = self.draft.birth.unwrap_or(self.runs.months_ago(20 * 12));
         let (earliest, latest) = (birth.add_months(age), latest.min(until));
-        let a_term_before = |day: Day| day.add_months(-place.term_months.cast_signed());
+        let a_term_before = |day: Day| day.add_months(-place.rules.term_months.cast_signed());
         let mut from = a_term_before(until.next());
         while from > latest || a_term_before(from) >= earliest && self.chance.per_mille(750) {
             from = a_term_before(from);
@@ -133,7 +133,7 @@ impl<'p> Maker<'p> {
 
     /// They are a member, and have now not been seen for longer than the lapse term, or never since they enrolled.
     pub fn lapses(&mut self, place: &'p Place) {
-        let last = self.runs.just_exceeded(place.lapse_months).draw(&mut self.chance);
+        let last = self.runs.just_exceeded(place.rules.lapse_months).draw(&mut self.chance);
         let until = Span(self.runs.previous, self.current(place).1).draw(&mut self.chance);
         self.join(place, until, last, Status::Active);
         if self.chance.per_mille(100) {
@@ -155,7 +155,7 @@ impl<'p> Maker<'p> {
     pub fn starts_later(&mut self, place: &'p Place) {
         let run = self.runs.run;
         let from = Span(run.next(), run.add_months(2)).draw(&mut self.chance);
-        let until = from.add_months(place.term_months.cast_signed()).previous().max(from);
+        let until = from.add_months(place.rules.term_months.cast_signed()).previous().max(from);
         self.join(place, until, until, Status::Active);
         self.draft.memberships.last_mut().expect("they have just joined").from = from;
     }
@@ -164,12 +164,11 @@ impl<'p> Maker<'p> {
     /// membership can lapse; otherwise it ended at its date or at the desk.
     pub fn left(&mut self, place: &'p Place, gone: Span, by_run: bool) {
         let near = gone.draw(&mut self.chance);
-        let run = if by_run && place.kind == Kind::Lapsing { self.runs.earlier_within(gone, near) } else { None };
+        let run = if by_run && place.rules.can_lapse() { self.runs.earlier_within(gone, near) } else { None };
         let gone = run.unwrap_or(near);
-        let lapse_months = place.lapse_months.cast_signed();
         let (status, seen) = match run {
-            Some(run) => (Status::Deregistered, Span(run.add_months(-lapse_months - 1), run.add_months(-lapse_months))),
-            None if place.kind.renews() || self.chance.per_mille(100) => {
+            Some(run) => (Status::Deregistered, self.runs.exceeded_first_on(run, place.rules.lapse_months)),
+            None if place.rules.renews() || self.chance.per_mille(100) => {
                 (Status::Cancelled, Span(gone.add_months(-24), gone))
             }
             None => (Status::Active, Span(gone.add_months(-24), gone)),

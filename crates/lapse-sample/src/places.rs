@@ -1,7 +1,7 @@
 //! The places where somebody can be a member: each subscription of each library in the policy of the run day, with how
 //! many patrons have it beside others.
 
-use lapse_engine::recognising_group;
+use lapse_engine::{SubscriptionRules, recognising_group};
 use lapse_policy::{DayPolicy, Library, Settings, Subscription};
 
 use crate::chance::{Chance, Weighted};
@@ -20,10 +20,8 @@ pub struct Place {
     pub kind: Kind,
     /// Who has it.
     pub holders: Holders,
-    /// The months that a renewal adds.
-    pub term_months: u32,
-    /// The months of inactivity after which it lapses.
-    pub lapse_months: u32,
+    /// What the rules say about it.
+    pub rules: SubscriptionRules,
 }
 
 /// One library.
@@ -174,13 +172,13 @@ impl Places {
 
 impl Place {
     fn of(library: usize, subscription: &Subscription) -> Place {
+        let rules = SubscriptionRules::from(subscription);
         Place {
             library,
             subscription: field(&subscription.code),
-            kind: Kind::of(subscription),
+            kind: Kind::of(&rules),
             holders: Holders::of(subscription),
-            term_months: subscription.term_months.value,
-            lapse_months: subscription.lapse_months.value,
+            rules,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The customer runs around the run day: which days matter for what this run does, and for what earlier runs have done.
 //! The data are those of a consortium that has held its runs each month under the policy of the run day.
 
-use lapse_engine::Term;
+use lapse_engine::{Term, last_run};
 use lapse_policy::Day;
 
 use crate::chance::Chance;
@@ -31,15 +31,7 @@ pub struct Runs {
 impl Runs {
     /// The runs before `run`, on day `run_day` of each month.
     pub fn around(run: Day, run_day: u32) -> Runs {
-        let mut runs = Runs { run, previous: run, run_day };
-        runs.previous = runs.on_or_before(run.previous());
-        runs
-    }
-
-    /// The last customer run on or before `day`.
-    pub fn on_or_before(&self, day: Day) -> Day {
-        let month = if day.day_of_month() < self.run_day { day.add_months(-1) } else { day };
-        Day::new(month.year(), month.month(), self.run_day).unwrap_or(Day::MIN)
+        Runs { run, previous: last_run(run.previous(), run_day), run_day }
     }
 
     /// The day that lies `months` months before the run day.
@@ -60,17 +52,30 @@ impl Runs {
 
     /// The days from which more than `months` have passed on the run day and had not passed on the previous one.
     pub fn just_exceeded(&self, months: u32) -> Span {
-        Span(self.previous.add_months(-months.cast_signed()), self.months_ago(months))
+        // On the last days of a month the engine may count a day or two more. They are left out, so that a seed goes on to
+        // give the data that it has always given.
+        Span(first_not_exceeded(months, self.previous), self.months_ago(months))
+    }
+
+    /// The days from which more than `months` had passed on an earlier run and had not passed on the one before it.
+    pub fn exceeded_first_on(&self, run: Day, months: u32) -> Span {
+        let before = last_run(run.previous(), self.run_day);
+        Span(first_not_exceeded(months, before), first_not_exceeded(months, run))
     }
 
     /// An earlier customer run that lies in `span`, close to `day`; `None` where no run lies in it.
     pub fn earlier_within(&self, span: Span, day: Day) -> Option<Day> {
-        let mut run = self.on_or_before(day.min(self.previous));
+        let mut run = last_run(day.min(self.previous), self.run_day);
         if run < span.0 {
             run = run.add_months(1);
         }
         (run >= span.0 && run < span.1 && run <= self.previous).then_some(run)
     }
+}
+
+/// The first day from which not more than `months` have passed on `run`.
+fn first_not_exceeded(months: u32, run: Day) -> Day {
+    Term::last_exceeded(months, run).next()
 }
 
 #[cfg(test)]

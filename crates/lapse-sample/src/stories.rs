@@ -1,7 +1,6 @@
 //! The stories: what can happen to a patron, and so what the run decides about them. How often each story comes is here
 //! too.
 
-use crate::kinds::Kind;
 use crate::places::{Place, Places};
 
 /// What happens to a patron.
@@ -83,7 +82,7 @@ impl Story {
     /// Whether it can happen to somebody who has `place`.
     pub fn fits(self, place: &Place, places: &Places) -> bool {
         match self {
-            Story::Lapses => place.kind == Kind::Lapsing,
+            Story::Lapses => place.rules.can_lapse(),
             Story::LeavesOpen(Open::Blocked) => !places.home(place).holding_blocks.is_empty(),
             Story::MovedInGroup => !places.neighbours(place).is_empty(),
             Story::LeavesOpen(Open::Owes | Open::Credit | Open::Items | Open::Settled)
