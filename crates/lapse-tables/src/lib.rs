@@ -35,7 +35,7 @@ pub use codes::Renumberings;
 pub use error::{Place, Problem, TableError};
 pub use format::{Format, UnknownEnding};
 pub use join::{Extract, Ids};
-pub use outdir::{Abandon, OutDir, OutDirError};
+pub use outdir::{Abandon, OutDir, OutDirError, OutFile};
 pub use progress::{Look, Progress};
 pub use read_whole::{ReadWhole, WholeCause};
 pub use reject::Reject;

@@ -1,4 +1,4 @@
-//! The folder of a run's output: its files appear together and complete, or not at all.
+//! A folder of output, such as that of a run: its files appear together and complete, or not at all.
 //! They are written to a folder of their own inside it and renamed at the end, `summary.json` as the last.
 
 use std::ffi::OsString;
@@ -16,12 +16,12 @@ const FORMATS: [&str; 3] = ["csv", "ndjson", "parquet"];
 const REJECTS: &str = "rejects.csv";
 /// Its presence says that a run finished here.
 const SUMMARY: &str = "summary.json";
-/// Where files are written before they get their place.
+/// Where the files of a run are written before they get their place.
 const ASIDE: &str = ".lapse-unfinished";
 /// Where, in there, the files of an earlier run wait until those of this run have their place.
 const EARLIER: &str = "earlier";
 
-/// An output folder while a run writes to it. Dropped without [`OutDir::finish`], it leaves nothing.
+/// An output folder while a run, or something else, writes to it. Dropped without [`OutDir::finish`], it leaves nothing.
 #[derive(Debug)]
 pub struct OutDir(Arc<Mutex<Claimed>>);
 
@@ -32,6 +32,10 @@ pub struct Abandon(Arc<Mutex<Claimed>>);
 #[derive(Debug)]
 struct Claimed {
     path: PathBuf,
+    /// The folder in it where files are written before they get their place.
+    aside: PathBuf,
+    /// Whether its files are those of a run, and it may hold those of an earlier one.
+    of_a_run: bool,
     /// The folders that this run made, the innermost first.
     made: Vec<PathBuf>,
     finished: bool,
@@ -83,11 +87,27 @@ impl From<io::Error> for OutDirError {
 impl OutDir {
     /// Takes `path` for a run: a folder that does not exist yet, is empty, or holds an earlier run.
     pub fn claim(path: &Path) -> Result<OutDir, OutDirError> {
+        OutDir::claim_for(path, ASIDE, true)
+    }
+
+    /// Takes `path` for files that are not those of a run: a folder that does not exist yet, or is empty but for what was
+    /// left in the folder `aside` by somebody who was killed. There the files are written before they get their place.
+    pub fn claim_empty(path: &Path, aside: &str) -> Result<OutDir, OutDirError> {
+        OutDir::claim_for(path, aside, false)
+    }
+
+    fn claim_for(path: &Path, aside: &str, of_a_run: bool) -> Result<OutDir, OutDirError> {
         let failed = |error| OutDirError::Io { path: Some(path.to_owned()), error };
         match fs::read_dir(path) {
             Ok(entries) => {
                 let found: io::Result<Vec<Found>> = entries.map(|entry| Found::new(&entry?)).collect();
-                if let Some(foreign) = foreign(&found.map_err(failed)?) {
+                let found = found.map_err(failed)?;
+                let foreign = if of_a_run {
+                    foreign(&found)
+                } else {
+                    found.iter().find(|found| found.name != *aside).map(|found| &found.name)
+                };
+                if let Some(foreign) = foreign {
                     return Err(OutDirError::Occupied { dir: path.to_owned(), found: foreign.into() });
                 }
             }
@@ -96,20 +116,21 @@ impl OutDir {
         }
         let made = path.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists());
         let made = made.map(Path::to_owned).collect();
-        let out = OutDir(Arc::new(Mutex::new(Claimed { path: path.to_owned(), made, finished: false })));
-        let aside = path.join(ASIDE);
+        let aside = path.join(aside);
+        let claimed = Claimed { path: path.to_owned(), aside: aside.clone(), of_a_run, made, finished: false };
+        let out = OutDir(Arc::new(Mutex::new(claimed)));
         if let Err(error) = remove_if_there(&aside).and_then(|()| fs::create_dir_all(&aside)) {
             return Err(OutDirError::Io { path: Some(path.to_owned()), error });
         }
         Ok(out)
     }
 
-    /// A new file of this run; it gets its place in [`OutDir::finish`].
+    /// A new file; it gets its place in [`OutDir::finish`].
     pub fn create(&self, name: &str) -> Result<OutFile, OutDirError> {
-        debug_assert!(is_table_or_summary(name), "{name} would not be recognised as a run's");
         let claimed = lock(&self.0);
+        debug_assert!(!claimed.of_a_run || is_table_or_summary(name), "{name} would not be recognised as a run's");
         let path = claimed.path.join(name);
-        match File::create(claimed.path.join(ASIDE).join(name)) {
+        match File::create(claimed.aside.join(name)) {
             Ok(file) => Ok(OutFile { path, file }),
             Err(error) => Err(OutDirError::Io { path: Some(path), error }),
         }
@@ -145,9 +166,8 @@ fn lock(claimed: &Mutex<Claimed>) -> MutexGuard<'_, Claimed> {
 impl Claimed {
     /// The files of an earlier run are moved aside first, and moved back when something fails.
     fn put_in_place(&self) -> io::Result<()> {
-        let aside = self.path.join(ASIDE);
         let mut moved = Vec::new();
-        let result = self.moves(&aside).and_then(|moves| {
+        let result = self.moves().and_then(|moves| {
             for (from, to) in moves {
                 fs::rename(&from, &to)?;
                 moved.push((from, to));
@@ -162,23 +182,25 @@ impl Claimed {
         }
         result?;
         // Every file is in its place; what is left here goes when the next run claims the folder.
-        let _ = fs::remove_dir_all(aside);
+        let _ = fs::remove_dir_all(&self.aside);
         Ok(())
     }
 
     /// Which file is renamed to what, in order: the files of an earlier run are moved aside, its summary first, and then those
     /// of this run are moved in, the summary last.
-    fn moves(&self, aside: &Path) -> io::Result<Vec<(PathBuf, PathBuf)>> {
+    fn moves(&self) -> io::Result<Vec<(PathBuf, PathBuf)>> {
+        let aside = &self.aside;
         let earlier = aside.join(EARLIER);
         let names = |dir: &Path| -> io::Result<Vec<String>> {
             let mut names = Vec::new();
             for entry in fs::read_dir(dir)? {
-                names.extend(entry?.file_name().into_string().ok().filter(|name| is_table_or_summary(name)));
+                names.extend(entry?.file_name().into_string());
             }
             names.sort_by_key(|name| name == SUMMARY);
             Ok(names)
         };
-        let (old, new) = (names(&self.path)?, names(aside)?);
+        let (mut old, new) = (names(&self.path)?, names(aside)?);
+        old.retain(|name| if self.of_a_run { is_table_or_summary(name) } else { new.contains(name) });
         fs::create_dir(&earlier)?;
         let out_of_the_way = old.iter().rev().map(|name| (self.path.join(name), earlier.join(name)));
         let into_place = new.iter().map(|name| (aside.join(name), self.path.join(name)));
@@ -189,7 +211,7 @@ impl Claimed {
         if self.finished {
             return;
         }
-        let aside = self.path.join(ASIDE);
+        let aside = &self.aside;
         // Files of an earlier run that could not be put back stay where they are rather than go.
         if fs::read_dir(aside.join(EARLIER)).is_ok_and(|mut entries| entries.next().is_some()) {
             return;
@@ -341,6 +363,26 @@ mod tests {
         write(&out, &RUN, "new");
         drop(out);
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_other_than_a_runs_need_an_empty_folder() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let claim = || OutDir::claim_empty(&data, ".unfinished");
+        let write_two = |text| {
+            let out = claim().unwrap();
+            write(&out, &["patrons.csv", "memberships.csv"], text);
+            out
+        };
+        drop(write_two("left out"));
+        assert!(!data.exists());
+        fs::create_dir_all(data.join(".unfinished")).unwrap();
+        fs::write(data.join(".unfinished/patrons.csv"), "of somebody who was killed").unwrap();
+        write_two("new").finish().unwrap();
+        assert_eq!(files(&data), with_text(&["memberships.csv", "patrons.csv"], "new"));
+        assert!(matches!(claim().unwrap_err(), OutDirError::Occupied { dir, .. } if dir == data));
+        assert_eq!(files(&data), with_text(&["memberships.csv", "patrons.csv"], "new"));
     }
 
     #[test]
