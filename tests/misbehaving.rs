@@ -169,7 +169,7 @@ fn what_is_no_plugin_of_this_version_is_refused_at_its_line_by_run_and_check() {
     let text = folder.path().join("text");
     refused(
         &with_plugin(folder, &text, ""),
-        &["consortium.toml:5: the plugin odd", "no shared library for this machine"],
+        &["consortium.toml:5: the plugin odd", "not a shared library for this machine"],
     );
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use lapse_policy::schema::Kind;
 use lapse_policy::{Day, LoadError, count};
 
 /// A text that has no canonical layout.
@@ -110,10 +111,10 @@ pub enum ListError {
     #[error("this is neither a workbook (.xlsx) nor a list (.csv)")]
     OtherEnding,
     /// It is not a workbook.
-    #[error("this is no workbook that can be read ({0})")]
+    #[error("this cannot be read as a workbook ({0}); save it anew as .xlsx")]
     Workbook(calamine::XlsxError),
     /// It is a workbook with a damage that its reader does not expect.
-    #[error("this is no workbook that can be read (it is damaged)")]
+    #[error("this cannot be read as a workbook (it is damaged); save it anew as .xlsx")]
     Damaged,
     /// The workbook has no sheet.
     #[error("this workbook has no sheet")]
@@ -134,7 +135,7 @@ pub enum ListError {
         line: usize,
     },
     /// It is not a list of cells.
-    #[error("this is no list that can be read ({0})")]
+    #[error("this cannot be read as a list ({0}); save it anew as \"CSV UTF-8\"")]
     Csv(csv::Error),
     /// It has more rows than any list of subscriptions needs.
     #[error("this list is too long")]
@@ -167,8 +168,8 @@ pub enum ListError {
         message: String,
     },
     /// The map of columns has a value at its top.
-    #[error("`{name}` is no table")]
-    NoTable {
+    #[error("`{name}` is not a table")]
+    NotATable {
         /// The key.
         name: String,
     },
@@ -179,14 +180,14 @@ pub enum ListError {
         name: String,
     },
     /// The map of columns gives a header that is not text.
-    #[error("`columns.{column}` is no text")]
-    NoText {
+    #[error("`columns.{column}` is not a text; put the header in quotes")]
+    NotText {
         /// The column.
         column: &'static str,
     },
     /// The map of columns gives a list or a table where a value should stand.
-    #[error("`values.{column}` is no value")]
-    NoValue {
+    #[error("`values.{column}` is not a single value")]
+    NotOneValue {
         /// The column.
         column: &'static str,
     },
@@ -233,6 +234,26 @@ pub struct CellProblem {
     pub why: CellError,
 }
 
+/// What a cell of a list can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Expected {
+    /// What a key of a policy file can hold.
+    #[error("{}", .0.expected())]
+    Value(Kind),
+    /// A renewal: its mode, or its word in a policy file.
+    #[error("0, 1, {}", Kind::Renewal.expected())]
+    Renewal,
+    /// The name of a library or a subscription.
+    #[error("the code or the name of a {column}")]
+    CodeOrName {
+        /// The column.
+        column: &'static str,
+    },
+    /// A date.
+    #[error("a date such as 2022-07-01 or 1/7/2022")]
+    Date,
+}
+
 /// What is wrong with a cell of a list.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CellError {
@@ -245,7 +266,7 @@ pub enum CellError {
         /// What it holds.
         shown: String,
         /// What its column can hold.
-        expected: String,
+        expected: Expected,
     },
     /// The row does not say which library or subscription it is about.
     #[error("the {column} is missing")]

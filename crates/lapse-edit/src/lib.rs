@@ -6,4 +6,6 @@ pub mod layout;
 pub mod schema;
 pub mod starter;
 
-pub use error::{CellError, CellProblem, ChangeError, EditError, ImportError, LayoutError, ListError, NoLayout};
+pub use error::{
+    CellError, CellProblem, ChangeError, EditError, Expected, ImportError, LayoutError, ListError, NoLayout,
+};

@@ -11,6 +11,7 @@ use crate::ended::Ended;
 use crate::loading::Server;
 use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, receive, send};
 use crate::start::{StartError, kill, start};
+use crate::step_error::StepError;
 
 /// How a plugin did.
 #[derive(Debug, Default)]
@@ -26,8 +27,8 @@ pub struct Report {
 pub struct Step {
     /// What was tried, in words.
     pub name: String,
-    /// Whether it went well, or what went wrong, in words for the author of the plugin.
-    pub result: Result<(), String>,
+    /// Whether it went well, or what went wrong.
+    pub result: Result<(), StepError>,
 }
 
 impl Report {
@@ -92,14 +93,14 @@ pub fn check(
     };
     if matches!(last.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) {
         kill(&mut process);
-        let result = Err(format!("it did not answer within {} seconds", timeout.as_secs()));
+        let result = Err(StepError::Ended(Ended::Late(timeout.as_secs())));
         report.steps.push(Step { name: begun.unwrap_or_else(|| "starts".into()), result });
         return Ok(report);
     }
     let status = process.wait().map_err(no_process)?;
     if begun.is_some() || !status.success() {
         let name = begun.unwrap_or_else(|| "ends without harm".into());
-        report.steps.push(Step { name, result: Err(format!("it {}", Ended::from(status))) });
+        report.steps.push(Step { name, result: Err(StepError::Ended(status.into())) });
     }
     Ok(report)
 }

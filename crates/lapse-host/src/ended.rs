@@ -5,11 +5,12 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use rustix::process::Signal;
+use serde::{Deserialize, Serialize};
 
 use crate::description::Refusal;
 
 /// What a plugin's process did instead of answering.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ended {
     /// It did not answer within its time limit, in seconds, and was killed.
     Late(u64),

@@ -43,6 +43,7 @@ mod rules;
 mod serve;
 mod spec;
 mod start;
+mod step_error;
 mod template;
 mod try_out;
 mod verdicts;
@@ -60,6 +61,7 @@ pub use rules::HostRules;
 pub use serve::serve_if_asked;
 pub use spec::{Column, Grants, PluginSpec};
 pub use start::StartError;
+pub use step_error::StepError;
 pub use template::{Language, NewPlugin, NewPluginError};
 pub use verdicts::Breach;
 

@@ -17,10 +17,10 @@ use crate::region::pointer;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum LibraryError {
     /// The system cannot load the file. What it says.
-    #[error("the file is no shared library for this machine ({0})")]
+    #[error("the file is not a shared library for this machine ({0}); have the plugin built for it")]
     NotALibrary(String),
     /// The library does not export the entry of a plugin.
-    #[error("the library does not export `{}`, so it is no plugin for lapse; check `file`", abi::ENTRY)]
+    #[error("the library does not export `{}`, so it is not a plugin for lapse; check `file`", abi::ENTRY)]
     NoEntry,
     /// The entry gives a null pointer.
     #[error("its entry describes nothing; ask its author for a working version")]

@@ -87,6 +87,49 @@ pub enum LoadError {
     EndedInConfig(Ended),
 }
 
+/// A plugin that cannot be used, as it is shown at the line of the policy that is to blame.
+pub(crate) struct Shown {
+    /// What is wrong.
+    pub message: String,
+    /// What is wrong with the value in that line.
+    pub label: String,
+    /// What to write there.
+    pub help: Option<String>,
+}
+
+impl PluginError {
+    /// The sentences to show.
+    pub(crate) fn shown(&self) -> Shown {
+        let PluginError { plugin: _, name, why } = self;
+        let help =
+            |found: &str| Some(format!("once you trust the file, put this line into the table: sha256 = \"{found}\""));
+        match why {
+            LoadError::OtherPin { found, .. } => Shown {
+                message: format!("the plugin `{name}` is pinned to another file"),
+                label: "this is not the SHA-256 of the file as it is".to_owned(),
+                help: help(found),
+            },
+            LoadError::NotPinned { found, .. } => Shown {
+                message: format!("the plugin `{name}` is not pinned"),
+                label: "a run does not load it without `sha256`".to_owned(),
+                help: help(found),
+            },
+            LoadError::NoFile { .. }
+            | LoadError::Unreadable { .. }
+            | LoadError::KnownColumn(_)
+            | LoadError::Library(_)
+            | LoadError::ConfigRefused(_)
+            | LoadError::TooManyReasons
+            | LoadError::NoMemory(_)
+            | LoadError::Start(_)
+            | LoadError::EndedWhileLoaded(_)
+            | LoadError::EndedInConfig(_) => {
+                Shown { message: format!("the plugin `{name}` cannot be used"), label: why.to_string(), help: None }
+            }
+        }
+    }
+}
+
 /// A key of a plugin's table in a policy file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PluginKey {

@@ -9,7 +9,7 @@ use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts};
 
 use crate::from_policy;
 use crate::host::Host;
-use crate::load_error::{LoadError, PluginError, PluginKey};
+use crate::load_error::{PluginError, PluginKey, Shown};
 use crate::loading::Loading;
 use crate::rules::HostRules;
 use crate::spec::PluginSpec;
@@ -125,22 +125,10 @@ pub fn check_plugins(loaded: &mut Loaded, dirs: &[PathBuf], loading: &Loading) {
         return;
     }
     let Err(errors) = load(policy, &named, &from_policy::columns(&named), dirs, loading) else { return };
-    for PluginError { plugin, name, why } in errors {
-        let Some(at) = blamed(&named[plugin], why.key()) else { continue };
-        let line_to_paste =
-            |found: &str| Some(format!("once you trust the file, put this line into the table: sha256 = \"{found}\""));
-        match &why {
-            LoadError::OtherPin { found, .. } => {
-                let message = format!("the plugin `{name}` is pinned to another file");
-                let label = "this is not the SHA-256 of the file as it is";
-                loaded.add_error(at, &message, label, line_to_paste(found));
-            }
-            LoadError::NotPinned { found, .. } => {
-                let message = format!("the plugin `{name}` is not pinned");
-                loaded.add_error(at, &message, "a run does not load it without `sha256`", line_to_paste(found));
-            }
-            _ => loaded.add_error(at, &format!("the plugin `{name}` cannot be used"), &why.to_string(), None),
-        }
+    for error in errors {
+        let Some(at) = blamed(&named[error.plugin], error.why.key()) else { continue };
+        let Shown { message, label, help } = error.shown();
+        loaded.add_error(at, &message, &label, help);
     }
 }
 

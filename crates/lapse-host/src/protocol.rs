@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::description::{Description, Refusal};
 use crate::library::LibraryError;
+use crate::step_error::StepError;
 
 /// The first argument of a program that is started to run a plugin for a host.
 pub(crate) const RUN_PLUGIN: &str = "lapse-plugin-process";
@@ -66,7 +67,7 @@ pub(crate) enum Progress {
     Described(Description),
     Begins(String),
     Passed,
-    Failed(String),
+    Failed(StepError),
 }
 
 /// No message is longer than this. The longest holds a config, which is a table that people write.

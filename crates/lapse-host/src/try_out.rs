@@ -18,6 +18,7 @@ use crate::made_up_policy::{day, policy};
 use crate::protocol::Progress;
 use crate::rules::HostRules;
 use crate::spec::{Column, Grants, PluginSpec};
+use crate::step_error::StepError;
 
 /// How many patrons the largest batch has.
 const MANY: usize = 10_000;
@@ -34,8 +35,8 @@ pub(crate) fn run(file: &Path, config: &str, columns: &[String], tell: &mut Tell
     let mut trial = Trial { tell };
     let binary = Binary::read(file);
     let library = trial.step("loads and describes itself", || {
-        let binary = binary.as_ref().map_err(|error| format!("the file cannot be read ({error})"))?;
-        PluginLibrary::open(&binary.path()).map_err(|error| error.to_string())
+        let binary = binary.as_ref().map_err(|error| StepError::Unreadable(error.to_string()))?;
+        Ok(PluginLibrary::open(&binary.path())?)
     })?;
     let (Some(library), Ok(binary)) = (library, &binary) else { return Ok(()) };
     (trial.tell)(&Progress::Described(library.description.clone()))?;
@@ -55,8 +56,7 @@ pub(crate) fn run(file: &Path, config: &str, columns: &[String], tell: &mut Tell
     let loading = Loading::with_this_program(THREADS);
     let host = trial.step("makes an instance from its config", || {
         Host::load(vec![spec], &loading).map_err(|errors| {
-            let sentences: Vec<String> = errors.iter().map(|PluginError { why, .. }| why.to_string()).collect();
-            sentences.join("; ")
+            StepError::Unusable(errors.iter().map(|PluginError { why, .. }| why.to_string()).collect())
         })
     })?;
     trial.configs(&library, columns)?;
@@ -74,7 +74,7 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T, String>) -> io::Result<Option<T>> {
+    fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T, StepError>) -> io::Result<Option<T>> {
         (self.tell)(&Progress::Begins(name.to_owned()))?;
         match work() {
             Ok(done) => {
@@ -91,11 +91,11 @@ impl Trial<'_> {
     fn configs(&mut self, library: &PluginLibrary, columns: &[String]) -> io::Result<()> {
         self.step("refuses a config with a key that it cannot know", || {
             match library.create("{\"no-such-key-anywhere\":1}", columns) {
-                Ok(_) => Err("it accepts one, so that a misspelt key would go unnoticed".into()),
+                Ok(_) => Err(StepError::AcceptsUnknownKey),
                 Err(_) => Ok(()),
             }
         })?;
-        self.step("survives a config that is no table", || {
+        self.step("survives a config that is not a table", || {
             for config in ["", "null", "[]", "{", "\"\u{0}\u{e9}\"", &"[".repeat(10_000)] {
                 // It may refuse it or make something of it.
                 drop(library.create(config, columns));
@@ -134,16 +134,14 @@ impl Trial<'_> {
         let first = self.step("10,000 patrons", || judge(host, RUN, &many))?;
         let Some(first) = first else { return Ok(()) };
         let same = |again: &[ExtraVerdict]| {
-            if again == first { Ok(()) } else { Err("the verdicts are not the same as before".to_owned()) }
+            if again == first { Ok(()) } else { Err(StepError::OtherVerdicts) }
         };
         self.step("the same batch twice gives the same verdicts", || same(&judge(host, RUN, &many)?))?;
         if host.plugins.iter().all(|plugin| plugin.pool.allows(THREADS)) {
             self.step("calls from four threads give the same verdicts", || {
                 std::thread::scope(|scope| {
                     let calls: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| judge(host, RUN, &many))).collect();
-                    calls
-                        .into_iter()
-                        .try_for_each(|call| same(&call.join().unwrap_or_else(|_| Err("a call panicked".into()))?))
+                    calls.into_iter().try_for_each(|call| same(&call.join().unwrap_or(Err(StepError::Panicked))?))
                 })
             })?;
         }
@@ -152,17 +150,17 @@ impl Trial<'_> {
 }
 
 /// The columns as the policy would have them.
-fn asked(columns: &[String]) -> Result<Vec<Column>, String> {
+fn asked(columns: &[String]) -> Result<Vec<Column>, StepError> {
     let read = |(number, column): (usize, &String)| {
         let (table, name) = column.split_once('.')?;
         Some(Column { table: PluginTable::from_word(table)?, name: name.to_owned(), number })
     };
     let asked: Option<Vec<Column>> = columns.iter().enumerate().map(read).collect();
-    asked.ok_or_else(|| "each is a table and a column, such as patrons.deceased_on".into())
+    asked.ok_or(StepError::ColumnUnknown)
 }
 
 /// Has the plugin judge patrons in a run on a day.
-fn judge(host: &Host, run: &str, made_up: &[MadeUp]) -> Result<Vec<ExtraVerdict>, String> {
+fn judge(host: &Host, run: &str, made_up: &[MadeUp]) -> Result<Vec<ExtraVerdict>, StepError> {
     let of_day = policy(day(run));
     let mut codes = Codes::of(&of_day);
     codes.libraries.intern("nowhere");
@@ -179,6 +177,8 @@ fn judge(host: &Host, run: &str, made_up: &[MadeUp]) -> Result<Vec<ExtraVerdict>
     let facts = MadeUpFacts(made_up);
     let mut verdicts = Vec::new();
     let batch = Batch { first: 0, patrons: &patrons, decided: &decided };
-    HostRules::new(host, &of_day, &codes, &facts).judge(&batch, &mut verdicts).map_err(|error| error.to_string())?;
+    HostRules::new(host, &of_day, &codes, &facts)
+        .judge(&batch, &mut verdicts)
+        .map_err(|error| StepError::NotJudged(error.to_string()))?;
     Ok(verdicts)
 }

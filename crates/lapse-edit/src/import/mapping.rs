@@ -27,17 +27,17 @@ impl Mapping {
             .map_err(|error: toml_edit::TomlError| ListError::NotToml { message: error.message().to_owned() })?;
         let mut mapping = Mapping::default();
         for (name, item) in document.iter() {
-            let table = item.as_table_like().ok_or_else(|| ListError::NoTable { name: name.to_owned() })?;
+            let table = item.as_table_like().ok_or_else(|| ListError::NotATable { name: name.to_owned() })?;
             match name {
                 "columns" => {
                     for (column, item) in entries(table)? {
-                        let header = item.as_str().ok_or(ListError::NoText { column: column.as_str() })?;
+                        let header = item.as_str().ok_or(ListError::NotText { column: column.as_str() })?;
                         mapping.headers.insert(column, normalised(header));
                     }
                 }
                 "values" => {
                     for (column, item) in entries(table)? {
-                        let value = value(item).ok_or(ListError::NoValue { column: column.as_str() })?;
+                        let value = value(item).ok_or(ListError::NotOneValue { column: column.as_str() })?;
                         mapping.values.insert(column, value);
                     }
                 }

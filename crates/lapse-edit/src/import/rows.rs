@@ -9,7 +9,7 @@ use super::cells::{Cells, Content, RowOfCells};
 use super::column::Column;
 use super::columns::Columns;
 use super::day::read_day;
-use crate::{CellError, CellProblem};
+use crate::{CellError, CellProblem, Expected};
 
 /// When a value of a row holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,12 +59,13 @@ impl Field {
     }
 
     /// The value of a cell as a policy file writes it, or what the cell should hold.
-    fn read(self, content: &Content) -> Result<String, String> {
+    fn read(self, content: &Content) -> Result<String, Expected> {
         let kind = self.key().spec().kind;
+        let expected = if self == Field::Renewal { Expected::Renewal } else { Expected::Value(kind) };
         let word = match content {
             Content::Text(text) => text.to_lowercase(),
             Content::Number(number) => number.to_string(),
-            Content::Empty | Content::Day(_) | Content::Unusable(_) => return Err(kind.expected()),
+            Content::Empty | Content::Day(_) | Content::Unusable(_) => return Err(Expected::Value(kind)),
         };
         match self {
             Field::Holder => holder(&word).map(|holder| quoted(holder.as_str())),
@@ -73,7 +74,7 @@ impl Field {
             Field::Category => Some(quoted(&content.shown())),
             Field::LapseMonths => months(&word, kind).map(|months| months.to_string()),
         }
-        .ok_or_else(|| if self == Field::Renewal { format!("0, 1, {}", kind.expected()) } else { kind.expected() })
+        .ok_or(expected)
     }
 }
 
@@ -178,7 +179,7 @@ impl RowReader<'_> {
         })
     }
 
-    fn unexpected(&mut self, address: String, content: &Content, expected: String) {
+    fn unexpected(&mut self, address: String, content: &Content, expected: Expected) {
         let why = CellError::Unexpected { shown: content.shown(), expected };
         self.problems.push(CellProblem { address, why });
     }
@@ -193,7 +194,7 @@ impl RowReader<'_> {
                 self.problems.push(CellProblem { address: address.clone(), why });
             }
             Content::Day(_) | Content::Unusable(_) => {
-                self.unexpected(address.clone(), &content, format!("the code or the name of a {}", column.as_str()));
+                self.unexpected(address.clone(), &content, Expected::CodeOrName { column: column.as_str() });
             }
         }
         (content.shown(), address)
@@ -216,7 +217,7 @@ impl RowReader<'_> {
         match day {
             Some(day) if day > Day::MIN => Some(day),
             Some(_) | None => {
-                self.unexpected(address, &content, "a date such as 2022-07-01 or 1/7/2022".to_owned());
+                self.unexpected(address, &content, Expected::Date);
                 None
             }
         }
