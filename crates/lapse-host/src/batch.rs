@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use lapse_engine::{Account, Batch, LibraryId, Membership, MembershipDecision, Patron};
+use lapse_engine::{Account, Batch, Codes, LibraryId, Membership, MembershipDecision, Patron};
 use lapse_plugin::abi;
 use lapse_policy::PluginTable;
 use lapse_tables::PatronFacts;
@@ -40,6 +40,7 @@ impl Columns {
 /// Writes batches for a plugin: what it needs other than the batch itself.
 pub(crate) struct BatchWriter<'a> {
     pub libraries: &'a Libraries<'a>,
+    pub codes: &'a Codes,
     pub facts: &'a dyn PatronFacts,
     pub columns: &'a Columns,
     /// Whether the plugin takes part at each library of the policy.
@@ -261,7 +262,7 @@ impl PatronWriter<'_, '_> {
         let row = abi::Record {
             library: self.writer.pointer(self.libraries.libraries, library.index()),
             columns,
-            blocks: self.writer.text(blocks.map_or("", |blocks| self.batch.libraries.codes.blocks.text(blocks)))?,
+            blocks: self.writer.text(blocks.map_or("", |blocks| self.batch.codes.blocks.text(blocks)))?,
             settled_on: days(account.and_then(|account| account.settled_on)),
             has_account: flag(|_| true),
             owes: flag(|account| account.owes),

@@ -1,7 +1,8 @@
-//! The libraries and subscriptions of the policy and of the tables: they are the same for every batch of a run, so that they
-//! are written into the memory that a plugin sees only once.
+//! The libraries and subscriptions of the policy and of the tables. They are the same for nearly every batch of a run, so they
+//! are made ready and written into the memory that a plugin sees only once, and anew where a batch brings a new code.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use lapse_engine::{Codes, LibraryId, SubscriptionId};
 use lapse_plugin::abi;
@@ -9,12 +10,15 @@ use lapse_policy::{DayPolicy, Fee, Holder, Library, Renewal, Settings, Subscript
 
 use crate::writer::{Full, Place, Writer};
 
-/// The libraries and subscriptions of a run.
+/// The libraries and subscriptions of a run, as long as no batch brings a code that was not there before.
 pub(crate) struct Libraries<'a> {
     pub of_day: &'a DayPolicy,
-    pub codes: &'a Codes,
-    /// Which run this is: every `Libraries` of a process has a number of its own.
+    /// Every `Libraries` of a process has a number of its own, by which a caller knows whether it has written them.
     pub number: u64,
+    /// The codes of libraries, the policy's first.
+    codes: Vec<Box<str>>,
+    /// The codes of subscriptions.
+    subscription_codes: Vec<Box<str>>,
     /// For each library of the policy and each subscription code, the place in the table of subscriptions.
     places: Vec<Vec<Option<u32>>>,
     /// How many subscriptions the libraries of the policy have together.
@@ -33,7 +37,7 @@ pub(crate) struct LibrariesAt {
 impl<'a> Libraries<'a> {
     /// The libraries of a day of the policy and of the tables, whose codes start with those of a policy with the same
     /// libraries.
-    pub fn new(of_day: &'a DayPolicy, codes: &'a Codes) -> Libraries<'a> {
+    pub fn new(of_day: &'a DayPolicy, codes: &Codes) -> Libraries<'a> {
         static MADE: AtomicU64 = AtomicU64::new(0);
         let mut of_policy: u32 = 0;
         let places = of_day
@@ -52,7 +56,21 @@ impl<'a> Libraries<'a> {
             })
             .collect();
         let number = MADE.fetch_add(1, Ordering::Relaxed);
-        Libraries { of_day, codes, number, places, of_policy: of_policy as usize }
+        Libraries {
+            of_day,
+            number,
+            codes: codes.libraries.texts().map(Box::from).collect(),
+            subscription_codes: codes.subscriptions.texts().map(Box::from).collect(),
+            places,
+            of_policy: of_policy as usize,
+        }
+    }
+
+    /// Whether they were made for these codes.
+    fn are_of(&self, codes: &Codes) -> bool {
+        let same = |here: &[Box<str>], codes: &mut dyn Iterator<Item = &str>| here.iter().map(|code| &**code).eq(codes);
+        same(&self.codes, &mut codes.libraries.texts())
+            && same(&self.subscription_codes, &mut codes.subscriptions.texts())
     }
 
     /// The place of a subscription in its table: the policy's, or the one for a code that only the tables name there.
@@ -64,10 +82,10 @@ impl<'a> Libraries<'a> {
     /// Writes the libraries and subscriptions at the writer's place. `scope` says of each library of the policy whether the
     /// plugin takes part there.
     pub fn write(&self, writer: &mut Writer<'_>, scope: &[bool]) -> Result<LibrariesAt, Full> {
-        let libraries = writer.room(self.codes.libraries.len())?;
-        let subscriptions = writer.room(self.of_policy + self.codes.subscriptions.len())?;
+        let libraries = writer.room(self.codes.len())?;
+        let subscriptions = writer.room(self.of_policy + self.subscription_codes.len())?;
         let mut place = 0;
-        for (index, code) in self.codes.libraries.texts().enumerate() {
+        for (index, code) in self.codes.iter().enumerate() {
             let row = match self.of_day.libraries.get(index) {
                 Some(library) => self.library(writer, library, scope[index])?,
                 None => unknown_library(writer, code, &self.of_day.consortium.settings)?,
@@ -79,7 +97,7 @@ impl<'a> Libraries<'a> {
             writer.put(subscriptions, place, row);
             place += 1;
         }
-        for code in self.codes.subscriptions.texts() {
+        for code in &self.subscription_codes {
             let row = unknown_subscription(writer, code)?;
             writer.put(subscriptions, place, row);
             place += 1;
@@ -97,6 +115,37 @@ impl<'a> Libraries<'a> {
             in_scope: u8::from(in_scope),
             ..unknown_library(writer, &library.code, &library.settings)?
         })
+    }
+}
+
+/// The libraries of the batches of a run, made once for all batches that have the same codes. Each thread finds new codes in
+/// its own order, so there may be several at a time.
+pub(crate) struct MadeLibraries<'a> {
+    of_day: &'a DayPolicy,
+    /// The latest last.
+    made: Mutex<Vec<Arc<Libraries<'a>>>>,
+}
+
+impl<'a> MadeLibraries<'a> {
+    /// At most this many are kept: where the threads are more and all differ, some are made anew.
+    const KEPT: usize = 32;
+
+    /// Those of a day of the policy, none of which is made yet.
+    pub fn new(of_day: &'a DayPolicy) -> MadeLibraries<'a> {
+        MadeLibraries { of_day, made: Mutex::default() }
+    }
+
+    /// The libraries for these codes.
+    pub fn of(&self, codes: &Codes) -> Arc<Libraries<'a>> {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = made.iter().rev().find(|libraries| libraries.are_of(codes)) {
+            return known.clone();
+        }
+        if made.len() == Self::KEPT {
+            made.remove(0);
+        }
+        made.push(Arc::new(Libraries::new(self.of_day, codes)));
+        made[made.len() - 1].clone()
     }
 }
 
@@ -156,4 +205,23 @@ fn unknown_subscription(writer: &mut Writer<'_>, code: &str) -> Result<abi::Subs
         in_policy: 0,
         reserved: [0; 5],
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::made_up_policy::{day, policy};
+
+    #[test]
+    fn libraries_are_made_once_for_all_batches_with_the_same_codes() {
+        let of_day = policy(day("2022-07-01"));
+        let made = MadeLibraries::new(&of_day);
+        let codes = Codes::of(&of_day);
+        let mut more = Codes::of(&of_day);
+        more.subscriptions.intern("unknown");
+        let numbers = [&codes, &codes, &more, &Codes::of(&of_day), &more].map(|codes| made.of(codes).number);
+        assert_eq!([numbers[1], numbers[3]], [numbers[0]; 2]);
+        assert_ne!(numbers[2], numbers[0]);
+        assert_eq!(numbers[4], numbers[2]);
+    }
 }

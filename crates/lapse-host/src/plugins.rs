@@ -9,6 +9,7 @@ use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts};
 
 use crate::from_policy;
 use crate::host::Host;
+use crate::libraries::MadeLibraries;
 use crate::load_error::{PluginError, PluginKey, Shown};
 use crate::loading::Loading;
 use crate::rules::HostRules;
@@ -78,7 +79,7 @@ impl Plugins {
 
     /// The same for a run that has not read its tables yet.
     pub fn on<'a>(&'a self, of_day: &'a DayPolicy) -> Option<PluginsOn<'a>> {
-        Some(PluginsOn { plugins: self, host: self.host.as_ref()?, of_day })
+        Some(PluginsOn { plugins: self, host: self.host.as_ref()?, libraries: MadeLibraries::new(of_day) })
     }
 
     /// The plugin that gave a reason about something at a library, by its place there; the nearest to the library first.
@@ -99,7 +100,7 @@ impl Plugins {
 pub struct PluginsOn<'a> {
     plugins: &'a Plugins,
     host: &'a Host,
-    of_day: &'a DayPolicy,
+    libraries: MadeLibraries<'a>,
 }
 
 impl Extras for PluginsOn<'_> {
@@ -108,7 +109,7 @@ impl Extras for PluginsOn<'_> {
     }
 
     fn rules<'a>(&'a self, codes: &'a Codes, facts: &'a dyn PatronFacts) -> Box<dyn ExtraRules + 'a> {
-        Box::new(HostRules::new(self.host, self.of_day, codes, facts))
+        Box::new(HostRules::with(self.host, &self.libraries, codes, facts))
     }
 
     fn word(&self, reason: ExtraReason) -> &str {

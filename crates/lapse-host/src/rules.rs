@@ -1,5 +1,7 @@
 //! The plugins as the engine asks them: each in its turn about a batch of patrons, with its verdicts checked.
 
+use std::sync::Arc;
+
 use lapse_engine::{Batch, Codes, ExtraError, ExtraReason, ExtraRules, ExtraVerdict, MembershipDecision, Patron};
 use lapse_policy::DayPolicy;
 use lapse_tables::PatronFacts;
@@ -9,13 +11,14 @@ use crate::caller::{Caller, Unjudged};
 use crate::ended::Stopped;
 use crate::host::{Host, HostedPlugin};
 use crate::judge_error::{JudgeError, Whom};
-use crate::libraries::Libraries;
+use crate::libraries::{Libraries, MadeLibraries};
 use crate::verdicts::{Objection, Rights};
 
 /// The plugins of a policy with the facts of a run.
 pub struct HostRules<'a> {
     host: &'a Host,
-    libraries: Libraries<'a>,
+    libraries: Arc<Libraries<'a>>,
+    codes: &'a Codes,
     facts: &'a dyn PatronFacts,
 }
 
@@ -27,7 +30,17 @@ impl<'a> HostRules<'a> {
         codes: &'a Codes,
         facts: &'a dyn PatronFacts,
     ) -> HostRules<'a> {
-        HostRules { host, libraries: Libraries::new(of_day, codes), facts }
+        HostRules { host, libraries: Arc::new(Libraries::new(of_day, codes)), codes, facts }
+    }
+
+    /// The same with libraries that may be made already.
+    pub(crate) fn with<'p: 'a>(
+        host: &'a Host,
+        libraries: &MadeLibraries<'p>,
+        codes: &'a Codes,
+        facts: &'a dyn PatronFacts,
+    ) -> HostRules<'a> {
+        HostRules { host, libraries: libraries.of(codes), codes, facts }
     }
 }
 
@@ -68,6 +81,7 @@ impl Asking<'_> {
         let spec = &self.plugin.spec;
         let writer = BatchWriter {
             libraries: &self.rules.libraries,
+            codes: self.rules.codes,
             facts: self.rules.facts,
             columns: &self.plugin.columns,
             scope: &spec.scope,
