@@ -46,7 +46,7 @@ pub enum CasesError {
         /// The text.
         text: String,
     },
-    /// The case files have mistakes, which are in [`crate::casefile::CaseFile::mistakes`].
+    /// The case files have mistakes, which each of them tells.
     #[error("the case files have {}; no case was run", lapse_policy::count(*.number as u64, "mistake", "mistakes"))]
     Mistakes {
         /// How many, in all files together.

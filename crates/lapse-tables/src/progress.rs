@@ -36,7 +36,7 @@ impl Progress {
         self.rows.store(0, Ordering::Relaxed);
     }
 
-    /// This much of what is to be done was done, in the unit in which [`crate::source::TableSource::work`] counts.
+    /// This much of what is to be done was done, in the unit in which the source counts it.
     pub fn did(&self, work: u64) {
         self.done.fetch_add(work, Ordering::Relaxed);
     }

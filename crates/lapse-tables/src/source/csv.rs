@@ -8,7 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::broken::{Broken, How};
 use super::field::Field;
-use super::text::count_lines;
+use super::lines::count_lines;
 
 /// Reads records one after the other, keeping the fields that somebody wants.
 pub(crate) struct Records<'a> {

@@ -4,12 +4,10 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
-use memchr::{memchr_iter, memrchr};
-
 use super::find::{Packing, TableFile};
+pub(super) use super::lines::{count_lines, place};
 use super::{csv, ndjson};
 use crate::Format;
-use crate::error::Place;
 use crate::progress::Progress;
 
 /// A text file, read from its start to its end.
@@ -109,22 +107,6 @@ impl<'a> Text<'a> {
             self.ended = read < missing;
         }
         Ok(())
-    }
-}
-
-/// How many lines end in `bytes`.
-pub(crate) fn count_lines(bytes: &[u8]) -> u64 {
-    memchr_iter(b'\n', bytes).count() as u64
-}
-
-/// The place of a byte of a text that starts at the start of `line`.
-pub(crate) fn place(text: &[u8], at: usize, line: u64) -> Place {
-    let before = &text[..at];
-    let line_start = memrchr(b'\n', before).map_or(0, |end| end + 1);
-    let in_line = String::from_utf8_lossy(&before[line_start..]);
-    Place {
-        line: line + count_lines(before),
-        column: 1 + in_line.trim_start_matches('\u{feff}').chars().count() as u64,
     }
 }
 
