@@ -191,7 +191,7 @@ impl Modules {
         at
     }
 
-    /// Three files or more that need each other, if there are any.
+    /// Two files or more that need each other, if there are any.
     fn circle(&self) -> Option<Vec<String>> {
         let mut needs: BTreeMap<&Module, BTreeSet<Module>> = BTreeMap::new();
         for (module, text) in &self.texts {
@@ -217,7 +217,7 @@ impl Modules {
             let both = all.iter().filter(|(other, reach)| reach.contains(module) && all[module].contains(**other));
             both.map(|(other, _)| other.join("::")).collect()
         };
-        all.keys().map(|module| with(module)).find(|circle| circle.len() >= 3)
+        all.keys().map(|module| with(module)).find(|circle| circle.len() >= 2)
     }
 }
 
@@ -291,7 +291,7 @@ fn flatten(prefix: &str, tree: &str, paths: &mut Vec<Vec<String>>) {
 }
 
 #[test]
-fn a_circle_of_three_files_is_found() {
+fn a_circle_of_any_length_is_found() {
     let text = |text: &str| text.to_owned();
     let module = |path: &str| path.split("::").map(str::to_owned).collect::<Module>();
     let texts = BTreeMap::from([
@@ -302,6 +302,12 @@ fn a_circle_of_three_files_is_found() {
     ]);
     let mut modules = Modules { texts, exports: BTreeMap::new() };
     assert_eq!(modules.circle(), Some(vec!["a".to_owned(), "b".to_owned(), "c".to_owned(), "other".to_owned()]));
+    modules.texts.insert(module("c"), text("fn c() {}"));
+    assert_eq!(modules.circle(), Some(vec!["a".to_owned(), "b".to_owned(), "other".to_owned()]));
+    modules.texts.insert(module("b"), text("use super::c::C;"));
+    assert_eq!(modules.circle(), None);
+    modules.texts.insert(module("c"), text("use super::b::B;"));
+    assert_eq!(modules.circle(), Some(vec!["b".to_owned(), "c".to_owned()]));
     modules.texts.insert(module("c"), text("fn c() {}"));
     modules.texts.insert(module("other"), text("use std::fmt;"));
     assert_eq!(modules.circle(), None);
