@@ -32,6 +32,11 @@ pub enum WholeCause {
     OtherFormat,
     /// It is read from what can be read only once, such as a pipe.
     NotAFile,
+    /// A row has no id where Parquet rows are cut by their ids.
+    NoId {
+        /// The number of the row.
+        line: u64,
+    },
     /// A Parquet file does not say between which ids the rows of a row group lie.
     NoStatistics,
     /// Its ids are numbers and those of another table or file are text, or the other way round.
@@ -51,6 +56,7 @@ impl WholeCause {
             WholeCause::SeveralFiles => "several-files",
             WholeCause::OtherFormat => "other-format",
             WholeCause::NotAFile => "not-a-file",
+            WholeCause::NoId { .. } => "no-id",
             WholeCause::NoStatistics => "no-statistics",
             WholeCause::OtherIds => "other-ids",
             WholeCause::LongRow => "long-row",
@@ -58,11 +64,18 @@ impl WholeCause {
         }
     }
 
-    /// The row that breaks the order, where that is the cause.
+    /// The row that is the cause, where it is a row: its physical line, or its number in Parquet.
     pub const fn line(self) -> Option<u64> {
         match self {
-            WholeCause::NotSorted { line } => Some(line),
-            _ => None,
+            WholeCause::NotSorted { line } | WholeCause::NoId { line } => Some(line),
+            WholeCause::Packed
+            | WholeCause::SeveralFiles
+            | WholeCause::OtherFormat
+            | WholeCause::NotAFile
+            | WholeCause::NoStatistics
+            | WholeCause::OtherIds
+            | WholeCause::LongRow
+            | WholeCause::LineEndInField => None,
         }
     }
 }
@@ -76,6 +89,7 @@ impl ReadWhole {
             WholeCause::SeveralFiles => "put its rows into one file, or write all tables as Parquet",
             WholeCause::OtherFormat => "write all tables as text or all as Parquet",
             WholeCause::NotAFile => "store it as a file",
+            WholeCause::NoId { .. } => "give every row one",
             WholeCause::NoStatistics => "write it with statistics of that column",
             WholeCause::OtherIds => "write the ids of all tables alike",
             WholeCause::LongRow => "leave out columns that nobody reads",
@@ -102,6 +116,7 @@ impl fmt::Display for ReadWhole {
             WholeCause::SeveralFiles => f.write_str(" comes in several text files"),
             WholeCause::OtherFormat => f.write_str(" is of another format than the other tables"),
             WholeCause::NotAFile => f.write_str(" can be read only once, as a pipe can"),
+            WholeCause::NoId { line } => write!(f, " has a row without patron_id (row {line})"),
             WholeCause::NoStatistics => {
                 f.write_str(" does not have the least and greatest patron_id of each row group")
             }

@@ -46,8 +46,10 @@ impl Summary {
         value["notes"] = self.notes(of_day).into();
         value["guards"] = guards_to_json(&self.trips(of_day));
         if let Some(ReadWhole { table, file, cause }) = &self.read_whole {
-            let (table, cause, line) = (table.name(), cause.as_str(), cause.line());
-            value["read_whole"] = json!({ "table": table, "file": &**file, "cause": cause, "line": line });
+            value["read_whole"] = json!({ "table": table.name(), "file": &**file, "cause": cause.as_str() });
+            if let Some(line) = cause.line() {
+                value["read_whole"]["line"] = line.into();
+            }
         }
         let plugins: Vec<Value> = plugins
             .map(|(spec, version)| json!({ "name": spec.name, "version": version, "sha256": spec.sha256 }))

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use lapse_policy::Policy;
-use lapse_tables::{Folder, Format, Options, OutDir, Progress};
+use lapse_tables::{Folder, Format, Options, OutDir, Progress, WholeCause};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -129,4 +129,19 @@ fn guards_are_judged_on_the_sum_of_parts_that_are_each_too_small_to_judge() {
     assert_eq!([percentages(&sum), percentages(&other)], [vec![], vec![]]);
     sum += &other;
     assert_eq!(percentages(&sum), [None, Some("peer".to_owned())]);
+}
+
+#[test]
+fn the_row_that_made_tables_be_read_whole_is_named_where_it_is_a_row() {
+    let (_dir, policy) = loaded();
+    let of_day = policy.on("2022-07-01".parse().unwrap());
+    let keys = |cause: WholeCause| {
+        let why = ReadWhole { table: Table::Patrons, file: "patrons.csv".into(), cause };
+        let summary = Summary { read_whole: Some(why), ..summary(&policy, &[]) };
+        let json: serde_json::Value =
+            serde_json::from_str(&summary.to_json(&policy, &of_day, std::iter::empty())).unwrap();
+        json["read_whole"].as_object().unwrap().keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(keys(WholeCause::NotSorted { line: 7 }), ["cause", "file", "line", "table"]);
+    assert_eq!(keys(WholeCause::Packed), ["cause", "file", "table"]);
 }

@@ -120,8 +120,7 @@ impl Groups {
             };
             let is_cut = |groups: &&[Group]| !in_order(&groups[0].last, &groups[1].first);
             if let Some(groups) = grouped.groups.windows(2).find(is_cut) {
-                let at = first_break(groups, order).unwrap_or_else(|| groups[1].place(0));
-                return Err(Unsorted::at(table, &grouped.files[at.part as usize], at.line.into()));
+                return Err(grouped.break_between(table, groups, order));
             }
         }
         let patrons = &tables[PATRONS];
@@ -206,8 +205,7 @@ impl Groups {
         let id = id_of_row(batches, row);
         if id.is_empty() {
             let patrons = &self.tables[PATRONS];
-            let at = patrons.groups[group].place(row);
-            return Err(Unsorted::at(Table::Patrons, &patrons.files[at.part as usize], at.line.into()));
+            return Err(patrons.row_without_id(Table::Patrons, patrons.groups[group].place(row)));
         }
         Ok(id.into_owned())
     }
@@ -328,6 +326,26 @@ impl Grouped {
         self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less)
     }
 
+    /// Why the ids of two row groups, of which one follows the other, do not ascend.
+    #[cold]
+    fn break_between(&self, table: Table, groups: &[Group], order: Order) -> Unsorted {
+        let broken = |at: RowPlace| Unsorted::at(table, &self.files[at.part as usize], at.line.into());
+        if let Some(at) = first_break(groups, order) {
+            broken(at)
+        } else if let Some(at) = first_row(groups, str::is_empty) {
+            self.row_without_id(table, at)
+        } else {
+            // The last patron of one is the first of the other.
+            broken(groups[1].place(0))
+        }
+    }
+
+    /// The row at a place has no id, which is needed there.
+    #[cold]
+    fn row_without_id(&self, table: Table, at: RowPlace) -> Unsorted {
+        Unsorted::of(table, &self.files[at.part as usize], WholeCause::NoId { line: at.line.into() })
+    }
+
     /// Where the first row with `id` or a greater one stands.
     fn first_at_least(&self, id: &str, order: Order) -> Result<RowAt, Unsorted> {
         let index = self.reaching(id, order);
@@ -417,17 +435,29 @@ impl Share {
 #[cold]
 fn first_break(groups: &[Group], order: Order) -> Option<RowPlace> {
     let mut before = String::new();
+    first_row(groups, |id| {
+        // A row without an id is rejected wherever it stands.
+        if id.is_empty() {
+            return false;
+        }
+        let breaks = !before.is_empty() && order.cmp(&before, id) == Ordering::Greater;
+        id.clone_into(&mut before);
+        breaks
+    })
+}
+
+/// The first row in row groups that follow each other of whose id something is true.
+#[cold]
+fn first_row(groups: &[Group], mut is_true: impl FnMut(&str) -> bool) -> Option<RowPlace> {
     for group in groups {
         let opened = &group.file.opened;
         let mut reader = opened.id_reader(&group.file.path, &group.of_file).ok()?;
         let mut first = 0;
         while let Some(batch) = opened.next_batch(&mut reader).ok()? {
             for row in 0..batch.rows() {
-                let id = batch.id(row);
-                if !before.is_empty() && !id.is_empty() && order.cmp(&before, &id) == Ordering::Greater {
+                if is_true(&batch.id(row)) {
                     return Some(group.place(first + row));
                 }
-                id.as_ref().clone_into(&mut before);
             }
             first += batch.rows();
         }

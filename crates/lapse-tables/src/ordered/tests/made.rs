@@ -108,11 +108,20 @@ pub(super) fn parquet(names: &[String], rows: &[Vec<String>], group: usize, numb
         };
         (name, values, true)
     });
-    let batch = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    write(&RecordBatch::try_from_iter_with_nullable(columns).unwrap(), group)
+}
+
+/// A Parquet file of patrons with nothing but these ids, each on a line.
+pub(super) fn parquet_of_ids(ids: &str, group: usize) -> Vec<u8> {
+    let ids: ArrayRef = Arc::new(StringArray::from_iter_values(ids.lines()));
+    write(&RecordBatch::try_from_iter([("patron_id", ids)]).unwrap(), group)
+}
+
+fn write(batch: &RecordBatch, group: usize) -> Vec<u8> {
     let properties = WriterProperties::builder().set_max_row_group_row_count(Some(group)).build();
     let mut file = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut file, batch.schema(), Some(properties)).unwrap();
-    writer.write(&batch).unwrap();
+    writer.write(batch).unwrap();
     writer.close().unwrap();
     file
 }

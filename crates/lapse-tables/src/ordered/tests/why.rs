@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::super::Size;
-use super::made::{SHAPE, Shape, bodies, lines, write_csv, write_ndjson, write_parquet};
+use super::made::{SHAPE, Shape, bodies, lines, parquet_of_ids, write_csv, write_ndjson, write_parquet};
 use super::policy;
 use crate::work::contract::Nothing;
 use crate::work::drive::in_segments;
@@ -136,6 +136,31 @@ fn whatever_else_is_the_cause_is_told() {
         fs::write(data.join("patrons.csv"), text).unwrap();
     });
     assert_eq!(within, told(Table::Patrons, "patrons.csv", WholeCause::LineEndInField));
+}
+
+#[test]
+fn a_row_without_an_id_where_parquet_is_cut_is_told() {
+    let without = |at: usize| {
+        let id = |number: usize| if number == at { String::new() } else { format!("P{number:05}") };
+        lines(0..60, |number| format!("{},,", id(number)))
+    };
+    let memberships = of(&(0..60).collect::<Vec<u32>>(), "peer,youth,2019-01-01,");
+    let file = || "patrons.parquet".to_owned();
+    let told = |at| why(|data| write_parquet(data, &bodies(&without(at), &memberships, "", ""), SHAPE), 1);
+    assert_eq!(told(30), Some((Table::Patrons, file(), WholeCause::NoId { line: 31 })));
+    assert_eq!(told(31), None);
+    // A text without a character, where null is expected, comes before all ids.
+    let told = |at: usize| {
+        why(
+            |data| {
+                write_parquet(data, &bodies("", &memberships, "", ""), SHAPE);
+                fs::write(data.join("patrons.parquet"), parquet_of_ids(&without(at).replace(',', ""), 20)).unwrap();
+            },
+            1,
+        )
+    };
+    assert_eq!(told(45), Some((Table::Patrons, file(), WholeCause::NoId { line: 46 })));
+    assert_eq!(told(5), None);
 }
 
 #[test]
