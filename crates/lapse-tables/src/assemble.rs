@@ -2,27 +2,50 @@
 //! tables and the join of all others both call these.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use lapse_engine::{Account, Activity, LibraryId, Membership, NewestActivity, Patron};
 use lapse_policy::Day;
 
-use crate::Faults;
 use crate::reject::{Fault, RowFault};
+use crate::source::RowPlace;
 use crate::tables::patrons::PatronRow;
+use crate::{Faults, Reject, Table};
+
+/// Rejects the row at a place of a table that comes in these `parts`. Its patron, where it is known, is held.
+#[cold]
+pub(crate) fn reject(
+    table: Table,
+    parts: &[Arc<str>],
+    at: RowPlace,
+    fault: RowFault,
+    patron: Option<&mut PatronRow>,
+) -> Reject {
+    if let Some(patron) = patron {
+        patron.held = true;
+    }
+    Reject {
+        table,
+        file: parts[at.part as usize].clone(),
+        line: at.line.into(),
+        column: table.columns()[fault.column].name,
+        value: fault.value,
+        problem: fault.fault.problem(),
+    }
+}
 
 /// A row whose patron is not known: it has no id, or one that the table `patrons` does not have.
 pub(crate) fn of_no_patron(id: &str) -> RowFault {
     RowFault::new(0, id, if id.is_empty() { Fault::Empty } else { Fault::UnknownPatron })
 }
 
-/// A second row in `patrons` with the id of an earlier one, which is `first`: the first one stands and its patron is held;
-/// nothing else that may be wrong with the second matters, because it is not used.
-pub(crate) fn second_patron(id: &str, first: &mut PatronRow) -> RowFault {
-    first.held = true;
+/// A second row in `patrons` with the id of an earlier one, which stands. Nothing else that may be wrong with the second
+/// matters, because it is not used.
+pub(crate) fn second_patron(id: &str) -> RowFault {
     RowFault::new(0, id, Fault::SecondPatron)
 }
 
-/// A second account of a patron at a library: the first one stands, and the patron is held.
+/// A second account of a patron at a library, of which the first one stands.
 pub(crate) fn second_account(library: &str) -> RowFault {
     RowFault::new(1, library, Fault::SecondAccount)
 }

@@ -222,16 +222,18 @@ impl Reading<'_> {
                 let unused: BTreeSet<RowPlace> = second.iter().map(|&index| places[index]).collect();
                 faulty.retain(|row| !unused.contains(&row.at));
                 for &index in &second {
-                    let first = made.find(&ids, ids.get(index)).expect("an id stands before its second time");
-                    let fault = assemble::second_patron(ids.get(index), &mut rows[first]);
-                    faulty.push(FaultyRow { at: places[index], patron: None, fault });
+                    let id = ids.get(index);
+                    let first = made.find(&ids, id).expect("an id stands before its second time");
+                    // The rows before it that are left out below do not count.
+                    let patron = Some(first - second.partition_point(|&other| other < first));
+                    faulty.push(FaultyRow { at: places[index], patron, fault: assemble::second_patron(id) });
                 }
                 (ids, rows, places) = without(&ids, &rows, &places, &second);
             }
         }
         asked.tell(self.tables.asked, Table::Patrons, places.into_iter(), &mut self.texts);
         self.rows[Table::Patrons as usize].read = count;
-        self.reject(Table::Patrons, table, &faulty, &mut rows);
+        self.reject(Table::Patrons, table, faulty, &mut rows);
         Ok((ids, rows, hashed))
     }
 
@@ -245,7 +247,7 @@ impl Reading<'_> {
         };
         let read = rows::read::<N, T>(table, fields, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.count;
-        self.reject(T::TABLE, table, &read.faulty, rows);
+        self.reject(T::TABLE, table, read.faulty, rows);
         Ok((read.rows, read.asked))
     }
 
@@ -280,7 +282,7 @@ impl Reading<'_> {
                     FaultyRow { at: row.at, patron: Some(patron), fault }
                 })
                 .collect();
-            self.reject(Table::Accounts, table, &faulty, rows);
+            self.reject(Table::Accounts, table, faulty, rows);
         }
         let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
         let is_first = |row: &AccountRow| places.binary_search(&row.at).is_err();
@@ -290,19 +292,10 @@ impl Reading<'_> {
     }
 
     /// Notes rows that cannot be used, and holds their patrons.
-    fn reject(&mut self, table: Table, source: &dyn TableSource, faulty: &[FaultyRow], patrons: &mut [PatronRow]) {
+    fn reject(&mut self, table: Table, source: &dyn TableSource, faulty: Vec<FaultyRow>, patrons: &mut [PatronRow]) {
         for FaultyRow { at, patron, fault } in faulty {
-            if let Some(patron) = *patron {
-                patrons[patron].held = true;
-            }
-            self.rejects.push(Reject {
-                table,
-                file: source.parts()[at.part as usize].clone(),
-                line: at.line.into(),
-                column: table.columns()[fault.column].name,
-                value: fault.value.clone(),
-                problem: fault.fault.problem(),
-            });
+            let patron = patron.map(|patron| &mut patrons[patron]);
+            self.rejects.push(assemble::reject(table, source.parts(), at, fault, patron));
         }
     }
 }
@@ -325,15 +318,16 @@ impl PatronsPiece {
         let mut together = Together::new(fields);
         while records.next(&mut together)? {
             for (at, fields) in together.iter() {
-                let id = fields[0].as_str();
-                if id.is_empty() {
-                    piece.faulty.push(FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) });
-                    continue;
-                }
                 let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
-                let (row, fault) = patrons::read(of_table);
+                let (row, fault) = match patrons::read(of_table) {
+                    Ok(read) => read,
+                    Err(fault) => {
+                        piece.faulty.push(FaultyRow { at, patron: None, fault });
+                        continue;
+                    }
+                };
                 piece.asked.push(at, beyond);
-                piece.ids.push(id);
+                piece.ids.push(fields[0].as_str());
                 piece.rows.push(row);
                 piece.places.push(at);
                 // The row itself says that its patron is held.

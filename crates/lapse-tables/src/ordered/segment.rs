@@ -155,30 +155,24 @@ impl<'a> Segment<'a> {
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            row.held |= memberships.rows_of(place, &mut reading.codes, |row: Membership, beyond| {
+            memberships.rows_of(place, &mut row, &mut reading.codes, |row: Membership, beyond| {
                 own_memberships.push(row);
                 push_texts(&mut gathered, Table::Memberships, beyond);
-                true
             })?;
-            row.held |= activity.rows_of(place, &mut reading.codes, |row: Activity, _| {
-                own_activity.push(row);
-                true
-            })?;
+            activity.rows_of(place, &mut row, &mut reading.codes, |row: Activity, _| own_activity.push(row))?;
             libraries.clear();
             second.clear();
-            row.held |= accounts.rows_of(place, &mut reading.codes, |row: AccountRow, beyond| {
-                let first = libraries.is_first(row.account.library);
-                if first {
+            accounts.rows_of(place, &mut row, &mut reading.codes, |row: AccountRow, beyond| {
+                if libraries.is_first(row.account.library) {
                     own_accounts.push(row.account);
                     push_texts(&mut gathered, Table::Accounts, beyond);
                 } else {
                     second.push(row);
                 }
-                first
             })?;
-            for row in &second {
-                let library = reading.codes.libraries.text(row.account.library);
-                accounts.reject(row.at, assemble::second_account(library));
+            for AccountRow { account, at } in &second {
+                let library = reading.codes.libraries.text(account.library);
+                accounts.reject(*at, assemble::second_account(library), Some(&mut row));
             }
             for row in own_activity.iter() {
                 reading.days.activity(row);
@@ -216,25 +210,26 @@ impl<'a> Segment<'a> {
         gathered: &mut Option<&mut Gathered<'_, '_>>,
     ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
         while let Some(at) = patrons.pending {
-            let id = patrons.fields()[0].clone().into_text();
-            if id.is_empty() {
-                patrons.reject(at, assemble::of_no_patron(&id));
-                patrons.next()?;
-                continue;
-            }
+            let (of_table, beyond) = patrons.fields().split_first_chunk().expect(AS_MANY);
+            let (mut row, fault) = match patrons::read(of_table) {
+                Ok(read) => read,
+                Err(fault) => {
+                    patrons.reject(at, fault, None);
+                    patrons.next()?;
+                    continue;
+                }
+            };
+            let id = of_table[0].clone().into_text();
             if !self.follows(&id, before) {
                 return Err(patrons.unsorted_at(at));
             }
-            let (of_table, beyond) = patrons.fields().split_first_chunk().expect(AS_MANY);
-            let (mut row, fault) = patrons::read(of_table);
             push_texts(gathered, Table::Patrons, beyond);
             if let Some(fault) = fault {
-                patrons.reject(at, fault);
+                patrons.reject(at, fault, Some(&mut row));
             }
             patrons.next()?;
             while let Some(at) = patrons.pending.filter(|_| patrons.fields()[0].as_str() == id) {
-                let fault = assemble::second_patron(&id, &mut row);
-                patrons.reject(at, fault);
+                patrons.reject(at, assemble::second_patron(&id), Some(&mut row));
                 patrons.next()?;
             }
             return Ok(Some((id, row)));
@@ -302,7 +297,7 @@ struct Walk<'a, const N: usize> {
     lines: u64,
     /// A record so far has a line end in quotes.
     lines_in_quotes: bool,
-    rejected: Vec<(RowPlace, RowFault)>,
+    rejected: Vec<(RowPlace, Reject)>,
     strays: Vec<(RowPlace, String)>,
 }
 
@@ -342,14 +337,14 @@ impl<'a, const N: usize> Walk<'a, N> {
         self.together.fields(self.at)
     }
 
-    fn reject(&mut self, at: RowPlace, fault: RowFault) {
-        self.rejected.push((at, fault));
+    fn reject(&mut self, at: RowPlace, fault: RowFault, patron: Option<&mut PatronRow>) {
+        self.rejected.push((at, assemble::reject(self.table, self.files, at, fault, patron)));
     }
 
     /// Rejects the row that comes next, which is of no patron.
     fn reject_unknown(&mut self, at: RowPlace) {
-        let id = self.fields()[0].as_str();
-        self.rejected.push((at, assemble::of_no_patron(id)));
+        let fault = assemble::of_no_patron(self.fields()[0].as_str());
+        self.reject(at, fault, None);
     }
 
     #[cold]
@@ -367,25 +362,22 @@ impl<'a, const N: usize> Walk<'a, N> {
         Unsorted::at(self.table, &self.files[at.part as usize], at.line.into())
     }
 
-    /// Hands the rows of a patron to `take`, which says whether it can use them, and passes over those of patrons that are
-    /// not there. True when a row cannot be used, so that the patron is held.
+    /// Hands the usable rows of a patron to `take`, and rejects those that cannot be used and those of patrons that are not
+    /// there.
     fn rows_of<T: PatronTable<N>>(
         &mut self,
         place: Place<'_>,
+        patron: &mut PatronRow,
         codes: &mut impl Intern,
-        mut take: impl FnMut(T, &[Field<'_>]) -> bool,
-    ) -> Result<bool, Unsorted> {
-        let mut held = false;
+        mut take: impl FnMut(T, &[Field<'_>]),
+    ) -> Result<(), Unsorted> {
         while let Some(at) = self.pending {
             let id = self.fields()[0].as_str();
             if id == place.id {
                 let (of_table, beyond) = self.together.fields(self.at).split_first_chunk().expect(AS_MANY);
                 match T::read(of_table, at, codes) {
-                    Ok(row) => held |= !take(row, beyond),
-                    Err(fault) => {
-                        held = true;
-                        self.rejected.push((at, fault));
-                    }
+                    Ok(row) => take(row, beyond),
+                    Err(fault) => self.reject(at, fault, Some(&mut *patron)),
                 }
             } else if !id.is_empty() && place.order.cmp(id, place.id) == Ordering::Greater {
                 break;
@@ -398,7 +390,7 @@ impl<'a, const N: usize> Walk<'a, N> {
             }
             self.next()?;
         }
-        Ok(held)
+        Ok(())
     }
 
     /// Rejects the rows after those of the last patron, `before`: they belong to no patron.
@@ -427,16 +419,7 @@ impl<'a, const N: usize> Walk<'a, N> {
             id,
         }));
         self.rejected.sort_by_key(|&(at, _)| at);
-        for (at, fault) in self.rejected {
-            found.rejects.push(Reject {
-                table: self.table,
-                file: self.files[at.part as usize].clone(),
-                line: at.line.into(),
-                column: self.table.columns()[fault.column].name,
-                value: fault.value,
-                problem: fault.fault.problem(),
-            });
-        }
+        found.rejects.extend(self.rejected.into_iter().map(|(_, reject)| reject));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use lapse_policy::Day;
 
-use super::value::optional_date;
+use super::value::{optional_date, required};
 use crate::reject::{Fault, RowFault};
 use crate::source::Field;
 use crate::table::{Column, Shape};
@@ -28,9 +28,11 @@ pub(crate) struct PatronRow {
     pub keeps_history: bool,
 }
 
-/// Reads a row; a bad value is taken as empty, holds the patron, and the first one is told.
-pub(crate) fn read(fields: &[Field<'_>; 4]) -> (PatronRow, Option<RowFault>) {
-    let [_, birth_date, profile_last_active, loan_history] = fields;
+/// Reads a row, which cannot be used without an id. A bad value is taken as empty, holds the patron, and the first one is
+/// told.
+pub(crate) fn read(fields: &[Field<'_>; 4]) -> Result<(PatronRow, Option<RowFault>), RowFault> {
+    let [id, birth_date, profile_last_active, loan_history] = fields;
+    required(0, id)?;
     let mut fault = None;
     let mut or_empty = |value: Result<Option<Day>, RowFault>| match value {
         Ok(value) => value,
@@ -49,5 +51,5 @@ pub(crate) fn read(fields: &[Field<'_>; 4]) -> (PatronRow, Option<RowFault>) {
             true
         }
     };
-    (PatronRow { held: fault.is_some(), birth_date, profile_last_active, keeps_history }, fault)
+    Ok((PatronRow { held: fault.is_some(), birth_date, profile_last_active, keeps_history }, fault))
 }
