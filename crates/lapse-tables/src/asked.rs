@@ -51,7 +51,7 @@ impl AskedRows {
     pub fn push(&mut self, at: RowPlace, fields: &[Field<'_>]) {
         if !fields.is_empty() {
             self.places.push(at);
-            self.texts.push(fields.iter().map(|field| field.as_str().into()).collect());
+            self.texts.push(fields.iter().map(|field| field.text().into()).collect());
         }
     }
 

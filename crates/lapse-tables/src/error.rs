@@ -65,16 +65,53 @@ pub enum Problem {
     /// A Parquet file that cannot be read, in the words of its reader.
     #[error("this Parquet file is damaged, or is not Parquet ({0}); copy or write it anew")]
     Parquet(String),
-    /// A required column is not in a Parquet file.
+    /// A required column is not among the columns of a source that says which it has, as Parquet files and record batches do.
     #[error("there is no column `{0}`, which every row needs; add it")]
     NoColumn(&'static str),
-    /// A column of a Parquet file that holds what no table can have.
+    /// A column of a Parquet file or of a record batch holds what no table can have.
     #[error("the column `{column}` holds {kind}; write it as text, dates, integers, decimals or booleans")]
     ColumnKind {
         /// Which.
         column: &'static str,
         /// What it holds, in words.
         kind: &'static str,
+    },
+    /// A column stands twice in a source without a header, such as record batches.
+    #[error("there are two columns `{0}`; keep one of the two")]
+    SecondColumn(&'static str),
+    /// A column that a plugin asks for is not in a source without a header.
+    #[error("there is no column `{0}`, which a plugin asks for; add it, or take it out of the plugin's `columns`")]
+    NoAskedColumn(String),
+    /// A source gives a day in a column whose values are not days.
+    #[error("the source gives a day as the `{column}` of row {row}, which is not a column of days; give it as text")]
+    DayForText {
+        /// Which.
+        column: &'static str,
+        /// The row's line, or its number.
+        row: u64,
+    },
+    /// A source says that a row is of a part that its table does not have.
+    #[error(
+        "the source says that row {row} is of part {part}, but the table has {}; count its parts from 0 on",
+        lapse_policy::count(*parts as u64, "part", "parts")
+    )]
+    NoSuchPart {
+        /// The number that the source gives.
+        part: u32,
+        /// How many parts there are.
+        parts: usize,
+        /// The row's line, or its number.
+        row: u64,
+    },
+    /// The rows of a source do not stand at ascending places.
+    #[error(
+        "the source gives row {row} after row {before}; give the rows of each part by ascending numbers, part after part"
+    )]
+    RowsOutOfPlace {
+        /// The line, or the number, of the row.
+        row: u64,
+        /// That of the row before.
+        before: u64,
     },
     /// A line that is not JSON, in the words of the parser.
     #[error("this is not JSON ({0}); each line must hold one object")]
@@ -94,7 +131,7 @@ pub enum Problem {
     /// A required column is not in the header.
     #[error("the header does not name the column `{0}`, which every row needs; add it")]
     MissingColumn(&'static str),
-    /// A column that a plugin asks for is not in the header.
+    /// A column that a plugin asks for is not in the header of a text, or in a Parquet file.
     #[error(
         "the header does not name the column `{0}`, which a plugin asks for; add it, or take it out of the plugin's `columns`"
     )]
@@ -112,7 +149,7 @@ pub enum Problem {
     /// The columns of the header seem to stand between these, not commas.
     #[error("the columns of the header seem to be separated by {0}; save the file with commas between them")]
     Separator(&'static str),
-    /// A column stands twice in the header.
+    /// A column stands twice in the header of a text, or in a Parquet file.
     #[error("the header names the column `{0}` twice; keep one of the two")]
     RepeatedColumn(&'static str),
     /// Bytes that are not UTF-8.

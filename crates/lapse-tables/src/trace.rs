@@ -25,7 +25,7 @@ pub fn trace(source: &dyn Source, id: &str, threads: usize) -> Result<Vec<Traced
         let Some(opened) = source.table(table, &[])? else { continue };
         let columns = table.columns();
         let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> =
-            source::read(&*opened, threads, &Progress::default(), |records| {
+            source::read(table, &*opened, threads, &Progress::default(), |records| {
                 let mut found = Vec::new();
                 let mut together = Together::new(columns.len());
                 while records.next(&mut together)? {

@@ -105,7 +105,7 @@ impl<'a> Tables<'a> {
 
     /// How much there is to read.
     pub fn work(&self) -> u64 {
-        self.tables.iter().flatten().map(|table| table.work()).sum()
+        self.tables.iter().flatten().fold(0, |all, table| all.saturating_add(table.work()))
     }
 
     /// Reads the tables as [`Extract::read`] does, and tells how far it is.
@@ -211,7 +211,9 @@ impl Reading<'_> {
         let Some((table, fields)) = self.tables.get(Table::Patrons) else {
             return Ok((Ids::default(), Vec::new(), None));
         };
-        let pieces = source::read(table, self.threads, self.progress, |records| PatronsPiece::read(records, fields))?;
+        let pieces = source::read(Table::Patrons, table, self.threads, self.progress, |records| {
+            PatronsPiece::read(records, fields)
+        })?;
         let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = PatronsPiece::of(pieces);
         let mut hashed = None;
         if !ids.are_ascending() {

@@ -40,7 +40,9 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
     progress: &Progress,
 ) -> Result<Read<T>, TableError> {
     let known = &*codes;
-    let pieces = source::read(table, threads, progress, |records| read_piece::<N, T>(records, fields, patrons, known))?;
+    let pieces = source::read(T::TABLE, table, threads, progress, |records| {
+        read_piece::<N, T>(records, fields, patrons, known)
+    })?;
     let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
     let mut asked = AskedRows::default();
     for piece in pieces {

@@ -57,7 +57,7 @@ impl<'t, 'x> Gathered<'t, 'x> {
     pub fn push_texts(&mut self, table: Table, beyond: &[Field<'_>]) {
         let columns = self.columns.iter().enumerate().filter(|(_, column)| column.table == table);
         for ((number, _), text) in columns.zip(beyond) {
-            self.texts[number].push(text.as_str());
+            self.texts[number].push(&text.text());
         }
     }
 

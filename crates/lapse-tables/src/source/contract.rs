@@ -30,7 +30,7 @@ pub trait Source: Sync {
 /// A table of a source.
 pub trait TableSource: Sync {
     /// The parts that the table comes in, such as files, by the names that people are told. A record says of which part it is
-    /// by the place in this list.
+    /// by the place in this list, from 0.
     fn parts(&self) -> &[Arc<str>];
 
     /// How much there is to read, in any unit; a source that cannot know says 0.
@@ -56,7 +56,7 @@ pub trait Piece: Send {
     fn records(&mut self) -> Result<Option<Box<dyn Records<'_> + '_>>, TableError>;
 }
 
-/// Records that follow each other.
+/// Records that follow each other, each at a later place of the table than the one before ([`super::RowPlace`]).
 pub trait Records<'a> {
     /// Reads the next records into `together`; false at the end. Fields that the source does not have are left alone.
     fn next(&mut self, together: &mut Together<'a>) -> Result<bool, TableError>;

@@ -8,7 +8,7 @@ use lapse_policy::Day;
 /// Where a row stands. The order is that of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowPlace {
-    /// Which of the table's parts, such as files.
+    /// Which of the table's parts, such as files; from 0.
     pub part: u32,
     /// The physical line on which it starts, or its number in a part without lines; from 1.
     pub line: u32,
@@ -26,7 +26,7 @@ impl RowPlace {
 pub enum Field<'a> {
     /// The value as CSV would have it; empty where there is nothing.
     Text(Cow<'a, str>),
-    /// A day, from a source that tells days from texts, in a column whose values are days.
+    /// A day, from a source that tells days from texts, in a column whose values are days or in one beyond the table's own.
     Day(Day),
 }
 
@@ -42,12 +42,20 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The value of a column that does not hold days.
+    /// The same, of a field that is still needed.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Field::Text(text) => Cow::Borrowed(text),
+            Field::Day(day) => Cow::Owned(day.to_string()),
+        }
+    }
+
+    /// The value of a column of a table that does not hold days.
     #[inline]
     pub(crate) fn as_str(&self) -> &str {
         match self {
             Field::Text(text) => text,
-            Field::Day(_) => unreachable!("a source gives days in a column whose values are days, and nowhere else"),
+            Field::Day(_) => unreachable!("rows are looked at for days among texts when they are read"),
         }
     }
 }

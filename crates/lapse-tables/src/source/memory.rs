@@ -56,9 +56,19 @@ impl Source for Memory {
             wanted.finish()
         });
         let wanted: Result<Vec<Vec<(usize, usize)>>, Problem> = wanted.collect();
-        let failed = |problem| TableError { path: PathBuf::from(table.name()), place: None, problem };
+        let failed =
+            |problem| TableError { path: PathBuf::from(table.name()), place: None, problem: of_batch(problem) };
         let name = [Arc::from(table.name())];
         Ok(Some(Box::new(MemoryTable { table, name, batches, wanted: wanted.map_err(failed)? })))
+    }
+}
+
+/// What is wrong with the columns of a batch, which has no header.
+fn of_batch(problem: Problem) -> Problem {
+    match problem {
+        Problem::RepeatedColumn(column) => Problem::SecondColumn(column),
+        Problem::MissingAskedColumn(column) => Problem::NoAskedColumn(column),
+        other => other,
     }
 }
 

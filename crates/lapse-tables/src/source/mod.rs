@@ -4,6 +4,7 @@
 
 mod arrow;
 mod broken;
+mod check;
 mod column;
 mod contract;
 pub(crate) mod csv;

@@ -44,7 +44,7 @@ impl PatronRows {
             };
             let Some(opened) = opened else { continue };
             let fields = table.columns().len() + names.len();
-            let rows = read(&*opened, threads, &Progress::default(), |records| {
+            let rows = read(table, &*opened, threads, &Progress::default(), |records| {
                 let mut found = Vec::new();
                 let mut together = Together::new(fields);
                 while records.next(&mut together)? {

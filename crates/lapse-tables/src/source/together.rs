@@ -71,6 +71,16 @@ impl<'a> Together<'a> {
         (at < self.count).then(|| self.places[at])
     }
 
+    /// Where they stand.
+    pub(super) fn places(&self) -> &[RowPlace] {
+        &self.places[..self.count]
+    }
+
+    /// The field of each in one column.
+    pub(super) fn column(&self, slot: usize) -> impl Iterator<Item = &Field<'a>> {
+        self.fields[slot..].iter().step_by(self.width).take(self.count)
+    }
+
     /// The fields of one of them.
     pub(crate) fn fields(&self, at: usize) -> &[Field<'a>] {
         &self.fields[at * self.width..][..self.width]

@@ -91,7 +91,7 @@ pub(crate) fn over_all<W: Work, O: Output<Rows = W::Rows>>(
     let tables = Tables::open(source, work.columns())?;
     // Reading and working take about as long as each other.
     let reading = tables.work();
-    progress.expect(2 * reading);
+    progress.expect(reading.saturating_mul(2));
     let extract = tables.read(day, codes, threads, progress)?;
     let steps = Whole::new(&extract, out.large_steps(), reading);
     let workers = match take_steps(&steps, &extract.codes, threads, progress, work, out) {

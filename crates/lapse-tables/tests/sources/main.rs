@@ -2,6 +2,7 @@
 //! record batches in memory, and from a source that another crate implements.
 
 mod extract;
+mod misbehaving;
 mod outside;
 mod patron;
 
