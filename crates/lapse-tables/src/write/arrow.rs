@@ -57,8 +57,8 @@ pub(crate) struct Rows {
 #[derive(Default)]
 struct Memberships {
     ids: StringBuilder,
-    libraries: Vec<i32>,
-    subscriptions: Vec<i32>,
+    libraries: Coded,
+    subscriptions: Coded,
     valid_from: Vec<i32>,
     outcomes: Words,
     reasons: Words,
@@ -69,7 +69,7 @@ struct Memberships {
 #[derive(Default)]
 struct Records {
     ids: StringBuilder,
-    libraries: Vec<i32>,
+    libraries: Coded,
     outcomes: Words,
     reasons: Words,
     pseudonymise_before: Vec<Option<i32>>,
@@ -86,13 +86,12 @@ struct Profiles {
 impl Rows {
     /// Makes batches of the rows. The codes by number are those of the rows.
     pub fn seal(&mut self, libraries: &[Box<[u8]>], subscriptions: &[Box<[u8]>]) {
-        let (libraries, subscriptions) = (texts(libraries), texts(subscriptions));
         let memberships = {
             let mut rows = std::mem::take(&mut self.memberships);
             vec![
                 ids(&mut rows.ids),
-                words(rows.libraries, &libraries),
-                words(rows.subscriptions, &subscriptions),
+                rows.libraries.finish(libraries),
+                rows.subscriptions.finish(subscriptions),
                 Arc::new(Date32Array::from(rows.valid_from)) as ArrayRef,
                 rows.outcomes.finish(),
                 rows.reasons.finish(),
@@ -104,7 +103,7 @@ impl Rows {
             let mut rows = std::mem::take(&mut self.records);
             vec![
                 ids(&mut rows.ids),
-                words(rows.libraries, &libraries),
+                rows.libraries.finish(libraries),
                 rows.outcomes.finish(),
                 rows.reasons.finish(),
                 days(rows.pseudonymise_before),
@@ -131,8 +130,8 @@ impl Sink for Rows {
     fn membership(&mut self, row: &MembershipRow<'_>) {
         let rows = &mut self.memberships;
         rows.ids.append_value(&self.id);
-        rows.libraries.push(key(row.library.index));
-        rows.subscriptions.push(key(row.subscription.index));
+        rows.libraries.push(row.library.index);
+        rows.subscriptions.push(row.subscription.index);
         rows.valid_from.push(row.valid_from.days_since_1970());
         rows.outcomes.push(row.outcome.as_bytes());
         rows.reasons.push(row.reason.as_bytes());
@@ -143,7 +142,7 @@ impl Sink for Rows {
     fn record(&mut self, row: &RecordRow<'_>) {
         let rows = &mut self.records;
         rows.ids.append_value(&self.id);
-        rows.libraries.push(key(row.library.index));
+        rows.libraries.push(row.library.index);
         rows.outcomes.push(row.outcome.as_bytes());
         rows.reasons.push(row.reasons);
         rows.pseudonymise_before.push(row.pseudonymise_before.map(Day::days_since_1970));
@@ -155,6 +154,36 @@ impl Sink for Rows {
         rows.ids.append_value(&self.id);
         rows.outcomes.push(row.outcome.as_bytes());
         rows.reasons.push(row.reasons);
+    }
+}
+
+/// A column of codes. They are numbered anew in the order in which the rows name them, so that a batch does not depend on
+/// the codes that a thread happened to know before.
+#[derive(Default)]
+struct Coded {
+    keys: Vec<i32>,
+    /// By code, the number of those that were named.
+    numbers: Vec<Option<i32>>,
+    /// The codes that were named, by number.
+    named: Vec<usize>,
+}
+
+impl Coded {
+    #[inline]
+    fn push(&mut self, code: usize) {
+        if code >= self.numbers.len() {
+            self.numbers.resize(code + 1, None);
+        }
+        let number = *self.numbers[code].get_or_insert_with(|| {
+            self.named.push(code);
+            key(self.named.len() - 1)
+        });
+        self.keys.push(number);
+    }
+
+    /// The column, with the texts of all codes.
+    fn finish(self, all: &[Box<[u8]>]) -> ArrayRef {
+        words(self.keys, &texts(self.named.iter().map(|&code| &*all[code])))
     }
 }
 
@@ -183,7 +212,7 @@ impl Words {
     }
 
     fn finish(self) -> ArrayRef {
-        words(self.keys, &texts(&self.texts))
+        words(self.keys, &texts(self.texts.iter().map(|text| &**text)))
     }
 }
 
@@ -191,8 +220,8 @@ fn key(index: usize) -> i32 {
     i32::try_from(index).expect("fewer than two billion distinct codes")
 }
 
-fn texts(texts: &[Box<[u8]>]) -> ArrayRef {
-    let texts = texts.iter().map(|text| std::str::from_utf8(text).expect("codes and reasons are text"));
+fn texts<'t>(texts: impl Iterator<Item = &'t [u8]>) -> ArrayRef {
+    let texts = texts.map(|text| std::str::from_utf8(text).expect("codes and reasons are text"));
     Arc::new(StringArray::from_iter_values(texts))
 }
 

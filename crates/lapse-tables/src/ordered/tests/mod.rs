@@ -8,6 +8,9 @@ mod why;
 use std::fs;
 use std::path::Path;
 
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{DictionaryArray, RecordBatch};
 use lapse_engine::Codes;
 use lapse_policy::{DayPolicy, Policy};
 use tempfile::TempDir;
@@ -18,7 +21,7 @@ use crate::source::FolderTable;
 use crate::work::decide::Deciding;
 use crate::work::drive::{in_segments, over_all};
 use crate::work::run::of_visit;
-use crate::write::{OutTables, Written};
+use crate::write::{OutTables, RecordBatches, Written};
 use crate::{Folder, Format, OutDir, Progress, Run, Seen, Table};
 
 fn policy(dir: &Path) -> DayPolicy {
@@ -124,6 +127,52 @@ fn sorted_files_are_run_in_segments() {
         let (in_segments, as_a_whole) = both(&tables, bytes, 2);
         assert!(in_segments.is_some(), "{bytes}");
         assert_eq!(in_segments, as_a_whole, "{bytes}");
+    }
+}
+
+/// The batches of a run in segments of this many bytes: the texts of each column of few texts, and the number of each row
+/// among them.
+fn dictionaries(source: &Folder, policy: &DayPolicy, bytes: u64, threads: usize) -> Vec<(Vec<String>, Vec<i32>)> {
+    let progress = Progress::default();
+    let work = Deciding { policy, extras: None, changes_only: false, written: Written::Arrow };
+    let size = Size { bytes, patrons: 1 };
+    let mut out = RecordBatches::default();
+    let codes = Codes::of(policy);
+    let visit = in_segments(source, policy.date, &codes, threads, &progress, &work, &mut out, size).unwrap();
+    assert!(visit.is_ok(), "the files are sorted");
+    let columns = out.tables.iter().flatten().flat_map(RecordBatch::columns);
+    let words = columns.filter_map(|column| column.as_dictionary_opt::<Int32Type>());
+    let texts = |words: &DictionaryArray<Int32Type>| {
+        words.values().as_string::<i32>().iter().map(|text| text.unwrap().to_owned()).collect()
+    };
+    words.map(|words| (texts(words), words.keys().values().to_vec())).collect()
+}
+
+#[test]
+fn record_batches_are_the_same_for_every_number_of_threads() {
+    let dir = TempDir::new().unwrap();
+    // Few libraries are in a segment, and all but one of them are not in the policy.
+    let of = |number: u32| ["peer".to_owned(), format!("library-{}", number / 7 % 30)];
+    let memberships = lines(0..600, |number| {
+        let [peer, other] = of(number);
+        format!("P{number:05},{},youth-{},2019-01-01,", if number % 5 == 0 { peer } else { other }, number / 9 % 40)
+    });
+    let patrons = lines(0..600, |number| format!("P{number:05},,"));
+    write_csv(dir.path(), &bodies(&patrons, &memberships, "", ""));
+    let (source, policy) = (Folder::new(dir.path()), policy(dir.path()));
+    let one = dictionaries(&source, &policy, 1000, 1);
+    for (texts, numbers) in &one {
+        let mut named: Vec<usize> = Vec::new();
+        for number in numbers.iter().map(|&number| usize::try_from(number).unwrap()) {
+            if !named.contains(&number) {
+                named.push(number);
+            }
+        }
+        // Each text is there because a row has it, in the order of those rows.
+        assert_eq!(named, (0..texts.len()).collect::<Vec<_>>());
+    }
+    for threads in [1, 2, 4, 4, 4] {
+        assert_eq!(dictionaries(&source, &policy, 1000, threads), one, "{threads}");
     }
 }
 
