@@ -23,4 +23,4 @@ pub use error::ChangeError;
 pub use few::few;
 pub use forecast::Forecast;
 pub use impact::Impact;
-pub use summary::Summary;
+pub use summary::{Note, OfRun, OtherRun, Summary};

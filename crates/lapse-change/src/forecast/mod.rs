@@ -105,7 +105,7 @@ impl<'a> Forecast<'a> {
         let counts = counter.into_counts(&work.categories, &seen.codes, runs[0].libraries.len());
         drop(work);
         let plugins = plugins.named.len();
-        let first_run = Summary::of(&seen, &first);
+        let first_run = Summary::of(policy, request.from, &seen, &first);
         Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, counts, first_run, letters })
     }
 

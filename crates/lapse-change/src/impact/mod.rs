@@ -90,7 +90,7 @@ impl<'a> Impact<'a> {
         moved.sort_by_key(|&(place, _)| place);
         let moved = moved.into_iter().map(|(_, moved)| moved).collect();
         drop(work);
-        let summary = Summary::of(&seen, &of_new);
+        let summary = Summary::of(new.policy, day, &seen, &of_new);
         let trips = summary.trips(new.of_day);
         Ok(Impact { sides, codes: seen.codes, tally, summary, trips, moved })
     }

@@ -43,7 +43,7 @@ impl Summary {
             "activity_after_run": self.faults.activity_after_run,
             "profiles_after_run": self.faults.profiles_after_run,
         });
-        value["notes"] = self.notes(of_day).into();
+        value["notes"] = self.notes(of_day).iter().map(ToString::to_string).collect();
         value["guards"] = guards_to_json(&self.trips(of_day));
         if let Some(ReadWhole { table, file, cause }) = &self.read_whole {
             value["read_whole"] = json!({ "table": table.name(), "file": &**file, "cause": cause.as_str() });

@@ -3,21 +3,26 @@
 
 mod json;
 mod notes;
+mod of_run;
 #[cfg(test)]
 mod tests;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::AddAssign;
 
 use lapse_engine::guards::{self, Trip};
 use lapse_engine::{Attention, LibraryTally, SourceDays, Tally};
-use lapse_policy::DayPolicy;
+use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{Faults, Gap, ReadWhole, Rows, Seen, Table};
+
+pub use notes::Note;
+pub use of_run::{OfRun, OtherRun};
 
 /// What was read and decided in a run, or in a part of one. A patron belongs to one part, with all rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
+    /// Which run it is of; none for a sum without a part yet.
+    pub of_run: Option<OfRun>,
     /// How many patrons there are.
     pub patrons: u64,
     /// How many rows were read and rejected, in the order of [`Table::ALL`].
@@ -44,8 +49,8 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// What was read, and what was decided about it with the same codes.
-    pub fn of(seen: &Seen, tally: &Tally) -> Summary {
+    /// What was read in a run by a policy on a day, and what was decided about it with the same codes.
+    pub fn of(policy: &Policy, day: Day, seen: &Seen, tally: &Tally) -> Summary {
         let codes = &seen.codes;
         let libraries = codes.libraries.texts().zip(&tally.libraries);
         let libraries = libraries.filter(|(_, tally)| **tally != LibraryTally::default());
@@ -55,6 +60,7 @@ impl Summary {
         });
         let block_kinds = codes.blocks.texts().flat_map(|cell| cell.split('|'));
         Summary {
+            of_run: Some(OfRun { policy: policy.fingerprint().to_owned(), day }),
             patrons: seen.patrons as u64,
             rows: seen.rows,
             faults: seen.faults,
@@ -128,11 +134,17 @@ impl Summary {
     pub fn trips(&self, of_day: &DayPolicy) -> Vec<Trip> {
         guards::judge(of_day, &self.libraries, &self.newest)
     }
-}
 
-/// Adds another part of the same run: other patrons, on the same day, by the same policy.
-impl AddAssign<&Summary> for Summary {
-    fn add_assign(&mut self, other: &Summary) {
+    /// Adds another part of the same run: other patrons, on the same day, by the same policy. The sum stays as it is where
+    /// the part is of another run.
+    pub fn add_part(&mut self, other: &Summary) -> Result<(), OtherRun> {
+        match (&self.of_run, &other.of_run) {
+            (Some(sum), Some(part)) if sum != part => {
+                return Err(OtherRun { sum: sum.clone(), part: part.clone() });
+            }
+            (Some(_), _) => {}
+            (None, part) => self.of_run.clone_from(part),
+        }
         self.patrons += other.patrons;
         for (rows, other) in self.rows.iter_mut().zip(other.rows) {
             rows.read += other.read;
@@ -157,5 +169,6 @@ impl AddAssign<&Summary> for Summary {
             }
         }
         self.read_whole = self.read_whole.take().or_else(|| other.read_whole.clone());
+        Ok(())
     }
 }

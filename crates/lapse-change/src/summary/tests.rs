@@ -81,7 +81,7 @@ fn summary(policy: &Policy, patrons: &[(usize, &Rows4)]) -> Summary {
     let run = lapse_tables::run(&Folder::new(data.path()), &of_day, None, &out, options).unwrap();
     let gaps = lapse_tables::gaps(&Folder::new(data.path())).unwrap();
     // Whether tables are sorted is not said of a sum.
-    Summary { gaps, read_whole: None, ..Summary::of(&run.seen, &run.tally) }
+    Summary { gaps, read_whole: None, ..Summary::of(policy, of_day.date, &run.seen, &run.tally) }
 }
 
 fn loaded() -> (TempDir, Policy) {
@@ -100,7 +100,7 @@ proptest! {
         let mut sum = Summary::default();
         for part in 0..3 {
             let of_part = numbered.iter().filter(|(number, _)| patrons[*number].1 == part);
-            sum += &summary(&policy, &of_part.copied().collect::<Vec<_>>());
+            sum.add_part(&summary(&policy, &of_part.copied().collect::<Vec<_>>())).unwrap();
         }
         prop_assert_eq!(&sum, &whole);
         let of_day = policy.on("2022-07-01".parse().unwrap());
@@ -127,7 +127,7 @@ fn guards_are_judged_on_the_sum_of_parts_that_are_each_too_small_to_judge() {
     };
     let [mut sum, other] = [&patrons[..10], &patrons[10..]].map(|part| summary(&policy, part));
     assert_eq!([percentages(&sum), percentages(&other)], [vec![], vec![]]);
-    sum += &other;
+    sum.add_part(&other).unwrap();
     assert_eq!(percentages(&sum), [None, Some("peer".to_owned())]);
 }
 
@@ -144,4 +144,26 @@ fn the_row_that_made_tables_be_read_whole_is_named_where_it_is_a_row() {
     };
     assert_eq!(keys(WholeCause::NotSorted { line: 7 }), ["cause", "file", "line", "table"]);
     assert_eq!(keys(WholeCause::Packed), ["cause", "file", "table"]);
+}
+
+#[test]
+fn a_part_of_another_run_is_not_added() {
+    let (_dir, policy) = loaded();
+    let inactive: Rows4 = [vec![String::new()], vec!["peer,youth,2015-01-01,2023-02-28".to_owned()], vec![], vec![]];
+    let part = summary(&policy, &[(1, &inactive)]);
+    let OfRun { policy: fingerprint, day } = part.of_run.clone().unwrap();
+    let other_day = OfRun { policy: fingerprint, day: day.add_months(1) };
+    let other_policy = OfRun { policy: "0123456789abcdef".to_owned(), day };
+    for other in [other_day, other_policy] {
+        let mut sum = part.clone();
+        let told = sum.add_part(&Summary { of_run: Some(other), ..part.clone() }).unwrap_err();
+        assert_eq!(Some(&told.sum), part.of_run.as_ref());
+        assert_eq!(sum, part);
+    }
+    let of_run = |policy: &str| OfRun { policy: policy.to_owned(), day };
+    assert_eq!(
+        OtherRun { sum: of_run("0123456789abcdef"), part: of_run("fedcba9876543210") }.to_string(),
+        "a part of the run of 2022-07-01 by the policy fedcba987654 cannot be added to the run of 2022-07-01 by the policy \
+         0123456789ab; add up parts of one run only"
+    );
 }

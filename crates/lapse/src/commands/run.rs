@@ -29,7 +29,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
     let data = Folder::new(&args.data);
     let run = progress::shown(&told, || lapse_tables::run(&data, &of_day, extras, &out, options))?;
-    let summary = Summary { gaps: lapse_tables::gaps(&data)?, ..Summary::of(&run.seen, &run.tally) };
+    let summary = Summary { gaps: lapse_tables::gaps(&data)?, ..Summary::of(&policy, day, &run.seen, &run.tally) };
     let json = summary.to_json(&policy, &of_day, plugins.versions());
     out.create("summary.json")?.write_all(json.as_bytes())?;
     let page = match page {

@@ -83,7 +83,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejects: &[Reject], tex
         });
         notes.push(note(&what, lines));
     }
-    notes.extend(summary.notes(of_day).iter().map(|what| note(what, [])));
+    notes.extend(summary.notes(of_day).iter().map(|what| note(&what.to_string(), [])));
     let Faults { activity_after_run, profiles_after_run } = summary.faults;
     if activity_after_run > 0 {
         let what = count(activity_after_run, "activity row has", "activity rows have");
