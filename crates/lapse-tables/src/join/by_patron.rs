@@ -1,20 +1,22 @@
-//! The rows of each patron together. They come in pieces, in the order of their file, and are put in order in blocks of
-//! patrons who follow each other: the rows of a block fit into a processor's cache, where the order of access costs little.
+//! This brings the rows of each patron together. The rows come in pieces, in the order of their table. They are first
+//! sorted into blocks of patrons who follow each other, and then by patron within each block: the rows of a block fit into
+//! a processor's cache, where it costs little to access them in any order.
 
 use crate::parallel::map;
 
-/// This many patrons are in one block.
+/// The number of patrons in a block.
 const BLOCK: usize = 1 << 13;
 
-/// The rows of a piece, block by block, and within a block in the order of the file.
+/// The rows of a piece. They are sorted by block; within a block they keep the order of the table.
 pub(crate) struct Sorted<T> {
     rows: Vec<(u32, T)>,
-    /// Where the rows of each block start; one more at the end.
+    /// The places at which the rows of each block start, and, last, the place at which those of the last block end.
     starts: Vec<u32>,
 }
 
 impl<T: Copy> Sorted<T> {
-    /// Sorts rows that come in the order of the file, each with the number of its patron, which is less than `patrons`.
+    /// Sorts rows that come in the order of the table. Each comes with the number of its patron, which is less than
+    /// `patrons`.
     pub fn of(rows: Vec<(u32, T)>, patrons: usize) -> Sorted<T> {
         let mut starts = vec![0; patrons.div_ceil(BLOCK) + 1];
         for &(patron, _) in &rows {
@@ -39,23 +41,23 @@ impl<T: Copy> Sorted<T> {
     }
 }
 
-/// The rows of each patron together, in the order of their file.
+/// The rows of a table, sorted by patron. Those of one patron keep the order of the table.
 pub(crate) struct ByPatron<T> {
     blocks: Vec<Block<T>>,
     patrons: usize,
 }
 
 struct Block<T> {
-    /// How many rows the blocks before it have.
+    /// The number of rows in all blocks before this one.
     before: usize,
     rows: Vec<T>,
-    /// Where the rows of each patron start; one more at the end.
+    /// The places at which the rows of each patron start, and, last, the place at which those of the last patron end.
     starts: Vec<u32>,
 }
 
 impl<T: Copy + Send + Sync> ByPatron<T> {
-    /// Groups the rows of all pieces by their patron, of whom there are `patrons`. `change` gets each row with the number of its
-    /// piece, and may change it.
+    /// Groups the rows of all pieces by their patron; `patrons` is the number of patrons. `change` gets each row with the
+    /// number of its piece, and may change it.
     pub fn group(
         threads: usize,
         pieces: &[Sorted<T>],
@@ -86,12 +88,13 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
         })
     }
 
-    /// A table without rows, for this many patrons.
+    /// Gives a table that has no row for any of this many patrons.
     pub fn none(patrons: usize) -> ByPatron<T> {
         ByPatron::of_blocks(1, patrons, |_, count, _| (Vec::new(), vec![0; count + 1]))
     }
 
-    /// All blocks: `make` fills one, and gets its first patron, how many patrons it has, and its number.
+    /// Makes all blocks. `make` makes the rows and the starts of one; it gets the number of its first patron, the number of
+    /// its patrons, and its own number.
     fn of_blocks(
         threads: usize,
         patrons: usize,
@@ -115,18 +118,18 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
         &rows[starts[patron] as usize..starts[patron + 1] as usize]
     }
 
-    /// The place of the first row of a patron among all.
+    /// Gives the place that the first row of a patron has among the rows of all patrons.
     pub fn first(&self, patron: usize) -> usize {
         let block = &self.blocks[patron / BLOCK];
         block.before + block.starts[patron % BLOCK] as usize
     }
 
-    /// All rows, a block at a time.
+    /// Gives all rows, a block at a time.
     pub fn blocks(&self) -> impl Iterator<Item = &[T]> {
         self.blocks.iter().map(|block| &*block.rows)
     }
 
-    /// All rows.
+    /// Gives all rows.
     pub fn rows(&self) -> impl Iterator<Item = &T> {
         self.blocks().flatten()
     }
@@ -135,7 +138,7 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
         self.patrons
     }
 
-    /// The same with each row made into something else, or left out.
+    /// Makes each row into something else, or leaves it out; the others keep their order.
     pub fn filter_map<U: Copy + Send + Sync>(
         &self,
         threads: usize,
@@ -153,7 +156,8 @@ impl<T: Copy + Send + Sync> ByPatron<T> {
     }
 }
 
-/// Makes counts, each of which stands one place after its block or patron, into the places at which they start.
+/// Turns counts into the places at which each block or patron starts. Each count stands one place after that of its block
+/// or patron.
 fn add_up(counts: &mut [u32]) {
     for at in 1..counts.len() {
         counts[at] += counts[at - 1];

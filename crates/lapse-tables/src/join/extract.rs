@@ -1,4 +1,5 @@
-//! An extract: the four tables read, checked and joined.
+//! An extract is the four tables after they were read, checked and joined. It is what a run works on where the tables
+//! cannot be read segment by segment.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
@@ -24,11 +25,11 @@ use crate::tables::row::PatronTable;
 use crate::work::contract::PatronFacts;
 use crate::{AskedColumn, Faults, Progress, Rows, Seen, Table, TableError};
 
-/// The four tables of a data directory, joined by patron.
+/// The four tables of a source, joined by patron.
 pub struct Extract {
-    /// The ids, in the order of the table `patrons`.
+    /// The ids of the patrons, in the order of the table `patrons`.
     pub ids: Ids,
-    /// Every code that the tables use, the policy's first.
+    /// Every code that the tables use; those of the policy come first.
     pub codes: Codes,
     /// The rows that could not be used, by table and line.
     pub rejects: Vec<Reject>,
@@ -36,13 +37,14 @@ pub struct Extract {
     pub rows: [Rows; 4],
     /// What is odd about the data but usable.
     pub faults: Faults,
-    /// The newest activity of each source.
+    /// The newest days on which each source told of activity.
     pub newest: NewestActivity,
     patrons: Vec<PatronRow>,
     memberships: ByPatron<Membership>,
     activity: ByPatron<Activity>,
     accounts: ByPatron<lapse_engine::Account>,
-    /// The texts of each column that was asked for, in the order of its table's joined rows.
+    /// The table and the texts of each column that was asked for. The texts stand in the order of the joined rows of the
+    /// table.
     asked: Vec<(Table, Texts)>,
 }
 
@@ -52,7 +54,7 @@ impl Extract {
         Extract::read_with(dir, run, codes, threads, &[])
     }
 
-    /// As [`Extract::read`], with the text of further columns, which the tables must have.
+    /// Reads as [`Extract::read`] does, and keeps the texts of further columns, which the tables must have.
     pub fn read_with(
         dir: &Path,
         run: Day,
@@ -63,7 +65,7 @@ impl Extract {
         Extract::read_from(&Folder::new(dir), run, codes, threads, asked)
     }
 
-    /// As [`Extract::read_with`], from any source.
+    /// Reads as [`Extract::read_with`] does, from any source.
     pub fn read_from(
         source: &dyn Source,
         run: Day,
@@ -78,12 +80,12 @@ impl Extract {
 /// The four tables of a source, in the order of [`Table::ALL`].
 pub(crate) struct Tables<'a> {
     tables: [Option<Box<dyn TableSource + 'a>>; 4],
-    /// The columns that are asked for beyond those of the tables.
+    /// The columns that are read beyond those that each table has.
     asked: &'a [AskedColumn],
 }
 
 impl<'a> Tables<'a> {
-    /// Opens the tables of a source, which must have those that no extract may leave out.
+    /// Opens the tables of a source. It is an error where a table that no extract may leave out is not there.
     pub fn open(source: &'a dyn Source, asked: &'a [AskedColumn]) -> Result<Tables<'a>, TableError> {
         let open = |table: Table| {
             let opened = source.table(table, &AskedColumn::names(asked, table))?;
@@ -97,18 +99,19 @@ impl<'a> Tables<'a> {
         Ok(Tables { tables: [patrons?, memberships?, activity?, accounts?], asked })
     }
 
-    /// A table, and how many fields each of its records has: its columns, then those that are asked for.
+    /// Gives a table with the number of fields in each of its records: one for each of its columns, then one for each
+    /// column that is asked for.
     fn get(&self, table: Table) -> Option<(&dyn TableSource, usize)> {
         let asked = self.asked.iter().filter(|column| column.table == table).count();
         Some((&**self.tables[table as usize].as_ref()?, table.columns().len() + asked))
     }
 
-    /// How much there is to read.
+    /// Adds up how much there is to read, in the units of the tables.
     pub fn work(&self) -> u64 {
         self.tables.iter().flatten().fold(0, |all, table| all.saturating_add(table.work()))
     }
 
-    /// Reads the tables as [`Extract::read`] does, and tells how far it is.
+    /// Reads the tables as [`Extract::read`] does, and notes in `progress` how far the reading has come.
     pub fn read(&self, run: Day, codes: Codes, threads: usize, progress: &Progress) -> Result<Extract, TableError> {
         let policy_codes = (codes.libraries.len(), codes.sources.len());
         let mut reading = Reading {
@@ -151,7 +154,7 @@ impl Extract {
         self.patrons.is_empty()
     }
 
-    /// What was read, without the patrons.
+    /// Keeps what was read apart from the patrons.
     pub(crate) fn into_seen(self) -> Seen {
         let patrons = self.len();
         let Extract { codes, rejects, rows, faults, newest, .. } = self;
@@ -168,7 +171,7 @@ impl Extract {
         )
     }
 
-    /// The place of the patron with this id.
+    /// Finds the index of the patron with this id. It looks at one patron after the other.
     pub fn find(&self, id: &str) -> Option<usize> {
         self.ids.iter().position(|other| other == id)
     }
@@ -194,7 +197,7 @@ impl PatronFacts for Extract {
     }
 }
 
-/// An extract while it is being read.
+/// What is known of an extract while it is being read.
 struct Reading<'a> {
     tables: &'a Tables<'a>,
     threads: usize,
@@ -293,7 +296,7 @@ impl Reading<'_> {
         Ok(accounts.filter_map(self.threads, |row| is_first(row).then_some(row.account)))
     }
 
-    /// Notes rows that cannot be used, and holds their patrons.
+    /// Rejects rows, which holds their patrons where they are known.
     fn reject(&mut self, table: Table, source: &dyn TableSource, faulty: Vec<FaultyRow>, patrons: &mut [PatronRow]) {
         for FaultyRow { at, patron, fault } in faulty {
             let patron = patron.map(|patron| &mut patrons[patron]);
@@ -332,7 +335,7 @@ impl PatronsPiece {
                 piece.ids.push(fields[0].as_str());
                 piece.rows.push(row);
                 piece.places.push(at);
-                // The row itself says that its patron is held.
+                // The row itself says that its patron is held; where it stands among all patrons is not known yet.
                 piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
             }
         }
@@ -340,7 +343,7 @@ impl PatronsPiece {
         Ok(piece)
     }
 
-    /// All pieces, in their order.
+    /// Puts all pieces together, in their order.
     fn of(pieces: Vec<PatronsPiece>) -> PatronsPiece {
         let mut all = PatronsPiece { ids: Ids::of(pieces.iter().map(|piece| &piece.ids)), ..PatronsPiece::default() };
         all.rows.reserve_exact(all.ids.len());
@@ -356,7 +359,7 @@ impl PatronsPiece {
     }
 }
 
-/// The days of all activity.
+/// Notes the days of all activity, a block of patrons at a time.
 fn activity_days(activity: &ByPatron<Activity>, run: Day, policy_codes: (usize, usize), threads: usize) -> DaysSeen {
     let groups: Vec<&[Activity]> = activity.blocks().collect();
     let new_worker = || DaysSeen::new(run, policy_codes);
@@ -375,7 +378,7 @@ fn activity_days(activity: &ByPatron<Activity>, run: Day, policy_codes: (usize, 
     all
 }
 
-/// The patrons without those at the indexes `left_out`, which ascend.
+/// Copies the patrons without those at the indexes `left_out`, which ascend.
 fn without(
     ids: &Ids,
     rows: &[PatronRow],
@@ -391,7 +394,8 @@ fn without(
     kept
 }
 
-/// The rows that repeat the library of an earlier row of the same patron, each with its patron.
+/// Finds the accounts at a library of which the same patron has an earlier account. Each comes with the index of the
+/// patron.
 fn second_rows(accounts: &ByPatron<AccountRow>) -> Vec<(usize, AccountRow)> {
     let mut second = Vec::new();
     let mut libraries = AccountLibraries::default();

@@ -1,4 +1,4 @@
-//! The ids of the patrons, in the order of their table.
+//! The ids of the patrons stand in one text, one after the other, which takes less memory than a text for each.
 
 /// The ids of all patrons, in the order of their table.
 pub struct Ids {
@@ -21,7 +21,7 @@ impl Ids {
         self.ends.push(self.text.len());
     }
 
-    /// The ids of all pieces, in their order.
+    /// Puts the ids of all pieces together, in their order.
     pub(crate) fn of<'a>(pieces: impl Iterator<Item = &'a Ids> + Clone) -> Ids {
         let (mut bytes, mut count) = (0, 0);
         for piece in pieces.clone() {
@@ -42,7 +42,7 @@ impl Ids {
         self.len().checked_sub(1).map(|last| self.get(last))
     }
 
-    /// How many patrons there are.
+    /// Counts the patrons.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
@@ -52,13 +52,13 @@ impl Ids {
         self.ends.is_empty()
     }
 
-    /// The id of the patron at `index`.
+    /// Gives the id of the patron at `index`.
     pub fn get(&self, index: usize) -> &str {
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
         &self.text[start..self.ends[index]]
     }
 
-    /// Every id, in order.
+    /// Gives every id, in the order of the table.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.get(index))
     }

@@ -1,4 +1,5 @@
-//! The rows of a table, each with its patron.
+//! Reads the rows of a table and finds the patron of each. Threads read pieces of the table side by side; what they found
+//! is put together in the order of the table.
 
 use super::by_patron::{ByPatron, Sorted};
 use super::search::{Cursor, Patrons};
@@ -13,24 +14,24 @@ use crate::{Progress, TableError};
 /// A row that cannot be used.
 pub(crate) struct FaultyRow {
     pub at: RowPlace,
-    /// Where it is known.
+    /// The index of its patron, where that is known.
     pub patron: Option<usize>,
     pub fault: RowFault,
 }
 
-/// What a table holds.
+/// What was read of a table.
 pub(crate) struct Read<T> {
-    /// The usable rows.
+    /// The rows that can be used.
     pub rows: ByPatron<T>,
-    /// In the order of the table.
+    /// The rows that cannot be used, in the order of the table.
     pub faulty: Vec<FaultyRow>,
-    /// How many rows there are, usable or not.
+    /// The number of rows, whether they can be used or not.
     pub count: u64,
-    /// What was asked for beyond the contract.
+    /// The texts of the columns that are asked for beyond the table's own.
     pub asked: AskedRows,
 }
 
-/// Reads all rows of a table, of which each has this many fields, and finds their patrons.
+/// Reads all rows of a table and finds their patrons. Each row has as many `fields`.
 pub(crate) fn read<const N: usize, T: PatronTable<N>>(
     table: &dyn TableSource,
     fields: usize,

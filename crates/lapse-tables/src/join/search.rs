@@ -1,5 +1,6 @@
-//! Finds the patron of a row. Rows in the patrons' order are found by looking ahead. Only rows in another order are looked up
-//! in a table of hashes, many at once, so that the processor waits for the memory of several at the same time.
+//! Finds the patron of a row. While the rows of a table come in the order of the patrons, the next patron is found by
+//! looking ahead from the one before. Only when they come in another order are they looked up in a table of hashes. That is
+//! done for many rows at once, so that the processor fetches the memory for all of them at the same time.
 
 use std::cmp::Ordering;
 use std::hash::BuildHasher;
@@ -13,9 +14,9 @@ use super::ids::Ids;
 use crate::parallel::map;
 use crate::source::TOGETHER;
 
-/// How many patrons a row may skip and still count as being in the patrons' order, where ids do not ascend.
+/// Where ids do not ascend, a row that skips fewer patrons than this still counts as being in their order.
 const AHEAD: usize = 8;
-/// How many rows of a piece may be out of the patrons' order before the piece counts as being in no order.
+/// After this many rows that are out of the patrons' order, a piece counts as being in no order.
 const PATIENCE: u32 = 3;
 
 /// Finds patrons by id.
@@ -27,7 +28,7 @@ pub(crate) struct Patrons<'a> {
 }
 
 impl<'a> Patrons<'a> {
-    /// Finds patrons with these ids; `hashed` is their table of hashes if it was made before.
+    /// Makes ready to find patrons with these ids. `hashed` is their table of hashes, where it was made before.
     pub fn new(ids: &'a Ids, hashed: Option<Hashed>, threads: usize) -> Patrons<'a> {
         let ascending = hashed.is_none() && ids.are_ascending();
         let cell = OnceLock::new();
@@ -42,13 +43,13 @@ impl<'a> Patrons<'a> {
     }
 }
 
-/// The patrons by the hash of their id: in parts by the hash, so that each can be filled by itself.
+/// The table of hashes of the ids. It has a part for each thread that fills it; the hash of an id says in which part it is.
 pub(crate) struct Hashed {
     hasher: RandomState,
     parts: Vec<KeyTable>,
 }
 
-/// Where the search for an id begins.
+/// The place in the table of hashes at which the search for an id begins.
 #[derive(Clone, Copy)]
 struct Start {
     key: Key,
@@ -57,7 +58,7 @@ struct Start {
 }
 
 impl Hashed {
-    /// The table of all `ids`, and the indexes, in order, of the ids that an earlier one equals.
+    /// Makes the table of all `ids`. With it come the indexes of the ids that are equal to an earlier one, in their order.
     pub fn new(ids: &Ids, threads: usize) -> (Hashed, Vec<usize>) {
         let hasher = RandomState::default();
         let threads = threads.max(1);
@@ -69,7 +70,8 @@ impl Hashed {
         (Hashed { hasher, parts }, second)
     }
 
-    /// One of several parts of the table, by its number; and the indexes of second ids in it.
+    /// Makes the part of the table with this number, out of `parts`. With it come the indexes of the ids that are equal to
+    /// an earlier one.
     fn part(ids: &Ids, hasher: &RandomState, part: usize, parts: usize) -> (KeyTable, Vec<usize>) {
         let of_part = || {
             let keys = ids.iter().map(|id| Key::of(id, hasher)).enumerate();
@@ -92,7 +94,7 @@ impl Hashed {
         self.find_from(ids, id, self.start(id))
     }
 
-    /// Finds many patrons. The first line of memory that each search needs is fetched before any search goes on.
+    /// Finds many patrons. Before any search goes on, the memory that each of them needs first is fetched.
     fn find_all<'r>(&self, ids: &Ids, wanted: impl Iterator<Item = &'r str> + Clone, found: &mut [Option<usize>]) {
         let starts = wanted.clone().map(|id| self.start(id));
         let mut started = [None; TOGETHER];
@@ -121,7 +123,7 @@ impl Hashed {
     }
 }
 
-/// Which of `parts` has a key, and the rest of its hash.
+/// Says which of `parts` a key belongs to, and gives the bits of its hash that say where in there.
 #[inline]
 fn share(hasher: &RandomState, key: Key, parts: usize) -> (usize, u32) {
     let hash = hasher.hash_one(key);
@@ -133,7 +135,7 @@ fn share(hasher: &RandomState, key: Key, parts: usize) -> (usize, u32) {
 /// Finds the patrons of rows that follow each other.
 pub(super) struct Cursor<'a> {
     patrons: &'a Patrons<'a>,
-    /// The patron of the row before.
+    /// The index of the patron of the row before.
     at: usize,
     patience: u32,
 }
@@ -166,8 +168,8 @@ impl<'a> Cursor<'a> {
         Some(found)
     }
 
-    /// Looks at patrons in growing steps ahead until one is not less, and searches between the last two; an id that is less than
-    /// the present one is searched among those before it.
+    /// Looks ahead in steps that grow until it comes to an id that is not less than `id`, and searches between the last two
+    /// that it looked at. Where `id` is less than that of the present patron, it searches among the patrons before.
     fn find_ascending(&mut self, id: &str) -> Option<usize> {
         let ids = self.patrons.ids;
         if self.at == ids.len() {
@@ -224,7 +226,7 @@ mod tests {
         Patrons::new(ids, None, 2)
     }
 
-    /// Each by itself, and all together.
+    /// Looks for each id by itself, then for all together, which must find the same.
     fn find(patrons: &Patrons<'_>, wanted: &[&str]) -> Vec<Option<usize>> {
         let mut cursor = Cursor::new(patrons);
         let found: Vec<Option<usize>> = wanted.iter().map(|id| cursor.find(id)).collect();
@@ -255,7 +257,7 @@ mod tests {
         let all = ids(&texts.iter().map(String::as_str).collect::<Vec<_>>());
         let patrons = patrons(&all);
         let mut wanted = Vec::new();
-        // Also with gaps of any length, with rows of no patron, and with the start in the middle.
+        // The rows skip patrons, some belong to no patron, and the first is that of a patron in the middle.
         for (index, id) in texts.iter().enumerate().skip(50).filter(|(index, _)| index % 7 < 3 && index % 50 < 20) {
             wanted.extend([(&**id, Some(index)), (id, Some(index)), ("P150x", None)]);
         }

@@ -1,6 +1,6 @@
-//! Parquet files in segments: a row group says between which ids its rows lie, so that it is known before anything is read
-//! which row groups of the other tables a row group of `patrons` needs. Each is unpacked once, ahead of the segments that
-//! need it, and given up after the last of them.
+//! Reads Parquet files that are sorted by patron in segments. A row group says between which ids its rows lie. So it is
+//! known before anything is read which row groups of the other tables are needed with a row group of `patrons`. Each is
+//! unpacked once, before the segments that need it are read, and its memory is given back after the last of them.
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -22,7 +22,8 @@ pub(super) struct Groups {
     order: Order,
     /// In the order of [`Table::ALL`].
     tables: [Grouped; 4],
-    /// For each row group of `patrons`, which row groups of each table are needed with it; of `patrons` that is itself.
+    /// For each row group of `patrons`, the row groups of each table that are needed with it. In `patrons` that is the row
+    /// group itself.
     spans: Vec<[Range<usize>; 4]>,
     steps: Vec<Step>,
 }
@@ -31,11 +32,11 @@ pub(super) struct Groups {
 #[derive(Default)]
 struct Grouped {
     groups: Vec<Group>,
-    /// The names of the files, as people are told.
+    /// The names by which people know the files.
     files: Vec<Arc<str>>,
-    /// How many columns are asked for beyond the table's.
+    /// The number of columns that are asked for beyond the table's own.
     beyond: usize,
-    /// The ids are numbers, not texts.
+    /// Whether the ids are numbers rather than texts.
     numbers: bool,
 }
 
@@ -51,17 +52,17 @@ struct File {
 struct Group {
     file: Arc<File>,
     of_file: RowGroup,
-    /// No id is less.
+    /// No id in the row group is less than this one.
     first: String,
-    /// No id is greater.
+    /// No id in the row group is greater than this one.
     last: String,
-    /// How many segments still need it.
+    /// The number of segments that still need the row group.
     users: AtomicUsize,
-    /// Holds nothing when the row group cannot be unpacked, or is not needed any more.
+    /// The rows, once they were unpacked; none where they cannot be unpacked or are not needed any more.
     unpacked: OnceLock<Mutex<Option<Arc<[Batch]>>>>,
 }
 
-/// A part of the work that one thread does without waiting for others.
+/// A part of the work that one thread can do by itself.
 enum Step {
     /// Unpacks a row group of a table.
     Unpack { table: usize, group: usize },
@@ -69,7 +70,7 @@ enum Step {
     Segment { group: usize, rows: Range<usize> },
 }
 
-/// Rows of a row group that a segment has.
+/// The rows of a row group that belong to a segment.
 pub(super) struct Share {
     /// The number of the file among those of the table.
     file: u32,
@@ -77,12 +78,12 @@ pub(super) struct Share {
     rows: Range<usize>,
 }
 
-/// A row, by the number of its row group and its number in there.
+/// The number of a row group in its table, and of a row in the row group.
 type RowAt = (usize, usize);
 
-/// All that is done about a patron after unpacking takes about as long as unpacking this many rows.
+/// To decide about a patron whose rows are unpacked takes about as long as to unpack this many rows.
 const PATRON: u64 = 12;
-/// If more rows than this are out of order, their patrons are not looked for.
+/// If the rows that are out of order have more ids than this, no patron is looked for.
 const STRAYS: usize = 64;
 
 const PATRONS: usize = Table::Patrons as usize;
@@ -106,13 +107,13 @@ impl Groups {
         let is_turned = |group: &Group| order.cmp(&group.first, &group.last) == Ordering::Greater;
         let rows =
             |table: &Grouped| table.groups.iter().fold(0, |all: usize, group| all.saturating_add(group.of_file.rows));
-        // A file that claims more rows than four billion, or a least id that is greater than the greatest, is damaged.
+        // A file is damaged if it claims more than four billion rows, or a least id that is greater than the greatest.
         let is_damaged = |table| u32::try_from(rows(table)).is_err() || table.groups.iter().any(is_turned);
         if tables.iter().any(is_damaged) || tables[PATRONS].groups.is_empty() {
             return Err(Unsorted::broken());
         }
         for (table, grouped) in Table::ALL.into_iter().zip(&tables) {
-            // A patron has one row in `patrons`, and any number in the other tables.
+            // A patron has one row in `patrons`, and may have any number of rows in the other tables.
             let in_order = |before: &str, after: &str| match order.cmp(before, after) {
                 Ordering::Less => true,
                 Ordering::Equal => table != Table::Patrons,
@@ -131,12 +132,12 @@ impl Groups {
         Ok(Groups { order, tables, spans, steps })
     }
 
-    /// How many steps there are.
+    /// Counts the steps.
     pub fn steps(&self) -> usize {
         self.steps.len()
     }
 
-    /// What a step counts for in the progress: how many rows could be unpacked in the same time.
+    /// Says what a step counts for in the progress: the number of rows that could be unpacked in the same time.
     pub fn work(&self, step: usize) -> u64 {
         match &self.steps[step] {
             Step::Unpack { table, group } => self.tables[*table].groups[*group].of_file.rows as u64,
@@ -144,12 +145,12 @@ impl Groups {
         }
     }
 
-    /// Takes a step. The rows of a segment are borrowed from `shares`, which the step fills.
+    /// Takes a step. Where that reads a segment, its rows are borrowed from `shares`, which the step fills.
     pub fn read<'a>(&'a self, step: usize, shares: &'a mut [Vec<Share>; 4]) -> Result<Option<Segment<'a>>, Unsorted> {
         shares.iter_mut().for_each(Vec::clear);
         let (group, rows) = match &self.steps[step] {
             Step::Unpack { table, group } => {
-                // Whether it could be unpacked is found by the segments that need it.
+                // If it cannot be unpacked, the segments that need it will find that.
                 self.tables[*table].groups[*group].slot();
                 return Ok(None);
             }
@@ -157,7 +158,7 @@ impl Groups {
         };
         let patrons = &self.tables[PATRONS].groups;
         let batches = patrons[group].unpacked()?;
-        // At the start of a row group its least id, as the file gives it, is good enough, though the first patron may be a later one.
+        // At the start of a row group the least id that the file gives will do, though the first patron may come after it.
         let from = match (group, rows.start) {
             (0, 0) => None,
             (_, 0) => Some(patrons[group].first.clone()),
@@ -189,8 +190,8 @@ impl Groups {
         Ok(Some(Segment { order: self.order, from, until, next, tables: parts }))
     }
 
-    /// The file of a table and the number of the first row, in the row groups that a step needs or the one after them, or else
-    /// in all of them, that comes after one with a greater id.
+    /// Finds the first row that comes after one with a greater id, and gives its file and its number. It looks in the row
+    /// groups that a step needs and the one after them first, then in all row groups of the table.
     pub fn first_break(&self, table: Table, step: usize) -> Option<(Arc<str>, u64)> {
         let Step::Segment { group, .. } = &self.steps[step] else { return None };
         let grouped = &self.tables[table as usize];
@@ -200,7 +201,7 @@ impl Groups {
         Some((grouped.files[at.part as usize].clone(), at.line.into()))
     }
 
-    /// The id in a row of a row group of patrons at which to cut, which must have one.
+    /// Gives the id in a row of a row group of `patrons` at which the tables are cut. The row must have one.
     fn id_of(&self, group: usize, batches: &[Batch], row: usize) -> Result<String, Unsorted> {
         let id = id_of_row(batches, row);
         if id.is_empty() {
@@ -210,9 +211,9 @@ impl Groups {
         Ok(id.into_owned())
     }
 
-    /// The first of `ids` that a patron has.
+    /// Finds the first of `ids` that a patron has.
     pub fn first_of<'i>(&self, ids: &BTreeSet<&'i str>) -> Result<Option<&'i str>, Unsorted> {
-        // Each id takes a row group to be unpacked. For many of them, reading the tables whole takes less time.
+        // A row group must be unpacked for each id. Where there are many ids, it takes less time to read the tables whole.
         if ids.len() > STRAYS {
             return Err(Unsorted::broken());
         }
@@ -222,7 +223,7 @@ impl Groups {
             let may_have = |group: &&Group| self.order.cmp(&group.first, id) != Ordering::Greater;
             let Some(group) = group.filter(may_have) else { continue };
             let batches = group.unpack().ok_or_else(Unsorted::broken)?;
-            // One by one: where a row has no id, the ids do not ascend.
+            // They are looked at one by one, because a row without an id may stand anywhere.
             if batches.iter().any(|batch| (0..batch.rows()).any(|row| batch.id(row) == id)) {
                 return Ok(Some(id));
             }
@@ -230,14 +231,14 @@ impl Groups {
         Ok(None)
     }
 
-    /// How many row groups are unpacked now.
+    /// Counts the row groups whose rows are in memory now.
     #[cfg(test)]
     pub fn held(&self) -> usize {
         let groups = self.tables.iter().flat_map(|table| &table.groups).filter_map(|group| group.unpacked.get());
         groups.filter(|unpacked| unpacked.lock().unwrap().is_some()).count()
     }
 
-    /// Gives up the row groups that no segment needs after this one.
+    /// Gives back the memory of the row groups that no segment needs after this one.
     pub fn done(&self, step: usize) {
         let Step::Segment { group, .. } = &self.steps[step] else { return };
         for (table, span) in self.tables.iter().zip(&self.spans[*group]) {
@@ -246,8 +247,8 @@ impl Groups {
     }
 }
 
-/// All steps: the row groups that a row group of patrons needs are unpacked before the segments of the one before it are
-/// read, so that a thread hardly ever waits for another.
+/// Makes all steps, in their order. The row groups that a row group of `patrons` needs are unpacked before the segments of
+/// the one before it are read, so that a thread hardly ever waits for another.
 fn steps_of(tables: &[Grouped; 4], spans: &[[Range<usize>; 4]], size: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut unpacked = [0; 4];
@@ -312,7 +313,8 @@ impl Grouped {
         Ok(grouped)
     }
 
-    /// The row groups that have rows of the patrons in a row group, or of ids between theirs.
+    /// Finds the row groups that have rows of the patrons in a row group of `patrons`, or rows whose ids lie between
+    /// theirs.
     fn span(&self, patrons: &Grouped, group: usize, order: Order) -> Range<usize> {
         let start = if group == 0 { 0 } else { self.reaching(&patrons.groups[group].first, order) };
         let end = patrons.groups.get(group + 1).map_or(self.groups.len(), |next| {
@@ -321,12 +323,13 @@ impl Grouped {
         start..end.max(start)
     }
 
-    /// The number of the first row group whose greatest id is not less than `id`; how many there are where there is none.
+    /// Gives the number of the first row group whose greatest id is not less than `id`. Where there is none, it gives the
+    /// number of row groups.
     fn reaching(&self, id: &str, order: Order) -> usize {
         self.groups.partition_point(|group| order.cmp(&group.last, id) == Ordering::Less)
     }
 
-    /// Why the ids of two row groups, of which one follows the other, do not ascend.
+    /// Says why the ids of a row group and the one that follows it do not ascend.
     #[cold]
     fn break_between(&self, table: Table, groups: &[Group], order: Order) -> Unsorted {
         let broken = |at: RowPlace| Unsorted::at(table, &self.files[at.part as usize], at.line.into());
@@ -335,18 +338,18 @@ impl Grouped {
         } else if let Some(at) = first_row(groups, str::is_empty) {
             self.row_without_id(table, at)
         } else {
-            // The last patron of one is the first of the other.
+            // The last patron of the one row group is the first of the other.
             broken(groups[1].place(0))
         }
     }
 
-    /// The row at a place has no id, which is needed there.
+    /// Says that the row at a place has no id, though one is needed there.
     #[cold]
     fn row_without_id(&self, table: Table, at: RowPlace) -> Unsorted {
         Unsorted::of(table, &self.files[at.part as usize], WholeCause::NoId { line: at.line.into() })
     }
 
-    /// Where the first row with `id` or a greater one stands.
+    /// Finds the first row with `id` or a greater id.
     fn first_at_least(&self, id: &str, order: Order) -> Result<RowAt, Unsorted> {
         let index = self.reaching(id, order);
         let Some(group) = self.groups.get(index) else { return Ok((index, 0)) };
@@ -366,7 +369,7 @@ impl Grouped {
         Ok((index, low))
     }
 
-    /// Adds the rows from one up to another to `shares`.
+    /// Adds the rows from `start` on and before `end` to `shares`.
     fn share(&self, start: RowAt, end: RowAt, shares: &mut Vec<Share>) -> Result<(), Unsorted> {
         for (index, group) in self.groups.iter().enumerate().take(end.0 + 1).skip(start.0) {
             let first = if index == start.0 { start.1 } else { 0 };
@@ -380,7 +383,7 @@ impl Grouped {
 }
 
 impl Group {
-    /// Its rows; none where it cannot be unpacked.
+    /// Unpacks the rows; none where that cannot be done.
     fn unpack(&self) -> Option<Arc<[Batch]>> {
         let opened = &self.file.opened;
         let mut reader = opened.reader(&self.file.path, &self.of_file).ok()?;
@@ -388,27 +391,28 @@ impl Group {
         while let Some(batch) = opened.next_batch(&mut reader).ok()? {
             all.push(batch);
         }
-        // A damaged file may hold another number of rows than it says.
+        // A damaged file may say another number of rows than it holds.
         (all.iter().map(Batch::rows).sum::<usize>() == self.of_file.rows).then(|| all.into())
     }
 
-    /// The place of its unpacked rows. They are unpacked by whoever comes first, and may not be needed any more by now.
+    /// Gives the place for the unpacked rows. The first thread that needs them unpacks them. The place is empty again once
+    /// no segment needs them any more.
     fn slot(&self) -> &Mutex<Option<Arc<[Batch]>>> {
         self.unpacked.get_or_init(|| Mutex::new(self.unpack()))
     }
 
-    /// Its rows, for a segment that needs them.
+    /// Gives the unpacked rows to a segment that needs them.
     fn unpacked(&self) -> Result<Arc<[Batch]>, Unsorted> {
         self.slot().lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(Unsorted::broken)
     }
 
-    /// Where one of its rows stands.
+    /// Says where one of the rows stands in its table.
     fn place(&self, row: usize) -> RowPlace {
         let line = self.of_file.first_row.saturating_add(row as u64);
         RowPlace { part: self.file.number, line: u32::try_from(line).unwrap_or(u32::MAX) }
     }
 
-    /// A segment does not need it any more.
+    /// Notes that one more segment does not need the row group any more.
     fn done(&self) {
         if self.users.fetch_sub(1, atomic::Ordering::AcqRel) == 1
             && let Some(unpacked) = self.unpacked.get()
@@ -431,7 +435,7 @@ impl Share {
     }
 }
 
-/// The first row in row groups that follow each other that comes after one with a greater id.
+/// Finds the first row that comes after one with a greater id, in row groups that follow each other.
 #[cold]
 fn first_break(groups: &[Group], order: Order) -> Option<RowPlace> {
     let mut before = String::new();
@@ -446,7 +450,7 @@ fn first_break(groups: &[Group], order: Order) -> Option<RowPlace> {
     })
 }
 
-/// The first row in row groups that follow each other of whose id something is true.
+/// Finds the first row whose id makes `is_true` true, in row groups that follow each other.
 #[cold]
 fn first_row(groups: &[Group], mut is_true: impl FnMut(&str) -> bool) -> Option<RowPlace> {
     for group in groups {
