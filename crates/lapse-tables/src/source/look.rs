@@ -1,13 +1,13 @@
-//! Looks for the rows of one patron in files: each piece is searched for the bytes of the id, and only what holds them is
-//! parsed. What comes out has every row of the patron, and may have rows of others. Where the bytes of a file need not be
-//! those of the id, because of quotes or escapes, the piece is parsed as usual.
+//! Looks for the rows of one patron in files: each piece is searched for the bytes of the id where they may be a whole
+//! field, and only the records with such a place are parsed. What comes out has every row of the patron, and may have rows
+//! of others.
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use memchr::memmem::Finder;
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::memchr;
 
 use super::arrow::Batch;
 use super::broken::Broken;
@@ -18,6 +18,7 @@ use super::parquet::RowGroupPiece;
 use super::text::{count_lines, place};
 use super::text_piece::{Cutting, TextPiece};
 use super::together::Together;
+use super::{csv, hits, ndjson};
 use crate::error::Problem;
 use crate::{Progress, TableError};
 
@@ -25,12 +26,26 @@ use crate::{Progress, TableError};
 pub(super) struct Looked<'i> {
     files: FolderTable,
     id: &'i str,
-    finder: Finder<'i>,
+    /// Row groups are passed over that cannot have the id by what their file says of them.
+    trusting: bool,
+    passed_over: AtomicBool,
 }
 
 impl<'i> Looked<'i> {
-    pub fn new(files: FolderTable, id: &'i str) -> Looked<'i> {
-        Looked { files, id, finder: Finder::new(id) }
+    /// The rows with this id in `files`. Where it is `trusting`, row groups that say that they lie between other ids are not
+    /// looked at.
+    pub fn new(files: FolderTable, id: &'i str, trusting: bool) -> Looked<'i> {
+        Looked { files, id, trusting, passed_over: AtomicBool::new(false) }
+    }
+
+    /// Whether a row group was passed over.
+    pub fn passed_over(&self) -> bool {
+        self.passed_over.load(Ordering::Relaxed)
+    }
+
+    /// The same, with every row group looked at.
+    pub fn without_trust(self) -> Looked<'i> {
+        Looked { trusting: false, ..self }
     }
 }
 
@@ -48,10 +63,10 @@ impl TableSource for Looked<'_> {
         Box::new(pieces.map(|piece| {
             piece.map(|piece| match piece {
                 FilePiece::Text(piece) => {
-                    Box::new(LookedText { piece, looked: self, lines: Vec::new() }) as Box<dyn Piece>
+                    Box::new(LookedText { piece, id: self.id, found: Vec::new() }) as Box<dyn Piece>
                 }
                 FilePiece::RowGroup(piece) => {
-                    Box::new(LookedGroup { piece, id: self.id, rows: Vec::new(), batches: Vec::new(), done: false })
+                    Box::new(LookedGroup { piece, looked: self, rows: Vec::new(), batches: Vec::new(), done: false })
                 }
             })
         }))
@@ -61,52 +76,45 @@ impl TableSource for Looked<'_> {
 /// A piece of a text.
 struct LookedText<'p> {
     piece: TextPiece<'p>,
-    looked: &'p Looked<'p>,
-    /// The lines to be parsed, where not the whole piece is.
-    lines: Vec<Range<usize>>,
-}
-
-/// What of a piece of a text is to be parsed.
-enum Parse {
-    Nothing,
-    Lines(Vec<Range<usize>>),
-    Everything,
+    id: &'p str,
+    /// The records to be parsed.
+    found: Vec<Range<usize>>,
 }
 
 impl LookedText<'_> {
-    fn look(&self) -> Parse {
+    /// The records that may be of the patron.
+    fn look(&self) -> Vec<Range<usize>> {
         let bytes = &self.piece.bytes[..];
-        let hits = || self.looked.finder.find_iter(bytes);
-        match &self.piece.cutting {
-            // A quote in a field is written twice, so that the id would not be found as it is.
-            Cutting::Csv(_) if self.looked.id.is_empty() || self.looked.id.contains('"') => Parse::Everything,
-            Cutting::Csv(_) if hits().next().is_none() => Parse::Nothing,
-            // Where there are quotes, a line end may stand within a field.
-            Cutting::Csv(_) if memchr(b'"', bytes).is_some() => Parse::Everything,
-            Cutting::Csv(_) => lines_at(bytes, hits()),
-            Cutting::Ndjson { .. } if self.looked.id.is_empty() => Parse::Everything,
-            // Any character may be written as an escape.
-            Cutting::Ndjson { .. } => {
-                let mut places: Vec<usize> = hits().chain(memchr_iter(b'\\', bytes)).collect();
-                places.sort_unstable();
-                lines_at(bytes, places.into_iter())
+        let mut places = match &self.piece.cutting {
+            Cutting::Csv(wanted) => {
+                let column = wanted.iter().position(|&slot| slot == Some(0)).expect("a header has the ids");
+                hits::in_csv(bytes, column, self.id)
             }
+            Cutting::Ndjson { columns, .. } => hits::in_ndjson(bytes, columns[0].name, self.id),
+        };
+        places.sort_unstable();
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for at in places {
+            // A record starts here.
+            let known = found.last().map_or(0, |record| record.end);
+            if at < known {
+                continue;
+            }
+            let before = &bytes[known..at];
+            let (start, end) = match &self.piece.cutting {
+                Cutting::Csv(_) => {
+                    let start = known + csv::last_end_of_record(before).unwrap_or(0);
+                    (start, csv::end_of_record(bytes, start))
+                }
+                Cutting::Ndjson { .. } => {
+                    let start = known + ndjson::last_end_of_record(before).unwrap_or(0);
+                    (start, memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1))
+                }
+            };
+            found.push(start..end);
         }
+        found
     }
-}
-
-/// The lines in which these places lie, which ascend.
-fn lines_at(bytes: &[u8], places: impl Iterator<Item = usize>) -> Parse {
-    let mut lines: Vec<Range<usize>> = Vec::new();
-    for at in places {
-        let known = lines.last().map_or(0, |line| line.end);
-        if at >= known {
-            let start = memrchr(b'\n', &bytes[known..at]).map_or(known, |end| known + end + 1);
-            let end = memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1);
-            lines.push(start..end);
-        }
-    }
-    if lines.is_empty() { Parse::Nothing } else { Parse::Lines(lines) }
 }
 
 impl Piece for LookedText<'_> {
@@ -114,22 +122,23 @@ impl Piece for LookedText<'_> {
         if self.piece.done {
             return Ok(None);
         }
-        match self.look() {
-            Parse::Everything => self.piece.records(),
-            Parse::Nothing => Ok(None),
-            Parse::Lines(lines) => {
-                self.piece.done = true;
-                self.lines = lines;
-                let TextPiece { bytes, cutting, part, line, path, .. } = &self.piece;
-                let left = self.lines.iter();
-                Ok(Some(Box::new(Lines { bytes, cutting, part: *part, at: 0, line: *line, path, left })))
-            }
+        // An empty value has no bytes of its own.
+        if self.id.is_empty() {
+            return self.piece.records();
         }
+        self.piece.done = true;
+        self.found = self.look();
+        if self.found.is_empty() {
+            return Ok(None);
+        }
+        let TextPiece { bytes, cutting, part, line, path, .. } = &self.piece;
+        let left = self.found.iter();
+        Ok(Some(Box::new(Found { bytes, cutting, part: *part, at: 0, line: *line, path, left })))
     }
 }
 
-/// The records of some lines of a text, each of which is one.
-struct Lines<'a> {
+/// Some records of a text.
+struct Found<'a> {
     bytes: &'a [u8],
     cutting: &'a Cutting,
     part: u32,
@@ -137,23 +146,29 @@ struct Lines<'a> {
     at: usize,
     line: u64,
     path: &'a Path,
+    /// Where the records are that were not read yet.
     left: std::slice::Iter<'a, Range<usize>>,
 }
 
-impl<'a> Records<'a> for Lines<'a> {
+impl<'a> Records<'a> for Found<'a> {
     fn next(&mut self, together: &mut Together<'a>) -> Result<bool, TableError> {
         together.fill(self.part, |fields| {
-            let Some(range) = self.left.next() else { return Ok(None) };
-            self.line += count_lines(&self.bytes[self.at..range.start]);
-            self.at = range.start;
-            let bytes = &self.bytes[range.clone()];
-            let failed = |at: usize, problem: Problem| {
-                let place = place(bytes, at, self.line);
-                TableError { path: self.path.to_owned(), place: Some(place), problem }
-            };
-            let text = std::str::from_utf8(bytes).map_err(|error| failed(error.valid_up_to(), Problem::NotUtf8))?;
-            self.cutting.read_one(text, fields).map_err(|Broken { at, how }| failed(at, how.into()))?;
-            Ok(Some(self.line))
+            for range in self.left.by_ref() {
+                self.line += count_lines(&self.bytes[self.at..range.start]);
+                self.at = range.start;
+                let bytes = &self.bytes[range.clone()];
+                let failed = |at: usize, problem: Problem| {
+                    let place = place(bytes, at, self.line);
+                    TableError { path: self.path.to_owned(), place: Some(place), problem }
+                };
+                let text = std::str::from_utf8(bytes).map_err(|error| failed(error.valid_up_to(), Problem::NotUtf8))?;
+                let read = self.cutting.read_one(text, fields);
+                // An empty line is not a record, even when the id is the carriage return at its end.
+                if read.map_err(|Broken { at, how }| failed(at, how.into()))? {
+                    return Ok(Some(self.line));
+                }
+            }
+            Ok(None)
         })
     }
 }
@@ -161,7 +176,7 @@ impl<'a> Records<'a> for Lines<'a> {
 /// A row group.
 struct LookedGroup<'p> {
     piece: RowGroupPiece<'p>,
-    id: &'p str,
+    looked: &'p Looked<'p>,
     /// The numbers of the rows that were found.
     rows: Vec<u64>,
     /// The rows themselves.
@@ -175,7 +190,12 @@ impl Piece for LookedGroup<'_> {
             return Ok(None);
         }
         let RowGroupPiece { opened, group, part, path, .. } = &self.piece;
-        let found = opened.find(path, group, self.id);
+        let id = self.looked.id;
+        if self.looked.trusting && !opened.may_have(group, id) {
+            self.looked.passed_over.store(true, Ordering::Relaxed);
+            return Ok(None);
+        }
+        let found = opened.find(path, group, id);
         (self.rows, self.batches) =
             found.map_err(|problem| TableError { path: path.to_path_buf(), place: None, problem })?;
         let rows = self.batches.iter().flat_map(|batch| (0..batch.rows()).map(move |row| (batch, row)));

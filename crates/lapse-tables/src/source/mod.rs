@@ -15,6 +15,7 @@ mod folder;
 mod gap;
 mod gaps;
 mod header;
+mod hits;
 mod lines;
 mod look;
 mod memory;

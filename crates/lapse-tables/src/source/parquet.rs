@@ -126,7 +126,7 @@ impl Opened {
     }
 
     /// Whether a row group may have a row with this id, as far as the file says between which ids its rows lie.
-    fn may_have(&self, group: &RowGroup, id: &str) -> bool {
+    pub fn may_have(&self, group: &RowGroup, id: &str) -> bool {
         let statistics = self.metadata.metadata().row_group(group.index).column(self.id_leaf).statistics();
         // Rows without an id do not count. Writers of long ago compared texts in an order of their own.
         if id.is_empty() || statistics.is_none_or(Statistics::is_min_max_deprecated) {
@@ -145,9 +145,6 @@ impl Opened {
     /// The numbers of the rows of a row group that have this id, looked for in the ids alone.
     fn rows_with(&self, path: &Path, group: &RowGroup, id: &str) -> Result<Vec<usize>, Problem> {
         let mut rows = Vec::new();
-        if !self.may_have(group, id) {
-            return Ok(rows);
-        }
         let (mut reader, mut before) = (self.id_reader(path, group)?, 0);
         while let Some(batch) = self.next_batch(&mut reader)? {
             rows.extend((0..batch.rows()).filter(|&row| batch.id(row) == id).map(|row| before + row));

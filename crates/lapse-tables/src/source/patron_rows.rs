@@ -26,7 +26,8 @@ struct FoundTable {
 impl PatronRows {
     /// Looks once through a source for every row whose `patron_id` is `id`, with the columns that are `asked` for. Files are
     /// searched for the bytes of the id, sorted or not, and only what holds them is parsed: what is broken elsewhere in a
-    /// file is not noticed. Memory does not grow with the tables.
+    /// file is not noticed. Parquet is trusted in what it says of the ids in a row group, unless no patron is found by that.
+    /// Memory does not grow with the tables.
     pub fn find(
         source: &dyn Source,
         id: &str,
@@ -34,31 +35,49 @@ impl PatronRows {
         threads: usize,
     ) -> Result<PatronRows, TableError> {
         let mut tables = [const { None }; 4];
+        let mut trusting = true;
         for table in Table::ALL {
             let names = AskedColumn::names(asked, table);
-            let opened: Option<Box<dyn TableSource + '_>> = match source.folder() {
-                Some(folder) => {
-                    Folder::files(folder, table, &names)?.map(|files| Box::new(Looked::new(files, id)) as _)
-                }
-                None => source.table(table, &names)?,
-            };
-            let Some(opened) = opened else { continue };
             let fields = table.columns().len() + names.len();
-            let rows = read(table, &*opened, threads, &Progress::default(), |records| {
-                let mut found = Vec::new();
-                let mut together = Together::new(fields);
-                while records.next(&mut together)? {
-                    for (at, fields) in together.iter().filter(|(_, fields)| fields[0].as_str() == id) {
-                        let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
-                        found.push((at, texts.collect::<Vec<_>>()));
-                    }
+            let rows = |opened: &dyn TableSource| rows_of(table, opened, id, fields, threads);
+            tables[table as usize] = if let Some(folder) = source.folder() {
+                let Some(files) = Folder::files(folder, table, &names)? else { continue };
+                let looked = Looked::new(files, id, trusting);
+                let mut found = rows(&looked)?;
+                if table == Table::Patrons && found.rows.is_empty() && looked.passed_over() {
+                    found = rows(&looked.without_trust())?;
+                    trusting = found.rows.is_empty();
                 }
-                Ok(found)
-            })?;
-            tables[table as usize] = Some(FoundTable { parts: opened.parts().to_vec(), rows: rows.concat() });
+                Some(found)
+            } else {
+                let Some(opened) = source.table(table, &names)? else { continue };
+                Some(rows(&*opened)?)
+            };
         }
         Ok(PatronRows { tables })
     }
+}
+
+/// The rows with this id in a table that was opened, each of whose records has this many `fields`.
+fn rows_of(
+    table: Table,
+    opened: &dyn TableSource,
+    id: &str,
+    fields: usize,
+    threads: usize,
+) -> Result<FoundTable, TableError> {
+    let rows = read(table, opened, threads, &Progress::default(), |records| {
+        let mut found = Vec::new();
+        let mut together = Together::new(fields);
+        while records.next(&mut together)? {
+            for (at, fields) in together.iter().filter(|(_, fields)| fields[0].as_str() == id) {
+                let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
+                found.push((at, texts.collect::<Vec<_>>()));
+            }
+        }
+        Ok(found)
+    })?;
+    Ok(FoundTable { parts: opened.parts().to_vec(), rows: rows.concat() })
 }
 
 impl Source for PatronRows {

@@ -41,15 +41,16 @@ impl Cutting {
         }
     }
 
-    /// Reads the first record of `text`, if there is one, into `fields`.
-    pub fn read_one<'a>(&'a self, text: &'a str, fields: &mut [Field<'a>]) -> Result<(), Broken> {
-        match self {
-            Cutting::Csv(wanted) => csv::Records::new(text, wanted, 1).next(fields).map(|_| ()),
+    /// Reads the first record of `text` into `fields`; false where there is none, so that they are left alone.
+    pub fn read_one<'a>(&'a self, text: &'a str, fields: &mut [Field<'a>]) -> Result<bool, Broken> {
+        let line = match self {
+            Cutting::Csv(wanted) => csv::Records::new(text, wanted, 1).next(fields)?,
             Cutting::Ndjson { columns, asked } => {
                 let keys = ndjson::Keys { columns, asked };
-                ndjson::Records::new(text, keys, 1).next(fields).map(|_| ())
+                ndjson::Records::new(text, keys, 1).next(fields)?
             }
-        }
+        };
+        Ok(line.is_some())
     }
 }
 

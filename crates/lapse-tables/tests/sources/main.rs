@@ -5,6 +5,7 @@ mod extract;
 mod misbehaving;
 mod outside;
 mod patron;
+mod patron_shapes;
 
 use std::sync::Arc;
 

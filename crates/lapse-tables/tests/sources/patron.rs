@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use lapse_engine::Codes;
-use lapse_tables::{Extract as Joined, Folder, Format, PatronRows, Source, Table, trace};
+use lapse_tables::{
+    AskedColumn, Extract as Joined, Folder, Format, PatronFacts as _, PatronRows, Reject, Source, Table, trace,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -35,18 +37,33 @@ fn told(extract: &Joined, id: &str) -> Option<String> {
 }
 
 /// Looks for a patron in a source, and compares with all that is there.
-fn assert_found(source: &dyn Source, id: &str, threads: usize) {
+pub fn assert_found(source: &dyn Source, id: &str, threads: usize) {
+    assert_found_with(source, id, threads, &[]);
+}
+
+/// The same, with columns that are asked for.
+pub fn assert_found_with(source: &dyn Source, id: &str, threads: usize, asked: &[AskedColumn]) {
     let policy = policy();
-    let read = |source: &dyn Source| Joined::read_from(source, policy.date, Codes::of(&policy), 1, &[]).unwrap();
-    let rows = PatronRows::find(source, id, &[], threads).unwrap();
+    let read = |source: &dyn Source| Joined::read_from(source, policy.date, Codes::of(&policy), 1, asked).unwrap();
+    let rows = PatronRows::find(source, id, asked, threads).unwrap();
     let (all, alone) = (read(source), read(&rows));
     assert_eq!(told(&alone, id), told(&all, id), "{id:?}");
+    let in_asked = |extract: &Joined| {
+        let index = extract.find(id)?;
+        let rows = |table| if table == Table::Memberships { extract.patron(index).memberships.len() } else { 1 };
+        let columns = asked.iter().enumerate();
+        let texts = columns.flat_map(|(number, column)| (0..rows(column.table)).map(move |row| (number, row)));
+        Some(texts.map(|(number, row)| extract.asked(number, index, row).to_owned()).collect::<Vec<_>>())
+    };
+    assert_eq!(in_asked(&alone), in_asked(&all), "{id:?}");
     let traced = trace(source, id, 1).unwrap();
     assert_eq!(trace(&rows, id, 1).unwrap(), traced, "{id:?}");
     // Rows of no patron are rejected for that, which the patrons alone cannot tell.
     if told(&all, id).is_some() {
-        let is_own = |table: Table, line: u64| traced.iter().any(|row| (row.table, row.line) == (table, line));
-        let own: Vec<_> = all.rejects.iter().filter(|reject| is_own(reject.table, reject.line)).collect();
+        let is_own = |reject: &Reject| {
+            traced.iter().any(|row| (row.table, &row.file, row.line) == (reject.table, &reject.file, reject.line))
+        };
+        let own: Vec<_> = all.rejects.iter().filter(|reject| is_own(reject)).collect();
         assert_eq!(alone.rejects.iter().collect::<Vec<_>>(), own, "{id:?}");
     }
 }
