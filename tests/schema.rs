@@ -85,7 +85,7 @@ fn what_the_schema_refuses_the_program_refuses_too() {
         "[subscriptions.youth]\nfee = -1\n",
         "[subscriptions.youth]\nrenewal = \"automatc\"\n",
         "[subscriptions.youth]\nname = \" \"\n",
-        "[subscriptions.\"a b\"]\n",
+        "[subscriptions.\"a\\tb\"]\n",
         "[activity]\nsources = []\n",
         "[activity]\nsources = [\"wise\", \"wise\"]\n",
         "[cleanup]\nblocks = [\"a|b\"]\n",
@@ -94,21 +94,33 @@ fn what_the_schema_refuses_the_program_refuses_too() {
         "[[amendment]]\nfrom = 2022-07-01\n",
         "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nenforce = true\n",
         "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nlibrary = { code = \"x\" }\n",
-        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = {}\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = {}\nsubscription = { fee = 1 }\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"c\" }\ncleanup = { ended_months = 12 }\n",
         "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"c\" }\nsubscription = { holder = \"person\" }\n",
         "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"c\" }\nsubscriptions.y = { category = \"d\" }\n",
     ] {
         let text = format!("[library]\ncode = \"peer\"\n{text}");
         assert!(fits(&library, &text).is_err(), "{text}");
-        let folder = Folder::with(&[("policies/consortium.toml", ""), ("policies/libraries/peer.toml", &text)]);
+        let folder = Folder::with(&[
+            ("policies/consortium.toml", "consortium.name = \"Test\"\n"),
+            ("policies/libraries/peer.toml", &text),
+        ]);
         assert_eq!(folder.lapse(&["check"]).code, 1, "{text}");
     }
 }
 
 #[test]
-fn a_library_and_a_group_must_say_which_they_are_and_a_consortium_need_not() {
+fn a_file_must_say_which_consortium_group_or_library_it_is_about() {
     assert!(fits(&validator("library"), "").is_err());
     assert!(fits(&validator("library"), "[library]\nname = \"Peer\"\n").is_err());
     assert!(fits(&validator("group"), "[group]\ncode = \"noord\"\n").is_err());
-    assert_eq!(fits(&validator("consortium"), ""), Ok(()));
+    assert!(fits(&validator("consortium"), "").is_err());
+    assert!(fits(&validator("consortium"), "[consortium]\nrun_day = 1\n").is_err());
+    assert_eq!(fits(&validator("consortium"), "[consortium]\nname = \"Test\"\n"), Ok(()));
+}
+
+#[test]
+fn a_code_with_spaces_fits_the_schema() {
+    let text = "[library]\ncode = \"Town Library / North\"\n[subscriptions.\"Adult - Full Year\"]\nfee = 5\n";
+    assert_eq!(fits(&validator("library"), text), Ok(()));
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crate::schema::{Key, Layer, Table};
 use crate::source::{FileId, Place};
-use crate::value::Value;
+use crate::value::{Value, as_key};
 use crate::{AssignmentId, Day, Holder};
 
 /// The code of a subscription, or the name of a plugin, by its place in [`Codes`].
@@ -60,17 +60,11 @@ impl Target {
         match self.code {
             Some(code) => {
                 let table = if spec.table == Table::Plugins { Table::Plugins } else { Table::Subscriptions };
-                format!("{}.{}.{}", table.as_str(), quoted(codes.name(code)), spec.name)
+                format!("{}.{}.{}", table.as_str(), as_key(codes.name(code)), spec.name)
             }
             None => format!("{}.{}", spec.table.as_str(), spec.name),
         }
     }
-}
-
-/// Writes a code as TOML writes it as a key: in quotes where it needs them.
-pub(crate) fn quoted(code: &str) -> String {
-    let bare = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if bare && !code.is_empty() { code.to_owned() } else { format!("{code:?}") }
 }
 
 /// `key = value` in a file.
@@ -148,6 +142,17 @@ impl Only {
     }
 }
 
+/// Where an amendment stands in its file.
+#[derive(Clone, Debug)]
+pub(crate) struct AmendmentPlaces {
+    /// Where it begins.
+    pub header: Range<usize>,
+    /// The value of `only.holder`, where it has one.
+    pub only_holder: Option<Range<usize>>,
+    /// The value of `only.category`, where it has one.
+    pub only_category: Option<Range<usize>>,
+}
+
 /// A subscription that a file names. An empty table names one too: a subscription exists without any key.
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
@@ -166,8 +171,8 @@ pub(crate) struct PolicyFile {
     /// In the order of [`Statement`], so that those about one target stand together.
     pub statements: Vec<Statement>,
     pub amendments: Vec<Amendment>,
-    /// Where each amendment begins.
-    pub amendment_spans: Vec<Range<usize>>,
+    /// Where each amendment stands.
+    pub amendment_places: Vec<AmendmentPlaces>,
     pub subscriptions: Vec<Named>,
     /// The plugins that it names.
     pub plugins: Vec<CodeId>,
@@ -185,7 +190,7 @@ impl PolicyFile {
             layer,
             statements: Vec::new(),
             amendments: Vec::new(),
-            amendment_spans: Vec::new(),
+            amendment_places: Vec::new(),
             subscriptions: Vec::new(),
             plugins: Vec::new(),
             groups: Vec::new(),
@@ -243,11 +248,5 @@ mod tests {
         assert!(both.matches(Holder::Person, "youth"));
         assert!(!both.matches(Holder::Person, "adult"));
         assert!(!both.matches(Holder::Institution, "youth"));
-    }
-
-    #[test]
-    fn a_code_that_toml_would_not_read_bare_is_quoted() {
-        assert_eq!(quoted("adult-1"), "adult-1");
-        assert_eq!(quoted("a.b"), "\"a.b\"");
     }
 }

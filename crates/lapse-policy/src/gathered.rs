@@ -7,6 +7,7 @@ use std::io;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostics::Diagnostic;
+use crate::encoding::{self, NotUtf8};
 use crate::load_error::Cause;
 use crate::names::Misnamed;
 use crate::schema::Layer;
@@ -79,20 +80,36 @@ impl Decoded {
         })
     }
 
-    /// The text of the next file. Bytes that are no text are replaced, and the first of them is a finding.
+    /// The text of the next file. Bytes that are no text are replaced, and the first of them is a finding; of a file in UTF-16
+    /// no text is taken, since each of its bytes would be one.
     fn text(&mut self, name: &str, bytes: &[u8]) -> String {
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-        if let Err(error) = std::str::from_utf8(bytes) {
-            let file = self.sources.next();
-            let start = error.valid_up_to();
-            let place = Place { file, span: Some(start..start + char::REPLACEMENT_CHARACTER.len_utf8()) };
-            self.findings.push(
-                Diagnostic::error(format!("`{name}` is not UTF-8"), place)
-                    .label("this byte is part of no character")
-                    .help("save the file with the encoding UTF-8"),
-            );
-            self.damaged.push(file);
-        }
-        String::from_utf8_lossy(bytes).into_owned()
+        let file = self.sources.next();
+        let (encoding, text, place, label) = match encoding::of(bytes) {
+            Ok(text) => return text.to_owned(),
+            Err(NotUtf8::Utf16) => {
+                (Some(("UTF-16", "Unicode")), String::new(), Place { file, span: None }, String::new())
+            }
+            Err(NotUtf8::Byte { at, in_windows_1252 }) => {
+                let place = Place { file, span: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()) };
+                let label = match in_windows_1252 {
+                    Some(letter) => format!("this byte is `{letter}` in Windows-1252"),
+                    None => "this byte is part of no character".to_owned(),
+                };
+                let text = String::from_utf8_lossy(bytes).into_owned();
+                (in_windows_1252.map(|_| ("Windows-1252", "ANSI")), text, place, label)
+            }
+        };
+        let help = match encoding {
+            Some((encoding, called)) => {
+                format!(
+                    "the file looks like {encoding}, which some editors call {called}; save it with the encoding UTF-8"
+                )
+            }
+            None => "save the file with the encoding UTF-8".to_owned(),
+        };
+        self.findings.push(Diagnostic::error(format!("`{name}` is not UTF-8"), place).label(label).help(help));
+        self.damaged.push(file);
+        text
     }
 }

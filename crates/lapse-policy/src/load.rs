@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::reader::{Pool, read_file};
 use crate::source::{FileId, SourceFile};
 use crate::syntax::Parsed;
-use crate::{AssignmentId, Severity, effect, enforce, folder, slips, syntax, texts};
+use crate::{AssignmentId, Severity, alike, effect, enforce, folder, slips, syntax, texts};
 
 /// What loading a policy gives.
 #[derive(Debug)]
@@ -81,6 +81,7 @@ fn check(gathered: Gathered) -> Loaded {
         // What has no effect can be told only of a policy that resolves.
         findings.extend(effect::warnings(&policy));
         findings.extend(slips::warnings(&policy));
+        findings.extend(alike::warnings(&policy));
     }
     let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
     Loaded { policy: sound.then_some(policy), diagnostics }

@@ -162,7 +162,7 @@ impl Table {
 pub enum Kind {
     /// Text that is not blank.
     Text,
-    /// Text without spaces that other files and the tables use.
+    /// Text on one line that other files and the tables use.
     Code,
     /// A whole number between two bounds, both included.
     Whole {
@@ -252,7 +252,7 @@ impl Kind {
     pub fn expected(self) -> String {
         match self {
             Kind::Text => "a text in quotes".to_owned(),
-            Kind::Code => "a code: a text in quotes, without spaces".to_owned(),
+            Kind::Code => "a code: a text in quotes, on one line".to_owned(),
             Kind::Whole { min, max, of } => {
                 let of = match of {
                     Counted::Months => "a whole number of months",
@@ -313,7 +313,7 @@ pub struct KeySpec {
     pub layers: &'static [Layer],
     /// Whether its table must have it.
     pub required: bool,
-    /// What holds where no file says it, as a file would write it.
+    /// What holds where no file says it, as a file would write it; of a required key, what a new file begins with.
     pub default: Option<&'static str>,
     /// What it means, in one line.
     pub about: &'static str,
@@ -357,7 +357,7 @@ const SECONDS: Kind = Kind::Whole { min: 1, max: 3600, of: Counted::Seconds };
 const DAY_OF_MONTH: Kind = Kind::Whole { min: 1, max: 28, of: Counted::DayOfMonth };
 
 keys! {
-    ConsortiumName: Consortium, "name", Kind::Text, CONSORTIUM, optional ("\"Consortium\""),
+    ConsortiumName: Consortium, "name", Kind::Text, CONSORTIUM, required ("\"Consortium\""),
         "the consortium's name for people";
     RunDay: Consortium, "run_day", DAY_OF_MONTH, CONSORTIUM, optional ("1"),
         "the day of the month of the customer run";

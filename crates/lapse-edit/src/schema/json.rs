@@ -25,10 +25,10 @@ pub fn json_schema(layer: Layer) -> Value {
     let mut properties = Map::new();
     for table in tables.clone() {
         definitions.insert(table.as_str().to_owned(), definition(table, layer));
-        properties.insert(table.as_str().to_owned(), place(table));
+        properties.insert(table.as_str().to_owned(), at_the_top(table, layer));
     }
     definitions.insert(Table::Only.as_str().to_owned(), definition(Table::Only, layer));
-    // A file must say which group or library it is about.
+    // A file must say which consortium, group or library it is about.
     let required: Vec<&str> =
         tables.filter(|table| table.keys().any(|spec| spec.required) && !is_list(*table)).map(Table::as_str).collect();
     json!({
@@ -41,6 +41,21 @@ pub fn json_schema(layer: Layer) -> Value {
         "additionalProperties": false,
         "definitions": definitions,
     })
+}
+
+/// A table at the top of a file. The keys that it must have are asked for here where an amendment may set the table too.
+fn at_the_top(table: Table, layer: Layer) -> Value {
+    let required = required(table, layer);
+    if !table.amendable() || required.is_empty() {
+        return place(table);
+    }
+    json!({ "allOf": [place(table), { "required": required }] })
+}
+
+/// The keys that a table must have.
+fn required(table: Table, layer: Layer) -> Vec<&'static str> {
+    let specs = table.keys().filter(|spec| spec.required && spec.layers.contains(&layer));
+    specs.map(|spec| spec.name).collect()
 }
 
 /// Whether a file may have any number of these tables, or none.
@@ -84,25 +99,25 @@ fn definition(table: Table, layer: Layer) -> Value {
         let amendable = Table::TOP.iter().copied().filter(|table| table.amendable() && table.allowed_in(layer));
         properties.extend(amendable.map(|table| (table.as_str().to_owned(), place(table))));
     }
-    let required: Vec<&str> = specs().filter(|spec| spec.required).map(|spec| spec.name).collect();
     let mut schema = json!({
         "type": "object",
         "description": about(table),
         "properties": properties,
         "additionalProperties": false,
     });
-    if !required.is_empty() {
-        schema["required"] = required.into();
+    if !table.amendable() && specs().any(|spec| spec.required) {
+        schema["required"] = required(table, layer).into();
     }
     if table == Table::Only {
         schema["minProperties"] = 1.into();
     }
     if table == Table::Amendment {
-        // Rule 4 of policy.md: an amendment cannot change the keys that it is limited by.
+        // Rule 4 of policy.md: an amendment cannot change the keys that it is limited by, and sets what is limited.
         let changes = json!({ "anyOf": [{ "required": ["holder"] }, { "required": ["category"] }] });
         let sets_neither = json!({ "not": changes });
         schema["dependencies"] = json!({
             "only": {
+                "required": ["subscription"],
                 "properties": {
                     "subscription": sets_neither,
                     "subscriptions": { "additionalProperties": sets_neither },
@@ -115,8 +130,12 @@ fn definition(table: Table, layer: Layer) -> Value {
 
 /// The pattern of text that is not blank.
 const TEXT: &str = "\\S";
-/// The pattern of a code, which has no spaces.
-const CODE: &str = "^\\S+$";
+/// The pattern of a code: not blank, without line breaks and control characters.
+const CODE: &str = concat!(
+    "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*",
+    "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\s]",
+    "[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$"
+);
 
 /// A key: what it holds, what it means, and what holds without it.
 fn property(spec: &KeySpec) -> Value {

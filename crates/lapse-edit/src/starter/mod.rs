@@ -37,7 +37,7 @@ pub fn texts() -> Vec<(String, String)> {
 fn consortium() -> String {
     let mut text =
         "# What holds in every library, unless its group or the library itself says otherwise. The values are those \
-                    that hold\n# without a file, so that a line that is taken away changes nothing.\n"
+                    that hold\n# without a line, so that a line that is taken away changes nothing; only the name must be there.\n"
             .to_owned();
     for &table in Table::TOP.iter().filter(|table| table.allowed_in(Layer::Consortium)) {
         let _ = write!(text, "\n# {}\n", sentence(table.about()));

@@ -6,8 +6,9 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::file::{Amendment, Only};
+use crate::file::{Amendment, AmendmentPlaces, Only};
 use crate::schema::{Key, Table};
+use crate::suggest::nearest;
 use crate::syntax::entries;
 use crate::value::{self, FromValue, Value};
 
@@ -51,10 +52,12 @@ impl Reader<'_> {
         match from {
             Some(from) => {
                 let line = self.source.line(header.start);
-                let limits = only.as_ref().map(|(only, _)| only.clone());
+                let limits = only.as_ref().map(|limits| limits.only.clone());
                 let reason = reason.unwrap_or_default();
                 self.file.amendments.push(Amendment { from, reason, enforce, only: limits, line });
-                self.file.amendment_spans.push(header);
+                let (only_holder, only_category) =
+                    only.as_ref().map(|limits| (limits.holder.clone(), limits.category.clone())).unwrap_or_default();
+                self.file.amendment_places.push(AmendmentPlaces { header, only_holder, only_category });
             }
             None => self.file.unsure = true,
         }
@@ -64,9 +67,35 @@ impl Reader<'_> {
                 self.top(key, value, &standing);
             }
         }
-        if let Some((_, place)) = only {
-            self.only_cannot_set(before, place);
+        if let Some(Limits { key, .. }) = only {
+            self.only_limits_nothing(table, key.clone());
+            self.only_cannot_set(before, key);
         }
+    }
+
+    /// Reports an amendment with `only` that has no `subscription` table. `only` limits no other table, so that what the
+    /// amendment sets would hold for everybody.
+    fn only_limits_nothing(&mut self, table: &DeTable<'_>, only: Range<usize>) {
+        let limited = Table::Subscription.as_str();
+        if self.broken || table.contains_key(limited) {
+            return;
+        }
+        // A misspelt `subscription` is told as such; this would tell it twice.
+        let known = |name: &str| Table::TOP.iter().any(|table| table.as_str() == name);
+        if table.keys().any(|key| !known(key.get_ref()) && nearest(key.get_ref(), [limited].into_iter()).is_some()) {
+            return;
+        }
+        let mut finding =
+            Diagnostic::error(format!("an amendment with `only` has no `{limited}` table"), self.place(only))
+                .label(format!("`only` limits the `{limited}` table, and no other"))
+                .help(format!("set what is limited in `{limited}`, or remove `only`"));
+        for (key, _) in entries(table) {
+            let name: &str = key.get_ref();
+            if known(name) {
+                finding = finding.also(self.place(key.span()), "this would hold for everybody");
+            }
+        }
+        self.findings.push(finding);
     }
 
     /// The value of one of the keys that describe the amendment itself, such as `from`.
@@ -86,13 +115,14 @@ impl Reader<'_> {
         self.value(spec, spec.name, value)
     }
 
-    fn only(&mut self, table: &DeTable<'_>) -> Limits {
+    /// `only` of an amendment; none where the amendment has none that can be read.
+    fn only(&mut self, table: &DeTable<'_>) -> Option<Limits> {
         let (key, value) = table.get_key_value(Key::Only.spec().name)?;
         let Some(content) = self.table("only", key, value) else {
             self.file.unsure = true;
             return None;
         };
-        let mut only = Only::default();
+        let mut limits = Limits { only: Only::default(), key: key.span(), holder: None, category: None };
         for (key, value) in entries(content) {
             let Some(spec) = Table::Only.keys().find(|spec| spec.name == key.get_ref().as_ref()) else {
                 self.unknown_key(Table::Only, None, key, value, &Standing::Amendment(None));
@@ -102,9 +132,11 @@ impl Reader<'_> {
             let read = self.value(spec, &format!("only.{}", spec.name), value);
             self.file.unsure |= read.is_none();
             if spec.key == Key::OnlyHolder {
-                only.holder = typed(read.as_ref());
+                limits.only.holder = typed(read.as_ref());
+                limits.holder = Some(value.span());
             } else {
-                only.category = typed(read.as_ref());
+                limits.only.category = typed(read.as_ref());
+                limits.category = Some(value.span());
             }
         }
         if content.is_empty() {
@@ -114,7 +146,7 @@ impl Reader<'_> {
             self.findings.push(finding);
             return None;
         }
-        Some((only, key.span()))
+        Some(limits)
     }
 
     /// Rule 4: an amendment with `only` cannot set what `only` looks at.
@@ -139,5 +171,10 @@ fn typed<T: FromValue>(value: Option<&Value>) -> Option<T> {
     value.and_then(T::from_value)
 }
 
-/// `only` of an amendment as it was read, with its place; none where the amendment has none that can be read.
-type Limits = Option<(Only, Range<usize>)>;
+/// `only` of an amendment as it was read, with the places of the word itself and of its values.
+struct Limits {
+    only: Only,
+    key: Range<usize>,
+    holder: Option<Range<usize>>,
+    category: Option<Range<usize>>,
+}

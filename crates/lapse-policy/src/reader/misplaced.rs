@@ -4,9 +4,9 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::file::quoted;
 use crate::schema::{KEYS, Layer, Table, any_of};
 use crate::suggest::nearest;
+use crate::value::as_key;
 
 use super::{Reader, Standing};
 
@@ -102,7 +102,7 @@ impl Reader<'_> {
         let finding = match spec {
             Some(spec) => finding.help(format!("did you mean `{}` ({})?", spec.name, spec.about)),
             None if table == Table::Subscription && value.get_ref().is_table() => {
-                finding.help(format!("a subscription of its own is written `[subscriptions.{}]`", quoted(name)))
+                finding.help(format!("a subscription of its own is written `[subscriptions.{}]`", as_key(name)))
             }
             None if table == Table::Subscription && name == "name" => {
                 finding.help("a name belongs to one subscription: `[subscriptions.CODE]`")
@@ -116,7 +116,7 @@ impl Reader<'_> {
 /// A table's header as policy files write it.
 fn header(table: Table, code: Option<&str>) -> String {
     match (table, code) {
-        (Table::Subscriptions, Some(code)) => format!("[subscriptions.{}]", quoted(code)),
+        (Table::Subscriptions, Some(code)) => format!("[subscriptions.{}]", as_key(code)),
         (Table::Plugins, Some(name)) => format!("[plugins.{name}]"),
         (Table::Plugins, None) => "[plugins.NAME]".to_owned(),
         (Table::Subscriptions, None) => "[subscriptions.CODE]".to_owned(),

@@ -10,11 +10,11 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::file::{Assignment, Codes, Named, PolicyFile, Statement, Target, quoted};
+use crate::file::{Assignment, Codes, Named, PolicyFile, Statement, Target};
 use crate::schema::{Key, KeySpec, Kind, Layer, Table};
 use crate::source::{FileId, Place, SourceFile};
 use crate::syntax::entries;
-use crate::value::{self, Value};
+use crate::value::{self, Value, as_key};
 use crate::{AssignmentId, Day};
 
 /// What the files of a policy share, each adding to it as it is read.
@@ -39,10 +39,13 @@ pub(crate) fn read_file(
     for (key, value) in entries(root) {
         reader.top(key, value, &Standing::Base);
     }
-    for (table, layer) in [(Table::Group, Layer::Group), (Table::Library, Layer::Library)] {
-        if source.layer == layer && !root.contains_key(table.as_str()) {
-            reader.missing_table(table);
-        }
+    let table = match source.layer {
+        Layer::Consortium => Table::Consortium,
+        Layer::Group => Table::Group,
+        Layer::Library => Table::Library,
+    };
+    if !root.contains_key(table.as_str()) {
+        reader.missing_table(table);
     }
     reader.file.statements.sort_unstable();
     reader.same_day();
@@ -108,7 +111,7 @@ impl Reader<'_> {
             if let Some(problem) = value::bad_code(code) {
                 let finding =
                     Diagnostic::error(format!("the subscription's code {problem}"), self.place(code_key.span()));
-                self.findings.push(finding.label("expected a code without spaces"));
+                self.findings.push(finding.label(format!("expected {}", Kind::Code.expected())));
                 continue;
             }
             let is_key = Table::Subscriptions.keys().any(|spec| spec.name == code);
@@ -119,7 +122,7 @@ impl Reader<'_> {
                 self.findings.push(finding);
                 continue;
             }
-            let path = format!("subscriptions.{}", quoted(code));
+            let path = format!("subscriptions.{}", as_key(code));
             let Some(entries) = self.table(&path, code_key, value) else { continue };
             let id = self.pool.codes.intern(code);
             let named = match standing {
@@ -194,12 +197,21 @@ impl Reader<'_> {
             }
             let path = target.path(&self.pool.codes);
             match self.value(spec, &path, value) {
+                Some(Value::Text(code)) if spec.key == Key::LibraryCode && value::NO_LIBRARY.contains(&&*code) => {
+                    let finding = Diagnostic::error(
+                        format!("`{code}` cannot be the code of a library"),
+                        self.place(value.span()),
+                    )
+                    .label("with this word a person consents to more than one library")
+                    .help("give the library another code");
+                    self.findings.push(finding);
+                }
                 Some(value_read) => self.assign(target, key.span(), value.span(), value_read, standing),
                 None => self.file.unsure |= matches!(spec.key, Key::Holder | Key::Category),
             }
         }
         if let Standing::Base = standing {
-            let path = code.map(|code| format!("{}.{}", table.as_str(), quoted(code)));
+            let path = code.map(|code| format!("{}.{}", table.as_str(), as_key(code)));
             self.required(table, path.as_deref().unwrap_or(table.as_str()), &header, content);
         }
     }
@@ -276,9 +288,13 @@ impl Reader<'_> {
         }
         let name = table.as_str();
         let layer = self.file.layer.file();
+        let (key, why) = match table {
+            Table::Consortium => ("name", "; a file without it is no policy"),
+            _ => ("code", ""),
+        };
         let finding = Diagnostic::error(format!("this file has no `[{name}]`"), self.place(0..0))
             .label(format!("expected `[{name}]` in {layer}"))
-            .help(format!("add `[{name}]` with its `code`"));
+            .help(format!("add `[{name}]` with its `{key}`{why}"));
         self.findings.push(finding);
     }
 

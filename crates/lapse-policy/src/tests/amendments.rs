@@ -57,8 +57,17 @@ fn two_amendments_of_one_day_whose_filters_exclude_each_other_are_fine() {
     assert_eq!(errors(person, institution, "subscription.fee = 1"), 0);
     assert_eq!(errors(person, person, "subscription.fee = 1"), 1);
     assert_eq!(errors(person, youth, "subscription.fee = 1"), 1, "a youth may be a person");
-    assert_eq!(errors(person, institution, "subscriptions.a.fee = 1"), 1, "`only` does not limit one subscription");
-    assert_eq!(errors(person, institution, "cleanup.ended_months = 1"), 1, "`only` does not limit other tables");
+    let beside = |table: &str| format!("subscription.fee = 1\n{table}");
+    assert_eq!(
+        errors(person, institution, &beside("subscriptions.a.fee = 1")),
+        1,
+        "`only` does not limit one subscription"
+    );
+    assert_eq!(
+        errors(person, institution, &beside("cleanup.ended_months = 1")),
+        1,
+        "`only` does not limit other tables"
+    );
 }
 
 #[test]
@@ -196,6 +205,38 @@ fn an_amendment_with_only_cannot_set_what_it_is_limited_by() {
       |
       = help: set `holder` in an amendment of its own, without `only`
     "#);
+}
+
+#[test]
+fn an_amendment_with_only_and_cleanup_does_not_reach_everybody() {
+    assert_snapshot!(told_of_library(
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"youth\" }\ncleanup.ended_months = 12\n\
+         subscriptions.youth.fee = 1\n"
+    ), @r#"
+    error: an amendment with `only` has no `subscription` table
+     --> libraries/peer.toml:5:1
+      |
+    5 | only = { category = "youth" }
+      | ^^^^ `only` limits the `subscription` table, and no other
+    6 | cleanup.ended_months = 12
+      | ------- this would hold for everybody
+    7 | subscriptions.youth.fee = 1
+      | ------------- this would hold for everybody
+      |
+      = help: set what is limited in `subscription`, or remove `only`
+    "#);
+    let amendment = |rest: &str| {
+        told_of_library(&format!(
+            "[subscriptions.a]\n[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly.holder = \"person\"\n{rest}"
+        ))
+    };
+    let with_both = amendment("cleanup.ended_months = 12\nsubscription.fee = 1\n");
+    assert_eq!(with_both, "", "the table that `only` limits may have others beside it");
+    let misspelt = amendment("subscripton.fee = 1\n");
+    assert!(misspelt.contains("did you mean `subscription`?"), "{misspelt}");
+    assert_eq!(misspelt.matches("error").count(), 1, "{misspelt}");
+    let empty = amendment("");
+    assert!(empty.contains("has no `subscription` table"), "{empty}");
 }
 
 #[test]

@@ -169,3 +169,200 @@ fn a_group_without_libraries_is_told() {
       = help: write group = "noord" in the `[library]` table of its libraries, or remove the file
     "#);
 }
+
+#[test]
+fn a_lapse_term_where_another_is_enforced_from_the_day_on_which_renewal_becomes_conditional_has_no_effect() {
+    let consortium = "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nenforce = true\nonly = { holder = \"person\" }\n\
+                      subscription = { renewal = \"conditional\", lapse_months = 24 }\n";
+    let with = |library: &str| {
+        told(&[
+            ("consortium.toml", consortium),
+            ("libraries/peer.toml", &format!("library.code = \"peer\"\n{library}")),
+        ])
+    };
+    assert_snapshot!(with("[subscriptions.youth]\nrenewal = \"automatic\"\nlapse_months = 36\n"), @r#"
+    warning: `subscriptions.youth.lapse_months` has no effect
+     --> libraries/peer.toml:4:1
+      |
+    4 | lapse_months = 36
+      | ^^^^^^^^^^^^ another term holds on every day on which its renewal is conditional
+      |
+     ::: consortium.toml:6:43
+      |
+    6 | subscription = { renewal = "conditional", lapse_months = 24 }
+      |                                           ------------ this is enforced since 2022-07-01
+      |
+      = help: remove the line, or agree on a change of the enforced amendment
+    "#);
+    assert_snapshot!(with("[subscription]\nrenewal = \"automatic\"\nlapse_months = 36\n[subscriptions.youth]\n"), @r#"
+    warning: `subscription.lapse_months` has no effect
+     --> libraries/peer.toml:4:1
+      |
+    4 | lapse_months = 36
+      | ^^^^^^^^^^^^ every subscription with conditional renewal has another term
+      |
+     ::: consortium.toml:6:43
+      |
+    6 | subscription = { renewal = "conditional", lapse_months = 24 }
+      |                                           ------------ this is enforced since 2022-07-01
+      |
+      = help: remove the line, or agree on a change of the enforced amendment
+    "#);
+    assert_eq!(with("[subscriptions.youth]\nlapse_months = 36\n"), "", "it is conditional before too");
+    assert_eq!(
+        with("[subscriptions.school]\nholder = \"institution\"\nlapse_months = 36\n[subscriptions.youth]\n"),
+        "",
+        "it is not enforced for institutions"
+    );
+}
+
+#[test]
+fn a_value_that_every_lower_file_overrules_holds_on_no_day() {
+    let with = |peer: &str| {
+        told(&[
+            ("consortium.toml", "[subscription]\nterm_months = 6\n"),
+            ("libraries/peer.toml", &format!("library.code = \"peer\"\n{peer}")),
+            (
+                "libraries/riemst.toml",
+                "library.code = \"riemst\"\n[subscription]\nterm_months = 12\n[subscriptions.a]\n",
+            ),
+        ])
+    };
+    assert_snapshot!(with("[subscriptions.a]\nterm_months = 24\n"), @r"
+    warning: `subscription.term_months` holds on no day
+     --> consortium.toml:2:1
+      |
+    2 | term_months = 6
+      | ^^^^^^^^^^^ another value stands in its place on every day
+      |
+     ::: libraries/peer.toml:3:1
+      |
+    3 | term_months = 24
+      | ----------- for example this one
+      |
+      = help: remove the line
+    ");
+    assert_eq!(with("[subscriptions.a]\nterm_months = 24\n[subscriptions.b]\n"), "", "one subscription gets it");
+    assert_eq!(
+        with("[subscriptions.a]\n[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nsubscription.term_months = 24\n"),
+        "",
+        "it holds until the amendment"
+    );
+}
+
+#[test]
+fn the_consortiums_settings_hold_for_libraries_without_policy() {
+    let library = "library.code = \"peer\"\ncleanup.ended_months = 12\n";
+    assert_eq!(told(&[("consortium.toml", "cleanup.ended_months = 36\n"), ("libraries/peer.toml", library)]), "");
+}
+
+#[test]
+fn a_value_of_a_group_that_its_libraries_overrule_holds_on_no_day() {
+    let told = told(&[
+        (
+            "groups/noord.toml",
+            "group = { code = \"noord\", kind = 2 }\n[cleanup]\nended_months = 12\nsettled_months = 12\n",
+        ),
+        ("consortium.toml", ""),
+        ("libraries/peer.toml", "library = { code = \"peer\", group = \"noord\" }\n[cleanup]\nended_months = 36\n"),
+    ]);
+    assert_snapshot!(told, @r"
+    warning: `cleanup.ended_months` holds on no day
+     --> groups/noord.toml:3:1
+      |
+    3 | ended_months = 12
+      | ^^^^^^^^^^^^ another value stands in its place on every day
+      |
+     ::: libraries/peer.toml:3:1
+      |
+    3 | ended_months = 36
+      | ------------ for example this one
+      |
+      = help: remove the line
+    ");
+}
+
+#[test]
+fn one_key_of_an_amendment_may_hold_on_no_day_where_another_does() {
+    assert_snapshot!(told_of_library(
+        "[subscriptions.a]\nfee = 5\n[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nsubscription = { fee = 3, term_months = 6 }\n"
+    ), @r"
+    warning: `subscription.fee` holds on no day
+     --> libraries/peer.toml:7:18
+      |
+    3 | fee = 5
+      | --- for example this one
+    ...
+    7 | subscription = { fee = 3, term_months = 6 }
+      |                  ^^^ another value stands in its place on every day
+      |
+      = help: remove the line
+    ");
+}
+
+#[test]
+fn an_only_that_matches_nothing_says_which_category_does_not_exist() {
+    let amendment = |enforce: bool, only: &str| {
+        let enforce = if enforce { "enforce = true\n" } else { "" };
+        let amendment = format!(
+            "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\n{enforce}only = {only}\nsubscription.lapse_months = 36\n"
+        );
+        let library = "library.code = \"peer\"\n[subscriptions.adult]\n[subscriptions.youth]\ncategory = \"youth\"\n";
+        told(&[("consortium.toml", &amendment), ("libraries/peer.toml", library)])
+    };
+    assert_snapshot!(amendment(false, "{ category = \"yuoth\" }"), @r#"
+    warning: `only` matches no subscription
+     --> consortium.toml:4:21
+      |
+    4 | only = { category = "yuoth" }
+      |                     ^^^^^^^ no subscription has the category `yuoth` from 2022-07-01 on
+      |
+      = help: did you mean `youth`?
+    "#);
+    assert_snapshot!(amendment(true, "{ category = \"seniors\", holder = \"person\" }"), @r#"
+    warning: `only` matches no subscription
+     --> consortium.toml:5:21
+      |
+    5 | only = { category = "seniors", holder = "person" }
+      |                     ^^^^^^^^^ no subscription has the category `seniors` from 2022-07-01 on
+      |
+      = help: the categories are `adult`, `youth`
+    "#);
+    assert_snapshot!(amendment(true, "{ holder = \"institution\" }"), @r#"
+    warning: `only` matches no subscription
+     --> consortium.toml:5:19
+      |
+    5 | only = { holder = "institution" }
+      |                   ^^^^^^^^^^^^^ no subscription has the holder `institution` from 2022-07-01 on
+      |
+      = help: the holders are `person`
+    "#);
+    assert_eq!(amendment(true, "{ category = \"youth\", holder = \"person\" }"), "");
+}
+
+#[test]
+fn an_only_whose_holder_and_category_never_meet_is_told() {
+    let told = told_of_library(
+        "[subscriptions.adult]\n[subscriptions.school]\ncategory = \"school\"\nholder = \"institution\"\n[[amendment]]\n\
+         from = 2022-07-01\nreason = \"r\"\nonly = { holder = \"person\", category = \"school\" }\nsubscription.fee = 1\n",
+    );
+    assert_snapshot!(told, @r#"
+    warning: `only` matches no subscription
+     --> libraries/peer.toml:9:40
+      |
+    9 | only = { holder = "person", category = "school" }
+      |                                        ^^^^^^^^ no subscription has this holder and this category together from 2022-07-01 on
+      |
+      = help: check both, or leave one of them out
+    "#);
+}
+
+#[test]
+fn an_only_is_told_apart_from_the_other_tables_of_its_amendment() {
+    let told = told_of_library(
+        "[subscriptions.a]\n[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nonly = { category = \"youth\" }\n\
+         subscription.fee = 1\ncleanup.ended_months = 12\n",
+    );
+    assert_eq!(told.matches("warning").count(), 1, "{told}");
+    assert!(told.contains("matches no subscription"), "{told}");
+}

@@ -2,8 +2,8 @@
 
 use insta::assert_snapshot;
 
-use super::{load, policy, told, told_of_library};
-use crate::{Policy, Severity};
+use super::{load, load_as_is, policy, told, told_of_library};
+use crate::Severity;
 
 #[test]
 fn a_syntax_error_does_not_hide_the_errors_after_it() {
@@ -104,15 +104,15 @@ fn an_unfinished_string_and_an_unfinished_list_are_told_where_they_begin() {
 #[test]
 fn a_file_that_is_not_utf_8_points_at_the_byte() {
     let peer: &[u8] = b"[library]\ncode = \"peer\"\nname = \"Bibliotheek Zu\xeed\"\nnam = 1\n";
-    let loaded = Policy::from_texts([("consortium.toml", &b""[..]), ("libraries/peer.toml", peer)]).unwrap();
+    let loaded = load_as_is([("consortium.toml", &b"consortium.name = \"Test\""[..]), ("libraries/peer.toml", peer)]);
     assert_snapshot!(loaded.diagnostics.render(false), @r#"
     error: `libraries/peer.toml` is not UTF-8
      --> libraries/peer.toml:3:23
       |
     3 | name = "Bibliotheek Zu�d"
-      |                       ^ this byte is part of no character
+      |                       ^ this byte is `î` in Windows-1252
       |
-      = help: save the file with the encoding UTF-8
+      = help: the file looks like Windows-1252, which some editors call ANSI; save it with the encoding UTF-8
 
     error: unknown key `nam` in `[library]`
      --> libraries/peer.toml:4:1
@@ -122,6 +122,19 @@ fn a_file_that_is_not_utf_8_points_at_the_byte() {
       |
       = help: did you mean `name` (the library's name for people; its code where there is none)?
     "#);
+}
+
+#[test]
+fn a_file_in_utf_16_is_one_error_and_not_32() {
+    let text = "[library]\ncode = \"peer\"\nname = \"Bibliotheek Zuëd\"\n[subscriptions.youth]\nlapse_months = 60\n";
+    let peer: Vec<u8> = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let loaded =
+        load_as_is([("consortium.toml", b"consortium.name = \"Test\"".to_vec()), ("libraries/peer.toml", peer)]);
+    assert_snapshot!(loaded.diagnostics.render(false), @r"
+    error: `libraries/peer.toml` is not UTF-8
+    --> libraries/peer.toml
+     = help: the file looks like UTF-16, which some editors call Unicode; save it with the encoding UTF-8
+    ");
 }
 
 #[test]
@@ -179,9 +192,36 @@ fn an_escape_in_a_file_does_not_reach_the_terminal() {
 }
 
 #[test]
-fn an_empty_consortium_is_a_policy_of_defaults() {
-    let policy = policy(&[("consortium.toml", "")]);
-    assert!(policy.on(super::day("2022-07-01")).libraries.is_empty());
+fn an_empty_consortium_is_no_policy() {
+    let told = |text: &str| load_as_is([("consortium.toml", text)]).diagnostics.render(false);
+    assert_snapshot!(told(""), @r"
+    error: this file has no `[consortium]`
+     --> consortium.toml:1:1
+      |
+    1 |
+      | ^ expected `[consortium]` in consortium.toml
+      |
+      = help: add `[consortium]` with its `name`; a file without it is no policy
+    ");
+    assert_snapshot!(told("[cleanup]\nended_months = 12\n"), @r"
+    error: this file has no `[consortium]`
+     --> consortium.toml:1:1
+      |
+    1 | [cleanup]
+      | ^ expected `[consortium]` in consortium.toml
+      |
+      = help: add `[consortium]` with its `name`; a file without it is no policy
+    ");
+    assert_snapshot!(told("[consortium]\nrun_day = 1\n"), @r#"
+    error: `consortium` has no `name`
+     --> consortium.toml:1:1
+      |
+    1 | [consortium]
+      | ^^^^^^^^^^^^ expected `name` here: the consortium's name for people
+      |
+      = help: add a line such as `name = "…"`
+    "#);
+    assert_eq!(told("consortium.name = \"Test\"\n"), "");
 }
 
 #[test]

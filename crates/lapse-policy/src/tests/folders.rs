@@ -8,6 +8,9 @@ use tempfile::TempDir;
 use super::load;
 use crate::{LoadError, Loaded, Policy};
 
+/// The least that a consortium says.
+const NAMED: (&str, &str) = ("consortium.toml", "consortium.name = \"Test\"\n");
+
 /// A policy directory with these files.
 fn directory(files: &[(&str, &str)]) -> TempDir {
     let dir = TempDir::new().expect("a temporary directory");
@@ -40,7 +43,7 @@ fn without_a_directory_or_its_consortium_there_is_nothing_to_check() {
 
 #[test]
 fn a_folder_named_like_a_file_is_an_error() {
-    assert_snapshot!(of_folder(&[("consortium.toml", ""), ("groups/noord.toml/x", "")]).diagnostics.render(false), @r#"
+    assert_snapshot!(of_folder(&[NAMED, ("groups/noord.toml/x", "")]).diagnostics.render(false), @r#"
     error: cannot read `groups/noord.toml`: it is a directory, not a file
     --> groups/noord.toml
     "#);
@@ -49,7 +52,7 @@ fn a_folder_named_like_a_file_is_an_error() {
 #[cfg(unix)]
 #[test]
 fn a_folder_that_is_a_link_to_nowhere_is_no_absent_folder() {
-    let dir = directory(&[("consortium.toml", "")]);
+    let dir = directory(&[NAMED]);
     std::os::unix::fs::symlink("nowhere", dir.path().join("libraries")).unwrap();
     let error = Policy::load(dir.path()).unwrap_err().to_string();
     assert!(error.contains("libraries"), "{error}");
@@ -91,7 +94,7 @@ fn texts_are_what_a_folder_with_these_files_is() {
 
 #[test]
 fn only_a_policy_from_a_folder_has_a_path() {
-    let files = [("consortium.toml", "")];
+    let files = [NAMED];
     let dir = directory(&files);
     assert_eq!(Policy::load(dir.path()).unwrap().policy.unwrap().path(), Some(dir.path()));
     assert_eq!(load(&files).policy.unwrap().path(), None);

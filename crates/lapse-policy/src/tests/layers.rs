@@ -141,7 +141,8 @@ fn amendments_hold_in_the_order_of_their_days_not_of_the_file() {
     let policy = policy(&[(
         "consortium.toml",
         "[[amendment]]\nfrom = 2023-01-01\nreason = \"r\"\nprofile.inactive_months = 30\nconsortium.run_day = 2\n\
-         [[amendment]]\nfrom = 2022-01-01\nreason = \"r\"\nprofile.inactive_months = 18\n",
+         [[amendment]]\nfrom = 2022-01-01\nreason = \"r\"\nprofile.inactive_months = 18\n\
+         [consortium]\nname = \"Test\"\n",
     )]);
     let months = |date| policy.on(day(date)).consortium.profile_inactive_months.value;
     assert_eq!([months("2021-12-31"), months("2022-12-31"), months("2023-01-01")], [24, 18, 30]);

@@ -126,7 +126,7 @@ fn a_library_names_one_group() {
      --> libraries/riemst.toml:3:9
       |
     3 | group = ["zuid"]
-      |         ^^^^^^^^ expected a code: a text in quotes, without spaces, found a list
+      |         ^^^^^^^^ expected a code: a text in quotes, on one line, found a list
       |
       = help: drop the brackets
     "#);

@@ -16,8 +16,18 @@ mod values;
 
 use crate::{Day, Loaded, Policy};
 
+/// Loads these files. A `consortium.toml` that does not name the consortium gets a name at its end, so that a test writes
+/// only what it is about and no line moves.
 fn load(files: &[(&str, &str)]) -> Loaded {
-    Policy::from_texts(files.iter().copied()).expect("one `consortium.toml`, and each file once")
+    let named = |&(name, text): &(&str, &str)| {
+        let nameless = name == "consortium.toml" && !text.contains("consortium");
+        (name.to_owned(), if nameless { format!("{text}\n[consortium]\nname = \"Test\"\n") } else { text.to_owned() })
+    };
+    load_as_is(files.iter().map(named))
+}
+
+fn load_as_is<N: Into<String>, T: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, T)>) -> Loaded {
+    Policy::from_texts(files).expect("one `consortium.toml`, and each file once")
 }
 
 /// The policy of files without errors.

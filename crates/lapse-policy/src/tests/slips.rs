@@ -76,6 +76,53 @@ fn an_amendment_that_names_its_subscription_begins_a_new_one() {
 }
 
 #[test]
+fn codes_that_differ_only_by_capitals_or_white_space_are_told() {
+    let library = |code: &str, rest: &str| format!("library.code = \"{code}\"\n{rest}");
+    assert_snapshot!(told(&[
+        ("consortium.toml", "[subscriptions.\"Adult - Full Year\"]\n[subscriptions.\"adult -  full year\"]\n"),
+        ("libraries/a.toml", &library("Peer", "[subscriptions.\"Adult-Full Year\"]\n")),
+        ("libraries/b.toml", &library("peer ", "[subscriptions.\"adult\"]\n")),
+        ("libraries/c.toml", &library("riemst", "[subscriptions.\"Adult\"]\n")),
+    ]), @r#"
+    warning: the subscription codes `Adult - Full Year` and `adult -  full year` differ only by capitals or white space
+     --> consortium.toml:2:16
+      |
+    1 | [subscriptions."Adult - Full Year"]
+      |                ------------------- the other
+    2 | [subscriptions."adult -  full year"]
+      |                ^^^^^^^^^^^^^^^^^^^^ people take this for the other
+      |
+      = help: write both alike if they are one, or give one of them another code
+
+    warning: the subscription codes `Adult - Full Year` and `Adult-Full Year` differ only by capitals or white space
+     --> libraries/a.toml:2:16
+      |
+    2 | [subscriptions."Adult-Full Year"]
+      |                ^^^^^^^^^^^^^^^^^ people take this for the other
+      |
+     ::: consortium.toml:1:16
+      |
+    1 | [subscriptions."Adult - Full Year"]
+      |                ------------------- the other
+      |
+      = help: write both alike if they are one, or give one of them another code
+
+    warning: the library codes `Peer` and `peer ` differ only by capitals or white space
+     --> libraries/b.toml:1:16
+      |
+    1 | library.code = "peer "
+      |                ^^^^^^^ people take this for the other
+      |
+     ::: libraries/a.toml:1:16
+      |
+    1 | library.code = "Peer"
+      |                ------ the other
+      |
+      = help: write both alike if they are one, or give one of them another code
+    "#);
+}
+
+#[test]
 fn files_and_folders_that_nobody_reads_are_told() {
     assert_snapshot!(told(&[
         CONSORTIUM,

@@ -2,7 +2,8 @@
 
 use insta::assert_snapshot;
 
-use super::{told, told_of_library};
+use super::{day, policy, told, told_of_library};
+use crate::Origin;
 
 #[test]
 fn a_wrong_type_tells_what_was_expected_and_found() {
@@ -50,7 +51,7 @@ fn a_number_out_of_range_tells_the_bounds() {
 
 #[test]
 fn the_run_day_exists_in_every_month() {
-    assert_snapshot!(told(&[("consortium.toml", "[consortium]\nrun_day = 29\n")]), @r#"
+    assert_snapshot!(told(&[("consortium.toml", "[consortium]\nrun_day = 29\nname = \"Test\"\n")]), @r#"
     error: `consortium.run_day` is out of range
      --> consortium.toml:2:11
       |
@@ -220,27 +221,79 @@ fn a_reason_says_something() {
 }
 
 #[test]
-fn a_code_has_no_spaces_and_is_not_empty() {
+fn a_code_is_one_line_and_is_not_empty() {
     assert_snapshot!(told(&[
-        ("consortium.toml", "[subscriptions.\"youth card\"]\nfee = 5\n[subscriptions.\"\"]\n"),
-        ("libraries/peer.toml", "library.code = \"\"\n"),
+        ("consortium.toml", "[subscriptions.\"youth\\ncard\"]\nfee = 5\n[subscriptions.\"\"]\n"),
+        ("libraries/peer.toml", "library.code = \" \"\n"),
+        ("libraries/riemst.toml", "library.code = \"a\\tb\"\n"),
     ]), @r#"
-    error: the subscription's code has a space in it
+    error: the subscription's code has a line break in it
      --> consortium.toml:1:16
       |
-    1 | [subscriptions."youth card"]
-      |                ^^^^^^^^^^^^ expected a code without spaces
+    1 | [subscriptions."youth\ncard"]
+      |                ^^^^^^^^^^^^^ expected a code: a text in quotes, on one line
 
     error: the subscription's code is empty
      --> consortium.toml:3:16
       |
     3 | [subscriptions.""]
-      |                ^^ expected a code without spaces
+      |                ^^ expected a code: a text in quotes, on one line
 
     error: `library.code` is empty
      --> libraries/peer.toml:1:16
       |
-    1 | library.code = ""
-      |                ^^ expected a code: a text in quotes, without spaces
+    1 | library.code = " "
+      |                ^^^ expected a code: a text in quotes, on one line
+
+    error: `library.code` has a character in it that cannot be seen
+     --> libraries/riemst.toml:1:16
+      |
+    1 | library.code = "a\tb"
+      |                ^^^^^^ expected a code: a text in quotes, on one line
+    "#);
+}
+
+#[test]
+fn codes_with_spaces_are_written_in_quotes() {
+    let policy = policy(&[
+        ("consortium.toml", ""),
+        ("groups/noord.toml", "[group]\ncode = \"De Noord / 3\"\nkind = 3\n"),
+        (
+            "libraries/peer.toml",
+            "[library]\ncode = \"Town Library\"\ngroup = \"De Noord / 3\"\n[subscriptions.\"Adult - Full Year\"]\nfee = 5\n",
+        ),
+    ]);
+    let today = policy.on(day("2022-07-01"));
+    let library = &today.libraries[0];
+    assert_eq!((library.code.as_str(), library.group), ("Town Library", Some(0)));
+    let subscription = &library.subscriptions[0];
+    assert_eq!((subscription.code.as_str(), subscription.fee.value.cents), ("Adult - Full Year", 500));
+    let Origin::File(fee) = subscription.fee.origin else { panic!("the fee stands in the file") };
+    assert_eq!(policy.assignment(fee).key, "subscriptions.\"Adult - Full Year\".fee");
+}
+
+#[test]
+fn the_words_of_consent_are_no_librarys_code() {
+    assert_snapshot!(told(&[
+        ("consortium.toml", ""),
+        ("libraries/a.toml", "library.code = \"all\"\n"),
+        ("libraries/b.toml", "library.code = \"consortium\"\n"),
+        ("libraries/c.toml", "library.code = \"All\"\n"),
+    ]), @r#"
+    error: `all` cannot be the code of a library
+     --> libraries/a.toml:1:16
+      |
+    1 | library.code = "all"
+      |                ^^^^^ with this word a person consents to more than one library
+      |
+      = help: give the library another code
+
+    error: `consortium` cannot be the code of a library
+     --> libraries/b.toml:1:16
+      |
+    1 | library.code = "consortium"
+      |                ^^^^^^^^^^^^ with this word a person consents to more than one library
+      |
+      = help: give the library another code
     "#);
 }

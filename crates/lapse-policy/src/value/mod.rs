@@ -1,14 +1,17 @@
 //! A value of a policy file, as the type that the schema gives its key. The files below read it from what TOML gave:
-//! `read` all kinds, with the help of `plugin` and `config` for those of `[plugins.NAME]`; `misfit` says why it does not fit.
+//! `read` all kinds, with the help of `code`, and of `plugin` and `config` for those of `[plugins.NAME]`; `misfit` says why it does not fit.
 
+mod code;
 mod config;
 mod misfit;
 mod plugin;
 mod read;
 
+pub(crate) use code::{NO_LIBRARY, bad_code};
+pub use code::{as_key, file_stem, folded, is_code};
 pub(crate) use misfit::type_name;
 pub(crate) use plugin::bad_name;
-pub(crate) use read::{bad_code, read};
+pub(crate) use read::read;
 
 use crate::{Day, Fee, Grant, GroupKind, Holder, Isolation, PluginColumn, Renewal, Scope};
 

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeValue};
 
 use super::misfit::{Misfit, out_of_range, type_name, unknown_word, wrong_type};
-use super::{Value, config, plugin};
+use super::{Value, code, config, plugin};
 use crate::schema::Kind;
 use crate::{Day, Fee, GroupKind, Holder, Isolation, Renewal, Scope};
 
@@ -40,7 +40,7 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
             }
             Ok(Value::Text(text.to_string()))
         }
-        (Kind::Code, DeValue::String(text)) => match bad_code(text) {
+        (Kind::Code, DeValue::String(text)) => match code::bad_code(text) {
             Some(problem) => Err(Misfit::new(problem, format!("expected {}", kind.expected()), span)),
             None => Ok(Value::Text(text.to_string())),
         },
@@ -169,19 +169,6 @@ fn texts(
     if misfits.is_empty() { Ok(Value::Texts(texts)) } else { Err(misfits) }
 }
 
-/// Why a text cannot be a code; none where it can.
-pub(crate) fn bad_code(text: &str) -> Option<&'static str> {
-    if text.is_empty() {
-        Some("is empty")
-    } else if text.chars().any(char::is_whitespace) {
-        Some("has a space in it")
-    } else if text.chars().any(char::is_control) {
-        Some("has a character in it that cannot be seen")
-    } else {
-        None
-    }
-}
-
 /// Reads an amount in euro with at most two decimals after a point.
 fn fee(text: &str) -> Option<Fee> {
     let (euros, decimals) = text.split_once('.').unwrap_or((text, "00"));
@@ -299,13 +286,5 @@ mod tests {
         assert_eq!(reads(Kind::Sources, r#"["wise", "wise"]"#), Err("names `wise` twice".to_owned()));
         assert_eq!(reads(Kind::Blocks, r#"["a|b", " ", 3]"#).map_err(|told| told.split("; ").count()), Err(3));
         assert_eq!(reads(Kind::Sources, r#""wise""#), Err("put it in brackets: [\"wise\"]".to_owned()));
-    }
-
-    #[test]
-    fn a_code_has_no_spaces() {
-        for code in ["", "a b", "a\tb", " a", "a\u{a0}b"] {
-            assert!(bad_code(code).is_some(), "{code:?}");
-        }
-        assert_eq!(bad_code("peer-1.é"), None);
     }
 }
