@@ -138,6 +138,33 @@ fn what_the_tables_would_reject_is_a_mistake_with_its_place() {
 }
 
 #[test]
+fn an_unknown_source_or_subscription_of_a_case_is_a_mistake_with_the_nearest_name() {
+    let active = "activity = [{ source = \"sipp2\", last_active = 2022-01-01 }]\nexpect";
+    let ran = with_cases(&YOUTH.replace("expect", active)).lapse(&["test"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    for part in ["unknown source `sipp2`", "peer.toml:7:24", "did you mean `sip2`?", "no case was run"] {
+        assert!(ran.stderr.contains(part), "{part} is not in {}", ran.stderr);
+    }
+    let ran = with_cases(&YOUTH.replace("\"youth\"", "\"yuoth\"")).lapse(&["test"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    for part in ["unknown subscription `yuoth`", "peer.toml:6:33", "did you mean `youth`?"] {
+        assert!(ran.stderr.contains(part), "{part} is not in {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_case_of_what_has_no_policy_names_whatever_subscription_it_likes() {
+    let case = "library = \"peer\"\ndate = 2022-07-01\n[[case]]\nname = \"x\"\nmemberships = [{ subscription = \"gone\", \
+                valid_from = 2019-03-01 }]\nexpect.membership_reason = \"no-policy\"\n";
+    let ran = with_cases(case).lapse(&["test"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    let elsewhere =
+        case.replace("library = \"peer\"", "library = \"elsewhere\"").replace("_reason = \"no-policy", " = \"valid");
+    let ran = with_cases(&elsewhere).lapse(&["test"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+}
+
+#[test]
 fn two_memberships_at_a_library_need_two_values() {
     let two = YOUTH.replace("2022-05-31 }]", "2022-05-31 }, { subscription = \"youth\", valid_from = 2022-08-01 }]");
     let ran = with_cases(&two).lapse(&["test"]);

@@ -194,7 +194,7 @@ fn a_library_and_a_group_that_come_or_go_are_told_once() {
             "library: in the policy -> not in the policy, on every day\n  peer\n",
             "library: not in the policy -> in the policy, on every day\n  zulte\n",
             "group.kind: 2 -> 3, on every day\n  deinze\n",
-            "with a membership at zulte: the record never goes; before, on 1 January 2024.",
+            "with a membership at zulte: the record goes on 1 February 2029; before, on 1 January 2024.",
         ],
     );
     assert!(!ran.stdout.contains("zulte youth"), "{}", ran.stdout);

@@ -154,6 +154,24 @@ fn the_policy_of_every_day_stays_what_it_is() {
 }
 
 #[test]
+fn the_line_ends_of_windows_are_no_finding_and_stay() {
+    let folder = untidy();
+    let windows = |text: &str| text.replace('\n', "\r\n");
+    folder.write("policies/libraries/peer.toml", windows(TIDY));
+    folder.write("tests/cases/peer.toml", windows(TIDY_CASES));
+    let ran = folder.lapse(&["fmt", "--check"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""));
+    folder.write("policies/libraries/peer.toml", windows(UNTIDY));
+    folder.write("tests/cases/peer.toml", windows(CASES));
+    assert_eq!(folder.lapse(&["fmt"]).code, 0);
+    assert_eq!(folder.read("policies/libraries/peer.toml"), windows(TIDY));
+    assert_eq!(folder.read("tests/cases/peer.toml"), windows(TIDY_CASES));
+    folder.write("tests/cases/peer.toml", windows(TIDY_CASES) + "# The last line.\n");
+    let mixed = folder.lapse(&["fmt", "--check"]);
+    assert_eq!((mixed.code, mixed.stdout.as_str()), (1, "tests/cases/peer.toml\n"), "two kinds of ends are a finding");
+}
+
+#[test]
 fn a_file_that_is_not_toml_stops_the_others_too() {
     let folder = untidy();
     folder.write("policies/libraries/riemst.toml", "[library]\ncode = \"riemst\"\nname = Riemst\n");

@@ -218,13 +218,13 @@ fn every_cell_that_makes_no_sense_is_listed_and_nothing_is_written() {
     let list = "Instantie;Abonnement;Houder;Lidgeld;Verlenging nu;Verlenging vanaf;Vanaf;Termijn nu\n\
                 peer;youth;personen;0,00;0;1;1/7/2022;24\n\
                 ;youth;;;;;;\n\
-                peer;a b;;;;;;\n\
+                peer;a\u{7}b;;;;;;\n\
                 peer;c;mens;vijf;2;;;0\n\
                 peer;d;;;;1;;\n\
                 peer;e;;;;1;31/6/2022;\n\
                 peer;youth;;;;;;\n\
                 peer;f;;;;;;;stray\n\
-                ../peer;g;;;;;;\n";
+                pe\u{7}er;g;;;;;;\n";
     let ran = import(&folder, list, &["--write"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
     let told: Vec<&str> = ran.stderr.lines().skip(1).map(|line| line.trim_start().split(':').next().unwrap()).collect();

@@ -32,6 +32,7 @@ mod rules_page;
 mod sample;
 mod schema;
 mod snapshots;
+mod spaces;
 #[cfg(unix)]
 mod story;
 mod tables;

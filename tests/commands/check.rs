@@ -96,3 +96,48 @@ fn policies_that_are_not_there_cannot_be_checked() {
         assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn a_directory_without_its_option_is_told_the_option() {
+    let ran = two_towns().lapse(&["check", "policies"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("write --policies policies"), "{}", ran.stderr);
+}
+
+#[test]
+fn no_consortium_toml_names_the_option_and_the_command_that_begins_one() {
+    let folder = Folder::with(&[("here/libraries/peer.toml", PEER)]);
+    for words in [&["check"][..], &["check", "--policies", "here"], &["show", "peer", "--policies", "here"]] {
+        let ran = folder.lapse(words);
+        assert_eq!(ran.code, 2, "{words:?}");
+        for part in ["there is none", "--policies", "`lapse init`"] {
+            assert!(ran.stderr.contains(part), "{words:?}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn an_empty_consortium_toml_is_no_policy() {
+    let folder = two_towns();
+    folder.write("policies/consortium.toml", "");
+    let ran = folder.lapse(&["check"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("this file has no `[consortium]`"), "{}", ran.stdout);
+    assert_eq!(folder.lapse(&["show", "peer"]).code, 2);
+}
+
+#[test]
+fn a_file_of_windows_names_its_likely_encoding() {
+    let folder = two_towns();
+    folder.write("policies/libraries/peer.toml", [PEER.as_bytes(), b"# Zui\xebn\n"].concat());
+    let ran = folder.lapse(&["check"]);
+    assert_eq!(ran.code, 1);
+    for part in ["libraries/peer.toml:13:6", "`\u{eb}` in Windows-1252", "save it with the encoding UTF-8"] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+    let utf_16: Vec<u8> = PEER.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    folder.write("policies/libraries/peer.toml", utf_16);
+    let ran = folder.lapse(&["check"]);
+    assert!(ran.stderr.contains("1 error"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("looks like UTF-16"), "{}", ran.stdout);
+}

@@ -16,6 +16,7 @@ pub mod junit;
 mod outcomes;
 pub mod suite;
 mod trial;
+mod vocabulary;
 
 pub use error::CasesError;
 pub use outcomes::{MembershipRow, Outcomes, ProfileRow, RecordRow};

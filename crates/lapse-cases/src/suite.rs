@@ -11,6 +11,7 @@ use lapse_tables::Table;
 use crate::casefile::{Case, CaseFile, Expectation, Mistake};
 use crate::error::CasesError;
 use crate::trial::{Explained, Trial, Unusable};
+use crate::vocabulary;
 
 /// A case that was tried.
 pub struct Tried {
@@ -42,9 +43,14 @@ pub fn select(files: &mut Vec<CaseFile>, text: &str) -> Result<(), CasesError> {
     if files.is_empty() { Err(CasesError::NoSuchCase { text: text.to_owned() }) } else { Ok(()) }
 }
 
-/// Has the cases of all files decided, and gives them in the order of the files. Rows that the tables reject become
-/// mistakes of their files; where a file has a mistake, no case is run ([`CasesError::Mistakes`]).
+/// Has the cases of all files decided, and gives them in the order of the files. Names that the policy does not know and rows
+/// that the tables reject become mistakes of their files; where a file has a mistake, no case is run
+/// ([`CasesError::Mistakes`]).
 pub fn run(policy: &Policy, plugins: &Plugins, files: &mut [CaseFile]) -> Result<Vec<Tried>, CasesError> {
+    for file in &mut *files {
+        file.mistakes.extend(file.cases.iter().flat_map(|case| vocabulary::unknown(policy, case)));
+        file.mistakes.sort_by_key(|mistake| mistake.span.start);
+    }
     let trials = trials(policy, plugins, files)?;
     match files.iter().map(|file| file.mistakes.len()).sum() {
         0 => try_all(&trials, files),

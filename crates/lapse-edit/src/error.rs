@@ -284,7 +284,7 @@ pub enum CellError {
         first: String,
     },
     /// The subscription would be new, and this cannot be its code.
-    #[error("{library} has no subscription `{code}`, and a code has no spaces")]
+    #[error("{library} has no subscription `{code}`, and this cannot be the code of a new one")]
     SubscriptionCode {
         /// The library.
         library: String,

@@ -229,6 +229,9 @@ pub struct ThreadArgs {
 /// `lapse check`
 #[derive(Args, Debug)]
 pub struct CheckArgs {
+    /// Taken only to say that --policies names the directory
+    #[arg(hide = true)]
+    pub misplaced: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
     #[command(flatten)]

@@ -5,11 +5,23 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
-use lapse_policy::count;
+use lapse_policy::{LoadError, count};
 
 /// The program refuses, and wrote nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
+    /// There are no policies where they were looked for.
+    #[error("{error}; name the policy directory with --policies, or begin one with `lapse init`")]
+    NoPolicies {
+        /// What is not there.
+        error: LoadError,
+    },
+    /// `check` was given a directory without the option that names it.
+    #[error("`lapse check` takes no directory by itself; write --policies {}", dir.display())]
+    MisplacedPolicies {
+        /// The directory.
+        dir: PathBuf,
+    },
     /// The policies have errors.
     #[error("the policies in {} have {}; `lapse check --policies {}` shows them", policies.display(), errors(*number), policies.display())]
     PolicyErrors {
@@ -64,12 +76,6 @@ pub enum Refusal {
     CasesOfSomebody {
         /// The file.
         path: PathBuf,
-    },
-    /// `cases` cannot name a file after this library.
-    #[error("`{library}` cannot be the name of a file; name one with --out")]
-    NoFileName {
-        /// The library.
-        library: String,
     },
     /// A file or folder with cases cannot be read.
     #[error("cannot read {}: {error}", path.display())]

@@ -104,9 +104,10 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
         add("record", format!("a block of the kind {kind}"), facts, RECORD);
     }
     if let Some(other) = neighbour(of_day, here) {
+        let subscription = other.subscriptions.first().map_or("elsewhere", |subscription| &*subscription.code);
         let facts = gone.clone().with(
             Table::Memberships,
-            &[("library", &*other.code), ("subscription", "elsewhere"), ("valid_from", &date.to_string())],
+            &[("library", &*other.code), ("subscription", subscription), ("valid_from", &date.to_string())],
         );
         add("record", format!("a valid membership at {}, of the same group", other.code), facts, RECORD);
     }

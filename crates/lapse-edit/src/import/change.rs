@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use lapse_policy::Day;
+use lapse_policy::{Day, as_key};
 
 /// A library file that a list changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,31 +46,47 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Change::NewSubscription { subscription } => write!(f, "subscriptions.{subscription}: new"),
+            Change::NewSubscription { subscription } => write!(f, "subscriptions.{}: new", as_key(subscription)),
             Change::Value { amendment, subscription, key, value, before } => {
                 if let Some(day) = amendment {
                     write!(f, "amendment of {day}: ")?;
                 }
-                write!(f, "subscriptions.{subscription}.{key} = {value}, was {before}")
+                write!(f, "subscriptions.{}.{key} = {value}, was {before}", as_key(subscription))
             }
         }
     }
 }
 
-/// A library that would be new and has nearly the code of one that is not. Its text is a warning of one sentence.
+/// A library or subscription that would be new and has nearly the code of one that is not. Its text is a warning of one
+/// sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearlyKnown {
-    /// The cell that names the library.
+    /// The cell that names it.
     pub address: String,
+    /// What would be new.
+    pub what: Coded,
     /// The code in the cell.
     pub code: String,
-    /// The code of the other library.
+    /// The code of the other.
     pub near: String,
+}
+
+/// What has a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coded {
+    /// A library.
+    Library,
+    /// A subscription.
+    Subscription,
 }
 
 impl fmt::Display for NearlyKnown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let NearlyKnown { address, code, near } = self;
-        write!(f, "{address}: `{code}` would be a new library; if it is `{near}`, mend the list")
+        let NearlyKnown { address, what, code, near } = self;
+        let what = match what {
+            Coded::Library => "library",
+            Coded::Subscription => "subscription",
+        };
+        write!(f, "{address}: `{code}` would be a new {what}; if it is `{near}`, mend the list")
     }
 }

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use lapse_policy::Day;
 
-pub use change::{Change, ChangedFile, NearlyKnown};
+pub use change::{Change, ChangedFile, Coded, NearlyKnown};
 
 use crate::{ImportError, ListError};
 use cells::Cells;

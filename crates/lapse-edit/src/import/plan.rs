@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use lapse_policy::{AssignmentView, Day, DayPolicy, Key, Layer, Library, Origin, Policy, Setting, Subscription};
 
-use super::change::{Change, NearlyKnown};
+use super::change::{Change, Coded, NearlyKnown};
 use super::draft::Draft;
 use super::edit;
 use super::rows::{Row, Want, When};
@@ -106,7 +106,14 @@ impl Planner<'_> {
                 .iter()
                 .find(|subscription| names(&row.subscription, &subscription.code, &subscription.name.value))
                 .map_or_else(|| row.subscription.clone(), |subscription| subscription.code.clone());
-            if is_code(&subscription) {
+            let codes = || subscriptions.iter().map(|other| &other.code);
+            let alike = |other: &&String| lapse_policy::folded(other) == lapse_policy::folded(&subscription);
+            if let Some(near) = codes().find(alike).filter(|_| !codes().any(|code| *code == subscription)) {
+                let (address, near) = (row.subscription_address.clone(), near.clone());
+                let code = subscription.clone();
+                self.plan.notes.push(NearlyKnown { address, what: Coded::Subscription, code, near });
+            }
+            if lapse_policy::is_code(&subscription) {
                 subjects.push(Subject { row, library, subscription, file });
             } else {
                 let why = CellError::SubscriptionCode { library, code: subscription };
@@ -132,11 +139,11 @@ impl Planner<'_> {
     /// The code and the file of a library that the policy does not know.
     fn new_library(&mut self, row: &Row, known: &[Library]) -> Option<(String, String)> {
         let code = row.library.clone();
-        if !is_code(&code) || code.starts_with('.') || code.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']) {
+        if !lapse_policy::is_code(&code) {
             self.problem(&row.library_address, CellError::LibraryCode { code });
             return None;
         }
-        let file = format!("libraries/{code}.toml");
+        let file = format!("libraries/{}.toml", lapse_policy::file_stem(&code));
         if self.draft.is_new(&file) {
             return Some((code, file));
         }
@@ -146,7 +153,7 @@ impl Planner<'_> {
         }
         if let Some(near) = lapse_policy::nearest(&code, known.iter().map(|library| &*library.code)) {
             let (address, near) = (row.library_address.clone(), near.to_owned());
-            self.plan.notes.push(NearlyKnown { address, code: code.clone(), near });
+            self.plan.notes.push(NearlyKnown { address, what: Coded::Library, code: code.clone(), near });
         }
         self.draft.add(&file, edit::new_library(&code));
         Some((code, file))
@@ -274,11 +281,6 @@ impl Planner<'_> {
 /// Whether a cell names something by its code or its name.
 fn names(cell: &str, code: &str, name: &str) -> bool {
     cell == code || cell.to_lowercase() == name.to_lowercase()
-}
-
-/// Whether a text can be a code.
-fn is_code(text: &str) -> bool {
-    !text.is_empty() && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
 }
 
 /// The file of a library, relative to the policy directory.

@@ -23,7 +23,8 @@ pub use order::CaseOrder;
 use crate::NoLayout;
 use order::Contents;
 
-/// A policy or case file in canonical layout. A byte order mark goes, and lines end with a line feed.
+/// A policy or case file in canonical layout. A byte order mark goes, and every line ends as the first one does, since
+/// Windows and Git may write ends of lines of their own.
 ///
 /// The keys of a policy file stand in the order of the schema, those of a case file in the order `cases`.
 pub fn format(text: &str, cases: &CaseOrder) -> Result<String, NoLayout> {
@@ -42,6 +43,7 @@ pub fn format_policy(text: &str) -> Result<String, NoLayout> {
 }
 
 fn lay_out_text<'o>(text: &str, contents: impl Fn(Kind) -> Option<Contents<'o>>) -> Result<String, NoLayout> {
+    let ends_in_cr = text.split_once('\n').is_some_and(|(first, _)| first.ends_with('\r'));
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
     let document = parse(&text)?;
     let contents = kind(&document).and_then(contents).ok_or(NoLayout::NotOurs)?;
@@ -49,7 +51,10 @@ fn lay_out_text<'o>(text: &str, contents: impl Fn(Kind) -> Option<Contents<'o>>)
     let formatted = blocks::Blocks::of(head, &parse(rest)?, contents).to_text();
     let kept = parse(&formatted).is_ok_and(|after| same::same(document.as_item(), after.as_item()))
         && comments::all(&text) == comments::all(&formatted);
-    if kept { Ok(formatted) } else { Err(NoLayout::Comment) }
+    if !kept {
+        return Err(NoLayout::Comment);
+    }
+    Ok(if ends_in_cr { formatted.replace('\n', "\r\n") } else { formatted })
 }
 
 fn parse(text: &str) -> Result<DocumentMut, NoLayout> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use lapse_cases::{boundary, casefile};
 use lapse_host::{Loading, Plugins};
-use lapse_policy::{Day, Policy};
+use lapse_policy::{Day, Policy, file_stem};
 
 use super::load;
 use crate::cli::CasesArgs;
@@ -33,10 +33,11 @@ pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
         let text = layout::format(&text).expect("boundary cases are a case file");
         let path = match &args.out {
             Some(path) => path.clone(),
-            None => folder.join(file_name(library)?),
+            None => folder.join(file_name(library)),
         };
         let before = read(&path)?;
-        if before.as_deref() == Some(text.as_str()) {
+        // Git may write other ends of lines on Windows.
+        if before.as_ref().is_some_and(|before| before.replace("\r\n", "\n") == text) {
             continue;
         }
         if args.check {
@@ -74,12 +75,9 @@ fn conclude(args: &CasesArgs, libraries: usize, written: u64, stale: &[String]) 
     Done::Failed
 }
 
-/// The name of the file of a library. A code may be any text, but not every text names a file in a folder.
-fn file_name(library: &str) -> Result<String, Refusal> {
-    if library.starts_with('.') || library.contains(['/', '\\', ':']) {
-        return Err(Refusal::NoFileName { library: library.to_owned() });
-    }
-    Ok(format!("{library}{ENDING}"))
+/// The name of the file of a library.
+fn file_name(library: &str) -> String {
+    format!("{}{ENDING}", file_stem(library))
 }
 
 /// The libraries of the policy; they are the same on every day.
@@ -119,7 +117,7 @@ fn without_library(folder: &Path, codes: &[String]) -> Result<Vec<String>, Refus
         let entry = entry.map_err(|error| Refusal::CannotReadCases { path: folder.to_owned(), error })?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if let Some(library) = name.strip_suffix(ENDING)
-            && !codes.iter().any(|code| code == library)
+            && !codes.iter().any(|code| file_stem(code) == library)
         {
             names.push(format!("{} is of a library that the policy does not have; delete it", entry.path().display()));
         }

@@ -6,14 +6,19 @@ use lapse_host::{Loading, check_plugins};
 use lapse_policy::{Diagnostics, Finding, Location, Policy};
 use serde_json::{Value, json};
 
+use super::load;
 use crate::cli::{CheckArgs, Format};
+use crate::refusal::Refusal;
 use crate::terminal::{GOOD, STRONG, count};
 use crate::{Done, Failure, terminal};
 
 /// Checks the policies. The findings are the result, so they go to standard output.
 pub fn run(args: &CheckArgs) -> Result<Done, Failure> {
+    if let Some(dir) = &args.misplaced {
+        return Err(Refusal::MisplacedPolicies { dir: dir.clone() }.into());
+    }
     let dir = &args.policy.policies;
-    let mut loaded = Policy::load(dir)?;
+    let mut loaded = load::files(dir)?;
     check_plugins(&mut loaded, &args.plugins.plugin_dir, &Loading::with_this_program(1));
     match args.format.format {
         Format::Text => {

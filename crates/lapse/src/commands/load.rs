@@ -1,7 +1,10 @@
 //! What most commands need first: the policies, the day, the number of threads.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use chrono::Local;
-use lapse_policy::{Day, Policy};
+use lapse_policy::{Day, LoadError, Loaded, Policy};
 
 use crate::cli::{DateArgs, PolicyArgs, ThreadArgs};
 use crate::refusal::Refusal;
@@ -9,7 +12,7 @@ use crate::{Failure, terminal};
 
 /// Loads the policies, which must be without errors. The number of warnings is printed on standard error.
 pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
-    let loaded = Policy::load(&args.policies)?;
+    let loaded = files(&args.policies)?;
     let Some(policy) = loaded.policy else {
         let number = loaded.diagnostics.errors();
         return Err(Refusal::PolicyErrors { policies: args.policies.clone(), number }.into());
@@ -21,6 +24,18 @@ pub fn policy(args: &PolicyArgs) -> Result<Policy, Failure> {
         terminal::warn(&format!("the policies in {dir} have {warnings}; `lapse check --policies {dir}` shows them"));
     }
     Ok(policy)
+}
+
+/// Reads the files of a policy directory. Where there are none, the error says how to name them and how to begin some.
+pub fn files(dir: &Path) -> Result<Loaded, Failure> {
+    Policy::load(dir).map_err(|error| match &error {
+        LoadError::Directory { source, .. } | LoadError::Consortium { source, .. }
+            if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+        {
+            Refusal::NoPolicies { error }.into()
+        }
+        LoadError::Directory { .. } | LoadError::Consortium { .. } | LoadError::Twice { .. } => error.into(),
+    })
 }
 
 /// The day that was asked for, or the first of this month.
