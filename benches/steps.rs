@@ -9,9 +9,9 @@ use clap::Parser;
 use criterion::{BatchSize, measurement::WallTime};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
 use lapse::cli::{Cli, Command};
-use lapse_engine::{Codes, Decisions, Rules, evaluate};
+use lapse_engine::{Decisions, Rules, evaluate};
 use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::{Extract, Folder, Format, Options, OutDir, Progress, Table, trace};
+use lapse_tables::{Extract, Folder, Format, Known, Options, OutDir, Progress, Table, trace};
 use tempfile::TempDir;
 
 const PATRONS: &str = "20000";
@@ -64,7 +64,7 @@ impl Sample {
     }
 
     fn read(&self, folder: &Path) -> Extract {
-        Extract::read(folder, self.policy.date, Codes::of(&self.policy), 1).expect("the sample can be read")
+        Extract::read(folder, &Known::by(&self.policy), 1).expect("the sample can be read")
     }
 
     /// How many bytes all tables have.
@@ -88,7 +88,7 @@ fn shuffle_rows(text: &str) -> String {
 fn parse(sample: &Sample, group: &mut BenchmarkGroup<'_, WallTime>) {
     group.throughput(Throughput::Bytes(sample.bytes()));
     group.bench_function("parse", |bencher| {
-        bencher.iter(|| trace(&Folder::new(sample.ordered()), "nobody", 1).map(|rows| rows.len()).ok());
+        bencher.iter(|| trace(&Folder::new(sample.ordered()), |id| id == "nobody", 1).map(|rows| rows.len()).ok());
     });
 }
 

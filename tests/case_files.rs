@@ -166,7 +166,13 @@ fn a_case_of_what_has_no_policy_names_whatever_subscription_it_likes() {
 
 #[test]
 fn two_memberships_at_a_library_need_two_values() {
-    let two = YOUTH.replace("2022-05-31 }]", "2022-05-31 }, { subscription = \"youth\", valid_from = 2022-08-01 }]");
+    let two = YOUTH.replace("2022-05-31 }]", "2022-05-31 }, { subscription = \"child\", valid_from = 2022-08-01 }]");
+    let with_cases = |cases: &str| {
+        let folder = with_cases(cases);
+        folder
+            .write("policies/libraries/peer.toml", format!("{PEER}\n[subscriptions.child]\nrenewal = \"automatic\"\n"));
+        folder
+    };
     let ran = with_cases(&two).lapse(&["test"]);
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("`membership` is about 2 memberships"), "{}", ran.stderr);
@@ -197,7 +203,7 @@ fn what_is_no_toml_or_no_text_is_refused_with_its_place() {
 fn coverage_names_what_no_case_exercises_and_can_be_asked_for() {
     let ran = with_cases(YOUTH).lapse(&["test", "--min-coverage", "5"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    for part in ["rule: 1, 2, 3, 6, 7, 10", "riemst: adult", "consortium.toml, amendment of 2022-07-01"] {
+    for part in ["rule: 1, 2, 3, 4, 6, 7, 10", "riemst: adult", "consortium.toml, amendment of 2022-07-01"] {
         assert!(ran.stdout.contains(part), "{part} is not in {}", ran.stdout);
     }
     assert!(!ran.stdout.contains("peer: youth"), "{}", ran.stdout);

@@ -13,11 +13,11 @@ mod streams;
 use crate::program::Folder;
 
 const CONSORTIUM: &str = "\
-[consortium]
-name = \"Two towns\"
+guards = { max_source_age_days = 36500, max_newest_date_days = 36500, max_unmatched_percent = 100, max_rejected_percent = 100 }
+consortium = { name = \"Two towns\" }
 
-[guards]
-max_source_age_days = 36500
+
+
 
 [[amendment]]
 from = 2022-07-01
@@ -72,6 +72,6 @@ fn with_data() -> Folder {
         "data/activity.csv",
         "patron_id,library,source,last_active\nP1,peer,wise,2019-06-01\nP2,,sip2,2022-05-01\n",
     );
-    folder.write("data/accounts.csv", "patron_id,library,owed\nP2,peer,1.50\n");
+    folder.write("data/accounts.csv", "patron_id,library,owed,credit,blocks,items\nP2,peer,1.50,,,\n");
     folder
 }

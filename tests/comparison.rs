@@ -1,6 +1,8 @@
 //! `lapse diff`: what changes in meaning between two policies, in folders or in Git revisions, and which made-up patrons
 //! have another outcome.
 
+mod witnesses;
+
 use std::fs;
 
 use serde_json::Value;
@@ -131,10 +133,10 @@ fn every_stage_has_its_witness() {
         (
             "[cleanup]\nended_months = 12",
             "cleanup.ended_months: 24 -> 12, on every day",
-            "A patron whose youth at Peer ended on 31 December 2022: the record goes on 1 January 2024; before, on 1 January 2025.",
+            "A patron whose youth at Peer was cancelled and ended on 31 December 2022: the record goes on 1 January 2024; before, on 1 January 2025.",
         ),
         (
-            "[cleanup]\nblocks = [\"general\"]",
+            "[cleanup]\nblocks = [\"general\"]\nblocks_ignored = [\"bailiff\", \"internet\"]",
             "cleanup.blocks: bailiff general -> general, on every day",
             "with a block of the kind bailiff: the record goes on 1 January 2024; before, never.",
         ),
@@ -166,6 +168,18 @@ fn every_stage_has_its_witness() {
         &[
             "A patron whose profile was last used on 1 January 2022: the profile goes on 1 January 2025; before, on 1 January 2024.",
         ],
+    );
+}
+
+#[test]
+fn a_kind_of_block_in_neither_list_still_holds_so_that_nobody_comes_out_otherwise() {
+    let folder = twice();
+    folder.write("new/libraries/peer.toml", format!("{PEER}\n[cleanup]\nblocks = [\"general\"]\n"));
+    let ran = diff(&folder, &["--exit-code"]);
+    assert_eq!(ran.code, 1);
+    assert_has(
+        &ran.stdout,
+        &["cleanup.blocks: bailiff general -> general, on every day", "No made-up patron comes out otherwise."],
     );
 }
 

@@ -88,8 +88,13 @@ impl Shape {
 
     /// Writes the table as one file.
     pub fn write(self, folder: &Folder, dir: &str, table: Table, rows: &[Vec<String>]) {
+        self.write_columns(folder, dir, table, &header(table), rows);
+    }
+
+    /// The same with these columns of the table.
+    pub fn write_columns(self, folder: &Folder, dir: &str, table: Table, columns: &[&str], rows: &[Vec<String>]) {
         let path = format!("{dir}/{}.{}", table.name(), self.ending());
-        folder.write(&path, self.file(&header(table), rows));
+        folder.write(&path, self.file(columns, rows));
     }
 
     /// Writes the table as a folder of files with this number of rows each.

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::plugin_files::{c_plugin, rust_plugin, sha256, table};
 use crate::program::{Folder, Ran};
 
-const CONSORTIUM: &str = "[consortium]\nname = \"Two towns\"\n";
+const CONSORTIUM: &str = "consortium = { name = \"Two towns\" }\nguards = { max_newest_date_days = 36500 }\n";
 
 /// Three patrons with a membership each.
 fn folder() -> Folder {

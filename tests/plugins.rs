@@ -8,13 +8,14 @@ use crate::able::output_of;
 use crate::plugin_files::{c_plugin, rust_plugin, table};
 use crate::program::{Folder, Ran, root};
 
-const CONSORTIUM: &str = "[consortium]\nname = \"Two towns\"\n";
+const CONSORTIUM: &str = "consortium = { name = \"Two towns\" }\nguards = { max_newest_date_days = 36500 }\n";
 const PEER: &str =
     "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n\n[subscriptions.adult]\n";
 const DEINZE: &str = "[library]\ncode = \"deinze\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n";
 
 /// Five patrons: a lapsed youth at two libraries; a lapsed adult; an active youth who has died; one whose membership ended
-/// long ago, who owes nothing but has open requests; and one with a row that cannot be used.
+/// long ago, who owes nothing but has open requests; and one with a row that cannot be used. Somebody's activity is known, and
+/// every column of accounts is there.
 fn folder() -> Folder {
     Folder::with(&[
         ("policies/consortium.toml", CONSORTIUM),
@@ -28,7 +29,11 @@ fn folder() -> Folder {
              died,peer,youth,2022-01-01,,\nrequests,peer,adult,2010-01-01,2015-01-01,cancelled\n\
              held,peer,youth,2022-01-01,,\nheld,peer,youth,never,,\n",
         ),
-        ("data/accounts.csv", "patron_id,library,open_requests\nrequests,peer,3\nadult,peer,0\n"),
+        ("data/activity.csv", "patron_id,source,last_active\nrequests,wise,2014-01-01\n"),
+        (
+            "data/accounts.csv",
+            "patron_id,library,owed,credit,blocks,items,open_requests\nrequests,peer,,,,,3\nadult,peer,,,,,0\n",
+        ),
     ])
 }
 
@@ -209,7 +214,7 @@ fn a_plugin_gets_to_know_every_fact_isolated_or_not() {
     ]);
     let told = "run 19174 born Some(1) profile Some(2) held false history false a of the patron; \
                 membership peer Bib Peer Some((\"noord\", 3)) true true 11 13 17 19 | youth Jeugd young 125 Institution Automatic 7 31 true | \
-                3 Some(19173) Some(19387) Some(6) Active Renewed NotAPerson b first; \
+                3 Some(19173) Some(19388) Some(6) Active Renewed NotAPerson b first; \
                 membership nowhere ";
     let then = "Some(5) Some(5) Some(6) Cancelled Expired NoPolicy b second; \
                 record peer true true false true [\"general\", \"internet\"] Some(7) c of the account; record nowhere false false false false [] None c ";

@@ -72,7 +72,10 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
 #[test]
 fn every_outcome_and_reason_that_the_policy_allows_occurs_among_500_patrons() {
     // Under the policies that we ship, persons have every mode of renewal until July 2022 and only one from then on.
+    // What the sample does not make up: memberships that were cancelled or taken again, and an extract without a table.
+    let not_made = ["cancelled", "succeeded", "activity-unknown", "accounts-unknown"];
     for (date, impossible) in [("2022-06-01", ["paid", ""]), ("2022-07-01", ["automatic", "no-renewal"])] {
+        let impossible = [&impossible[..], &not_made].concat();
         for seed in 1..=4 {
             let folder = Folder::new();
             sample(&folder, "policies", 500, date, seed, "data");
@@ -85,7 +88,7 @@ fn every_outcome_and_reason_that_the_policy_allows_occurs_among_500_patrons() {
             let records = rows(&folder, "decided/records.csv");
             assert_eq!(words(&records, &[2]), all_but(RecordOutcome::ALL, &[], &[]), "{date} {seed}");
             let clear = [RecordOutcome::Archived, RecordOutcome::Deleted].map(RecordOutcome::clear_reason);
-            assert_eq!(words(&records, &[3]), all_but(KeepReason::ALL, &[], &clear), "{date} {seed}");
+            assert_eq!(words(&records, &[3]), all_but(KeepReason::ALL, &not_made, &clear), "{date} {seed}");
             let profiles = rows(&folder, "decided/profiles.csv");
             assert_eq!(words(&profiles, &[1]), all_but(ProfileOutcome::ALL, &[], &[]), "{date} {seed}");
             let deleted = [ProfileOutcome::DELETED_REASON];
@@ -165,7 +168,7 @@ fn the_young_are_young_and_nearly_nobody_was_seen_in_the_future() {
 }
 
 #[test]
-fn any_policy_and_any_day_will_do() {
+fn any_policy_and_any_day_long_after_1900_will_do() {
     let folder = Folder::with(&[
         (
             "lone/consortium.toml",
@@ -180,10 +183,10 @@ fn any_policy_and_any_day_will_do() {
     let koha = root().join("examples/koha-sample/policies");
     for (number, (policies, date)) in [
         (&lone, "2022-07-01"),
-        (&lone, "0001-01-01"),
+        (&lone, "2010-01-01"),
         (&lone, "9999-12-31"),
         (&koha, "2024-02-29"),
-        (&koha, "0001-01-01"),
+        (&koha, "2010-01-01"),
         (&koha, "9999-12-31"),
     ]
     .into_iter()
@@ -193,7 +196,7 @@ fn any_policy_and_any_day_will_do() {
         let words = ["--policies", policies, "--date", date, "--out"];
         let ran = folder.lapse(&[&["sample", "--patrons", "600"], &words[..], &[&data]].concat());
         assert_eq!(ran.code, 0, "{policies} {date}: {}", ran.stderr);
-        let ran = folder.lapse(&[&["run", "--data", &data], &words[..], &[&out]].concat());
+        let ran = folder.lapse(&[&["run", "--consent", "all", "--data", &data], &words[..], &[&out]].concat());
         assert_eq!(ran.code, 3, "{policies} {date}: {}", ran.stderr);
         let rejects = rows(&folder, &format!("{out}/rejects.csv"));
         assert_eq!(rejects.len(), BAD_ROWS, "{policies} {date}: {rejects:#?}");

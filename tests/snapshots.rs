@@ -131,7 +131,8 @@ fn copied(policies: &Path) -> Folder {
 fn every_outcome_and_every_reason_occurs_at_some_library() {
     use MembershipOutcome::{Deregistered, Expired, Renewed, Valid};
     use MembershipReason::{
-        Active, Automatic, BadInput, Ended, Inactive, NoPolicy, NoRenewal, NotAPerson, NotRenewed, Paid, StartsLater,
+        Active, ActivityUnknown, Automatic, BadInput, Cancelled, Ended, Inactive, NoPolicy, NoRenewal, NotAPerson,
+        NotRenewed, Paid, StartsLater, Succeeded,
     };
     let (mut memberships, mut records, mut kept) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let (mut profiles, mut profiles_kept) = (BTreeSet::new(), BTreeSet::new());
@@ -153,14 +154,15 @@ fn every_outcome_and_every_reason_occurs_at_some_library() {
         }
     }
     // The rules of domain.md, stage 1, each with every reason that it can have. Where rule 9 applies, renewal is automatic,
-    // or conditional and free, so that it never gives `no-renewal` or `paid`.
+    // or conditional and free, so that it never gives `no-renewal` or `paid`; what was cancelled is never renewed.
     let rules = [
         &[(Valid, NoPolicy), (Expired, NoPolicy)][..],
         &[(Expired, Ended)],
         &[(Valid, StartsLater)],
+        &[(Expired, Succeeded)],
         &[(Deregistered, Inactive)],
-        &[NotAPerson, Automatic, NoRenewal, Paid, Active, BadInput].map(|why| (Valid, why)),
-        &[NotAPerson, Automatic, Active, BadInput].map(|why| (Renewed, why)),
+        &[Cancelled, NotAPerson, Automatic, NoRenewal, Paid, Active, ActivityUnknown, BadInput].map(|why| (Valid, why)),
+        &[NotAPerson, Automatic, Active, ActivityUnknown, BadInput].map(|why| (Renewed, why)),
         &[(Expired, NotRenewed)],
     ];
     assert_eq!(memberships, rules.concat().into_iter().collect());

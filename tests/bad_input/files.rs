@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::{RUN, TABLES, assert_not_held, assert_refused, assert_refused_by, good, text};
+use super::{POLICIES, RUN, TABLES, about, assert_not_held, assert_refused, assert_refused_by, good, text};
 use crate::able::output_of;
 use crate::program::{Folder, Ran, program};
 
@@ -40,7 +40,7 @@ fn a_data_directory_that_is_a_file_stops_the_run() {
 
 #[test]
 fn an_empty_data_directory_stops_the_run() {
-    let folder = Folder::with(super::POLICIES);
+    let folder = Folder::with(POLICIES);
     fs::create_dir(folder.path().join("data")).unwrap();
     assert_refused(&folder, &["data: there is no table `patrons` in this folder"]);
 }
@@ -51,9 +51,31 @@ fn memberships_that_are_not_there_stop_the_run() {
 }
 
 #[test]
-fn activity_and_accounts_need_not_be_there() {
+fn activity_and_accounts_need_not_be_there_and_nobody_lapses_or_goes_for_what_they_would_say() {
     let folder = without("activity");
-    fs::remove_file(folder.path().join("data/accounts.csv")).unwrap();
+    assert_eq!(folder.lapse(RUN).code, 0);
+    let [memberships, records, _] =
+        ["memberships", "records", "profiles"].map(|name| folder.read(&format!("out/{name}.csv")));
+    for patron in ["P1", "P2"] {
+        assert_eq!(
+            about(patron, &memberships)[0],
+            format!("{patron},peer,youth,2015-01-01,valid,activity-unknown,2022-12-31,")
+        );
+        assert_eq!(about(patron, &records)[1], format!("{patron},riemst,archived,kept-elsewhere,,2012-07-01"));
+    }
+    let folder = without("accounts");
+    assert_eq!(folder.lapse(RUN).code, 0);
+    let records = folder.read("out/records.csv");
+    for patron in ["P1", "P2"] {
+        assert_eq!(
+            about(patron, &records),
+            [
+                format!("{patron},peer,kept,accounts-unknown ended-recently,,2012-07-01"),
+                format!("{patron},riemst,kept,accounts-unknown,,2012-07-01")
+            ]
+        );
+    }
+    folder.write("policies/consortium.toml", POLICIES[0].1.to_owned() + "\n[cleanup]\naccounts_needed = []\n");
     assert_eq!(folder.lapse(RUN).code, 0);
     assert_not_held(&folder, "P1");
     assert_not_held(&folder, "P2");
@@ -243,7 +265,7 @@ fn optional_columns_may_be_missing() {
         memberships.lines().nth(1),
         Some("P1,peer,youth,2015-01-01,deregistered,inactive,2022-06-30,2018-01-01")
     );
-    assert_eq!(records.lines().nth(2), Some("P2,peer,kept,no-membership,,2012-07-01"));
+    assert_eq!(records.lines().nth(2), Some("P2,peer,kept,accounts-unknown no-membership,,2012-07-01"));
     assert_eq!(profiles.lines().count(), 1);
 }
 

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use lapse_engine::Codes;
 use lapse_policy::Policy;
-use lapse_tables::{Extract, Table};
+use lapse_tables::{Extract, Known, Table};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -16,7 +15,7 @@ fn read(folder: &Folder, threads: usize) -> Result<Extract, String> {
     let policy = Policy::load(&folder.path().join("policies")).unwrap().policy.unwrap();
     let run = "2022-07-01".parse().unwrap();
     let data: &Path = &folder.path().join("data");
-    Extract::read(data, run, Codes::of(&policy.on(run)), threads).map_err(|error| error.to_string())
+    Extract::read(data, &Known::by(&policy.on(run)), threads).map_err(|error| error.to_string())
 }
 
 /// Reads the tables and checks what must hold of any tables.

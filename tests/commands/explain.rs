@@ -214,7 +214,7 @@ fn a_membership_that_serves_in_the_group_is_told_with_its_library() {
             text.replacen("\n\n[sub", "\ngroup = \"noord\"\n\n[sub", 1),
         );
     }
-    folder.write("data/accounts.csv", "patron_id,library\n");
+    folder.write("data/accounts.csv", "patron_id,library,owed,credit,blocks,items,settled_on\n");
     assert_in_order(
         &told(&folder, "P2"),
         &[

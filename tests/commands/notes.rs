@@ -1,10 +1,11 @@
 //! What a run notes about an extract that has no fault, but may not be what its maker meant. No note changes the exit code.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::with_data;
 use crate::program::Folder;
 
+const RUN: &[&str] = &["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
 const ACCOUNTS: &str = "patron_id,library,owed,credit,blocks,items,settled_on\n";
 
 /// An extract about which there is nothing to note: it has every table with every column.
@@ -16,7 +17,7 @@ fn complete() -> Folder {
 
 /// The notes of a run over this folder, which the page for people must have too.
 fn notes(folder: &Folder) -> Vec<String> {
-    let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"]);
+    let ran = folder.lapse(RUN);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
     let summary: Value = serde_json::from_str(&folder.read("out/summary.json")).unwrap();
     let notes = summary["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
@@ -47,16 +48,32 @@ fn an_optional_table_that_is_absent_is_noted_with_what_is_not_known_then() {
 }
 
 #[test]
-fn an_optional_column_that_is_absent_is_noted_with_the_near_miss_of_the_header() {
+fn an_optional_column_that_is_absent_is_noted() {
     let folder = complete();
-    folder.write("data/accounts.csv", ACCOUNTS.replace("owed", "owned").replace("items", "loans"));
-    assert_eq!(
-        notes(&folder),
-        [
-            "the header of accounts.csv has no `owed`; did `owned` mean it?",
-            "the header of accounts.csv has no `items`: empty in every row",
-        ]
-    );
+    folder.write("data/accounts.csv", ACCOUNTS.replace("owed", "debt").replace("items", "loans"));
+    assert_eq!(notes(&folder), ["the header of accounts.csv has no `owed`, `items`: empty in every row"]);
+}
+
+#[test]
+fn a_near_miss_of_an_absent_column_stops_the_run_until_it_is_said_to_be_another() {
+    for (near, shown) in [("owned", "owned"), ("owde", "owde"), ("owd", "owd"), ("Owed", "Owed"), (" owed", " owed")] {
+        let folder = complete();
+        folder.write("data/accounts.csv", ACCOUNTS.replace("owed", near));
+        let run = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
+        let ran = folder.lapse(&run);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+        assert_eq!(
+            ran.stderr,
+            format!(
+                "error: data/accounts.csv: there is no column `owed`, but `{shown}`, which nearly is its name; write it as `owed`, \
+                 or say --ignore-column {shown} if it is another\n"
+            )
+        );
+        assert_eq!(folder.names("out"), [""; 0]);
+        let ran = folder.lapse(&[&run[..], &["--ignore-column", near]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        assert!(folder.read("out/records.csv").contains(",accounts-unknown "), "{near} is not read as `owed`");
+    }
 }
 
 #[test]
@@ -92,6 +109,14 @@ fn a_file_whose_name_is_nearly_a_tables_is_noted() {
     );
 }
 
+/// What the summary says needs attention, after a run.
+fn attention(folder: &Folder) -> Value {
+    let ran = folder.lapse(RUN);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
+    let summary: Value = serde_json::from_str(&folder.read("out/summary.json")).unwrap();
+    summary["attention"].clone()
+}
+
 #[test]
 fn sources_and_kinds_of_block_that_no_policy_lists_are_noted() {
     let folder = complete();
@@ -100,21 +125,18 @@ fn sources_and_kinds_of_block_that_no_policy_lists_are_noted() {
         "patron_id,library,source,last_active\nP1,,wise,2019-06-01\nP2,,kiosk,2022-05-01\n",
     );
     folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,internet|general,,\nP2,peer,,,genral|internet,,\n"));
-    assert_eq!(
-        notes(&folder),
-        [
-            "no policy counts activity from `kiosk`",
-            "no policy lets a record be held by a block of the kind `genral`, `internet`",
-        ]
-    );
+    let attention = attention(&folder);
+    assert_eq!(attention["unknown_sources"], json!([{ "source": "kiosk", "rows": 1 }]));
+    assert_eq!(attention["unknown_blocks"], json!([{ "library": "peer", "kind": "genral", "accounts": 1 }]));
 }
 
 #[test]
 fn of_many_kinds_of_block_only_the_first_are_named() {
     let folder = complete();
     folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,a|b|c|d|e|f|g,,\n"));
-    let expected = "no policy lets a record be held by a block of the kind `a`, `b`, `c`, `d`, `e`, 2 more";
-    assert_eq!(notes(&folder), [expected]);
+    assert_eq!(attention(&folder)["unknown_blocks"].as_array().unwrap().len(), 7);
+    let told = folder.lapse(RUN).stderr;
+    assert!(told.contains("    e at peer: 1\n    and 2 more\n"), "{told}");
 }
 
 #[test]
@@ -130,10 +152,10 @@ fn files_in_no_order_get_the_same_notes_as_sorted_ones() {
             lines("patron_id,source,last_active\n", &|id| format!(",gate-{id},2022-05-01")),
         );
         folder
-            .write("data/accounts.csv", lines("patron_id,library,ower,blocks\n", &|id| format!(",peer,,block-{id}|x")));
-        notes(&folder)
+            .write("data/accounts.csv", lines("patron_id,library,debt,blocks\n", &|id| format!(",peer,,block-{id}|x")));
+        (notes(&folder), attention(&folder))
     };
     let sorted = rows(&["P1", "P2", "P3"]);
-    assert_eq!(sorted.len(), 6, "{sorted:?}");
+    assert_eq!((sorted.0.len(), sorted.1["unknown_blocks"].as_array().unwrap().len()), (3, 4), "{sorted:?}");
     assert_eq!(rows(&["P2", "P3", "P1"]), sorted);
 }

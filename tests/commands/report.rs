@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::with_data;
+use super::{CONSORTIUM, with_data};
 use crate::program::{Folder, root};
 use crate::report::text;
 
@@ -31,12 +31,16 @@ fn a_page_tells_of_guards_and_of_what_else_needs_attention() {
     let folder = with_data();
     let memberships = folder.read("data/memberships.csv") + "P3,genk,youth,2015-01-01,,\nP9,peer,youth,2015-01-01,,\n";
     folder.write("data/memberships.csv", memberships);
-    assert_eq!(folder.lapse(RUN).code, 3);
+    folder.write(
+        "policies/consortium.toml",
+        CONSORTIUM.replace("max_source_age_days = 36500", "max_source_age_days = 35"),
+    );
+    assert_eq!(folder.lapse(RUN).code, 4);
     let en = text(&folder.read("page.html"));
     for told in [
-        "2 guards trip.",
-        "The whole consortium: there is no activity from legacy before the run (max_source_age_days is 36500)",
-        "1 row could not be used, and its patron is left alone.",
+        "1 guard trips: a source of activity went silent.",
+        "1 deregistration rests on it (max_source_age_days is 35)",
+        "1 row belongs to no patron and holds nobody.",
         "1 membership has no policy and stays as it is.",
         "genk, youth: 1",
     ] {

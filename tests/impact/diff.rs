@@ -136,7 +136,8 @@ fn the_list_of_moves_has_the_same_rows_in_every_format() {
     assert_eq!(parquet_rows(&folder, "moves.parquet"), Vec::<Vec<String>>::new(), "a list without a row is a file too");
 }
 
-const CONSORTIUM: &str = "[consortium]\nname = \"Two towns\"\n\n[guards]\nmax_source_age_days = 36500\n";
+const CONSORTIUM: &str =
+    "[consortium]\nname = \"Two towns\"\n\n[guards]\nmax_source_age_days = 36500\nmax_newest_date_days = 36500\n";
 const AUTOMATIC: &str = "\n[subscription]\nrenewal = \"automatic\"\n";
 const PEER: &str = "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n";
 
@@ -154,6 +155,7 @@ fn two_youths() -> Folder {
              P2,peer,youth,2015-01-01,2022-12-31\n",
         ),
         ("data/activity.csv", "patron_id,library,source,last_active\nP1,peer,wise,2019-06-01\nP2,,sip2,2022-06-24\n"),
+        ("data/accounts.csv", "patron_id,library,owed,credit,blocks,items\n"),
     ])
 }
 

@@ -2,7 +2,7 @@
 //! takes once each role has a library.
 
 use lapse_engine::carry::PatronRows;
-use lapse_engine::{Account, Activity, Codes, LibraryId, Membership, Status};
+use lapse_engine::{Account, AccountColumns, Activity, Codes, LibraryId, Membership, Status, Told};
 use lapse_policy::{Day, DayPolicy};
 use serde::Deserialize;
 use toml::value::{Date, Datetime};
@@ -34,6 +34,9 @@ pub struct Member {
     /// A row of this patron was rejected.
     #[serde(default)]
     pub held: bool,
+    /// Tables that the extract of this patron lacks.
+    #[serde(default)]
+    pub lacks: Vec<Lack>,
     /// Columns beyond those of the contract, which only plugins read.
     pub deceased_on: Option<String>,
     #[serde(default = "keeps_history")]
@@ -45,6 +48,14 @@ pub struct Member {
     pub activity: Vec<ActivityFact>,
     #[serde(default)]
     pub accounts: Vec<AccountFact>,
+}
+
+/// A table that an extract can lack.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lack {
+    Activity,
+    Accounts,
 }
 
 #[derive(Deserialize)]
@@ -178,6 +189,14 @@ impl Member {
     /// The facts that the engine takes. Gives nothing where no library can play a role that this patron needs.
     pub fn on(&self, stage: &Stage, codes: &mut Codes) -> Option<PatronRows> {
         Some(PatronRows {
+            told: Told {
+                activity: !self.lacks.contains(&Lack::Activity),
+                accounts: if self.lacks.contains(&Lack::Accounts) {
+                    AccountColumns::default()
+                } else {
+                    AccountColumns::ALL
+                },
+            },
             held: self.held,
             profile_last_active: self.profile_last_active.map(|CastDay(day)| day),
             keeps_history: self.loan_history,

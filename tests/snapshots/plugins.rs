@@ -70,7 +70,8 @@ struct Place {
 fn outcomes(folder: &Folder, policies: &str, date: &str) -> BTreeMap<Place, String> {
     let words = ["run", "--policies", policies, "--data", "data", "--date", date, "--out", "out"];
     let ran = folder.lapse(&words);
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    // A cast that shows every outcome has more removed records and rejected rows than guards let pass.
+    assert_eq!(ran.code, 4, "{}", ran.stderr);
     let mut all = BTreeMap::new();
     for (table, columns) in [("memberships", 4..7), ("records", 2..4), ("profiles", 1..3)] {
         let text = folder.read(&format!("out/{table}.csv"));

@@ -1,11 +1,11 @@
 //! Made-up patrons tried on a day of a policy: their facts are tables in memory, which the reader of all tables reads and the
 //! engine decides about, so that a case meets the rules on the same way as the data of a run.
 
-use lapse_engine::{Codes, Decisions, Event, Rule, Rules, Runs, Silent};
+use lapse_engine::{Decisions, Event, Rule, Rules, Runs, Silent, Told};
 use lapse_explain::{DayRun, Why};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extract, Memory, Reject, Table};
+use lapse_tables::{AskedColumn, Extract, Known, Memory, Reject, Table};
 
 use crate::casefile::{Facts, Row};
 use crate::error::CasesError;
@@ -71,7 +71,7 @@ impl<'a> Trial<'a> {
     ) -> Result<Trial<'a>, CasesError> {
         let (memory, places) = tables(&plugins.columns, patrons);
         // One thread: there are few rows.
-        let extract = Extract::read_from(&memory, of_day.date, Codes::of(&of_day), 1, &plugins.columns)?;
+        let extract = Extract::read_from(&memory, &Known::by(&of_day), 1, &plugins.columns)?;
         let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
         let rules = Rules::new(&of_day, &extract.codes);
         Ok(Trial { policy, plugins, of_day, rules, extract, unusable })
@@ -137,7 +137,7 @@ fn tables<'f>(asked: &[AskedColumn], patrons: impl Iterator<Item = &'f Facts>) -
     // Ids ascend, so that the tables are in one order.
     let patrons: Vec<(String, &Facts)> =
         patrons.enumerate().map(|(number, facts)| (format!("{number:09}"), facts)).collect();
-    let mut memory = Memory::new();
+    let mut memory = Memory::new().telling(Told::ALL);
     let nothing = Row::default();
     let places = Table::ALL.map(|table| {
         let (mut ids, mut rows, mut places): (Vec<&str>, Vec<&Row>, Places) = Default::default();

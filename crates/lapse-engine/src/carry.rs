@@ -3,13 +3,15 @@
 
 use lapse_policy::Day;
 
-use crate::{Account, Activity, Decisions, Membership, Patron, ProfileOutcome, customer_run};
+use crate::{Account, Activity, Decisions, Membership, Patron, ProfileOutcome, Told, customer_run};
 
 /// A patron that owns its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PatronRows {
     /// See [`Patron::held`].
     pub held: bool,
+    /// See [`Patron::told`].
+    pub told: Told,
     /// See [`Patron::profile_last_active`].
     pub profile_last_active: Option<Day>,
     /// See [`Patron::keeps_history`].
@@ -33,8 +35,9 @@ impl From<&Patron<'_>> for PatronRows {
 impl PatronRows {
     /// Takes over the facts about another patron, in the memory that this one has.
     pub fn set_to(&mut self, patron: &Patron<'_>) {
-        let &Patron { held, profile_last_active, keeps_history, memberships, activity, accounts } = patron;
-        (self.held, self.profile_last_active, self.keeps_history) = (held, profile_last_active, keeps_history);
+        let &Patron { held, told, profile_last_active, keeps_history, memberships, activity, accounts } = patron;
+        (self.held, self.told) = (held, told);
+        (self.profile_last_active, self.keeps_history) = (profile_last_active, keeps_history);
         self.memberships.clear();
         self.memberships.extend_from_slice(memberships);
         self.activity.clear();
@@ -47,6 +50,7 @@ impl PatronRows {
     pub fn as_patron(&self) -> Patron<'_> {
         Patron {
             held: self.held,
+            told: self.told,
             profile_last_active: self.profile_last_active,
             keeps_history: self.keeps_history,
             memberships: &self.memberships,

@@ -127,6 +127,7 @@ impl<'a> Record<'a> {
             reasons.add_if(reason, holds);
         };
         tried(KeepReason::BadInput, bad_input(self.patron).into());
+        tried(KeepReason::AccountsUnknown, accounts_unknown(self.patron, self.here).into());
         tried(KeepReason::ValidMembership, self.valid_membership.into());
         tried(KeepReason::ValidInGroup, valid_in_group(self).into());
         tried(KeepReason::EndedRecently, ended_recently(self));
@@ -144,6 +145,12 @@ impl<'a> Record<'a> {
 /// `bad-input`: a row of this patron was rejected, so the facts are incomplete.
 fn bad_input(patron: &Patron<'_>) -> bool {
     patron.held
+}
+
+/// `accounts-unknown`: the accounts table lacks a column that `cleanup.accounts_needed` lists, so that nobody's account is
+/// known.
+fn accounts_unknown(patron: &Patron<'_>, here: &LibraryRules) -> bool {
+    !here.accounts_needed.without(patron.told.accounts).is_empty()
 }
 
 /// `valid-membership`: some membership here is valid after stage 1.
@@ -199,7 +206,8 @@ fn credit(account: Option<&Account>) -> bool {
     account.is_some_and(|account| account.has_credit)
 }
 
-/// `blocked`: a block here of a kind that holds records, as the policy lists them (`cleanup.blocks`).
+/// `blocked`: a block here of a kind that holds records, as the policy lists them (`cleanup.blocks`). A kind that is not
+/// listed, to hold or not to (`cleanup.blocks_ignored`), holds: it may be a misspelt one.
 fn blocked(account: Option<&Account>, here: &LibraryRules, rules: &Rules) -> bool {
     account.and_then(|account| account.blocks).is_some_and(|blocks| rules.holds(here, blocks))
 }

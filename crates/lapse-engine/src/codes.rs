@@ -177,7 +177,7 @@ impl<K> Interner<K> {
 }
 
 /// All codes of a run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Codes {
     /// The policy's libraries, in its order, then others.
     pub libraries: Interner<kind::Library>,

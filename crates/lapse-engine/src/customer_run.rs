@@ -1,11 +1,13 @@
 //! Stage 1 of domain.md: the customer run decides each membership. The rules of its table are tried in order and the
 //! first that applies decides. Each rule is one function here, with the lesson's sentence as its doc comment.
 
+use std::cmp::Ordering;
+
 use lapse_policy::{Day, Holder, Renewal, Scope};
 
 use crate::{
     Activity, Event, LibraryId, LibraryRules, Listener, Membership, MembershipDecision, MembershipOutcome,
-    MembershipReason, Patron, Rule, Rules, Silent, Status, SubscriptionRules, Term,
+    MembershipReason, Patron, Rule, Rules, Silent, Status, SubscriptionRules, Term, WholeTerms,
 };
 
 /// Decides each membership of a patron, in their order, at the end of `decisions`.
@@ -23,7 +25,19 @@ pub fn decide<L: Listener>(
         let (outcome, reason, valid_until) =
             first_rule(patron, membership, library, last_activity, rules.run, &mut tell);
         let started = !is_later(membership, rules.run);
-        decisions.push(MembershipDecision { outcome, reason, extra: None, valid_until, last_activity, started });
+        let many_terms = outcome == MembershipOutcome::Renewed
+            && library
+                .subscription(membership.subscription)
+                .is_some_and(|s| is_over_two_terms(membership, s, valid_until));
+        decisions.push(MembershipDecision {
+            outcome,
+            reason,
+            extra: None,
+            valid_until,
+            last_activity,
+            started,
+            many_terms,
+        });
     }
 }
 
@@ -59,10 +73,13 @@ fn first_rule<L: Listener>(
         Ok(subscription) => subscription,
         Err(decided) => return decided,
     };
-    if let Some(decided) = tell.decided(Rule::NotActive, not_active(membership)) {
+    if let Some(decided) = tell.decided(Rule::HasEnded, has_ended(membership, run)) {
         return decided;
     }
     if let Some(decided) = tell.decided(Rule::StartsLater, starts_later(membership, run)) {
+        return decided;
+    }
+    if let Some(decided) = tell.decided(Rule::Succeeded, succeeded(membership, patron.memberships, run)) {
         return decided;
     }
     let lapses = lapses(patron, membership, subscription, last_activity, run, tell);
@@ -92,7 +109,7 @@ fn goes_on_or_ends<L: Listener>(
 }
 
 /// Rule 1: the library or the subscription is not in the policy. The outcome is `valid`, or `expired` where the
-/// membership has ended, by its status or by its date; the membership stays unchanged. Where rule 1 does not apply,
+/// membership has ended (deregistered, past its end, or cancelled without an end); the membership stays unchanged. Where rule 1 does not apply,
 /// this gives what the policy says of the subscription, which the later rules look at.
 fn in_policy<'r>(
     membership: &Membership,
@@ -100,20 +117,21 @@ fn in_policy<'r>(
     run: Day,
 ) -> Result<&'r SubscriptionRules, Decided> {
     library.subscription(membership.subscription).ok_or_else(|| {
-        let has_ended = not_active(membership).is_some() || membership.has_passed(run);
+        let has_ended = has_ended(membership, run).is_some() || membership.has_passed(run);
         let outcome = if has_ended { MembershipOutcome::Expired } else { MembershipOutcome::Valid };
         (outcome, MembershipReason::NoPolicy, membership.valid_until)
     })
 }
 
-/// Rule 2: the status is `deregistered` or `cancelled`. The membership has ended, at `valid_until`.
-fn not_active(membership: &Membership) -> Option<Decided> {
-    match membership.status {
-        Status::Active => None,
-        Status::Deregistered | Status::Cancelled => {
-            Some((MembershipOutcome::Expired, MembershipReason::Ended, membership.valid_until))
-        }
-    }
+/// Rule 2: the status is `deregistered`; or `cancelled`, and the membership is past its end or has none (9999-12-31 is
+/// none). It has ended, at `valid_until`. What was cancelled goes on until an end that lies ahead: it is paid until then.
+fn has_ended(membership: &Membership, run: Day) -> Option<Decided> {
+    let has_ended = match membership.status {
+        Status::Active => false,
+        Status::Deregistered => true,
+        Status::Cancelled => membership.has_no_end() || membership.has_passed(run),
+    };
+    has_ended.then_some((MembershipOutcome::Expired, MembershipReason::Ended, membership.valid_until))
 }
 
 /// Rule 3: `valid_from > D`. The membership stays unchanged, and counts as valid in stages 2 and 3.
@@ -127,9 +145,30 @@ fn is_later(membership: &Membership, run: Day) -> bool {
     membership.valid_from > run
 }
 
-/// Rule 6: the holder is a person, the subscription is free, its renewal is conditional, and the patron has been
-/// inactive for more than `lapse_months`. The membership is deregistered and ends the day before D. A patron with a
-/// rejected row is never deregistered. Where rule 6 does not apply, this gives the first reason why not.
+/// Rule 4: the membership is past its end, and succeeded: another of `all` the patron's memberships, of the same
+/// subscription at this library and whatever its status, starts later and ends no earlier, or starts the same day and
+/// ends later. It has expired, at `valid_until`.
+fn succeeded(membership: &Membership, all: &[Membership], run: Day) -> Option<Decided> {
+    let decided = (MembershipOutcome::Expired, MembershipReason::Succeeded, membership.valid_until);
+    (membership.has_passed(run) && all.iter().any(|other| succeeds(other, membership))).then_some(decided)
+}
+
+/// Whether a membership takes the place of an earlier one, which has an end: of the same subscription at the same library,
+/// it starts later and ends no earlier, or starts the same day and ends later. One that has no end ends last of all.
+fn succeeds(later: &Membership, earlier: &Membership) -> bool {
+    let is_same = (later.library, later.subscription) == (earlier.library, earlier.subscription);
+    let end = |membership: &Membership| membership.valid_until.unwrap_or(Day::MAX);
+    is_same
+        && match later.valid_from.cmp(&earlier.valid_from) {
+            Ordering::Greater => end(later) >= end(earlier),
+            Ordering::Equal => end(later) > end(earlier),
+            Ordering::Less => false,
+        }
+}
+
+/// Rule 6: the status is active, the holder is a person, the subscription is free, its renewal is conditional, and the
+/// patron has been inactive for more than `lapse_months`; and some activity of somebody is known at all. The membership is
+/// deregistered and ends the day before D. A patron with a rejected row is never deregistered. Where rule 6 does not apply, this gives the first reason why not.
 fn lapses<L: Listener>(
     patron: &Patron<'_>,
     membership: &Membership,
@@ -138,11 +177,13 @@ fn lapses<L: Listener>(
     run: Day,
     tell: &mut Tell<'_, L>,
 ) -> Result<Decided, MembershipReason> {
+    tell.not_lapsed(MembershipReason::Cancelled, membership.status == Status::Cancelled, None)?;
     for (reason, holds) in subscription.reasons_not_to_lapse() {
         tell.not_lapsed(reason, holds, None)?;
     }
     let inactivity = inactivity(membership, subscription, last_activity);
     tell.not_lapsed(MembershipReason::Active, !inactivity.is_exceeded(run), Some(inactivity))?;
+    tell.not_lapsed(MembershipReason::ActivityUnknown, !patron.told.activity, None)?;
     tell.not_lapsed(MembershipReason::BadInput, patron.held, None)?;
     Ok((MembershipOutcome::Deregistered, MembershipReason::Inactive, Some(end_of_deregistered(run))))
 }
@@ -166,7 +207,7 @@ fn not_past_its_end(membership: &Membership, reason: MembershipReason, run: Day)
 }
 
 /// Rule 9: the membership is past its end, and its renewal is automatic, or conditional and free. It is renewed, for
-/// the reason why rule 6 did not apply: whole terms of `term_months` are added to `valid_until` until they cover D.
+/// the reason why rule 6 did not apply: whole terms of `term_months` follow until one covers D.
 #[inline]
 fn renews(
     membership: &Membership,
@@ -175,17 +216,15 @@ fn renews(
     run: Day,
 ) -> Option<Decided> {
     let until = membership.valid_until.filter(|_| membership.has_passed(run) && subscription.renews())?;
-    Some((MembershipOutcome::Renewed, reason, Some(renewed_until(until, subscription.term_months, run))))
+    let terms = WholeTerms::after(membership.valid_from, until, subscription.term_months);
+    Some((MembershipOutcome::Renewed, reason, Some(terms.first_that_covers(run))))
 }
 
-/// The first end that covers D. Each is counted from the original `valid_until`, so that the day of the month does not
-/// drift.
-fn renewed_until(until: Day, term_months: u32, run: Day) -> Day {
-    let months_between = (run.year() * 12 + run.month()).saturating_sub(until.year() * 12 + until.month());
-    // This many terms end in the run's month or before it; at most one more is needed to cover the run day.
-    let terms = months_between / term_months;
-    let after = |terms: u32| until.add_months((terms * term_months).cast_signed());
-    if after(terms) >= run { after(terms) } else { after(terms + 1) }
+/// Whether a renewal to `renewed` adds more than two terms: the membership has been past its end for long, and nobody
+/// renewed it in time.
+fn is_over_two_terms(membership: &Membership, subscription: &SubscriptionRules, renewed: Option<Day>) -> bool {
+    let Some((until, renewed)) = membership.valid_until.zip(renewed) else { return false };
+    WholeTerms::after(membership.valid_from, until, subscription.term_months).end(2) < renewed
 }
 
 /// Rule 10: the membership is past its end, and rule 9 does not renew it. It has expired, at `valid_until`.
@@ -222,7 +261,15 @@ impl SubscriptionRules {
 
     /// The first `valid_until` that one term brings to `run` or later; rule 9 adds more terms to what ended before it.
     pub fn first_end_renewed_by_one_term(&self, run: Day) -> Day {
-        Term::last_exceeded(self.term_months, run).next()
+        let reaches = |until: Day| WholeTerms::after(until.next(), until, self.term_months).end(1) >= run;
+        let mut until = run.add_months(-self.term_months.cast_signed());
+        while until > Day::MIN && reaches(until.previous()) {
+            until = until.previous();
+        }
+        while until < run && !reaches(until) {
+            until = until.next();
+        }
+        until
     }
 }
 
@@ -249,24 +296,25 @@ pub(crate) fn carry_out(decided: &MembershipDecision, membership: &mut Membershi
 }
 
 /// What the run on `run` decides about a membership as the run before it left it, where no date that a rule compares
-/// has come in between: what that one renewed is not past its end (rule 7), what it deregistered is not active (rule
-/// 2), and for the rest it decides the same.
+/// has come in between: what that one renewed is not past its end (rule 7), what it deregistered has ended (rule 2), and
+/// for the rest it decides the same.
 pub(crate) fn decide_again(decided: &mut MembershipDecision, membership: &Membership, run: Day) {
     let again = match decided.outcome {
         MembershipOutcome::Valid | MembershipOutcome::Expired => None,
         MembershipOutcome::Renewed => not_past_its_end(membership, decided.reason, run),
-        MembershipOutcome::Deregistered => not_active(membership),
+        MembershipOutcome::Deregistered => has_ended(membership, run),
     };
     if let Some((outcome, reason, valid_until)) = again {
         (decided.outcome, decided.reason, decided.valid_until) = (outcome, reason, valid_until);
+        decided.many_terms = false;
     }
 }
 
-/// The days of a membership that rules 3, 7 and 9 compare with the run day; none where rule 2 decides, which compares
-/// no day.
+/// The days of a membership that rules 2, 3, 4, 7 and 9 compare with the run day; none of one that was deregistered, of
+/// which rule 2 compares no day.
 pub(crate) fn days_compared(membership: &Membership) -> impl Iterator<Item = Day> {
-    let is_active = not_active(membership).is_none();
-    [Some(membership.valid_from), membership.valid_until].into_iter().flatten().filter(move |_| is_active)
+    let compares = membership.status != Status::Deregistered;
+    [Some(membership.valid_from), membership.valid_until].into_iter().flatten().filter(move |_| compares)
 }
 
 /// Tells a listener of the rules that are tried for one membership.

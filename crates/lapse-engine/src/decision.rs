@@ -22,6 +22,8 @@ pub struct MembershipDecision {
     pub last_activity: Option<Day>,
     /// The membership has started: `valid_from <= D`.
     pub started: bool,
+    /// The membership is renewed over more than two terms, which somebody should look at.
+    pub many_terms: bool,
 }
 
 impl MembershipDecision {

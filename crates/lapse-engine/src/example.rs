@@ -5,7 +5,7 @@ use lapse_policy::{Day, Holder, Renewal, Scope};
 use crate::rules::tests::{library, rules};
 use crate::{
     Activity, Decisions, LibraryId, Membership, Patron, Rules, SourceId, Status, SubscriptionId, SubscriptionRules,
-    evaluate,
+    Told, evaluate,
 };
 
 /// In the group.
@@ -56,6 +56,7 @@ pub(crate) fn active(last_active: &str) -> Activity {
 /// A patron of whom nothing is known.
 pub(crate) const NOBODY: Patron<'_> = Patron {
     held: false,
+    told: Told::ALL,
     profile_last_active: None,
     keeps_history: true,
     memberships: &[],

@@ -108,9 +108,13 @@ pub(crate) fn apply<L: Listener>(
 }
 
 /// Whether a plugin can end a membership. It cannot end that of a held patron, whose facts are incomplete, nor one that
-/// the policy does not know, which every run leaves as it is, nor one that has not begun.
+/// the policy does not know, which every run leaves as it is, nor one that has not begun, nor one that was cancelled, which
+/// goes on until its end.
 fn may_end(patron: &Patron<'_>, decided: &MembershipDecision) -> bool {
-    let begun_and_known = !matches!(decided.reason, MembershipReason::NoPolicy | MembershipReason::StartsLater);
+    let begun_and_known = !matches!(
+        decided.reason,
+        MembershipReason::NoPolicy | MembershipReason::StartsLater | MembershipReason::Cancelled
+    );
     !patron.held && begun_and_known
 }
 
@@ -183,7 +187,7 @@ mod tests {
 
     #[test]
     fn deregister_ends_what_goes_on_the_day_before_the_run() {
-        let memberships = [membership(PEER, ""), membership(PEER, "2022-06-30")];
+        let memberships = [membership(PEER, ""), membership(DEINZE, "2022-06-30")];
         let activity = [active("2022-06-01")];
         let patron = Patron { memberships: &memberships, activity: &activity, ..NOBODY };
         let verdicts = vec![says(0, Verdict::Deregister(0), 0), says(0, Verdict::Deregister(1), 1)];

@@ -2,6 +2,7 @@
 //! A patron borrows its rows, so that a million of them cost no allocation.
 
 use lapse_policy::Day;
+use lapse_policy::schema::ACCOUNT_COLUMNS;
 
 use crate::{BlocksId, LibraryId, SourceId, SubscriptionId};
 
@@ -11,6 +12,8 @@ pub struct Patron<'a> {
     /// Whether a row of this patron was rejected. The facts are incomplete then: no membership is ended and no record
     /// removed.
     pub held: bool,
+    /// What the extract tells about anybody at all.
+    pub told: Told,
     /// When the Mijn Bibliotheek profile was last used; none where there is no profile.
     pub profile_last_active: Option<Day>,
     /// Whether the patron keeps loan history; false for one who opted out.
@@ -37,6 +40,59 @@ impl Patron<'_> {
     }
 }
 
+/// What an extract tells about anybody. What it does not tell about anybody it does not deny of one patron. By default it
+/// tells nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// Whether some row of the activity table is usable.
+    pub activity: bool,
+    /// The columns that the accounts table has.
+    pub accounts: AccountColumns,
+}
+
+impl Told {
+    /// Everything, as a case file tells it.
+    pub const ALL: Told = Told { activity: true, accounts: AccountColumns::ALL };
+}
+
+/// Some of the columns of the accounts table that `cleanup.accounts_needed` can name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct AccountColumns(u8);
+
+impl AccountColumns {
+    /// All of them.
+    pub const ALL: AccountColumns = AccountColumns((1 << ACCOUNT_COLUMNS.len()) - 1);
+
+    /// Those with these names; other names are left out.
+    pub fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> AccountColumns {
+        let places = names.into_iter().filter_map(|name| ACCOUNT_COLUMNS.iter().position(|column| *column == name));
+        AccountColumns(places.fold(0, |columns, place| columns | 1 << place))
+    }
+
+    /// Those that are not among `others`.
+    #[must_use]
+    pub const fn without(self, others: AccountColumns) -> AccountColumns {
+        AccountColumns(self.0 & !others.0)
+    }
+
+    /// Those that are among these or among `others`.
+    #[must_use]
+    pub const fn with(self, others: AccountColumns) -> AccountColumns {
+        AccountColumns(self.0 | others.0)
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Their names, in the order of the table.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        let places = (0..ACCOUNT_COLUMNS.len()).filter(move |place| self.0 & 1 << place != 0);
+        places.map(|place| ACCOUNT_COLUMNS[place])
+    }
+}
+
 /// One patron's own instance of a subscription.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
@@ -57,6 +113,11 @@ impl Membership {
     pub fn has_passed(&self, day: Day) -> bool {
         self.valid_until.is_some_and(|until| until < day)
     }
+
+    /// Whether the membership has no end: no `valid_until`, or 9999-12-31, which systems write for that.
+    pub fn has_no_end(&self) -> bool {
+        self.valid_until.is_none_or(|until| until == Day::MAX)
+    }
 }
 
 /// The status of a membership in the library system.
@@ -66,7 +127,7 @@ pub enum Status {
     Active,
     /// Uitgeschreven: ended by an earlier customer run.
     Deregistered,
-    /// Ended at the desk.
+    /// Given up at the desk: it goes on until its end, and is not renewed.
     Cancelled,
 }
 

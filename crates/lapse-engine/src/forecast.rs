@@ -10,8 +10,8 @@ use crate::carry::PatronRows;
 use crate::customer_run::days_compared;
 use crate::evaluate::{Room, evaluate_batch, evaluate_heard};
 use crate::{
-    Activity, Codes, Decisions, Event, ExtraError, ExtraRules, Listener, Membership, MembershipDecision, Patron, Rules,
-    Silent, SourceId, Term,
+    Activity, Codes, Decisions, Event, ExtraError, ExtraRules, Listener, Membership, MembershipDecision,
+    MembershipOutcome, MembershipReason, Patron, Rules, Silent, SourceId, Term,
 };
 
 /// The runs, one after the other.
@@ -152,6 +152,7 @@ pub fn walk(
         each(&Span { runs: run..run + 1, memberships: &walker.rows.memberships, decisions });
         walker.carry_out(decisions);
         watch.see(&walker.rows.memberships);
+        watch.see_ends(&decisions.memberships);
         let next = schedule.next(run, watch.due);
         if run + 1 < next {
             walker.rows.decide_again(decisions, schedule.runs[run + 1].run);
@@ -209,6 +210,15 @@ impl Watch {
         }
     }
 
+    /// An end that this run moves may be that of the membership that took the place of another (rule 4), so that the next
+    /// run decides otherwise about the other.
+    fn see_ends(&mut self, decided: &[MembershipDecision]) {
+        let some_end = decided.iter().any(|decided| decided.outcome == MembershipOutcome::Deregistered);
+        if some_end && decided.iter().any(|decided| decided.reason == MembershipReason::Succeeded) {
+            self.note(self.run);
+        }
+    }
+
     /// The days that stage 1 compares without telling a listener.
     fn see(&mut self, memberships: &[Membership]) {
         memberships.iter().flat_map(days_compared).for_each(|day| self.note(day));
@@ -219,7 +229,7 @@ impl Listener for Watch {
     fn hear(&mut self, event: impl FnOnce() -> Event) {
         match event() {
             Event::NotLapsed { term, .. } | Event::Keep { term, .. } | Event::KeepProfile { term, .. } => {
-                if let Some(Term { until, .. }) = term {
+                if let Some(Term { until: Some(until), .. }) = term {
                     self.note(until);
                 }
             }

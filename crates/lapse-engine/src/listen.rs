@@ -30,10 +30,12 @@ impl Listener for Vec<Event> {
 pub enum Rule {
     /// Rule 1: the library or the subscription is not in the policy.
     NotInPolicy = 1,
-    /// Rule 2: the status is not active.
-    NotActive = 2,
+    /// Rule 2: it was deregistered, or cancelled and is past its end.
+    HasEnded = 2,
     /// Rule 3: the membership is valid from a later day.
     StartsLater = 3,
+    /// Rule 4: it is past its end, and a later membership has taken its place.
+    Succeeded = 4,
     /// Rule 6: a person's free, conditional membership has been inactive for more than the lapse term.
     Lapses = 6,
     /// Rule 7: the membership is not past its end, or has none.
@@ -46,10 +48,11 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which they are tried.
-    pub const ALL: [Rule; 7] = [
+    pub const ALL: [Rule; 8] = [
         Rule::NotInPolicy,
-        Rule::NotActive,
+        Rule::HasEnded,
         Rule::StartsLater,
+        Rule::Succeeded,
         Rule::Lapses,
         Rule::NotPastItsEnd,
         Rule::Renews,

@@ -13,6 +13,8 @@ pub struct Moves {
     pub memberships: [[u64; 4]; 4],
     /// Records, in the order of [`RecordOutcome`]; all 0 where what is counted has no records of its own.
     pub records: [[u64; 3]; 3],
+    /// Memberships that are valid by both policies and start later. They are not active yet, and are counted apart.
+    pub starts_later: u64,
 }
 
 impl Moves {
@@ -26,9 +28,11 @@ impl Moves {
         BeforeAfter::of(&self.records, outcome as usize)
     }
 
-    /// The memberships that are active after the run: valid or renewed.
+    /// The memberships that stay valid: valid or renewed, and started ([`crate::LibraryTally::stay_valid`]).
     pub fn active(&self) -> BeforeAfter {
-        self.memberships(MembershipOutcome::Valid) + self.memberships(MembershipOutcome::Renewed)
+        let BeforeAfter { before, after } =
+            self.memberships(MembershipOutcome::Valid) + self.memberships(MembershipOutcome::Renewed);
+        BeforeAfter { before: before - self.starts_later, after: after - self.starts_later }
     }
 
     /// The records that are archived or deleted.
@@ -61,6 +65,7 @@ impl AddAssign for Moves {
     fn add_assign(&mut self, other: Moves) {
         add(&mut self.memberships, &other.memberships);
         add(&mut self.records, &other.records);
+        self.starts_later += other.starts_later;
     }
 }
 
@@ -91,8 +96,8 @@ impl Add for BeforeAfter {
 /// The moves of all patrons, counted.
 #[derive(Clone, Debug, Default)]
 pub struct MoveTally {
-    /// Memberships, by library and subscription.
-    pub subscriptions: HashMap<(LibraryId, SubscriptionId), [[u64; 4]; 4], foldhash::fast::RandomState>,
+    /// Memberships, by library and subscription; no records.
+    pub subscriptions: HashMap<(LibraryId, SubscriptionId), Moves, foldhash::fast::RandomState>,
     /// Records, by library, in the order of [`crate::Codes::libraries`], up to the last library with a record.
     pub records: Vec<[[u64; 3]; 3]>,
     /// Memberships and records, in the order of [`AgeBand`].
@@ -105,10 +110,13 @@ impl MoveTally {
     /// Counts what the two policies decide about one patron.
     pub fn add(&mut self, patron: &Patron<'_>, age: AgeBand, old: &Decisions, new: &Decisions) {
         for ((membership, old), new) in patron.memberships.iter().zip(&old.memberships).zip(&new.memberships) {
+            let starts_later = u64::from(old.is_valid() && new.is_valid() && !new.started);
             let (old, new) = (old.outcome as usize, new.outcome as usize);
             let place = (membership.library, membership.subscription);
-            self.subscriptions.entry(place).or_default()[old][new] += 1;
-            self.ages[age as usize].memberships[old][new] += 1;
+            for moves in [self.subscriptions.entry(place).or_default(), &mut self.ages[age as usize]] {
+                moves.memberships[old][new] += 1;
+                moves.starts_later += starts_later;
+            }
         }
         for (old, new) in old.records.iter().zip(&new.records) {
             self.of_records(new.library)[old.outcome as usize][new.outcome as usize] += 1;
@@ -127,7 +135,7 @@ impl MoveTally {
         subscription: impl Fn(SubscriptionId) -> SubscriptionId,
     ) {
         for (&(at, to), moves) in &other.subscriptions {
-            add(self.subscriptions.entry((library(at), subscription(to))).or_default(), moves);
+            *self.subscriptions.entry((library(at), subscription(to))).or_default() += *moves;
         }
         for (index, moves) in other.records.iter().enumerate() {
             add(self.of_records(library(LibraryId::new(index))), moves);
@@ -149,7 +157,7 @@ impl MoveTally {
         let most = self.subscriptions.keys().map(|(library, _)| library.index() + 1).max().unwrap_or(0);
         let mut libraries = vec![Moves::default(); most.max(self.records.len())];
         for (&(library, _), moves) in &self.subscriptions {
-            add(&mut libraries[library.index()].memberships, moves);
+            libraries[library.index()] += *moves;
         }
         libraries.iter_mut().zip(&self.records).for_each(|(of_library, &records)| of_library.records = records);
         libraries

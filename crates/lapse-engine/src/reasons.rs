@@ -80,12 +80,16 @@ words! {
     MembershipReason {
         /// Rule 1: the library or the subscription is not in the policy.
         NoPolicy = "no-policy",
-        /// Rule 2: its status is not active.
+        /// Rule 2: it was deregistered before, or it was cancelled and is past its end.
         Ended = "ended",
         /// Rule 3: it starts after the run day.
         StartsLater = "starts-later",
+        /// Rule 4: it is past its end, and a later membership of the same subscription has taken its place.
+        Succeeded = "succeeded",
         /// Rule 6: the patron has been inactive for more than the lapse term.
         Inactive = "inactive",
+        /// Rule 6 did not apply: it was cancelled, and goes on until its end.
+        Cancelled = "cancelled",
         /// Rule 6 did not apply: the holder is not a person.
         NotAPerson = "not-a-person",
         /// Rule 6 did not apply: it renews itself, whatever the patron does (renewal 0).
@@ -96,6 +100,8 @@ words! {
         Paid = "paid",
         /// Rule 6 did not apply: the patron has been active recently enough.
         Active = "active",
+        /// Rule 6 did not apply: the extract has no usable activity of anybody.
+        ActivityUnknown = "activity-unknown",
         /// Rule 6 would apply, but a row of this patron was rejected.
         BadInput = "bad-input",
         /// Rule 10: it is past its end, and nothing renews it.
@@ -121,6 +127,8 @@ words! {
     KeepReason {
         /// A row of this patron was rejected.
         BadInput = "bad-input",
+        /// The accounts table lacks a column that the policy needs, so that nobody's account is known.
+        AccountsUnknown = "accounts-unknown",
         /// A membership here is valid or starts later.
         ValidMembership = "valid-membership",
         /// No membership here is valid, but one is at another library of the group of kind 3.

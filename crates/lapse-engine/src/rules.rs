@@ -1,10 +1,10 @@
 //! The policy of the run day made ready for evaluation: the settings of each library and subscription, found by the
 //! number of its code. Nothing here changes during a run.
 
-use lapse_policy::{Day, DayPolicy, GroupKind, Holder, Library, Renewal, Scope, Settings, Subscription};
+use lapse_policy::{Cleanup, Day, DayPolicy, GroupKind, Holder, Library, Renewal, Scope, Settings, Subscription};
 
 use crate::codes::{BlockId, Interner, kind};
-use crate::{BlocksId, Codes, LibraryId, SourceId, SubscriptionId};
+use crate::{AccountColumns, BlocksId, Codes, LibraryId, SourceId, SubscriptionId};
 
 /// What the engine needs of a policy on the day of a run.
 #[derive(Clone, Debug)]
@@ -16,10 +16,19 @@ pub struct Rules {
     libraries: Vec<LibraryRules>,
     /// The consortium's settings, which judge a library that the policy does not know.
     unknown: LibraryRules,
-    /// The kinds of block that the policy of some library lists.
+    /// The kinds of block that the policy of some library lists, to hold a record or not to.
     kinds: Interner<kind::Block>,
-    /// For each cell of [`Codes::blocks`], those of these kinds that it names.
-    blocks: Vec<Vec<BlockId>>,
+    /// What each cell of [`Codes::blocks`] names.
+    blocks: Vec<Cell>,
+}
+
+/// The kinds of block that one cell names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Cell {
+    /// Those that the policy of some library lists.
+    listed: Vec<BlockId>,
+    /// Whether it names a kind that no library lists. It may be a misspelt one, so it holds.
+    unlisted: bool,
 }
 
 /// The settings of one library.
@@ -35,11 +44,14 @@ pub struct LibraryRules {
     pub ended_months: u32,
     /// `cleanup.settled_months`
     pub settled_months: u32,
+    /// `cleanup.accounts_needed`
+    pub accounts_needed: AccountColumns,
     /// D less `retention.pseudonymise_days`
     pub pseudonymise_before: Day,
     /// D less `retention.finance_months`
     pub purge_finance_before: Day,
     counted_sources: Vec<bool>,
+    /// By kind of block that the policy of some library lists.
     holding_blocks: Vec<bool>,
     subscriptions: Vec<Option<SubscriptionRules>>,
 }
@@ -84,7 +96,8 @@ impl Rules {
         let mut kinds = Interner::<kind::Block>::default();
         let libraries = policy.libraries.iter().map(|library| &library.settings);
         for settings in libraries.chain([&policy.consortium.settings]) {
-            settings.cleanup.blocks.value.iter().for_each(|kind| _ = kinds.intern(kind));
+            let Cleanup { blocks, blocks_ignored, .. } = &settings.cleanup;
+            blocks.value.iter().chain(&blocks_ignored.value).for_each(|kind| _ = kinds.intern(kind));
         }
         let mut unknown = LibraryRules::new(policy.date, &policy.consortium.settings, codes, &kinds);
         unknown.in_policy = false;
@@ -113,7 +126,14 @@ impl Rules {
     /// Learns the cells of blocks that were added to [`Codes::blocks`], all of which are `cells`, since the last time.
     pub fn learn_blocks<'a>(&mut self, cells: impl Iterator<Item = &'a str>) {
         for cell in cells.skip(self.blocks.len()) {
-            self.blocks.push(cell.split('|').filter_map(|kind| self.kinds.find(kind)).collect());
+            let mut of_cell = Cell { listed: Vec::new(), unlisted: false };
+            for kind in kinds_of_block(cell) {
+                match self.kinds.find(kind) {
+                    Some(kind) => of_cell.listed.push(kind),
+                    None => of_cell.unlisted = true,
+                }
+            }
+            self.blocks.push(of_cell);
         }
     }
 
@@ -125,8 +145,20 @@ impl Rules {
 
     /// Whether one of the kinds of block in an account's cell holds its record at this library.
     pub(crate) fn holds(&self, library: &LibraryRules, blocks: BlocksId) -> bool {
-        self.blocks[blocks.index()].iter().any(|block| library.holding_blocks[block.index()])
+        let Cell { listed, unlisted } = &self.blocks[blocks.index()];
+        *unlisted || listed.iter().any(|kind| library.holding_blocks[kind.index()])
     }
+}
+
+/// The kinds of block that a cell of accounts names, `|` between them; an empty one is none.
+pub fn kinds_of_block(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('|').filter(|kind| !kind.is_empty())
+}
+
+/// Whether a kind of block holds a record: it is one that holds, or none that does not (`cleanup.blocks_ignored`).
+fn holds(kind: &str, cleanup: &Cleanup) -> bool {
+    let is_in = |list: &[String]| list.iter().any(|listed| listed == kind);
+    is_in(&cleanup.blocks.value) || !is_in(&cleanup.blocks_ignored.value)
 }
 
 impl LibraryRules {
@@ -138,6 +170,7 @@ impl LibraryRules {
             scope: activity.scope.value,
             ended_months: cleanup.ended_months.value,
             settled_months: cleanup.settled_months.value,
+            accounts_needed: AccountColumns::of(cleanup.accounts_needed.value.iter().map(String::as_str)),
             pseudonymise_before: run.add_days(-retention.pseudonymise_days.value.cast_signed()),
             purge_finance_before: run.add_months(-retention.finance_months.value.cast_signed()),
             counted_sources: codes
@@ -145,7 +178,7 @@ impl LibraryRules {
                 .texts()
                 .map(|text| activity.sources.value.iter().any(|s| s == text))
                 .collect(),
-            holding_blocks: kinds.texts().map(|text| cleanup.blocks.value.iter().any(|b| b == text)).collect(),
+            holding_blocks: kinds.texts().map(|kind| holds(kind, cleanup)).collect(),
             subscriptions: Vec::new(),
         }
     }
@@ -181,7 +214,47 @@ impl LibraryRules {
 pub(crate) mod tests {
     //! Rules made without a policy, for the tests of what the rules decide.
 
+    use lapse_policy::Policy;
+
     use super::*;
+
+    #[test]
+    fn a_misspelt_block_held_nobody() {
+        let policy = Policy::from_texts([
+            ("consortium.toml", "[consortium]\nname = \"Test\"\n"),
+            ("libraries/peer.toml", "[library]\ncode = \"peer\"\n"),
+            ("libraries/genk.toml", "[library]\ncode = \"genk\"\n[cleanup]\nblocks = [\"bailiff\"]\n"),
+            (
+                "libraries/deinze.toml",
+                "[library]\ncode = \"deinze\"\n[cleanup]\nblocks_ignored = [\"general\", \"internet\"]\n",
+            ),
+        ]);
+        let policy = policy.unwrap().policy.unwrap().on("2022-07-01".parse().unwrap());
+        let mut codes = Codes::of(&policy);
+        let mut held = |library: &str, cell: &str| {
+            let (library, blocks) = (codes.libraries.intern(library), codes.blocks.intern(cell));
+            let rules = Rules::new(&policy, &codes);
+            rules.holds(rules.library(library), blocks)
+        };
+        for misspelt in ["General", "general | internet", "bailiff, general", "general;bailiff", " ", "internet|generl"]
+        {
+            assert!(held("peer", misspelt), "{misspelt}");
+        }
+        for (library, cell, holds) in [
+            ("peer", "general", true),
+            ("peer", "internet", false),
+            ("peer", "||internet|", false),
+            ("genk", "general", true),
+            ("genk", "internet", false),
+            ("deinze", "internet", false),
+            ("deinze", "general", true),
+            ("elsewhere", "general", true),
+            ("elsewhere", "internet", false),
+            ("elsewhere", "other", true),
+        ] {
+            assert_eq!(held(library, cell), holds, "{cell} at {library}");
+        }
+    }
 
     /// The settings of a library with one subscription; source 0 counts, and block 0 holds.
     pub(crate) fn library(
@@ -196,6 +269,7 @@ pub(crate) mod tests {
             scope,
             ended_months: 24,
             settled_months: 24,
+            accounts_needed: AccountColumns::ALL,
             pseudonymise_before: run.add_days(-90),
             purge_finance_before: run.add_months(-120),
             counted_sources: vec![true, false],
@@ -209,16 +283,20 @@ pub(crate) mod tests {
         Rules { run, ..rules.clone() }
     }
 
-    /// Rules for these libraries. Cell 0 of blocks has block 0, cell 1 block 1, cell 2 both.
+    /// Rules for these libraries. Cell 0 of blocks has block 0, cell 1 block 1, cell 2 both, and cell 3 one that nobody
+    /// lists.
     pub(crate) fn rules(run: Day, libraries: Vec<LibraryRules>) -> Rules {
-        let block = BlockId::new;
+        let cell = |listed: &[usize], unlisted| Cell {
+            listed: listed.iter().map(|&kind| BlockId::new(kind)).collect(),
+            unlisted,
+        };
         Rules {
             run,
             profile_inactive_months: 24,
             libraries,
             unknown: LibraryRules { in_policy: false, ..library(run, None, None, Scope::Patron) },
             kinds: Interner::default(),
-            blocks: vec![vec![block(0)], vec![block(1)], vec![block(1), block(0)]],
+            blocks: vec![cell(&[0], false), cell(&[1], false), cell(&[1, 0], false), cell(&[1], true)],
         }
     }
 }

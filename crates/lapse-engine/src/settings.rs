@@ -8,12 +8,14 @@ use crate::{KeepReason, MembershipReason, ProfileReason};
 pub const OF_SUBSCRIPTION: [Key; 5] = [Key::Holder, Key::Fee, Key::Renewal, Key::TermMonths, Key::LapseMonths];
 
 /// The settings of a library that a decision reads, without those of its subscriptions.
-pub const OF_LIBRARY: [Key; 7] = [
+pub const OF_LIBRARY: [Key; 9] = [
     Key::Sources,
     Key::Scope,
     Key::EndedMonths,
     Key::SettledMonths,
     Key::Blocks,
+    Key::BlocksIgnored,
+    Key::AccountsNeeded,
     Key::PseudonymiseDays,
     Key::FinanceMonths,
 ];
@@ -25,34 +27,40 @@ impl MembershipReason {
     /// The settings that make the customer run give this reason, the nearest one first; none where the tables alone do.
     pub const fn settings_behind(self) -> &'static [Key] {
         match self {
-            MembershipReason::NoPolicy | MembershipReason::Ended | MembershipReason::StartsLater => &[],
+            MembershipReason::NoPolicy
+            | MembershipReason::Ended
+            | MembershipReason::StartsLater
+            | MembershipReason::Succeeded
+            | MembershipReason::Cancelled => &[],
             MembershipReason::NotAPerson => &[Key::Holder],
             MembershipReason::Automatic | MembershipReason::NoRenewal => &[Key::Renewal],
             MembershipReason::Paid => &[Key::Fee],
             // A rejected row is the reason only where the patron would have been inactive.
-            MembershipReason::Inactive | MembershipReason::Active | MembershipReason::BadInput => {
-                &[Key::LapseMonths, Key::Sources, Key::Scope]
-            }
+            MembershipReason::Inactive
+            | MembershipReason::Active
+            | MembershipReason::ActivityUnknown
+            | MembershipReason::BadInput => &[Key::LapseMonths, Key::Sources, Key::Scope],
             MembershipReason::NotRenewed => &[Key::Renewal, Key::Fee],
         }
     }
 }
 
 impl KeepReason {
-    /// The setting that makes the cleanup give this reason; none where the tables alone do, or stage 1.
-    pub const fn setting_behind(self) -> Option<Key> {
+    /// The settings that make the cleanup give this reason; none where the tables alone do, or stage 1.
+    pub const fn settings_behind(self) -> &'static [Key] {
         match self {
-            KeepReason::ValidInGroup => Some(Key::GroupKind),
-            KeepReason::EndedRecently => Some(Key::EndedMonths),
-            KeepReason::Blocked => Some(Key::Blocks),
-            KeepReason::SettledRecently => Some(Key::SettledMonths),
+            KeepReason::AccountsUnknown => &[Key::AccountsNeeded],
+            KeepReason::ValidInGroup => &[Key::GroupKind],
+            KeepReason::EndedRecently => &[Key::EndedMonths],
+            KeepReason::Blocked => &[Key::Blocks, Key::BlocksIgnored],
+            KeepReason::SettledRecently => &[Key::SettledMonths],
             KeepReason::BadInput
             | KeepReason::ValidMembership
             | KeepReason::Owes
             | KeepReason::Credit
             | KeepReason::Items
             | KeepReason::NoMembership
-            | KeepReason::NoPolicy => None,
+            | KeepReason::NoPolicy => &[],
         }
     }
 }
@@ -74,8 +82,8 @@ mod tests {
     #[test]
     fn what_stands_behind_a_reason_is_among_what_decisions_read() {
         let of_memberships = MembershipReason::ALL.iter().flat_map(|reason| reason.settings_behind());
-        let of_records = KeepReason::ALL.iter().filter_map(|reason| reason.setting_behind());
-        for key in of_memberships.copied().chain(of_records).filter(|&key| key != Key::GroupKind) {
+        let of_records = KeepReason::ALL.iter().flat_map(|reason| reason.settings_behind());
+        for key in of_memberships.chain(of_records).copied().filter(|&key| key != Key::GroupKind) {
             assert!(OF_SUBSCRIPTION.contains(&key) || OF_LIBRARY.contains(&key), "{key:?}");
         }
     }

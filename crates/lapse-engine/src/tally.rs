@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::{Decisions, LibraryId, MembershipOutcome, MembershipReason, Patron, RecordOutcome, SubscriptionId};
+use crate::{
+    Decisions, KeepReason, LibraryId, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron,
+    RecordOutcome, SourceId, SubscriptionId,
+};
 
 /// The outcomes of a run, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +16,75 @@ pub struct Tally {
     pub profiles: [u64; 2],
     /// Memberships whose library or subscription is not in the policy.
     pub unknown: HashMap<(LibraryId, SubscriptionId), u64>,
+    /// The memberships that are deregistered though their patrons ever had activity of a source: of each source, anywhere
+    /// (no library) and, of those at a library, by patrons who had it there.
+    pub resting: HashMap<(SourceId, Option<LibraryId>), u64>,
+    /// What is odd about the decisions, whichever library they are about.
+    pub oddities: Oddities,
+}
+
+/// Counts of what a person should know about the decisions, over all libraries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Oddities {
+    /// Records that the reason `accounts-unknown` holds, maybe beside others.
+    pub accounts_unknown: u64,
+    /// Records that nothing but `accounts-unknown` holds.
+    pub accounts_unknown_alone: u64,
+    /// Memberships that stay because nobody's activity is known, and for no other reason.
+    pub activity_unknown: u64,
+    /// Memberships that repeat an earlier row of the same patron, library, subscription and `valid_from`.
+    pub repeated: u64,
+    /// Memberships that are renewed over more than two terms.
+    pub many_terms: u64,
+}
+
+impl std::ops::AddAssign for Oddities {
+    fn add_assign(&mut self, other: Oddities) {
+        let Oddities { accounts_unknown, accounts_unknown_alone, activity_unknown, repeated, many_terms } = other;
+        self.accounts_unknown += accounts_unknown;
+        self.accounts_unknown_alone += accounts_unknown_alone;
+        self.activity_unknown += activity_unknown;
+        self.repeated += repeated;
+        self.many_terms += many_terms;
+    }
+}
+
+/// Why a membership is expired.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expired {
+    /// It had ended before.
+    Earlier,
+    /// It is past its end, and nothing renews it.
+    NotRenewed,
+    /// A later membership has taken its place.
+    Succeeded,
+    /// It is past its end, and the policy does not know it.
+    NoPolicy,
+}
+
+impl Expired {
+    /// Every cause, in the order of [`LibraryTally::expired`].
+    pub const ALL: [Expired; 4] = [Expired::Earlier, Expired::NotRenewed, Expired::Succeeded, Expired::NoPolicy];
+
+    /// The word of the tables for it: the reason.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Expired::Earlier => MembershipReason::Ended.as_str(),
+            Expired::NotRenewed => MembershipReason::NotRenewed.as_str(),
+            Expired::Succeeded => MembershipReason::Succeeded.as_str(),
+            Expired::NoPolicy => MembershipReason::NoPolicy.as_str(),
+        }
+    }
+
+    /// The cause of a membership that is expired for this reason.
+    const fn of(reason: MembershipReason) -> Expired {
+        match reason {
+            MembershipReason::Ended => Expired::Earlier,
+            MembershipReason::Succeeded => Expired::Succeeded,
+            MembershipReason::NoPolicy => Expired::NoPolicy,
+            _ => Expired::NotRenewed,
+        }
+    }
 }
 
 /// The outcomes at one library.
@@ -20,8 +92,13 @@ pub struct Tally {
 pub struct LibraryTally {
     /// Memberships, in the order of [`crate::MembershipOutcome`].
     pub memberships: [u64; 4],
-    /// Memberships that were valid before the run.
+    /// Memberships that were valid before the run: those that it deregisters, and those that stay valid
+    /// ([`LibraryTally::stay_valid`]).
     pub valid_before: u64,
+    /// Memberships with the outcome `valid` that start later. They were not valid before, and are counted apart.
+    pub starts_later: u64,
+    /// Expired memberships, in the order of [`Expired`].
+    pub expired: [u64; 4],
     /// Records, in the order of [`crate::RecordOutcome`].
     pub records: [u64; 3],
 }
@@ -33,16 +110,51 @@ impl Tally {
             let library = self.library(membership.library);
             library.memberships[decided.outcome as usize] += 1;
             library.valid_before += u64::from(decided.was_valid());
+            library.starts_later += u64::from(decided.is_valid() && !decided.started);
+            match decided.outcome {
+                MembershipOutcome::Expired => library.expired[Expired::of(decided.reason) as usize] += 1,
+                MembershipOutcome::Deregistered => self.rests(patron, membership.library),
+                MembershipOutcome::Valid | MembershipOutcome::Renewed => self.odd(patron, decided),
+            }
             if decided.reason == MembershipReason::NoPolicy {
                 *self.unknown.entry((membership.library, membership.subscription)).or_default() += 1;
             }
         }
+        self.oddities.repeated += repeated(patron.memberships);
         for record in &decisions.records {
             self.library(record.library).records[record.outcome as usize] += 1;
+            if record.reasons.contains(KeepReason::AccountsUnknown) {
+                let alone =
+                    record.reasons.iter().count() == 1 && decisions.extra_reasons(record.library).next().is_none();
+                self.oddities.accounts_unknown += 1;
+                self.oddities.accounts_unknown_alone += u64::from(alone);
+            }
         }
         if let Some(profile) = decisions.profile {
             self.profiles[profile.outcome as usize] += 1;
         }
+    }
+
+    /// Counts what a membership that is deregistered rests on. Few are, so that this is not what takes time.
+    #[cold]
+    fn rests(&mut self, patron: &Patron<'_>, at: LibraryId) {
+        for (index, row) in patron.activity.iter().enumerate() {
+            let earlier = &patron.activity[..index];
+            if !earlier.iter().any(|other| other.source == row.source) {
+                *self.resting.entry((row.source, None)).or_default() += 1;
+            }
+            let is_here = |library| library == Some(at);
+            if is_here(row.library) && !earlier.iter().any(|other| other.source == row.source && is_here(other.library))
+            {
+                *self.resting.entry((row.source, Some(at))).or_default() += 1;
+            }
+        }
+    }
+
+    fn odd(&mut self, patron: &Patron<'_>, decided: &MembershipDecision) {
+        let unknown = decided.reason == MembershipReason::ActivityUnknown && decided.extra.is_none() && !patron.held;
+        self.oddities.activity_unknown += u64::from(unknown);
+        self.oddities.many_terms += u64::from(decided.many_terms);
     }
 
     fn library(&mut self, library: LibraryId) -> &mut LibraryTally {
@@ -55,7 +167,7 @@ impl Tally {
 
     /// Adds the counts of another part of the same run, with the same codes.
     pub fn add_all(&mut self, other: &Tally) {
-        self.add_all_as(other, |library| library, |subscription| subscription);
+        self.add_all_as(other, |library| library, |subscription| subscription, |source| source);
     }
 
     /// Adds the counts of another part of the same run, whose codes have other numbers here.
@@ -64,6 +176,7 @@ impl Tally {
         other: &Tally,
         library: impl Fn(LibraryId) -> LibraryId,
         subscription: impl Fn(SubscriptionId) -> SubscriptionId,
+        source: impl Fn(SourceId) -> SourceId,
     ) {
         for (index, counts) in other.libraries.iter().enumerate() {
             *self.library(library(LibraryId::new(index))) += *counts;
@@ -74,6 +187,10 @@ impl Tally {
         for (&(at, to), count) in &other.unknown {
             *self.unknown.entry((library(at), subscription(to))).or_default() += count;
         }
+        for (&(of, at), count) in &other.resting {
+            *self.resting.entry((source(of), at.map(&library))).or_default() += count;
+        }
+        self.oddities += other.oddities;
     }
 
     /// All libraries together.
@@ -92,6 +209,17 @@ impl LibraryTally {
         self.memberships[outcome as usize]
     }
 
+    /// The memberships that stay valid: valid or renewed, and started. Those that the run deregisters apart, they are those that
+    /// were valid before it.
+    pub fn stay_valid(&self) -> u64 {
+        self.memberships(MembershipOutcome::Valid) + self.memberships(MembershipOutcome::Renewed) - self.starts_later
+    }
+
+    /// The records that are archived or deleted.
+    pub fn removed(&self) -> u64 {
+        self.records(RecordOutcome::Archived) + self.records(RecordOutcome::Deleted)
+    }
+
     /// The records with this outcome.
     pub fn records(&self, outcome: RecordOutcome) -> u64 {
         self.records[outcome as usize]
@@ -104,17 +232,33 @@ impl std::ops::AddAssign for LibraryTally {
             *count += other;
         }
         self.valid_before += other.valid_before;
+        self.starts_later += other.starts_later;
+        for (count, other) in self.expired.iter_mut().zip(other.expired) {
+            *count += other;
+        }
         for (count, other) in self.records.iter_mut().zip(other.records) {
             *count += other;
         }
     }
 }
 
+/// The rows that repeat an earlier one of the same library, subscription and `valid_from`.
+#[inline]
+fn repeated(memberships: &[Membership]) -> u64 {
+    if memberships.len() < 2 {
+        return 0;
+    }
+    let what = |row: &Membership| (row.library, row.subscription, row.valid_from);
+    let again =
+        |(index, row): &(usize, &Membership)| memberships[..*index].iter().any(|earlier| what(earlier) == what(row));
+    memberships.iter().enumerate().filter(again).count() as u64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Membership;
-    use crate::example::{NOBODY, NOWHERE, PEER, YOUTH, day, decide, membership, on};
+    use crate::example::{DEINZE, NOBODY, NOWHERE, PEER, RIEMST, YOUTH, active, day, decide, membership, on};
+    use crate::{Activity, Status, SubscriptionRules, Told};
 
     #[test]
     fn what_starts_later_was_not_valid_before_the_run_even_where_the_policy_does_not_know_it() {
@@ -132,5 +276,73 @@ mod tests {
             tally.add(&patron, &decide(patron, &on("2022-07-01", YOUTH)));
             assert_eq!(tally.total().valid_before, valid_before, "{membership:?}");
         }
+    }
+
+    fn tally(patron: Patron<'_>) -> Tally {
+        let mut tally = Tally::default();
+        tally.add(&patron, &decide(patron, &on("2022-07-01", YOUTH)));
+        tally
+    }
+
+    #[test]
+    fn a_deregistration_rests_on_each_source_that_the_patron_ever_had_and_at_a_library_on_those_there() {
+        let row = |library: Option<usize>, source| Activity {
+            library: library.map(LibraryId::new),
+            source: SourceId::new(source),
+            last_active: day("2019-04-01"),
+        };
+        let activity = [row(Some(PEER), 0), row(Some(PEER), 0), row(None, 0), row(Some(RIEMST), 1)];
+        let memberships = [membership(PEER, "2023-02-28")];
+        let found = tally(Patron { memberships: &memberships, activity: &activity, ..NOBODY });
+        let at = |source, library: Option<usize>| (SourceId::new(source), library.map(LibraryId::new));
+        assert_eq!(found.resting, [(at(0, None), 1), (at(0, Some(PEER)), 1), (at(1, None), 1)].into());
+        let seen = [active("2022-06-30"), active("2019-04-01")];
+        let stays = tally(Patron { memberships: &memberships, activity: &seen, ..NOBODY });
+        assert!(stays.resting.is_empty(), "nothing is deregistered");
+    }
+
+    #[test]
+    fn what_stays_valid_is_what_was_valid_before_without_the_deregistered() {
+        let later = Membership { valid_from: day("2023-01-01"), ..membership(RIEMST, "") };
+        let memberships = [membership(PEER, "2023-02-28"), membership(DEINZE, "2022-02-28"), later];
+        let seen = [active("2022-06-30")];
+        let total = tally(Patron { memberships: &memberships, activity: &seen, ..NOBODY }).total();
+        assert_eq!((total.valid_before, total.stay_valid(), total.starts_later), (2, 2, 1));
+        let total = tally(Patron { memberships: &memberships, ..NOBODY }).total();
+        assert_eq!((total.valid_before, total.stay_valid(), total.starts_later), (2, 0, 1));
+    }
+
+    #[test]
+    fn expired_tells_its_causes_apart() {
+        let ended = Membership { status: Status::Deregistered, ..membership(PEER, "2021-01-01") };
+        let memberships = [ended, membership(NOWHERE, "2021-01-01"), membership(DEINZE, "2021-01-01")];
+        let paid = SubscriptionRules { free: false, renewal: lapse_policy::Renewal::None, ..YOUTH };
+        let patron = Patron { memberships: &memberships, ..NOBODY };
+        let mut tally = Tally::default();
+        tally.add(&patron, &decide(patron, &on("2022-07-01", paid)));
+        assert_eq!(tally.total().expired, [1, 1, 0, 1]);
+    }
+
+    #[test]
+    fn a_row_that_is_there_twice_is_counted_once() {
+        let other_day = Membership { valid_from: day("2019-03-02"), ..membership(PEER, "2023-02-28") };
+        let memberships = [membership(PEER, "2023-02-28"), other_day, membership(PEER, ""), membership(RIEMST, "")];
+        assert_eq!(tally(Patron { memberships: &memberships, ..NOBODY }).oddities.repeated, 1);
+    }
+
+    #[test]
+    fn what_one_unknown_holds_alone_is_what_nothing_else_holds() {
+        let nothing_told = Told::default();
+        let memberships = [membership(PEER, "2023-02-28")];
+        let known = tally(Patron { memberships: &memberships, ..NOBODY }).oddities;
+        assert_eq!(known, Oddities::default());
+        let patron = Patron { told: nothing_told, memberships: &memberships, ..NOBODY };
+        let unknown = tally(patron).oddities;
+        assert_eq!((unknown.activity_unknown, unknown.accounts_unknown, unknown.accounts_unknown_alone), (1, 1, 0));
+        let held = tally(Patron { held: true, ..patron }).oddities;
+        assert_eq!(held.activity_unknown, 0, "a rejected row keeps it too");
+        let ended = [Membership { status: Status::Deregistered, ..membership(PEER, "2019-12-31") }];
+        let ended = tally(Patron { memberships: &ended, ..patron }).oddities;
+        assert_eq!((ended.accounts_unknown, ended.accounts_unknown_alone), (1, 1));
     }
 }

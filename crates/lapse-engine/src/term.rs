@@ -10,25 +10,31 @@ pub struct Term {
     pub since: Day,
     /// The number of months.
     pub months: u32,
-    /// The day that lies that number of months after `since`.
-    pub until: Day,
+    /// The day that lies that number of months after `since`; none where that is past the end of the calendar, so that
+    /// the term has not passed on any day.
+    pub until: Option<Day>,
 }
 
 impl Term {
     /// `months` from `since`.
     pub fn new(since: Day, months: u32) -> Term {
-        Term { since, months, until: since.add_months(months.cast_signed()) }
+        Term { since, months, until: since.checked_add_months(months.cast_signed()) }
+    }
+
+    /// The day that lies that number of months after `since`, for a sentence.
+    pub fn until_in_words(self) -> String {
+        self.until.map_or_else(|| "past the end of the calendar".to_owned(), |until| until.to_string())
     }
 
     /// **More than** 24 months: `since + 24 months < D`. What is exactly 24 months old is not yet more.
     pub fn is_exceeded(self, run: Day) -> bool {
-        self.until < run
+        self.until.is_some_and(|until| until < run)
     }
 
     /// **For** 24 months: `since + 24 months <= D`. Where this does not hold, `since` is **younger than** 24 months:
     /// `since + 24 months > D`.
     pub fn has_passed(self, run: Day) -> bool {
-        self.until <= run
+        self.until.is_some_and(|until| until <= run)
     }
 
     /// The last day from which more than `months` have passed on `run`; the calendar's first day where there is none.
@@ -74,6 +80,13 @@ mod tests {
     }
 
     #[test]
+    fn a_term_that_runs_past_the_end_of_the_calendar_has_not_passed_on_any_day() {
+        let term = Term::new(day("9998-01-01"), 24);
+        assert_eq!((term.until, term.is_exceeded(Day::MAX), term.has_passed(Day::MAX)), (None, false, false));
+        assert!(Term::new(day("9997-12-31"), 24).has_passed(Day::MAX));
+    }
+
+    #[test]
     fn the_last_day_from_which_a_term_is_over_is_the_latest_of_those_that_reach_the_run_day() {
         for (run, months, passed, exceeded) in [
             ("2022-07-01", 24, "2020-07-01", "2020-06-30"),
@@ -83,7 +96,7 @@ mod tests {
             ("2024-03-30", 1, "2024-02-29", "2024-02-29"),
             ("2023-02-28", 1, "2023-01-31", "2023-01-27"),
             ("0001-01-01", 24, "0001-01-01", "0001-01-01"),
-            ("9999-12-31", 24, "9999-12-31", "9997-12-30"),
+            ("9999-12-31", 24, "9997-12-31", "9997-12-30"),
         ] {
             assert_eq!(Term::last_passed(months, day(run)), day(passed), "{months} months on {run}");
             assert_eq!(Term::last_exceeded(months, day(run)), day(exceeded), "more than {months} months on {run}");

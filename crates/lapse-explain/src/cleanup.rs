@@ -17,6 +17,8 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
             let elsewhere = recognised_at(record.library, patron, &decisions.memberships, run.rules);
             let elsewhere = elsewhere.map(|there| run.library(there));
             let tried = events.iter().filter_map(|event| match *event {
+                // What the extract tells about anybody is worth a step only where it is lacking.
+                Event::Keep { reason: KeepReason::AccountsUnknown, holds: false, .. } => None,
                 Event::Keep { library: there, reason, holds, term } if there == record.library => {
                     Some(step(run, library, elsewhere, reason, holds, term))
                 }
@@ -71,6 +73,10 @@ fn step(
             "A row of this patron was rejected, so the facts are incomplete.",
             "No row of this patron was rejected.",
         ),
+        KeepReason::AccountsUnknown => either(
+            "The accounts table lacks a column that the policy needs, so nobody's account is known.",
+            "The accounts table has each column that the policy needs.",
+        ),
         KeepReason::ValidMembership => {
             either("A membership here is valid, or starts later.", "No membership here is valid.")
         }
@@ -86,8 +92,9 @@ fn step(
         KeepReason::Items => either("Items are in possession.", "No items are in possession."),
         KeepReason::SettledRecently => match term {
             None => "No costs were settled.".to_owned(),
-            Some(Term { since, months: number, until }) => {
+            Some(term @ Term { since, months: number, .. }) => {
                 let after = if holds { "after" } else { "not after" };
+                let until = term.until_in_words();
                 format!("Costs were settled on {since}; {} later is {until}, {after} {day}.", months(number))
             }
         },
@@ -103,15 +110,15 @@ fn step(
         KeepReason::SettledRecently => term.is_some(),
         _ => true,
     };
-    let key = reason.setting_behind().filter(|_| is_told);
-    let policy = key.map(|key| run.line(Some(library), Setting::of(key))).into_iter().collect();
+    let keys = if is_told { reason.settings_behind() } else { &[] };
+    let policy = keys.iter().map(|&key| run.line(Some(library), Setting::of(key))).collect();
     Step { rule: reason.to_string(), holds, sentence, policy }
 }
 
 fn ended(term: Option<Term>, holds: bool, day: &str) -> String {
     match term {
-        Some(Term { since, months: number, until }) => {
-            let months = months(number);
+        Some(term @ Term { since, months: number, .. }) => {
+            let (months, until) = (months(number), term.until_in_words());
             if holds {
                 format!(
                     "Without valid membership from {since}; {months} later is {until}, after {day}: not yet {months}."

@@ -2,7 +2,8 @@
 
 use lapse_engine::settings::{OF_LAST_ACTIVITY, OF_SUBSCRIPTION};
 use lapse_engine::{
-    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rule, Term, Verdict,
+    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rule, Status, Term,
+    Verdict,
 };
 use lapse_policy::provenance::Provenance;
 use lapse_policy::{Fee, Key, Scope, Setting, Subscription, months};
@@ -70,7 +71,7 @@ impl<'a> Subject<'a> {
             Event::LastActivity { membership, .. } if membership == index => Some(self.last_activity()),
             Event::Rule { membership, rule, applies } if membership == index => self.rule(rule, applies),
             Event::NotLapsed { membership, reason, holds, term } if membership == index => {
-                Some(self.not_lapsed(reason, holds, term))
+                self.not_lapsed(reason, holds, term)
             }
             Event::Extra { verdict: Verdict::KeepMembership(membership), reason, applies } if membership == index => {
                 Some(self.run.verdict("keep the membership", self.membership.library, reason, applies))
@@ -120,13 +121,32 @@ impl<'a> Subject<'a> {
                 self.subscription, self.library
             ),
             (Rule::NotInPolicy, false) => "The policy has its library and its subscription.".into(),
-            (Rule::NotActive, true) => format!("Its status is {}, so it has ended.", status.as_str()),
-            (Rule::NotActive, false) => "Its status is active.".into(),
+            (Rule::HasEnded, true) => match (status, valid_until) {
+                (Status::Cancelled, Some(until)) if until < day => {
+                    format!("Its status is cancelled and its last valid day was {until}, so it has ended.")
+                }
+                (Status::Cancelled, _) => {
+                    "Its status is cancelled and it has no last valid day, so it has ended.".into()
+                }
+                (Status::Active | Status::Deregistered, _) => {
+                    format!("Its status is {}, so it has ended.", status.as_str())
+                }
+            },
+            (Rule::HasEnded, false) => match (status, valid_until) {
+                (Status::Cancelled, Some(until)) => format!("Its status is cancelled, but it is valid until {until}."),
+                (Status::Cancelled, None) | (Status::Active | Status::Deregistered, _) => {
+                    format!("Its status is {}.", status.as_str())
+                }
+            },
             (Rule::StartsLater, true) => format!("It starts on {valid_from}, after the run."),
             (Rule::StartsLater, false) => format!("It has started, on {valid_from}."),
+            (Rule::Succeeded, true) => "It is past its end, and a later membership of the same subscription has taken \
+                                        its place."
+                .into(),
             (Rule::Lapses, true) => "So it lapses.".into(),
-            // The reason why it does not lapse has been told by the step before.
-            (Rule::Lapses, false) => return None,
+            // Only what is past its end can have been succeeded, and rule 7 tells of the end. The reason why it does not
+            // lapse has been told by the step before.
+            (Rule::Succeeded | Rule::Lapses, false) => return None,
             (Rule::NotPastItsEnd, true) => match valid_until {
                 Some(until) => format!("Its last valid day, {until}, is not before {day}."),
                 None => "It has no end.".into(),
@@ -149,7 +169,7 @@ impl<'a> Subject<'a> {
         Some(Step { rule: format!("rule {}", rule.number()), holds: applies, sentence, policy: self.lines(keys) })
     }
 
-    fn not_lapsed(&self, reason: MembershipReason, holds: bool, term: Option<Term>) -> Step {
+    fn not_lapsed(&self, reason: MembershipReason, holds: bool, term: Option<Term>) -> Option<Step> {
         let settings = self.settings;
         let sentence = match reason {
             MembershipReason::NotAPerson => {
@@ -165,12 +185,19 @@ impl<'a> Subject<'a> {
                 if holds { format!("It has a fee of {fee} euro.") } else { "It is free.".into() }
             }
             MembershipReason::Active => self.inactivity(holds, term),
+            // Rule 2 has told the status, and what the extract tells about anybody is worth a step only where it is lacking.
+            MembershipReason::Cancelled | MembershipReason::ActivityUnknown if !holds => return None,
+            MembershipReason::Cancelled => {
+                "It was cancelled, so it ends on its last valid day and is never renewed.".into()
+            }
+            MembershipReason::ActivityUnknown => "The tables have no usable activity of anybody.".into(),
             MembershipReason::BadInput => {
                 if holds { "A row of this patron was rejected." } else { "No row of this patron was rejected." }.into()
             }
             MembershipReason::NoPolicy
             | MembershipReason::Ended
             | MembershipReason::StartsLater
+            | MembershipReason::Succeeded
             | MembershipReason::Inactive
             | MembershipReason::NotRenewed => String::new(),
         };
@@ -180,12 +207,14 @@ impl<'a> Subject<'a> {
             _ => reason.settings_behind().iter().copied().filter(|key| OF_SUBSCRIPTION.contains(key)).collect(),
         };
         let sentence = if holds { format!("{sentence} So it cannot lapse.") } else { sentence };
-        Step { rule: format!("rule {}, {reason}", Rule::Lapses.number()), holds, sentence, policy: self.lines(&keys) }
+        let rule = format!("rule {}, {reason}", Rule::Lapses.number());
+        Some(Step { rule, holds, sentence, policy: self.lines(&keys) })
     }
 
     /// The comparison of dates that makes a patron active or inactive.
     fn inactivity(&self, active: bool, term: Option<Term>) -> String {
-        let Some(Term { since, months: number, until }) = term else { return String::new() };
+        let Some(term @ Term { since, months: number, .. }) = term else { return String::new() };
+        let until = term.until_in_words();
         let day = self.run.date();
         let from = match self.decided.last_activity {
             Some(_) => format!("Last active on {since}"),

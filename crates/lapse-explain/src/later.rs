@@ -107,7 +107,14 @@ mod tests {
     const PEER: &str = "[library]\ncode = \"peer\"\n[subscriptions.youth]\n[subscriptions.desk]\nrenewal = \"none\"\n";
     const BILZEN: &str = "[library]\ncode = \"bilzen\"\n[subscriptions.youth]\n";
 
-    /// What is to come for the patron P1 after the run of 2022-07-01, under a consortium with `more` in its file.
+    /// Tables that tell nothing about P1, but of which every column is there and somebody is active.
+    const DEFAULTS: [(&str, &str); 2] = [
+        ("activity", "patron_id,source,last_active\nP2,wise,2022-01-01\n"),
+        ("accounts", "patron_id,library,owed,credit,blocks,items\n"),
+    ];
+
+    /// What is to come for the patron P1 after the run of 2022-07-01, under a consortium with `more` in its file. A table
+    /// that is not among `others` is that of the defaults.
     fn later(more: &str, patron: &str, memberships: &[&str], others: &[(&str, &str)]) -> Later {
         let folder = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
@@ -118,11 +125,11 @@ mod tests {
         write("policies/consortium.toml", &format!("[consortium]\nname = \"Two towns\"\n{more}"));
         write("policies/libraries/peer.toml", PEER);
         write("policies/libraries/bilzen.toml", BILZEN);
-        write("data/patrons.csv", &format!("patron_id,profile_last_active\nP1,{patron}\n"));
+        write("data/patrons.csv", &format!("patron_id,profile_last_active\nP1,{patron}\nP2,\n"));
         let header = "patron_id,library,subscription,valid_from,valid_until,status\n";
         let rows: String = memberships.iter().flat_map(|row| ["P1,", row, "\n"]).collect();
         write("data/memberships.csv", &(header.to_owned() + &rows));
-        for (table, text) in others {
+        for (table, text) in DEFAULTS.iter().chain(others) {
             write(&format!("data/{table}.csv"), text);
         }
         tell(&folder.path().join("policies"), &folder.path().join("data"))
@@ -179,7 +186,7 @@ mod tests {
 
     #[test]
     fn a_debt_holds_for_as_long_as_anybody_looks() {
-        let accounts = ("accounts", "patron_id,library,owed\nP1,peer,1\n");
+        let accounts = ("accounts", "patron_id,library,owed,credit,blocks,items\nP1,peer,1,0,,0\n");
         let later = later("", "", &["peer,desk,2010-01-01,2015-01-01,"], &[accounts]);
         assert_eq!(told(&later), [""; 0]);
         assert!(!later.gone);
@@ -203,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_held_patron_stays_as_it_is() {
-        let activity = ("activity", "patron_id,source,last_active\nP1,wise,x\n");
+        let activity = ("activity", "patron_id,source,last_active\nP1,wise,x\nP2,wise,2022-01-01\n");
         let later = later("", "2015-01-01", &["peer,youth,2019-03-01,,"], &[activity]);
         assert_eq!(told(&later), [""; 0]);
     }

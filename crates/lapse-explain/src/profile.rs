@@ -36,7 +36,8 @@ fn step(run: &DayRun<'_>, reason: ProfileReason, holds: bool, term: Option<Term>
     let sentence = match (reason, term) {
         (ProfileReason::BadInput, _) if holds => "A row of this patron was rejected.".into(),
         (ProfileReason::BadInput, _) => "No row of this patron was rejected.".into(),
-        (ProfileReason::Active, Some(Term { since, months: number, until })) => {
+        (ProfileReason::Active, Some(term @ Term { since, months: number, .. })) => {
+            let until = term.until_in_words();
             let after = if holds { "after" } else { "not after" };
             format!("The profile was last active on {since}; {} later is {until}, {after} {day}.", months(number))
         }

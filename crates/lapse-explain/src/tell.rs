@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use lapse_engine::{Codes, Decisions, Event, Rules};
+use lapse_engine::{Decisions, Event, Rules};
 use lapse_host::Plugins;
 use lapse_policy::{Day, Policy};
-use lapse_tables::{Extract, PatronRows, Reject, Source, TracedRow, trace};
+use lapse_tables::{Extract, Known, PatronRows, Reject, Source, TracedRow, trace};
 
 use crate::day_run::DayRun;
 use crate::error::ExplainError;
@@ -23,13 +23,14 @@ pub fn explain(
     threads: usize,
 ) -> Result<Story, ExplainError> {
     let of_day = policy.on(day);
-    let rows = PatronRows::find(source, patron, &plugins.columns, threads)?;
-    let extract = Extract::read_from(&rows, day, Codes::of(&of_day), 1, &plugins.columns)?;
+    let known = Known::by(&of_day);
+    let rows = PatronRows::find(source, patron, &plugins.columns, &known, threads)?;
+    let extract = Extract::read_from(&rows, &known, 1, &plugins.columns)?;
     let Some(index) = extract.find(patron) else {
         let folder = source.folder().map(Path::to_owned);
         return Err(ExplainError::NoSuchPatron { folder, patron: patron.to_owned() });
     };
-    let rows = trace(&rows, patron, 1)?;
+    let rows = trace(&rows, |_| true, 1)?;
     let rules = Rules::new(&of_day, &extract.codes);
     let run = DayRun::new(policy, &of_day, &rules, &extract, plugins);
     let mut events = Vec::new();

@@ -1,6 +1,6 @@
 //! Made-up patrons on whom a plugin is tried out.
 
-use lapse_engine::{Account, BlocksId, LibraryId, Membership, Patron, Status, SubscriptionId};
+use lapse_engine::{Account, BlocksId, LibraryId, Membership, Patron, Status, SubscriptionId, Told};
 use lapse_policy::Day;
 use lapse_tables::PatronFacts;
 
@@ -79,6 +79,7 @@ impl MadeUp {
     pub fn patron(&self) -> Patron<'_> {
         Patron {
             held: self.held,
+            told: Told::ALL,
             profile_last_active: self.birth_date,
             keeps_history: true,
             memberships: &self.memberships,

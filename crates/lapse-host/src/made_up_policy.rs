@@ -2,7 +2,7 @@
 
 use lapse_policy::{
     Activity, Cleanup, Consortium, Day, DayPolicy, Fee, Group, GroupKind, Guards, Holder, Library, Origin, Renewal,
-    Retention, Scope, Settings, Sourced, Subscription,
+    Retention, Scope, Settings, Sourced, Subscription, WholeGuards,
 };
 
 /// A day that is written in this crate.
@@ -25,6 +25,14 @@ pub(crate) fn policy(date: Day) -> DayPolicy {
             name: sourced("Two towns".into()),
             run_day: sourced(1),
             profile_inactive_months: sourced(24),
+            guards: WholeGuards {
+                max_unmatched_percent: sourced(5),
+                max_newest_date_days: sourced(35),
+                resting_sources: sourced(Vec::new()),
+                max_rows_fallen_percent: sourced(10),
+                max_profiles_percent: sourced(10),
+                max_rejected_percent: sourced(5),
+            },
             settings: settings(),
         },
         groups: vec![Group {
@@ -56,6 +64,8 @@ fn settings() -> Settings {
             ended_months: sourced(24),
             settled_months: sourced(24),
             blocks: sourced(vec!["general".into()]),
+            blocks_ignored: sourced(vec!["internet".into()]),
+            accounts_needed: sourced(Vec::new()),
         },
         retention: Retention { pseudonymise_days: sourced(90), finance_months: sourced(120) },
         guards: Guards {

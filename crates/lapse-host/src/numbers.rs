@@ -50,6 +50,9 @@ pub(crate) fn reason(reason: MembershipReason) -> u8 {
         MembershipReason::Active => abi::reason::ACTIVE,
         MembershipReason::BadInput => abi::reason::BAD_INPUT,
         MembershipReason::NotRenewed => abi::reason::NOT_RENEWED,
+        MembershipReason::Succeeded => abi::reason::SUCCEEDED,
+        MembershipReason::Cancelled => abi::reason::CANCELLED,
+        MembershipReason::ActivityUnknown => abi::reason::ACTIVITY_UNKNOWN,
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use lapse_engine::{
-    Batch, Codes, ExtraVerdict, LibraryId, Membership, Patron, Rules, Silent, Status, SubscriptionId, Verdict,
+    Batch, Codes, ExtraVerdict, LibraryId, Membership, Patron, Rules, Silent, Status, SubscriptionId, Told, Verdict,
     customer_run,
 };
 use lapse_host::{Ended, LoadError, Loading, Plugins, PluginsError, Server, StartError, check};
@@ -111,6 +111,7 @@ fn the_helper_runs_an_isolated_plugin_for_a_program_that_is_not_lapse() {
         status: Status::Active,
     }];
     let patron = Patron {
+        told: Told::ALL,
         held: false,
         profile_last_active: None,
         keeps_history: true,

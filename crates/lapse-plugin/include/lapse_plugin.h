@@ -62,6 +62,9 @@ extern "C" {
 #define LAPSE_REASON_ACTIVE 8u
 #define LAPSE_REASON_BAD_INPUT 9u
 #define LAPSE_REASON_NOT_RENEWED 10u
+#define LAPSE_REASON_SUCCEEDED 11u
+#define LAPSE_REASON_CANCELLED 12u
+#define LAPSE_REASON_ACTIVITY_UNKNOWN 13u
 
 /* Who holds a subscription. */
 #define LAPSE_HOLDER_PERSON 0u

@@ -371,6 +371,12 @@ numbers! {
         BAD_INPUT = 9,
         /// `not-renewed`
         NOT_RENEWED = 10,
+        /// `succeeded`
+        SUCCEEDED = 11,
+        /// `cancelled`
+        CANCELLED = 12,
+        /// `activity-unknown`
+        ACTIVITY_UNKNOWN = 13,
     }
 }
 

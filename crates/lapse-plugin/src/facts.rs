@@ -57,7 +57,7 @@ words! {
         Active = ACTIVE,
         /// An earlier customer run ended it.
         Deregistered = DEREGISTERED,
-        /// It was ended at the desk.
+        /// It was given up at the desk, and goes on until its end.
         Cancelled = CANCELLED,
     }
 }
@@ -81,7 +81,7 @@ words! {
     Reason (reason) {
         /// The policy does not have the library or the subscription.
         NoPolicy = NO_POLICY,
-        /// The status is not active.
+        /// It was deregistered before, or cancelled and is past its end.
         Ended = ENDED,
         /// It is valid from a later day.
         StartsLater = STARTS_LATER,
@@ -101,6 +101,12 @@ words! {
         BadInput = BAD_INPUT,
         /// It is past its end, and nothing renews it.
         NotRenewed = NOT_RENEWED,
+        /// It is past its end, and a later membership has taken its place.
+        Succeeded = SUCCEEDED,
+        /// It was cancelled, and goes on until its end.
+        Cancelled = CANCELLED,
+        /// The extract has no usable activity of anybody.
+        ActivityUnknown = ACTIVITY_UNKNOWN,
     }
 }
 

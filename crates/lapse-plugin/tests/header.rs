@@ -110,6 +110,9 @@ fn program(assert: &str) -> String {
         (abi::outcome::EXPIRED.into(), "LAPSE_OUTCOME_EXPIRED"),
         (abi::reason::INACTIVE.into(), "LAPSE_REASON_INACTIVE"),
         (abi::reason::NOT_RENEWED.into(), "LAPSE_REASON_NOT_RENEWED"),
+        (abi::reason::SUCCEEDED.into(), "LAPSE_REASON_SUCCEEDED"),
+        (abi::reason::CANCELLED.into(), "LAPSE_REASON_CANCELLED"),
+        (abi::reason::ACTIVITY_UNKNOWN.into(), "LAPSE_REASON_ACTIVITY_UNKNOWN"),
         (abi::holder::ADMINISTRATIVE.into(), "LAPSE_HOLDER_ADMINISTRATIVE"),
         (abi::renewal::NONE.into(), "LAPSE_RENEWAL_NONE"),
     ] {

@@ -69,12 +69,18 @@ impl Day {
     /// such day; stops at the ends of the calendar.
     #[must_use]
     pub const fn add_months(self, months: i32) -> Day {
-        let month = (self.year() as i64) * 12 + (self.month() as i64) - 1 + months as i64;
-        if month < 12 {
-            return Day::MIN;
+        match self.checked_add_months(months) {
+            Some(day) => day,
+            None if months < 0 => Day::MIN,
+            None => Day::MAX,
         }
-        if month >= 10_000 * 12 {
-            return Day::MAX;
+    }
+
+    /// As [`Day::add_months`], but none where that lies outside the calendar.
+    pub const fn checked_add_months(self, months: i32) -> Option<Day> {
+        let month = (self.year() as i64) * 12 + (self.month() as i64) - 1 + months as i64;
+        if month < 12 || month >= 10_000 * 12 {
+            return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "12 to 119,999, just checked")]
         let month = month as u32;
@@ -86,7 +92,12 @@ impl Day {
                 day = last;
             }
         }
-        Day::pack(year, month, day)
+        Some(Day::pack(year, month, day))
+    }
+
+    /// The last day of its month, 28 to 31.
+    pub const fn last_of_month(self) -> u32 {
+        days_in_month(self.year(), self.month())
     }
 
     /// The day `days` later (earlier when negative); stops at the ends of the calendar.

@@ -10,7 +10,8 @@
 //!    (`file`).
 //! 4. `link` puts libraries into their groups.
 //! 5. `enforce` finds what contradicts an enforced amendment.
-//! 6. `effect` finds what has no effect, `slips` what looks misspelt, and `alike` what looks the same.
+//! 6. `effect` finds what has no effect, `slips` what looks misspelt, `alike` what looks the same,
+//!    and `blocks` what the two lists of kinds of block leave open.
 //! 7. `diagnostics` shows whatever these steps found.
 //!
 //! Asking ([`Policy`]):
@@ -21,6 +22,7 @@
 //! - `plugins` tells which plugins take part at which library ([`Policy::plugins`]).
 
 mod alike;
+mod blocks;
 mod day;
 mod diagnostics;
 mod effect;
@@ -60,7 +62,7 @@ pub use load::Loaded;
 pub use load_error::LoadError;
 pub use model::{
     Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Library, Origin, Retention,
-    Settings, Sourced, Subscription,
+    Settings, Sourced, Subscription, WholeGuards,
 };
 pub use names::is_policy_file;
 pub use numbers::{count, months, thousands};
@@ -68,6 +70,6 @@ pub use plugin_words::{Grant, Isolation, PluginColumn, PluginTable};
 pub use plugins::Plugin;
 pub use policy::{AssignmentView, Policy, Setting};
 pub use schema::{Key, Layer};
-pub use suggest::nearest;
+pub use suggest::{is_slip, nearest};
 pub use value::{as_key, file_stem, folded, is_code};
 pub use words::{Holder, Renewal, Scope};

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::reader::{Pool, read_file};
 use crate::source::{FileId, SourceFile};
 use crate::syntax::Parsed;
-use crate::{AssignmentId, Severity, alike, effect, enforce, folder, slips, syntax, texts};
+use crate::{AssignmentId, Severity, alike, blocks, effect, enforce, folder, slips, syntax, texts};
 
 /// What loading a policy gives.
 #[derive(Debug)]
@@ -73,6 +73,7 @@ fn check(gathered: Gathered) -> Loaded {
     }
     let (links, found) = link(&files, &pool.assignments);
     findings.extend(found);
+    findings.extend(blocks::in_both_lists(&files, &pool.assignments));
     let Pool { assignments, codes } = pool;
     let policy = Policy { path: None, fingerprint, sources: Arc::new(sources), files, assignments, codes, links };
     findings.extend(enforce::conflicts(&policy));
@@ -82,6 +83,7 @@ fn check(gathered: Gathered) -> Loaded {
         findings.extend(effect::warnings(&policy));
         findings.extend(slips::warnings(&policy));
         findings.extend(alike::warnings(&policy));
+        findings.extend(blocks::warnings(&policy));
     }
     let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
     Loaded { policy: sound.then_some(policy), diagnostics }

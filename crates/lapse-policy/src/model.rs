@@ -27,8 +27,27 @@ pub struct Consortium {
     pub run_day: Sourced<u32>,
     /// How long a Mijn Bibliotheek profile may be inactive, in months.
     pub profile_inactive_months: Sourced<u32>,
+    /// The guards that are judged for the whole data.
+    pub guards: WholeGuards,
     /// The tables that a library may set too.
     pub settings: Settings,
+}
+
+/// The keys of `[guards]` that only the consortium sets, because they are judged for the whole data.
+#[derive(Clone, Debug)]
+pub struct WholeGuards {
+    /// The share of the rows of memberships or of accounts that may belong to no patron: 0 to 100 percent.
+    pub max_unmatched_percent: Sourced<u32>,
+    /// How old the newest date of the whole extract may be, in days.
+    pub max_newest_date_days: Sourced<u32>,
+    /// The sources that are counted and whose age is not judged.
+    pub resting_sources: Sourced<Vec<String>>,
+    /// The share of the rows of an earlier run that may be missing: 0 to 100 percent.
+    pub max_rows_fallen_percent: Sourced<u32>,
+    /// The share of all profiles that a run may delete: 0 to 100 percent.
+    pub max_profiles_percent: Sourced<u32>,
+    /// The share of a table's rows that may be rejected: 0 to 100 percent.
+    pub max_rejected_percent: Sourced<u32>,
 }
 
 /// A cooperation group.
@@ -110,6 +129,10 @@ pub struct Cleanup {
     pub settled_months: Sourced<u32>,
     /// The kinds of block that hold a record.
     pub blocks: Sourced<Vec<String>>,
+    /// The kinds of block that do not hold a record. A kind in neither list holds it, and is reported.
+    pub blocks_ignored: Sourced<Vec<String>>,
+    /// The columns of the accounts table without which no record is removed.
+    pub accounts_needed: Sourced<Vec<String>>,
 }
 
 /// `[retention]`: how long the data that goes with a record is kept.

@@ -10,7 +10,7 @@ use crate::schema::{Key, Layer};
 use crate::source::{FileId, Sources};
 use crate::{
     Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Group, Guards, Library, Origin, Retention, Settings,
-    Subscription,
+    Subscription, WholeGuards,
 };
 
 /// The policy of a consortium on every day.
@@ -123,6 +123,7 @@ impl Policy {
                 name: stack.sourced(Key::ConsortiumName, None, None),
                 run_day: stack.sourced(Key::RunDay, None, None),
                 profile_inactive_months: stack.sourced(Key::ProfileInactiveMonths, None, None),
+                guards: whole_guards(&stack),
                 settings: settings(&stack),
             },
             groups: self
@@ -224,6 +225,17 @@ impl Policy {
     }
 }
 
+fn whole_guards(stack: &Stack<'_>) -> WholeGuards {
+    WholeGuards {
+        max_unmatched_percent: stack.sourced(Key::MaxUnmatchedPercent, None, None),
+        max_newest_date_days: stack.sourced(Key::MaxNewestDateDays, None, None),
+        resting_sources: stack.sourced(Key::RestingSources, None, None),
+        max_rows_fallen_percent: stack.sourced(Key::MaxRowsFallenPercent, None, None),
+        max_profiles_percent: stack.sourced(Key::MaxProfilesPercent, None, None),
+        max_rejected_percent: stack.sourced(Key::MaxRejectedPercent, None, None),
+    }
+}
+
 fn settings(stack: &Stack<'_>) -> Settings {
     Settings {
         activity: Activity {
@@ -234,6 +246,8 @@ fn settings(stack: &Stack<'_>) -> Settings {
             ended_months: stack.sourced(Key::EndedMonths, None, None),
             settled_months: stack.sourced(Key::SettledMonths, None, None),
             blocks: stack.sourced(Key::Blocks, None, None),
+            blocks_ignored: stack.sourced(Key::BlocksIgnored, None, None),
+            accounts_needed: stack.sourced(Key::AccountsNeeded, None, None),
         },
         retention: Retention {
             pseudonymise_days: stack.sourced(Key::PseudonymiseDays, None, None),

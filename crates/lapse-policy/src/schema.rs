@@ -1,9 +1,12 @@
 //! Every key of every table of a policy file, each written once: its name, what it holds, who may set it, what it means.
 //! Validation, the texts of diagnostics, the built-in defaults and the reference all read this table (policy.md).
 
+mod kind;
+
 use std::fmt;
 
-use crate::{Grant, Holder, Isolation, Renewal, Scope};
+pub(crate) use kind::any_of;
+pub use kind::{ACCOUNT_COLUMNS, Counted, Kind};
 
 /// Which of the three kinds of file something stands in, lowest precedence first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -157,147 +160,6 @@ impl Table {
     }
 }
 
-/// What a key holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Text that is not blank.
-    Text,
-    /// Text on one line that other files and the tables use.
-    Code,
-    /// A whole number between two bounds, both included.
-    Whole {
-        /// The smallest.
-        min: u32,
-        /// The largest.
-        max: u32,
-        /// What is counted.
-        of: Counted,
-    },
-    /// An amount in euro: a text with at most two decimals, or a whole number.
-    Fee,
-    /// `person`, `institution` or `administrative`.
-    Holder,
-    /// `automatic`, `conditional` or `none`.
-    Renewal,
-    /// `patron` or `library`.
-    Scope,
-    /// 1, 2 or 3.
-    GroupKind,
-    /// A list of source names, at least one.
-    Sources,
-    /// A list of kinds of block, maybe none.
-    Blocks,
-    /// A calendar day.
-    Date,
-    /// `true` or `false`.
-    Boolean,
-    /// A table of its own.
-    Table(Table),
-    /// The name or path of a plugin's file.
-    PluginFile,
-    /// 64 hexadecimal digits.
-    Sha256,
-    /// A list of what a plugin may decide, at least one.
-    Grants,
-    /// A list of columns, each as `table.column`, maybe none.
-    Columns,
-    /// A table with any content.
-    Config,
-    /// `process` or `none`.
-    Isolation,
-}
-
-/// What a whole number counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Counted {
-    /// Calendar months.
-    Months,
-    /// Days.
-    Days,
-    /// Percent.
-    Percent,
-    /// The day of the month itself.
-    DayOfMonth,
-    /// Seconds.
-    Seconds,
-}
-
-impl Kind {
-    /// The words it is limited to; none where it is not a word.
-    pub fn words(self) -> Vec<&'static str> {
-        match self {
-            Kind::Holder => Holder::ALL.iter().map(|word| word.as_str()).collect(),
-            Kind::Renewal => Renewal::ALL.iter().map(|word| word.as_str()).collect(),
-            Kind::Scope => Scope::ALL.iter().map(|word| word.as_str()).collect(),
-            Kind::Isolation => Isolation::ALL.iter().map(|word| word.as_str()).collect(),
-            Kind::Text
-            | Kind::Code
-            | Kind::Whole { .. }
-            | Kind::Fee
-            | Kind::GroupKind
-            | Kind::Sources
-            | Kind::Blocks
-            | Kind::Date
-            | Kind::Boolean
-            | Kind::Table(_)
-            | Kind::PluginFile
-            | Kind::Sha256
-            | Kind::Grants
-            | Kind::Columns
-            | Kind::Config => Vec::new(),
-        }
-    }
-
-    /// What a person should have written, to follow "expected".
-    pub fn expected(self) -> String {
-        match self {
-            Kind::Text => "a text in quotes".to_owned(),
-            Kind::Code => "a code: a text in quotes, on one line".to_owned(),
-            Kind::Whole { min, max, of } => {
-                let of = match of {
-                    Counted::Months => "a whole number of months",
-                    Counted::Days => "a whole number of days",
-                    Counted::Percent => "a whole percentage",
-                    Counted::DayOfMonth => "a day of the month",
-                    Counted::Seconds => "a whole number of seconds",
-                };
-                format!("{of}, {min} to {max}")
-            }
-            Kind::Fee => r#"an amount in euro such as "5.00" or 5"#.to_owned(),
-            Kind::Holder | Kind::Renewal | Kind::Scope | Kind::Isolation => {
-                let words: Vec<_> = self.words().iter().map(|word| format!("{word:?}")).collect();
-                any_of(&words)
-            }
-            Kind::GroupKind => "1, 2 or 3".to_owned(),
-            Kind::Sources => r#"a list of source names such as ["wise", "sip2"]"#.to_owned(),
-            Kind::Blocks => r#"a list of kinds of block such as ["general", "bailiff"]"#.to_owned(),
-            Kind::Date => "a date such as 2022-07-01, without quotes".to_owned(),
-            Kind::Boolean => "true or false".to_owned(),
-            Kind::Table(_) => r#"a table such as { holder = "person" }"#.to_owned(),
-            Kind::PluginFile => r#"the name of a file in a plugin directory, such as "summer_grace""#.to_owned(),
-            Kind::Sha256 => "a SHA-256: 64 hexadecimal digits in quotes".to_owned(),
-            Kind::Grants => {
-                let words: Vec<_> = Grant::ALL.iter().map(|word| format!("{:?}", word.as_str())).collect();
-                format!("a list of {}", any_of(&words))
-            }
-            Kind::Columns => r#"a list of columns such as ["patrons.deceased_on"]"#.to_owned(),
-            Kind::Config => "a table such as { months = [7, 8] }".to_owned(),
-        }
-    }
-}
-
-/// `a`, `a or b`, `a, b or c`.
-pub(crate) fn any_of(names: &[impl AsRef<str>]) -> String {
-    match names {
-        [] => String::new(),
-        [only] => only.as_ref().to_owned(),
-        [rest @ .., last] => {
-            let rest: Vec<_> = rest.iter().map(AsRef::as_ref).collect();
-            format!("{} or {}", rest.join(", "), last.as_ref())
-        }
-    }
-}
-
 /// One key of one table.
 #[derive(Debug)]
 pub struct KeySpec {
@@ -397,6 +259,11 @@ keys! {
         "the months for which a settled cost holds a record";
     Blocks: Cleanup, "blocks", Kind::Blocks, EVERYWHERE, optional ("[\"general\", \"bailiff\"]"),
         "the kinds of block that hold a record";
+    BlocksIgnored: Cleanup, "blocks_ignored", Kind::Blocks, EVERYWHERE, optional ("[\"internet\"]"),
+        "the kinds of block that do not hold a record; a kind in neither list holds it";
+    AccountsNeeded: Cleanup, "accounts_needed", Kind::AccountColumns, EVERYWHERE,
+        optional ("[\"owed\", \"credit\", \"blocks\", \"items\"]"),
+        "the columns of the accounts table without which no record is removed";
     ProfileInactiveMonths: Profile, "inactive_months", MONTHS, CONSORTIUM, optional ("24"),
         "the months of inactivity after which a Mijn Bibliotheek profile may go";
     PseudonymiseDays: Retention, "pseudonymise_days", DAYS, EVERYWHERE, optional ("90"),
@@ -409,6 +276,18 @@ keys! {
         "the most records that a run may archive or delete";
     MaxSourceAgeDays: Guards, "max_source_age_days", DAYS, EVERYWHERE, optional ("35"),
         "how old the newest row of a counted source may be";
+    MaxUnmatchedPercent: Guards, "max_unmatched_percent", PERCENT, CONSORTIUM, optional ("5"),
+        "the most rows of memberships or of accounts that may belong to no patron";
+    MaxNewestDateDays: Guards, "max_newest_date_days", DAYS, CONSORTIUM, optional ("35"),
+        "how old the newest date of the whole extract may be";
+    RestingSources: Guards, "resting_sources", Kind::RestingSources, CONSORTIUM, optional ("[\"legacy\"]"),
+        "the sources that send nothing new: they are counted, and their age is not judged";
+    MaxRowsFallenPercent: Guards, "max_rows_fallen_percent", PERCENT, CONSORTIUM, optional ("10"),
+        "the most rows that may be missing against an earlier run";
+    MaxProfilesPercent: Guards, "max_profiles_percent", PERCENT, CONSORTIUM, optional ("10"),
+        "the most profiles that a run may delete";
+    MaxRejectedPercent: Guards, "max_rejected_percent", PERCENT, CONSORTIUM, optional ("5"),
+        "the most rows of a table that may be rejected";
     From: Amendment, "from", Kind::Date, EVERYWHERE, required,
         "the first day on which the amendment holds";
     Reason: Amendment, "reason", Kind::Text, EVERYWHERE, required,

@@ -23,7 +23,12 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
 /// Finds names of sources or blocks that are nearly known ones. A list that has the known one as well means another source
 /// or block by the name that is like it.
 fn near_words(policy: &Policy, assignment: &Assignment) -> Vec<Diagnostic> {
-    let known_words = [(Key::Sources, &SOURCES[..], "source"), (Key::Blocks, &BLOCKS, "kind of block")];
+    let known_words = [
+        (Key::Sources, &SOURCES[..], "source"),
+        (Key::RestingSources, &SOURCES, "source"),
+        (Key::Blocks, &BLOCKS, "kind of block"),
+        (Key::BlocksIgnored, &BLOCKS, "kind of block"),
+    ];
     let Some((_, known, what)) = known_words.into_iter().find(|&(key, ..)| key == assignment.target.key) else {
         return Vec::new();
     };

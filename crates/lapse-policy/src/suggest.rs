@@ -15,6 +15,13 @@ pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .map(|(_, _, name)| name)
 }
 
+/// Whether two names differ by one slip at the most: by case, white space, one letter more, less or other, or two letters
+/// swapped.
+pub fn is_slip(name: &str, other: &str) -> bool {
+    let plain = |name: &str| name.chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_lowercase();
+    strsim::osa_distance(&plain(name), &plain(other)) <= 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +34,16 @@ mod tests {
             assert_eq!(nearest(word, NAMES.into_iter()), Some("lapse_months"), "{word}");
         }
         assert_eq!(nearest("fe", NAMES.into_iter()), Some("fee"));
+    }
+
+    #[test]
+    fn one_slip_is_one_letter_or_two_swapped_whatever_the_case_and_white_space() {
+        for name in ["owde", "Owed ", "OWED", "owedd", "oed", "0wed", "o wed"] {
+            assert!(is_slip(name, "owed"), "{name}");
+        }
+        for name in ["owes_it", "wode", "note", "debt"] {
+            assert!(!is_slip(name, "owed"), "{name}");
+        }
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::places::{Place, Places};
 use crate::runs::{Runs, Span};
 use crate::stories::Open;
 
+/// For this long a source that rests has sent nothing.
+const RESTS_SINCE_MONTHS: u32 = 24;
+
 /// Makes the rows of one patron at a time.
 pub struct Maker<'p> {
     pub places: &'p Places,
@@ -19,7 +22,7 @@ pub struct Maker<'p> {
     pub profile_months: u32,
     pub chance: Chance,
     pub draft: Draft<'p>,
-    /// Which libraries have a regular: a patron whom every source has just seen. Activity elsewhere names no library, so
+    /// Which libraries have a regular: a patron whom every source that does not rest has just seen. Activity elsewhere names no library, so
     /// that no guard takes a source for one that has stopped.
     pub has_regular: Vec<bool>,
 }
@@ -216,20 +219,25 @@ impl<'p> Maker<'p> {
         back(end, 1 + self.chance.small(most)).max(from)
     }
 
-    /// They were seen by a source that the library counts.
+    /// They were seen by a source that the library counts. Lately they were not seen by one that rests.
     pub fn visit(&mut self, library: usize, on: Day) {
         let sources = &self.places.sources;
         let number = sources.counted(library).draw(&mut self.chance).expect("every library counts a source");
-        let source = sources.get(number);
+        let drawn = sources.get(number);
+        let is_late = on > self.runs.months_ago(RESTS_SINCE_MONTHS);
+        let source = if drawn.rests && is_late { sources.awake(library).unwrap_or(drawn) } else { drawn };
         let library = if source.online { None } else { self.known_at(library) };
         self.draft.activity.push(ActivityRow { library, source: &source.name, on });
     }
 
-    /// They were seen lately by every source, as the first patron of each library is.
+    /// They were seen lately by every source that does not rest, as the first patron of each library is.
     pub fn seen_by_all(&mut self, place: &Place) {
         let home = self.places.home(place);
         for source in self.places.sources.all() {
             let on = Span(back(self.runs.run, home.fresh_days), self.runs.run).draw(&mut self.chance);
+            if source.rests {
+                continue;
+            }
             let library = if source.online { None } else { Some(&*home.code) };
             self.draft.activity.push(ActivityRow { library, source: &source.name, on });
         }

@@ -39,7 +39,7 @@ pub struct Home {
     pub settled_months: u32,
     /// Values of `blocks` that hold a record.
     pub holding_blocks: Vec<Field>,
-    /// A block that holds no record.
+    /// A block that holds no record; empty where there is none.
     pub other_block: Field,
     /// A source that was active within this number of days before the run has not stopped for the library's guard, nor for
     /// the consortium's.
@@ -189,8 +189,11 @@ impl Home {
         let is_neighbour = |other: &Library| group.is_some() && other.group == group && other.code != library.code;
         let cleanup = &library.settings.cleanup;
         let blocks = cleanup.blocks.value.iter().map(|block| &**block);
-        let other_block = unused("internet", &blocks);
-        let both = blocks.clone().next().map(|block| [block, &*other_block].join("|"));
+        // A kind in neither list holds; without one that does not, accounts have no other block.
+        let mut ignored = cleanup.blocks_ignored.value.iter().filter(|kind| !cleanup.blocks.value.contains(kind));
+        let other_block = ignored.next().map_or("", String::as_str);
+        let both = blocks.clone().next().filter(|_| !other_block.is_empty());
+        let both = both.map(|block| [block, other_block].join("|"));
         let source_age = |settings: &Settings| settings.guards.max_source_age_days.value;
         Home {
             code: field(&library.code),
@@ -199,7 +202,7 @@ impl Home {
             ended_months: cleanup.ended_months.value,
             settled_months: cleanup.settled_months.value,
             holding_blocks: blocks.chain(both.as_deref()).map(field).collect(),
-            other_block: field(&other_block),
+            other_block: field(other_block),
             fresh_days: source_age(&library.settings).min(source_age(&policy.consortium.settings)).max(1),
             places,
         }

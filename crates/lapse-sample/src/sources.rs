@@ -12,6 +12,8 @@ pub struct Source {
     pub name: Field,
     /// Its rows name no library.
     pub online: bool,
+    /// It is counted and sends no more, so that nobody was seen by it lately.
+    pub rests: bool,
 }
 
 /// Every source of activity.
@@ -20,6 +22,8 @@ pub struct Sources {
     /// A source that no library counts.
     pub uncounted: Field,
     counted: Vec<Weighted<usize>>,
+    /// A source that each library counts and that does not rest, where it has one.
+    awake: Vec<Option<usize>>,
 }
 
 /// The source that records the use of online profiles.
@@ -41,10 +45,19 @@ impl Sources {
             let sources = &library.settings.activity.sources.value;
             Weighted::new(sources.iter().map(|name| (weight(name), number(name))))
         };
+        let rests = |name: &str| policy.consortium.guards.resting_sources.value.iter().any(|resting| resting == name);
+        let awake = |library: &&Library| {
+            let sources = &library.settings.activity.sources.value;
+            sources.iter().find(|name| !rests(name)).map(|name| number(name))
+        };
         Sources {
+            awake: libraries.iter().map(awake).collect(),
             uncounted: field(&unused("kiosk", &names.iter().copied())),
             counted: libraries.iter().map(counted).collect(),
-            all: names.iter().map(|&name| Source { name: field(name), online: name == ONLINE }).collect(),
+            all: names
+                .iter()
+                .map(|&name| Source { name: field(name), online: name == ONLINE, rests: rests(name) })
+                .collect(),
         }
     }
 
@@ -61,6 +74,11 @@ impl Sources {
     /// The numbers of the sources that a library counts.
     pub fn counted(&self, library: usize) -> &Weighted<usize> {
         &self.counted[library]
+    }
+
+    /// A source that a library counts and that does not rest, where it has one.
+    pub fn awake(&self, library: usize) -> Option<&Source> {
+        Some(&self.all[self.awake[library]?])
     }
 
     /// The source of online profiles, where some library counts it.

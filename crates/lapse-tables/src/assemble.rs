@@ -4,13 +4,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use lapse_engine::{Account, Activity, LibraryId, Membership, NewestActivity, Patron};
-use lapse_policy::Day;
+use lapse_engine::{Account, Activity, LibraryId, Membership, Patron, Told};
 
 use crate::reject::{Fault, RowFault};
 use crate::source::RowPlace;
 use crate::tables::patrons::PatronRow;
-use crate::{Faults, Reject, Table};
+use crate::{Reject, Table};
 
 /// Rejects the row at a place of a table that comes in these `parts`. Its patron, where it is known, is held.
 #[cold]
@@ -29,6 +28,7 @@ pub(crate) fn reject(
         file: parts[at.part as usize].clone(),
         line: at.line.into(),
         column: table.columns()[fault.column].name,
+        of_nobody: fault.is_of_nobody(table),
         value: fault.value,
         problem: fault.fault.problem(),
     }
@@ -82,51 +82,17 @@ impl AccountLibraries {
     }
 }
 
-/// What is noted of the days in the tables, whoever they are about.
-pub(crate) struct DaysSeen {
-    run: Day,
-    pub newest: NewestActivity,
-    /// The dates that lie after the run. They count, but somebody should look at them.
-    pub faults: Faults,
-}
-
-impl DaysSeen {
-    /// Nothing yet, for a run on this day by policies with this many libraries and sources.
-    pub fn new(run: Day, (libraries, sources): (usize, usize)) -> DaysSeen {
-        DaysSeen { run, newest: NewestActivity::new(run, libraries, sources), faults: Faults::default() }
-    }
-
-    /// Notes a row of activity.
-    #[inline]
-    pub fn activity(&mut self, row: &Activity) {
-        self.newest.see(row);
-        self.faults.activity_after_run += u64::from(row.last_active > self.run);
-    }
-
-    /// Notes a row of patrons.
-    #[inline]
-    pub fn patron(&mut self, row: &PatronRow) {
-        let after_run = row.profile_last_active.is_some_and(|day| day > self.run);
-        self.faults.profiles_after_run += u64::from(after_run);
-    }
-
-    /// Adds what another thread noted.
-    pub fn add(&mut self, other: &DaysSeen) {
-        self.newest.add_all(&other.newest);
-        self.faults += other.faults;
-    }
-}
-
-/// A patron, of the row in `patrons` and the usable rows of the other tables, each in the order of its table.
+/// A patron, of what the extract tells about anybody, the row in `patrons` and the usable rows of the other tables, each in the order of its table.
 #[inline]
 pub(crate) fn patron<'a>(
+    told: Told,
     row: &PatronRow,
     memberships: &'a [Membership],
     activity: &'a [Activity],
     accounts: &'a [Account],
 ) -> Patron<'a> {
     let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = *row;
-    Patron { held, profile_last_active, keeps_history, memberships, activity, accounts }
+    Patron { held, told, profile_last_active, keeps_history, memberships, activity, accounts }
 }
 
 #[cfg(test)]

@@ -3,29 +3,75 @@
 
 use lapse_engine::{BlocksId, Code, Codes, Interner, LibraryId, SourceId, SubscriptionId, kind};
 
+use crate::Known;
+use crate::reject::RowFault;
+
 /// Gives codes their numbers, a new one where nobody has named the code before.
 pub(crate) trait Intern {
     fn library(&mut self, text: &str) -> LibraryId;
     fn subscription(&mut self, text: &str) -> SubscriptionId;
     fn source(&mut self, text: &str) -> SourceId;
     fn blocks(&mut self, text: &str) -> BlocksId;
+
+    /// What the policies know.
+    fn known(&self) -> &Known;
+
+    /// The code of a library in this column, unless it is a slip of one that the policies know.
+    fn known_library(&mut self, column: usize, text: &str) -> Result<LibraryId, RowFault> {
+        let code = self.library(text);
+        self.known().library(column, text, code)
+    }
+
+    /// The code of a source in this column, unless it is a slip of one that the policies count.
+    fn known_source(&mut self, column: usize, text: &str) -> Result<SourceId, RowFault> {
+        let code = self.source(text);
+        self.known().source(column, text, code)
+    }
+
+    /// The code of a subscription in this column, unless it is a slip of one that the library has.
+    fn known_subscription(
+        &mut self,
+        column: usize,
+        library: LibraryId,
+        text: &str,
+    ) -> Result<SubscriptionId, RowFault> {
+        let code = self.subscription(text);
+        self.known().subscription(column, text, library, code)
+    }
 }
 
-impl Intern for Codes {
+/// All codes that one thread has seen so far, those that the policies know first.
+pub(crate) struct AllCodes<'a> {
+    pub codes: Codes,
+    known: &'a Known,
+}
+
+impl<'a> AllCodes<'a> {
+    /// Those that the policies know.
+    pub fn new(known: &'a Known) -> AllCodes<'a> {
+        AllCodes { codes: known.codes().clone(), known }
+    }
+}
+
+impl Intern for AllCodes<'_> {
     fn library(&mut self, text: &str) -> LibraryId {
-        intern_here(&mut self.libraries, text)
+        intern_here(&mut self.codes.libraries, text)
     }
 
     fn subscription(&mut self, text: &str) -> SubscriptionId {
-        intern_here(&mut self.subscriptions, text)
+        intern_here(&mut self.codes.subscriptions, text)
     }
 
     fn source(&mut self, text: &str) -> SourceId {
-        intern_here(&mut self.sources, text)
+        intern_here(&mut self.codes.sources, text)
     }
 
     fn blocks(&mut self, text: &str) -> BlocksId {
-        intern_here(&mut self.blocks, text)
+        intern_here(&mut self.codes.blocks, text)
+    }
+
+    fn known(&self) -> &Known {
+        self.known
     }
 }
 
@@ -38,11 +84,13 @@ fn intern_here<K>(codes: &mut Interner<K>, text: &str) -> Code<K> {
 pub(crate) struct PieceCodes<'a> {
     known: &'a Codes,
     new: Codes,
+    by_policies: &'a Known,
 }
 
 impl<'a> PieceCodes<'a> {
-    pub fn new(known: &'a Codes) -> PieceCodes<'a> {
-        PieceCodes { known, new: Codes::default() }
+    /// `known` are those that all pieces know.
+    pub fn new(known: &'a Codes, by_policies: &'a Known) -> PieceCodes<'a> {
+        PieceCodes { known, new: Codes::default(), by_policies }
     }
 
     /// What this piece names that nobody did before.
@@ -67,6 +115,10 @@ impl Intern for PieceCodes<'_> {
     fn blocks(&mut self, text: &str) -> BlocksId {
         intern(&self.known.blocks, &mut self.new.blocks, text)
     }
+
+    fn known(&self) -> &Known {
+        self.by_policies
+    }
 }
 
 /// The code of a text; what is new has a number after all that are known.
@@ -77,16 +129,6 @@ fn intern<K>(known: &Interner<K>, new: &mut Interner<K>, text: &str) -> Code<K> 
 /// How many codes there are of all kinds.
 pub(crate) fn count(codes: &Codes) -> usize {
     codes.libraries.len() + codes.subscriptions.len() + codes.sources.len() + codes.blocks.len()
-}
-
-/// The same codes, as the same numbers.
-pub(crate) fn copy(codes: &Codes) -> Codes {
-    Codes {
-        libraries: codes.libraries.clone(),
-        subscriptions: codes.subscriptions.clone(),
-        sources: codes.sources.clone(),
-        blocks: codes.blocks.clone(),
-    }
 }
 
 /// The codes of `all` that come after those of `known`, with which `all` begins.
@@ -123,6 +165,11 @@ impl Renumberings {
     /// A subscription's code there.
     pub fn subscription(&self, code: SubscriptionId) -> SubscriptionId {
         self.subscriptions.of_code(code)
+    }
+
+    /// A source's code there.
+    pub fn source(&self, code: SourceId) -> SourceId {
+        self.sources.of_code(code)
     }
 
     /// Gives the codes that each piece found beyond `all` a number there, in the order of the pieces.

@@ -146,6 +146,17 @@ pub enum Problem {
         /// The one that is there.
         near: String,
     },
+    /// A column that is nearly called like one that the table lacks.
+    #[error(
+        "there is no column `{column}`, but `{name}`, which nearly is its name; write it as `{column}`, or say --ignore-column \
+         {name} if it is another"
+    )]
+    ColumnSlip {
+        /// The one that is missing.
+        column: &'static str,
+        /// The one that is there.
+        name: String,
+    },
     /// The columns of the header seem to stand between these, not commas.
     #[error("the columns of the header seem to be separated by {0}; save the file with commas between them")]
     Separator(&'static str),

@@ -6,7 +6,8 @@ use lapse_engine::Status;
 
 use crate::Table;
 
-/// A row that was not used, for `rejects.csv`. Its patron, where it is known, is held.
+/// A row that was not used, for `rejects.csv`. Its patron, where it is known, is held; and so is one whose id the row nearly
+/// has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Reject {
     /// Which table.
@@ -21,6 +22,8 @@ pub struct Reject {
     pub value: String,
     /// What is wrong with it.
     pub problem: String,
+    /// The row belongs to nobody, so that it holds nobody: no patron has its id, or nearly has it.
+    pub of_nobody: bool,
 }
 
 impl Reject {
@@ -31,31 +34,40 @@ impl Reject {
 }
 
 /// What is wrong with a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     Empty,
     UnknownPatron,
     SecondPatron,
     SecondAccount,
+    /// A code that nearly is this one, which the policy has.
+    Slip(String),
     NotADate,
+    BeforeAnyFact,
+    LooksEmpty,
     EndsBeforeItStarts,
     NotAStatus,
     NotABoolean,
     NotAnAmount,
-    NegativeAmount,
+    CommaInAmount,
+    OwedBelowZero,
+    CreditBelowZero,
     NotACount,
     NegativeCount,
 }
 
 impl Fault {
     /// The sentence for `rejects.csv`.
-    pub fn problem(self) -> String {
+    pub fn problem(&self) -> String {
         match self {
             Fault::Empty => "this value is required".into(),
             Fault::UnknownPatron => "the patrons table has no such patron".into(),
             Fault::SecondPatron => "a second row for this patron; the first one stands".into(),
             Fault::SecondAccount => "a second row for this patron and library; the first one stands".into(),
+            Fault::Slip(near) => format!("the policy does not have this code, but nearly: write it as `{near}`"),
             Fault::NotADate => "not a date written as YYYY-MM-DD".into(),
+            Fault::BeforeAnyFact => "a date before 1900 tells nothing about a patron; check its year".into(),
+            Fault::LooksEmpty => "this looks like an empty date; leave the field empty where there is no date".into(),
             Fault::EndsBeforeItStarts => "valid_until lies before valid_from".into(),
             Fault::NotAStatus => {
                 let words: Vec<&str> = Status::ALL.iter().map(|status| status.as_str()).collect();
@@ -63,7 +75,15 @@ impl Fault {
             }
             Fault::NotABoolean => "neither true nor false".into(),
             Fault::NotAnAmount => "not an amount in digits, with a point if need be".into(),
-            Fault::NegativeAmount => "an amount below zero".into(),
+            Fault::CommaInAmount => {
+                "an amount with a comma; write a point, or set `decimals` in a register of files".into()
+            }
+            Fault::OwedBelowZero => {
+                "an amount below zero; what the library owes the patron goes to the column `credit`".into()
+            }
+            Fault::CreditBelowZero => {
+                "an amount below zero; what the patron owes the library goes to the column `owed`".into()
+            }
             Fault::NotACount => "not a count in digits".into(),
             Fault::NegativeCount => "a count below zero".into(),
         }
@@ -83,6 +103,15 @@ pub(crate) struct RowFault {
 const LONGEST_VALUE: usize = 1000;
 
 impl RowFault {
+    /// Whether the row of this table belongs to nobody: no patron has its id, or it has none.
+    pub fn is_of_nobody(&self, table: Table) -> bool {
+        match self.fault {
+            Fault::UnknownPatron => true,
+            Fault::Empty => self.column == 0 && table != Table::Patrons,
+            _ => false,
+        }
+    }
+
     pub fn new(column: usize, value: &str, fault: Fault) -> RowFault {
         let value = match value.char_indices().nth(LONGEST_VALUE) {
             Some((end, _)) => format!("{}…", &value[..end]),

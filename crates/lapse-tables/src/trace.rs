@@ -18,8 +18,12 @@ pub struct TracedRow {
     pub values: Vec<(&'static str, String)>,
 }
 
-/// Every row of a source whose `patron_id` is `id`, by table and line.
-pub fn trace(source: &dyn Source, id: &str, threads: usize) -> Result<Vec<TracedRow>, TableError> {
+/// Every row of a source with a wanted `patron_id`, by table and line.
+pub fn trace(
+    source: &dyn Source,
+    is_wanted: impl Fn(&str) -> bool + Sync,
+    threads: usize,
+) -> Result<Vec<TracedRow>, TableError> {
     let mut traced = Vec::new();
     for table in Table::ALL {
         let Some(opened) = source.table(table, &[])? else { continue };
@@ -29,7 +33,7 @@ pub fn trace(source: &dyn Source, id: &str, threads: usize) -> Result<Vec<Traced
                 let mut found = Vec::new();
                 let mut together = Together::new(columns.len());
                 while records.next(&mut together)? {
-                    for (at, fields) in together.iter().filter(|(_, fields)| fields[0].as_str() == id) {
+                    for (at, fields) in together.iter().filter(|(_, fields)| is_wanted(fields[0].as_str())) {
                         let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
                         let named = columns.iter().map(|column| column.name).zip(texts).skip(1);
                         let with_value = named.filter(|(_, value)| !value.is_empty());

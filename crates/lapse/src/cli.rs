@@ -39,7 +39,7 @@ pub enum Command {
     #[command(
         after_help = "Example: lapse run --policies policies --data examples/data --date 2022-07-01 --out out\n\n\
                             Exit codes: 0 done; 2 nothing was written; 3 done, but some rows were rejected or some \
-                            memberships have no policy."
+                            memberships have no policy; 4 done, but a guard trips: look before you act on the run."
     )]
     Run(RunArgs),
     /// Validate every policy file, plugin pins included
@@ -135,6 +135,14 @@ pub struct DateArgs {
     pub date: Option<Day>,
 }
 
+/// Which columns of the tables are not those whose names they nearly have.
+#[derive(Args, Debug)]
+pub struct ColumnArgs {
+    /// A column that is not meant as the one whose name it nearly has; may be given several times
+    #[arg(long = "ignore-column", value_name = "NAME")]
+    pub ignored: Vec<String>,
+}
+
 /// `lapse run`
 #[derive(Args, Debug)]
 pub struct RunArgs {
@@ -143,6 +151,8 @@ pub struct RunArgs {
     /// The directory with the tables patrons, memberships, activity and accounts
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     #[command(flatten)]
     pub day: DateArgs,
     /// Where the decisions go: a new or empty directory, or that of an earlier run
@@ -154,6 +164,19 @@ pub struct RunArgs {
     /// Leave out valid, expired and kept rows, so also the retention cut-offs of kept records
     #[arg(long)]
     pub changes_only: bool,
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The output directory of an earlier run, with whose rows those of this run are compared"
+    )]
+    pub before: Option<PathBuf>,
+    #[arg(
+        long,
+        value_name = "WHO[:GUARD]",
+        help = "Answer for guards that trip, once you have looked: those of a library, of the whole data (consortium), or all; \
+                may be said several times"
+    )]
+    pub consent: Vec<String>,
     #[command(flatten)]
     pub plugins: PluginArgs,
     #[command(flatten)]
@@ -264,6 +287,8 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
     #[command(flatten)]
+    pub columns: ColumnArgs,
+    #[command(flatten)]
     pub policy: PolicyArgs,
     #[command(flatten)]
     pub plugins: PluginArgs,
@@ -299,6 +324,8 @@ pub struct ForecastArgs {
     /// The directory with the tables patrons, memberships, activity and accounts
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     /// The day of the first run, such as 2022-07-01 [default: the coming run day]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub from: Option<Day>,

@@ -17,6 +17,8 @@ pub enum Done {
     Failed,
     /// 3: done, but some input rows were rejected or some memberships have no policy.
     NeedsAttention,
+    /// 4: done, but a guard trips: nobody should act on it before a person has looked.
+    GuardTrips,
 }
 
 impl From<Done> for ExitCode {
@@ -25,6 +27,7 @@ impl From<Done> for ExitCode {
             Done::Well => ExitCode::SUCCESS,
             Done::FoundErrors | Done::Failed => ExitCode::from(1),
             Done::NeedsAttention => ExitCode::from(3),
+            Done::GuardTrips => ExitCode::from(4),
         }
     }
 }
@@ -59,8 +62,10 @@ macro_rules! refusals {
 
 refusals!(
     Refusal,
+    lapse_change::BeforeError,
     lapse_edit::ImportError,
     lapse_edit::LayoutError,
+    lapse_engine::guards::ConsentError,
     lapse_host::CheckError,
     lapse_host::NewPluginError,
     lapse_host::PluginsError,

@@ -71,12 +71,9 @@ pub(super) fn of_library(before: &DayPolicy, after: &DayPolicy, library: &str) -
         let facts = at.cancelled(passed(months).previous());
         cases.extend(three_runs(change, "record", &what, &facts, RECORD));
     }
-    // The longer of two terms: the membership's end keeps the record on none of the days.
-    let gone = if old.cleanup.ended_months.value > new.cleanup.ended_months.value {
-        at.gone(before.date, &was.settings)
-    } else {
-        at.gone(after.date, &is.settings)
-    };
+    // The longer of two terms: the membership's end keeps the record on none of the three days.
+    let longer = old.cleanup.ended_months.value.max(new.cleanup.ended_months.value);
+    let gone = at.gone(change.previous(), longer);
     if let Some(months) = shorter(old.cleanup.settled_months.value, new.cleanup.settled_months.value) {
         let account = [("library", library), ("settled_on", &*passed(months).to_string())];
         let facts = gone.clone().with(Table::Accounts, &account);

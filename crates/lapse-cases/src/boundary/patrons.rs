@@ -1,7 +1,7 @@
 //! Made-up patrons, each as small as it can be: the rows that bring the patron to a threshold, and nothing else.
 
-use lapse_engine::SubscriptionRules;
-use lapse_policy::{Day, Library, Settings, Subscription};
+use lapse_engine::{SubscriptionRules, Term};
+use lapse_policy::{Day, Library, Subscription};
 use lapse_tables::Table;
 
 use crate::casefile::Facts;
@@ -81,10 +81,10 @@ impl At<'_> {
         )
     }
 
-    /// A membership that ended so long before `day` that by these settings it no longer keeps the record.
-    pub fn gone(self, day: Day, settings: &Settings) -> Facts {
-        let months = settings.cleanup.ended_months.value;
-        self.cancelled(day.add_months(-months.cast_signed()).add_months(-12))
+    /// A membership that ended just so long before `day` that after `ended_months` it no longer keeps the record: a record
+    /// that nothing else keeps goes on `day`.
+    pub fn gone(self, day: Day, ended_months: u32) -> Facts {
+        self.cancelled(Term::last_passed(ended_months, day).previous())
     }
 
     fn membership(self, from: &str, until: Option<&str>) -> Facts {

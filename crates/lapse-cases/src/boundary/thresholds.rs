@@ -93,7 +93,7 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
         let facts = at.cancelled(first_without.previous());
         add("record", format!("without membership for {ago}"), facts, RECORD);
     }
-    let gone = at.gone(date, &here.settings);
+    let gone = at.gone(date, cleanup.ended_months.value);
     let months = cleanup.settled_months.value;
     for (settled_on, ago) in around(Term::last_passed(months, date), months) {
         let account = [("library", library), ("settled_on", &*settled_on.to_string())];

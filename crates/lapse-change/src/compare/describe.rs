@@ -97,7 +97,11 @@ fn who(facts: &Facts, library: &str) -> String {
             (None, None) => write!(who, "{and} with {subscription} at {at}"),
             (None, Some(until)) => write!(who, "{and} with {subscription} at {at} until {until}"),
             (Some(_), until) => {
-                write!(who, "{and} whose {subscription} at {at} ended on {}", until.unwrap_or_default())
+                write!(
+                    who,
+                    "{and} whose {subscription} at {at} was cancelled and ended on {}",
+                    until.unwrap_or_default()
+                )
             }
         };
     }

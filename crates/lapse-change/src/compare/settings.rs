@@ -21,12 +21,14 @@ const OF_SUBSCRIPTION: [Of<Subscription>; 7] = [
     (Key::LapseMonths, |one| one.lapse_months.value.to_string()),
 ];
 
-const OF_SETTINGS: [Of<Settings>; 10] = [
+const OF_SETTINGS: [Of<Settings>; 12] = [
     (Key::Sources, |all| words(&all.activity.sources.value)),
     (Key::Scope, |all| all.activity.scope.value.to_string()),
     (Key::EndedMonths, |all| all.cleanup.ended_months.value.to_string()),
     (Key::SettledMonths, |all| all.cleanup.settled_months.value.to_string()),
     (Key::Blocks, |all| words(&all.cleanup.blocks.value)),
+    (Key::BlocksIgnored, |all| words(&all.cleanup.blocks_ignored.value)),
+    (Key::AccountsNeeded, |all| words(&all.cleanup.accounts_needed.value)),
     (Key::PseudonymiseDays, |all| all.retention.pseudonymise_days.value.to_string()),
     (Key::FinanceMonths, |all| all.retention.finance_months.value.to_string()),
     (Key::MaxDeregisteredPercent, |all| all.guards.max_deregistered_percent.value.to_string()),
@@ -34,10 +36,16 @@ const OF_SETTINGS: [Of<Settings>; 10] = [
     (Key::MaxSourceAgeDays, |all| all.guards.max_source_age_days.value.to_string()),
 ];
 
-const OF_CONSORTIUM: [Of<DayPolicy>; 3] = [
+const OF_CONSORTIUM: [Of<DayPolicy>; 9] = [
     (Key::ConsortiumName, |of_day| of_day.consortium.name.value.clone()),
     (Key::RunDay, |of_day| of_day.consortium.run_day.value.to_string()),
     (Key::ProfileInactiveMonths, |of_day| of_day.consortium.profile_inactive_months.value.to_string()),
+    (Key::MaxUnmatchedPercent, |of_day| of_day.consortium.guards.max_unmatched_percent.value.to_string()),
+    (Key::MaxNewestDateDays, |of_day| of_day.consortium.guards.max_newest_date_days.value.to_string()),
+    (Key::RestingSources, |of_day| words(&of_day.consortium.guards.resting_sources.value)),
+    (Key::MaxRowsFallenPercent, |of_day| of_day.consortium.guards.max_rows_fallen_percent.value.to_string()),
+    (Key::MaxProfilesPercent, |of_day| of_day.consortium.guards.max_profiles_percent.value.to_string()),
+    (Key::MaxRejectedPercent, |of_day| of_day.consortium.guards.max_rejected_percent.value.to_string()),
 ];
 
 /// The value of a setting at a library on a day, in words; none where the policy does not have it.

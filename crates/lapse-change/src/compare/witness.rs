@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use lapse_engine::{last_run, next_run};
+use lapse_engine::{Decisions, last_run, next_run};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
 
@@ -52,7 +52,6 @@ struct Candidate {
 }
 
 /// A patron whose outcome differs, with the day.
-#[derive(Clone)]
 struct Found {
     /// The least rank wins: the preferred day, then the fewest facts, then the latest day among the facts, which is the
     /// nearest to the threshold that moved.
@@ -67,7 +66,7 @@ struct Found {
 pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Result<Vec<Witness>, ChangeError> {
     // A policy does not say what its plugins decide, and a revision may not have their files.
     let plugins = Plugins::none();
-    let mut best: BTreeMap<(Subject, Change), Found> = BTreeMap::new();
+    let mut all: BTreeMap<(Subject, Change), Vec<Found>> = BTreeMap::new();
     for (day, candidates) in candidates(old, new, differences) {
         let patrons = || candidates.iter().map(|candidate| &candidate.boundary.facts);
         let [before, after] = [Trial::new(old, &plugins, day, patrons())?, Trial::new(new, &plugins, day, patrons())?];
@@ -78,15 +77,12 @@ pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Re
             let facts = candidate.boundary.facts.clone();
             let rank = (candidate.preference, facts.size(), Reverse(facts.latest_day().map(str::to_owned)));
             let found = Found { rank, date: day, facts, before, after };
-            let best = best.entry((candidate.subject.clone(), change)).or_insert_with(|| found.clone());
-            if found.rank < best.rank {
-                *best = found;
-            }
+            all.entry((candidate.subject.clone(), change)).or_default().push(found);
         }
     }
     let mut witnesses: Vec<Witness> = Vec::new();
-    for ((subject, change), found) in best {
-        let told = tell(old, new, &subject, change, &found)?;
+    for ((subject, change), found) in all {
+        let Some((found, told)) = best(old, new, &subject, change, found)? else { continue };
         let same = |other: &&mut Witness| other.subscription == subject.subscription && other.sentence == told;
         if let Some(other) = witnesses.iter_mut().find(same) {
             other.libraries.push(subject.library);
@@ -122,16 +118,53 @@ fn name(old: &Policy, new: &Policy, day: Day, code: &str) -> String {
     of(new).or_else(|| of(old)).unwrap_or_else(|| code.to_owned())
 }
 
-fn tell(old: &Policy, new: &Policy, subject: &Subject, change: Change, found: &Found) -> Result<String, ChangeError> {
-    let plugins = Plugins::none();
-    let when = |policy| -> Result<Option<Option<Day>>, ChangeError> {
-        let Some(loss) = change.loss() else { return Ok(None) };
-        let trial = Trial::alone(policy, &plugins, found.date, &found.facts)?;
-        Ok(Some(trial.first_run(0, loss)?))
+/// The best of the patrons for whom the policies come to something else, and the sentence about it; none where that is true
+/// of no patron.
+fn best(
+    old: &Policy,
+    new: &Policy,
+    subject: &Subject,
+    change: Change,
+    mut found: Vec<Found>,
+) -> Result<Option<(Found, String)>, ChangeError> {
+    // The sort is stable, so of equal ranks the first stays the first.
+    found.sort_by(|one, other| one.rank.cmp(&other.rank));
+    for found in found {
+        if let Some(told) = tell(old, new, subject, change, &found)? {
+            return Ok(Some((found, told)));
+        }
+    }
+    Ok(None)
+}
+
+/// What happens to the patron; none where both policies take away the same in the same run, which need not be that of the
+/// day on which the outcomes differ.
+fn tell(
+    old: &Policy,
+    new: &Policy,
+    subject: &Subject,
+    change: Change,
+    found: &Found,
+) -> Result<Option<String>, ChangeError> {
+    let lost = match change.loss() {
+        Some(loss) => Some((first_run(old, found, loss)?, first_run(new, found, loss)?)),
+        None => None,
     };
-    let (before, after) = (when(old)?, when(new)?);
-    let lost = before.zip(after);
-    Ok(sentence(&found.facts, &subject.library, found.date, change, [&found.before, &found.after], lost))
+    if lost.is_some_and(|(before, after)| before == after) {
+        return Ok(None);
+    }
+    Ok(Some(sentence(&found.facts, &subject.library, found.date, change, [&found.before, &found.after], lost)))
+}
+
+/// The first run at which something is taken away from the patron. The runs count from the first after the latest fact on,
+/// for a run before the day on which the outcomes differ may already take it away.
+fn first_run(policy: &Policy, found: &Found, loss: fn(&Decisions) -> bool) -> Result<Option<Day>, ChangeError> {
+    let latest: Option<Day> = found.facts.latest_day().and_then(|day| day.parse().ok());
+    let start = latest.map_or(found.date, |latest| {
+        let run_day = policy.on_for(latest, |_| false).consortium.run_day.value;
+        next_run(latest, run_day).min(found.date)
+    });
+    Ok(Trial::alone(policy, &Plugins::none(), start, &found.facts)?.first_run(0, loss)?)
 }
 
 /// The patrons to try on each day.

@@ -5,9 +5,7 @@
 use std::ops::Range;
 
 use lapse_engine::forecast::Span;
-use lapse_engine::{
-    Codes, LibraryId, Membership, MembershipDecision, MembershipOutcome, MembershipReason, RecordOutcome, Status,
-};
+use lapse_engine::{Codes, LibraryId, Membership, MembershipDecision, MembershipOutcome, RecordOutcome, Status};
 use lapse_policy::Day;
 
 use super::categories::Categories;
@@ -153,11 +151,11 @@ impl Counter {
     }
 }
 
-/// Whether a membership expires in this run: nobody ended it, and its last valid day was not over in the run `before`.
+/// Whether a membership expires in this run: no run ended it, and its last valid day was not over in the run `before`.
 fn is_newly_expired(membership: &Membership, decided: &MembershipDecision, before: Day) -> bool {
-    membership.status == Status::Active
+    membership.status != Status::Deregistered
         && decided.outcome == MembershipOutcome::Expired
-        && matches!(decided.reason, MembershipReason::NotRenewed | MembershipReason::NoPolicy)
+        && !membership.has_no_end()
         && decided.valid_until.is_some_and(|until| until >= before)
 }
 

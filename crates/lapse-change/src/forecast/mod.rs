@@ -11,7 +11,7 @@ use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_ba
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Source, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Known, PatronBatch, Progress, Source, Visit, Work, visit};
 
 use crate::{ChangeError, Summary};
 use categories::Categories;
@@ -73,16 +73,12 @@ impl<'a> Forecast<'a> {
         progress: &Progress,
     ) -> Result<Forecast<'a>, ChangeError> {
         let (runs, changes) = runs(policy, request)?;
-        let codes = || {
-            let mut codes = Codes::of(&runs[0]);
-            let others = runs.iter().zip(&changes).filter(|(_, change)| **change);
-            others.for_each(|(of_day, _)| codes.learn(of_day));
-            codes
-        };
-        let base = codes();
+        let others = runs.iter().zip(&changes).filter(|(_, change)| **change).map(|(of_day, _)| of_day);
+        let known = Known::of(request.from, std::iter::once(&runs[0]).chain(others));
+        let base = known.codes();
         let work = Walking {
-            schedule: Schedule::new(runs.iter().zip(changes.iter().copied()), &base),
-            categories: Categories::of(&runs, &changes, &base),
+            schedule: Schedule::new(runs.iter().zip(changes.iter().copied()), base),
+            categories: Categories::of(&runs, &changes, base),
             days: runs.iter().map(|of_day| of_day.date).collect(),
             on: runs.iter().map(|of_day| plugins.on(of_day)).collect(),
             columns: &plugins.columns,
@@ -93,19 +89,24 @@ impl<'a> Forecast<'a> {
                 sources: (0..base.sources.len()).map(SourceId::new).collect(),
             }),
         };
-        let Visit { seen, workers } = visit(source, request.from, codes, request.threads, progress, &work)?;
+        let Visit { seen, workers } = visit(source, &known, request.threads, progress, &work)?;
         let mut counter = Counter::new(runs.len(), work.categories.len());
         let (mut first, mut letters) = (Tally::default(), Vec::new());
         for (worker, to) in workers {
             counter.add_all_as(&worker.counter, |code| to.library(code));
-            first.add_all_as(&worker.first, |code| to.library(code), |code| to.subscription(code));
+            first.add_all_as(
+                &worker.first,
+                |code| to.library(code),
+                |code| to.subscription(code),
+                |code| to.source(code),
+            );
             letters.extend(worker.letters.into_iter().map(|(place, letter)| (place, letter.renumbered(&to))));
         }
         let letters = letters::in_order(letters, &seen.codes);
         let counts = counter.into_counts(&work.categories, &seen.codes, runs[0].libraries.len());
         drop(work);
         let plugins = plugins.named.len();
-        let first_run = Summary::of(policy, request.from, &seen, &first);
+        let first_run = Summary::of(policy, request.from, &seen, &first).with_tables(source)?;
         Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, counts, first_run, letters })
     }
 

@@ -110,6 +110,7 @@ impl<'a> Deciders<'a> {
                 KeepReason::ValidMembership | KeepReason::EndedRecently => self.membership_at(Some(library), of_patron),
                 KeepReason::ValidInGroup => self.membership_at(None, of_patron),
                 KeepReason::BadInput
+                | KeepReason::AccountsUnknown
                 | KeepReason::Owes
                 | KeepReason::Credit
                 | KeepReason::Blocked
@@ -121,8 +122,8 @@ impl<'a> Deciders<'a> {
             if of_membership.is_some() {
                 return of_membership;
             }
-            if let Some(key) = reason.setting_behind() {
-                return Some(self.first_that_differs(library, None, vec![key]));
+            if !reason.settings_behind().is_empty() {
+                return Some(self.first_that_differs(library, None, reason.settings_behind().to_vec()));
             }
         }
         let [old_words, new_words] = &self.words;

@@ -34,14 +34,14 @@ impl Impact<'_> {
             "categories": categories.collect::<Vec<_>>(),
             "subscriptions": subscriptions.collect::<Vec<_>>(),
             "ages": ages.collect::<Map<_, _>>(),
-            "attention": attention::to_json(&self.summary.attention()),
+            "attention": attention::to_json(&self.summary.attention(new.of_day)),
             "guards": attention::guards_to_json(&self.trips),
         })
     }
 }
 
 fn all(moves: &Moves) -> Json {
-    json!({ "memberships": memberships(moves), "records": records(moves) })
+    json!({ "memberships": memberships(moves), "records": records(moves), "starts_later": moves.starts_later })
 }
 
 fn memberships(moves: &Moves) -> Json {

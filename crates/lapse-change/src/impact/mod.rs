@@ -12,7 +12,7 @@ use lapse_engine::guards::Trip;
 use lapse_engine::{AgeBand, Codes, Decisions, ExtraError, MoveTally, Moves, Room, Rules, Tally, moved};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, PatronBatch, PatronFacts, Progress, Source, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Known, PatronBatch, PatronFacts, Progress, Source, Visit, Work, visit};
 
 use crate::decide::decide;
 use crate::{ChangeError, Summary};
@@ -68,29 +68,30 @@ impl<'a> Impact<'a> {
         }
         let day = new.of_day.date;
         // The codes of the new policy come first, because its plugins know libraries by these numbers.
-        let codes = || {
-            let mut codes = Codes::of(new.of_day);
-            codes.learn(old.of_day);
-            codes
-        };
+        let known = Known::of(day, [new.of_day, old.of_day]);
         let work = Deciding {
             sides: &sides,
             on: sides.each_ref().map(|side| side.plugins.on(side.of_day)),
             columns: Columns::of([old.plugins, new.plugins]),
             with_patrons: options.with_patrons,
         };
-        let Visit { seen, workers } = visit(source, day, codes, options.threads, options.progress, &work)?;
+        let Visit { seen, workers } = visit(source, &known, options.threads, options.progress, &work)?;
         let (mut tally, mut of_new, mut moved) = (MoveTally::default(), Tally::default(), Vec::new());
         for (worker, to) in workers {
             tally.add_all_as(&worker.tally, |code| to.library(code), |code| to.subscription(code));
-            of_new.add_all_as(&worker.new, |code| to.library(code), |code| to.subscription(code));
+            of_new.add_all_as(
+                &worker.new,
+                |code| to.library(code),
+                |code| to.subscription(code),
+                |code| to.source(code),
+            );
             moved.extend(worker.moved.into_iter().map(|(place, moved)| (place, moved.renumbered(&to))));
         }
         // A stable sort leaves the moves of one batch in their order.
         moved.sort_by_key(|&(place, _)| place);
         let moved = moved.into_iter().map(|(_, moved)| moved).collect();
         drop(work);
-        let summary = Summary::of(new.policy, day, &seen, &of_new);
+        let summary = Summary::of(new.policy, day, &seen, &of_new).with_tables(source)?;
         let trips = summary.trips(new.of_day);
         Ok(Impact { sides, codes: seen.codes, tally, summary, trips, moved })
     }
@@ -118,8 +119,7 @@ impl<'a> Impact<'a> {
             .tally
             .subscriptions
             .iter()
-            .map(|(&(library, subscription), &memberships)| {
-                let moves = Moves { memberships, ..Moves::default() };
+            .map(|(&(library, subscription), &moves)| {
                 (codes.libraries.text(library), codes.subscriptions.text(subscription), moves)
             })
             .collect();

@@ -10,7 +10,7 @@ use tempfile::tempdir;
 use super::*;
 
 /// Five patrons of Peer, who were active at different times.
-const TABLES: [(Table, &[&[&str]]); 2] = [
+const TABLES: [(Table, &[&[&str]]); 3] = [
     (
         Table::Patrons,
         &[&["patron_id", "birth_date"], &["1", "2010-05-01"], &["2", ""], &["3", ""], &["4", "1950-01-01"], &["5", ""]],
@@ -26,6 +26,7 @@ const TABLES: [(Table, &[&[&str]]); 2] = [
             &["5", "genk", "adult", "2019-01-01", ""],
         ],
     ),
+    (Table::Activity, &[&["patron_id", "source", "last_active"], &["1", "wise", "2019-12-31"]]),
 ];
 
 fn in_memory() -> Memory {

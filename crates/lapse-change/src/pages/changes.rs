@@ -5,7 +5,7 @@ use lapse_engine::{Codes, Decisions, ExtraError, MembershipOutcome, Patron, Reco
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::DayPolicy;
 use lapse_report::data::{Change, Changed};
-use lapse_tables::{AskedColumn, Extras, PatronBatch, Progress, Source, Visit, Work, visit};
+use lapse_tables::{AskedColumn, Extras, Known, PatronBatch, Progress, Source, Visit, Work, visit};
 
 use crate::ChangeError;
 use crate::decide::decide;
@@ -19,7 +19,7 @@ pub fn changes(
     threads: usize,
 ) -> Result<Vec<Change>, ChangeError> {
     let work = Listing { of_day, on: plugins.on(of_day), columns: &plugins.columns };
-    let Visit { workers, .. } = visit(source, of_day.date, || Codes::of(of_day), threads, &Progress::default(), &work)?;
+    let Visit { workers, .. } = visit(source, &Known::by(of_day), threads, &Progress::default(), &work)?;
     let mut changes: Vec<_> = workers.into_iter().flat_map(|(worker, _)| worker.changes).collect();
     // A stable sort leaves the changes of one batch in their order.
     changes.sort_by_key(|&(place, _)| place);

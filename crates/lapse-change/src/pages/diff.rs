@@ -22,7 +22,7 @@ pub fn of_diff(impact: &Impact<'_>, with_patrons: bool, language: Language) -> S
         age_bands: impact.tally.ages,
         profiles: impact.tally.total_profiles(),
         trips: impact.trips.clone(),
-        attention: impact.summary.attention(),
+        attention: impact.summary.attention(new.of_day),
         moved: with_patrons.then(|| patrons(impact)),
     };
     lapse_report::diff_page(&report, language)

@@ -23,7 +23,8 @@ pub fn of_run(
         libraries,
         profiles: summary.profiles,
         trips: summary.trips(of_day),
-        attention: summary.attention(),
+        attention: summary.attention(of_day),
+        compared_with: summary.before.as_ref().map(|before| before.date.clone()),
         changes,
     };
     lapse_report::run_page(&report, language)

@@ -1,13 +1,13 @@
 //! A summary for programs: the content of `summary.json` (interface.md, "Data out").
 
-use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_engine::{Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_host::PluginSpec;
 use lapse_policy::{DayPolicy, Policy};
 use lapse_tables::{ReadWhole, Table};
 use serde_json::{Map, Value, json};
 
-use super::Summary;
-use crate::attention::guards_to_json;
+use super::{CodeRows, Summary};
+use crate::attention;
 
 impl Summary {
     /// The file `summary.json` of a run by `policy`, whose values on the run day are `of_day`. `plugins` are those that took
@@ -18,10 +18,10 @@ impl Summary {
         of_day: &DayPolicy,
         plugins: impl Iterator<Item = (&'p PluginSpec, &'p str)>,
     ) -> String {
-        let rows = Table::ALL
-            .iter()
-            .zip(self.rows)
-            .map(|(table, rows)| (table.name().to_owned(), json!({ "read": rows.read, "rejected": rows.rejected })));
+        let rows = Table::ALL.iter().zip(self.rows.iter().zip(self.of_nobody)).map(|(table, (rows, of_nobody))| {
+            let rows = json!({ "read": rows.read, "rejected": rows.rejected, "of_nobody": of_nobody });
+            (table.name().to_owned(), rows)
+        });
         let libraries = self.libraries(of_day).map(|(code, tally)| (code.to_owned(), counts(&tally)));
         let mut value = json!({
             "date": of_day.date.to_string(),
@@ -43,8 +43,12 @@ impl Summary {
             "activity_after_run": self.faults.activity_after_run,
             "profiles_after_run": self.faults.profiles_after_run,
         });
-        value["notes"] = self.notes(of_day).iter().map(ToString::to_string).collect();
-        value["guards"] = guards_to_json(&self.trips(of_day));
+        value["codes"] = codes(&self.codes);
+        value["notes"] = self.notes().iter().map(ToString::to_string).collect();
+        value["attention"] = attention::to_json(&self.attention(of_day));
+        value["guards"] = attention::guards_to_json(&self.trips(of_day));
+        value["consents"] = attention::consents_to_json(&self.consents);
+        value["compared_with"] = self.before.as_ref().map(|before| before.date.as_str()).into();
         if let Some(ReadWhole { table, file, cause }) = &self.read_whole {
             value["read_whole"] = json!({ "table": table.name(), "file": &**file, "cause": cause.as_str() });
             if let Some(line) = cause.line() {
@@ -61,8 +65,27 @@ impl Summary {
     }
 }
 
+fn codes(codes: &CodeRows) -> Value {
+    let libraries = codes.libraries.iter().map(|(code, rows)| {
+        let of = Table::ALL.iter().zip(rows).filter(|(table, _)| **table != Table::Patrons);
+        (code.clone(), of.map(|(table, &rows)| (table.name().to_owned(), rows.into())).collect::<Map<_, _>>().into())
+    });
+    let blocks = codes.blocks.iter();
+    json!({
+        "libraries": libraries.collect::<Map<_, _>>(),
+        "subscriptions": codes.subscriptions,
+        "sources": codes.sources,
+        "blocks": blocks
+            .map(|((library, kind), rows)| json!({ "library": library, "kind": kind, "accounts": rows }))
+            .collect::<Vec<_>>(),
+    })
+}
+
 fn counts(tally: &LibraryTally) -> Value {
     json!({
+        "valid_before": tally.valid_before,
+        "starts_later": tally.starts_later,
+        "expired": by_word(Expired::ALL.iter().map(|cause| cause.as_str()), &tally.expired),
         "memberships": by_word(MembershipOutcome::ALL.iter().map(|o| o.as_str()), &tally.memberships),
         "records": by_word(RecordOutcome::ALL.iter().map(|o| o.as_str()), &tally.records),
     })

@@ -1,6 +1,9 @@
 //! What a run comes to: counts that add up, so that a run may be done in parts. `notes` says what its maker may not have
 //! meant, `json` writes `summary.json`.
 
+mod attention;
+mod before;
+mod codes;
 mod json;
 mod notes;
 mod of_run;
@@ -10,10 +13,13 @@ mod tests;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use lapse_engine::guards::{self, Trip};
-use lapse_engine::{Attention, LibraryTally, SourceDays, Tally};
+use lapse_engine::guards::{self, Consent, Findings, Resting, TableRows, Trip};
+use lapse_engine::{Attention, LibraryTally, Oddities, SourceDays, Tally, Told};
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{Faults, Gap, ReadWhole, Rows, Seen, Table};
+use lapse_tables::{Faults, Gap, ReadWhole, Rows, RunError, Seen, Source, Table};
+
+pub use before::{Before, BeforeError};
+pub use codes::CodeRows;
 
 pub use notes::Note;
 pub use of_run::{OfRun, OtherRun};
@@ -27,8 +33,19 @@ pub struct Summary {
     pub patrons: u64,
     /// How many rows were read and rejected, in the order of [`Table::ALL`].
     pub rows: [Rows; 4],
+    /// How many of the rejected rows belong to nobody, in the order of [`Table::ALL`]; all others hold a patron.
+    pub of_nobody: [u64; 4],
+    /// The tables that are there, in the order of [`Table::ALL`]: those with rows, and others where somebody looked
+    /// ([`Summary::with_tables`]).
+    pub there: [bool; 4],
+    /// How many usable rows name each code.
+    pub codes: CodeRows,
+    /// What the extract tells about anybody.
+    pub told: Told,
     /// What is odd about the data but usable.
     pub faults: Faults,
+    /// What is odd about the decisions.
+    pub oddities: Oddities,
     /// The outcomes at each library that has any, by code.
     pub libraries: BTreeMap<String, LibraryTally>,
     /// Profiles, in the order of [`lapse_engine::ProfileOutcome`].
@@ -37,15 +54,19 @@ pub struct Summary {
     pub no_policy: BTreeMap<(String, String), u64>,
     /// The newest days on which each source that a policy counts told of activity, by its name.
     pub newest: BTreeMap<String, SourceDays>,
-    /// Every source of activity that the policy or a row names.
-    pub sources: BTreeSet<String>,
-    /// Every kind of block that an account has.
-    pub block_kinds: BTreeSet<String>,
+    /// The deregistrations that rest on each source, by its name.
+    pub resting: BTreeMap<String, Resting>,
+    /// The newest day up to the run on which somebody was active or a membership began.
+    pub newest_date: Option<Day>,
     /// What the extract leaves out. Finding it takes a look at the files ([`lapse_tables::gaps`]), so that it is none unless
     /// somebody puts it here.
     pub gaps: Vec<Gap>,
     /// Why the tables were read whole, where they were; of several parts the first that was.
     pub read_whole: Option<ReadWhole>,
+    /// The earlier run with which the rows are compared; none unless somebody puts it here.
+    pub before: Option<Before>,
+    /// What a person answered for.
+    pub consents: Vec<Consent>,
 }
 
 impl Summary {
@@ -58,21 +79,47 @@ impl Summary {
             let [library, subscription] = [codes.libraries.text(library), codes.subscriptions.text(subscription)];
             ((library.to_owned(), subscription.to_owned()), memberships)
         });
-        let block_kinds = codes.blocks.texts().flat_map(|cell| cell.split('|'));
+        let mut of_nobody = [0; 4];
+        for reject in seen.rejects.iter().filter(|reject| reject.of_nobody) {
+            of_nobody[reject.table as usize] += 1;
+        }
+        let mut resting: BTreeMap<String, Resting> = BTreeMap::new();
+        for (&(source, library), &memberships) in &tally.resting {
+            let of = resting.entry(codes.sources.text(source).to_owned()).or_default();
+            match library {
+                None => of.anywhere += memberships,
+                Some(library) => *of.at.entry(codes.libraries.text(library).to_owned()).or_default() += memberships,
+            }
+        }
         Summary {
             of_run: Some(OfRun { policy: policy.fingerprint().to_owned(), day }),
             patrons: seen.patrons as u64,
             rows: seen.rows,
+            of_nobody,
+            there: seen.rows.map(|rows| rows.read > 0),
+            codes: CodeRows::of(seen),
+            told: seen.told,
             faults: seen.faults,
+            oddities: tally.oddities,
             libraries: libraries.map(|(code, tally)| (code.to_owned(), *tally)).collect(),
             profiles: tally.profiles,
             no_policy: no_policy.collect(),
             newest: seen.newest.by_code(codes),
-            sources: codes.sources.texts().map(str::to_owned).collect(),
-            block_kinds: block_kinds.filter(|kind| !kind.is_empty()).map(str::to_owned).collect(),
+            resting,
+            newest_date: seen.newest_date,
             gaps: Vec::new(),
             read_whole: seen.read_whole.clone(),
+            before: None,
+            consents: Vec::new(),
         }
+    }
+
+    /// The same, once it was looked which tables without a row are there.
+    pub fn with_tables(mut self, source: &dyn Source) -> Result<Summary, RunError> {
+        for (table, there) in Table::ALL.into_iter().zip(&mut self.there) {
+            *there = *there || source.table(table, &[])?.is_some();
+        }
+        Ok(self)
     }
 
     /// The libraries of the policy, then others that the tables name, each with its counts.
@@ -109,20 +156,10 @@ impl Summary {
         counts
     }
 
-    /// What a person should look at, beside the guards.
-    pub fn attention(&self) -> Vec<Attention> {
-        let rejected = Table::ALL.iter().zip(self.rows).filter(|(_, rows)| rows.rejected > 0);
-        let rejected =
-            rejected.map(|(table, rows)| Attention::Rejected { table: table.name().to_owned(), rows: rows.rejected });
-        let no_policy = self.no_policy().into_iter().map(|(library, subscription, memberships)| Attention::NoPolicy {
-            library: library.to_owned(),
-            subscription: subscription.to_owned(),
-            memberships,
-        });
-        let Faults { activity_after_run, profiles_after_run } = self.faults;
-        let activity = (activity_after_run > 0).then_some(Attention::ActivityAfterRun(activity_after_run));
-        let profiles = (profiles_after_run > 0).then_some(Attention::ProfilesAfterRun(profiles_after_run));
-        rejected.chain(no_policy).chain(activity).chain(profiles).collect()
+    /// What a person should look at, beside the guards: first what is not known of anybody, then rows that tell nothing, then
+    /// what is odd.
+    pub fn attention(&self, of_day: &DayPolicy) -> Vec<Attention> {
+        attention::gather(self, of_day)
     }
 
     /// Whether some input rows were rejected or some memberships have no policy (exit code 3).
@@ -130,9 +167,42 @@ impl Summary {
         self.rejected() > 0 || !self.no_policy.is_empty()
     }
 
-    /// The guards that trip by the policy of the run day.
+    /// The rows that are rejected and hold a patron, in the order of [`Table::ALL`].
+    pub fn holding(&self) -> [u64; 4] {
+        std::array::from_fn(|table| self.rows[table].rejected - self.of_nobody[table])
+    }
+
+    /// The guards that trip by the policy of the run day, and which of them somebody answered for.
     pub fn trips(&self, of_day: &DayPolicy) -> Vec<Trip> {
-        guards::judge(of_day, &self.libraries, &self.newest)
+        let holding = self.holding();
+        let of_table = |table: Table| TableRows {
+            table: table.name(),
+            read: self.rows[table as usize].read,
+            of_nobody: match table {
+                Table::Memberships | Table::Accounts => Some(self.of_nobody[table as usize]),
+                Table::Patrons | Table::Activity => None,
+            },
+            rejected: holding[table as usize],
+        };
+        let tables = Table::ALL.into_iter().filter(|table| self.there[*table as usize]).map(of_table);
+        let before = self.before.as_ref().map(|before| before.against(self)).unwrap_or_default();
+        let mut trips = guards::judge(
+            of_day,
+            &Findings {
+                libraries: &self.libraries,
+                newest: &self.newest,
+                resting: &self.resting,
+                newest_date: self.newest_date,
+                patrons: self.patrons,
+                profiles: self.profiles,
+                tables: &tables.collect::<Vec<_>>(),
+                before: &before,
+            },
+        );
+        for trip in &mut trips {
+            trip.answered = self.consents.iter().any(|consent| consent.answers(trip));
+        }
+        trips
     }
 
     /// Adds another part of the same run: other patrons, on the same day, by the same policy. The sum stays as it is where
@@ -150,7 +220,13 @@ impl Summary {
             rows.read += other.read;
             rows.rejected += other.rejected;
         }
+        self.of_nobody.iter_mut().zip(other.of_nobody).for_each(|(rows, other)| *rows += other);
+        self.there.iter_mut().zip(other.there).for_each(|(there, other)| *there |= other);
+        self.codes += &other.codes;
+        self.told.activity |= other.told.activity;
+        self.told.accounts = self.told.accounts.with(other.told.accounts);
         self.faults += other.faults;
+        self.oddities += other.oddities;
         for (library, tally) in &other.libraries {
             *self.libraries.entry(library.clone()).or_default() += *tally;
         }
@@ -161,14 +237,22 @@ impl Summary {
         for (source, days) in &other.newest {
             *self.newest.entry(source.clone()).or_default() += days;
         }
-        self.sources.extend(other.sources.iter().cloned());
-        self.block_kinds.extend(other.block_kinds.iter().cloned());
+        for (source, of) in &other.resting {
+            *self.resting.entry(source.clone()).or_default() += of;
+        }
+        self.newest_date = self.newest_date.max(other.newest_date);
         for gap in &other.gaps {
             if !self.gaps.contains(gap) {
                 self.gaps.push(gap.clone());
             }
         }
         self.read_whole = self.read_whole.take().or_else(|| other.read_whole.clone());
+        self.before = self.before.take().or_else(|| other.before.clone());
+        for consent in &other.consents {
+            if !self.consents.contains(consent) {
+                self.consents.push(consent.clone());
+            }
+        }
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! JSON Schema of a kind of policy file. It is draft 7, the newest that taplo's validator knows; taplo's completion
 //! follows `definitions`, but not the `$defs` of later drafts.
 
-use lapse_policy::schema::{KeySpec, Kind, Table};
+use lapse_policy::schema::{ACCOUNT_COLUMNS, KeySpec, Kind, Table};
 use lapse_policy::{Grant, Holder, Isolation, Layer, PluginTable, Renewal, Scope};
 use serde_json::{Map, Value, json};
 use toml_edit::Value as TomlValue;
@@ -157,6 +157,16 @@ fn property(spec: &KeySpec) -> Value {
             "type": "array",
             "items": { "type": "string", "pattern": TEXT },
             "minItems": 1,
+            "uniqueItems": true,
+        }),
+        Kind::RestingSources => json!({
+            "type": "array",
+            "items": { "type": "string", "pattern": TEXT },
+            "uniqueItems": true,
+        }),
+        Kind::AccountColumns => json!({
+            "type": "array",
+            "items": { "enum": ACCOUNT_COLUMNS },
             "uniqueItems": true,
         }),
         Kind::Blocks => json!({

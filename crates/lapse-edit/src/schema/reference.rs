@@ -114,7 +114,9 @@ fn meanings(spec: &KeySpec) -> String {
         | Kind::Fee
         | Kind::GroupKind
         | Kind::Sources
+        | Kind::RestingSources
         | Kind::Blocks
+        | Kind::AccountColumns
         | Kind::Date
         | Kind::Boolean
         | Kind::Table(_) => return String::new(),

@@ -116,7 +116,9 @@ fn value(spec: &KeySpec) -> &'static str {
         | Kind::Renewal
         | Kind::Scope
         | Kind::Sources
+        | Kind::RestingSources
         | Kind::Blocks
+        | Kind::AccountColumns
         | Kind::Boolean => "\"...\"",
     })
 }

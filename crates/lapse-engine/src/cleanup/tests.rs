@@ -4,7 +4,7 @@
 use super::*;
 use crate::Membership;
 use crate::example::{DEINZE, NOBODY, NOWHERE, PEER, RIEMST, YOUTH, active, day, decide, membership, on};
-use crate::{BlocksId, Status, SubscriptionRules};
+use crate::{AccountColumns, BlocksId, Status, SubscriptionRules, Told};
 use lapse_policy::Renewal;
 
 /// Renewed at the desk, so that what is past its end has ended.
@@ -52,7 +52,8 @@ fn an_end_without_a_date_is_unknown_for_as_long_as_it_is_so() {
     let cancelled = |until| Membership { status: Status::Cancelled, ..membership(PEER, until) };
     assert_eq!(of(&[cancelled("")], &[]), ["kept ended-recently"]);
     assert_eq!(of(&[cancelled(""), membership(PEER, "2001-01-01")], &[]), ["kept ended-recently"]);
-    assert_eq!(of(&[cancelled("2030-01-01")], &[]), ["kept ended-recently"]);
+    assert_eq!(of(&[cancelled("9999-12-31")], &[]), ["kept ended-recently"]);
+    assert_eq!(of(&[cancelled("2030-01-01")], &[]), ["kept valid-membership"], "it goes on until its end");
     assert_eq!(of(&[cancelled("2010-01-01")], &[]), ["deleted"]);
 }
 
@@ -145,4 +146,25 @@ fn cut_offs_are_those_of_a_record_that_stays() {
     assert_eq!(cut_offs("", true), (None, Some(day("2012-07-01"))));
     assert_eq!(cut_offs("", false), (Some(day("2022-04-02")), Some(day("2012-07-01"))));
     assert_eq!(cut_offs("2001-01-01", false), (None, None));
+}
+
+#[test]
+fn an_accounts_table_that_lacks_a_column_let_debtors_be_deleted() {
+    let gone = [membership(PEER, "2015-01-01")];
+    let with = |columns: &[&str]| {
+        let accounts = AccountColumns::of(columns.iter().copied());
+        records(Patron { told: Told { accounts, ..Told::ALL }, memberships: &gone, ..NOBODY })
+    };
+    assert_eq!(with(&["owed", "credit", "blocks", "items", "settled_on"]), ["deleted"]);
+    assert_eq!(with(&["credit", "blocks", "items", "settled_on"]), ["kept accounts-unknown"]);
+    assert_eq!(with(&[]), ["kept accounts-unknown"]);
+}
+
+#[test]
+fn a_misspelt_block_let_records_be_deleted() {
+    let gone = [membership(PEER, "2015-01-01")];
+    let blocked = |cell| of(&gone, &[Account { blocks: Some(BlocksId::new(cell)), ..NO_ACCOUNT }]);
+    assert_eq!(blocked(0), ["kept blocked"], "of a kind that holds");
+    assert_eq!(blocked(1), ["deleted"], "of a kind that is ignored");
+    assert_eq!(blocked(3), ["kept blocked"], "of an ignored kind and of one that nobody lists");
 }

@@ -338,7 +338,9 @@ fn example(spec: &KeySpec) -> String {
         | Kind::Renewal
         | Kind::Scope
         | Kind::Sources
+        | Kind::RestingSources
         | Kind::Blocks
+        | Kind::AccountColumns
         | Kind::Boolean
         | Kind::Table(_)
         | Kind::Columns

@@ -24,7 +24,7 @@ fn an_unknown_key_that_is_near_none_gets_all_of_them() {
      --> libraries/peer.toml:3:1
       |
     3 | colour = 1
-      | ^^^^^^ expected `ended_months`, `settled_months` or `blocks`
+      | ^^^^^^ expected `ended_months`, `settled_months`, `blocks`, `blocks_ignored` or `accounts_needed`
     "#);
 }
 

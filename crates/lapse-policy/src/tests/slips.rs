@@ -21,12 +21,12 @@ fn a_misspelt_source_is_told_with_the_one_that_is_known() {
 
 #[test]
 fn a_misspelt_kind_of_block_is_told_with_the_one_that_is_known() {
-    assert_snapshot!(told_of_library("cleanup.blocks = ['genral', \"bailiff\", \"internet\"]\n"), @r#"
+    assert_snapshot!(told_of_library("cleanup.blocks_ignored = ['genral', \"internet\"]\n"), @r#"
     warning: the kind of block `genral` looks like a slip for `general`
-     --> libraries/peer.toml:2:19
+     --> libraries/peer.toml:2:27
       |
-    2 | cleanup.blocks = ['genral', "bailiff", "internet"]
-      |                   ^^^^^^^^ counts only where the tables write it the same way
+    2 | cleanup.blocks_ignored = ['genral', "internet"]
+      |                           ^^^^^^^^ counts only where the tables write it the same way
       |
       = help: did you mean `general`?
     "#);
@@ -35,7 +35,7 @@ fn a_misspelt_kind_of_block_is_told_with_the_one_that_is_known() {
 #[test]
 fn a_source_beside_the_known_one_that_it_resembles_is_another_source() {
     assert_eq!(told_of_library("activity.sources = [\"wise\", \"wise2\", \"koha\"]\n"), "");
-    assert_eq!(told_of_library("cleanup.blocks = [\"internet\"]\n"), "");
+    assert_eq!(told_of_library("cleanup.blocks = [\"general\", \"bailiff\", \"internet\"]\n"), "");
 }
 
 #[test]
@@ -173,4 +173,37 @@ fn files_and_folders_that_nobody_thinks_are_read_are_not_told() {
 fn a_file_that_is_not_read_is_no_part_of_the_fingerprint() {
     let fingerprint = |files: &[(&str, &str)]| load(files).policy.unwrap().fingerprint().to_owned();
     assert_eq!(fingerprint(&[CONSORTIUM, ("peer.toml", "x")]), fingerprint(&[CONSORTIUM]));
+}
+
+#[test]
+fn a_kind_of_block_in_both_lists_is_an_error() {
+    assert_snapshot!(told_of_library("[cleanup]\nblocks = [\"general\", \"gate\"]\nblocks_ignored = [\"internet\", \"gate\"]\n"), @r#"
+    error: `gate` is in both lists of kinds of block
+     --> libraries/peer.toml:4:18
+      |
+    3 | blocks = ["general", "gate"]
+      |          ------------------- these hold one
+    4 | blocks_ignored = ["internet", "gate"]
+      |                  ^^^^^^^^^^^^^^^^^^^^ these do not hold a record
+      |
+      = help: keep `gate` in one of the two lists
+    "#);
+    let amended = "[cleanup]\nblocks = [\"general\", \"bailiff\", \"gate\"]\n[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\n\
+                   cleanup.blocks_ignored = [\"internet\", \"gate\"]\n";
+    assert_eq!(told_of_library(amended), "", "in two tables `blocks` wins");
+}
+
+#[test]
+fn a_kind_of_block_that_is_dropped_from_the_list_still_holds() {
+    assert_snapshot!(told_of_library("cleanup.blocks = [\"bailiff\"]\n"), @r#"
+    warning: `general` still holds a record
+     --> libraries/peer.toml:2:18
+      |
+    2 | cleanup.blocks = ["bailiff"]
+      |                  ^^^^^^^^^^^ this list leaves it out, but no list says that it is ignored
+      |
+      = help: add `general` to `blocks_ignored` where it is not to hold, or to this list where it is
+    "#);
+    let ignored = "[cleanup]\nblocks = [\"bailiff\"]\nblocks_ignored = [\"general\", \"internet\"]\n";
+    assert_eq!(told_of_library(ignored), "");
 }

@@ -8,7 +8,7 @@ use toml::de::{DeArray, DeInteger, DeValue};
 
 use super::misfit::{Misfit, out_of_range, type_name, unknown_word, wrong_type};
 use super::{Value, code, config, plugin};
-use crate::schema::Kind;
+use crate::schema::{ACCOUNT_COLUMNS, Kind};
 use crate::{Day, Fee, GroupKind, Holder, Isolation, Renewal, Scope};
 
 /// Reads a value as a kind of the schema. Fails with every reason why it does not fit.
@@ -23,7 +23,7 @@ pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Ve
             }
             Ok(())
         }),
-        Kind::Blocks => texts(kind, value, |_, _| Ok(())),
+        Kind::RestingSources | Kind::Blocks | Kind::AccountColumns => texts(kind, value, |_, _| Ok(())),
         Kind::Grants => plugin::grants(value),
         Kind::Columns => plugin::columns(value),
         Kind::Config => config::config(value),
@@ -155,6 +155,9 @@ fn texts(
             DeValue::String(text) if kind == Kind::Blocks && text.contains('|') => {
                 let label = "`|` separates kinds in the accounts table, so no kind can hold it";
                 misfits.push(Misfit::new("has a kind with `|`", label, span).help("write two kinds as two texts"));
+            }
+            DeValue::String(text) if kind == Kind::AccountColumns && !ACCOUNT_COLUMNS.contains(&text.as_ref()) => {
+                misfits.push(unknown_word(kind, text, span));
             }
             DeValue::String(text) if texts.iter().any(|other| other == text.as_ref()) => {
                 misfits.push(Misfit::new(format!("names `{text}` twice"), "the second time", span));

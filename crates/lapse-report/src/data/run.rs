@@ -21,6 +21,8 @@ pub struct RunReport {
     pub trips: Vec<Trip>,
     /// What else a person should look at.
     pub attention: Vec<Attention>,
+    /// The day of the earlier run with which the rows were compared; none where there is none.
+    pub compared_with: Option<String>,
     /// The patrons whose outcome changes something; none unless they are asked for.
     pub changes: Option<Vec<Change>>,
 }

@@ -2,9 +2,10 @@
 
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome, moved};
 
+use super::attention::attention;
 use super::{
-    attention, before_after, by_change, category_name, library_bars, library_cell, membership_class, name,
-    profile_class, record_class, tile,
+    before_after, by_change, category_name, library_bars, library_cell, membership_class, name, profile_class,
+    record_class, tile,
 };
 use crate::chart::{Bar, Stage, flow};
 use crate::data::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves, Why};

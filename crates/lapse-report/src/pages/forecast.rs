@@ -2,7 +2,8 @@
 
 use lapse_policy::Day;
 
-use super::{attention, category_name, library_cell, tile};
+use super::attention::attention;
+use super::{category_name, library_cell, tile};
 use crate::chart::{LOSSES, Mark, months};
 use crate::data::{AmendmentMark, ForecastReport, Letter, RunCounts};
 use crate::page::{Cell, Column, Figure, Legend, Note, Page, Part, Section, Table, Tile};

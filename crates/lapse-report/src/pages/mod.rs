@@ -1,15 +1,15 @@
 //! What each page shows, one file a page; here, what they have in common.
 
+mod attention;
 pub(crate) mod diff;
 pub(crate) mod forecast;
 pub(crate) mod run;
 
-use lapse_engine::guards::{Trip, What};
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
 
 use crate::chart::{Bar, bars};
-use crate::data::{Attention, BeforeAfter, Library};
-use crate::page::{Cell, Column, Figure, Legend, Note, Part, Section, Table, Tile};
+use crate::data::{BeforeAfter, Library};
+use crate::page::{Cell, Column, Figure, Legend, Table, Tile};
 use crate::text::Text;
 
 /// The number of pairs of bars that a reader takes in at a glance.
@@ -62,83 +62,6 @@ fn library_cell(library: &Library, text: &Text) -> Cell {
 
 fn tile(label: &str, value: String, note: String, class: &'static str) -> Tile {
     Tile { label: label.to_owned(), value, note, class }
-}
-
-/// The section of what needs attention: first the guards that trip, then everything else.
-fn attention(trips: &[Trip], attention: &[Attention], libraries: &[&Library], text: &Text) -> Section {
-    let mut notes = Vec::new();
-    if !trips.is_empty() {
-        let items = trips.iter().map(|trip| guard(trip, libraries, text)).collect();
-        notes.push(Note { text: text.count("guard", trips.len() as u64), items, urgent: true });
-    }
-    let (mut rejected, mut rejected_items, mut unknown, mut unknown_items) = (0, Vec::new(), 0, Vec::new());
-    let mut later = Vec::new();
-    for item in attention {
-        match item {
-            Attention::Rejected { table, rows } => {
-                rejected += rows;
-                rejected_items.push(format!("{table}: {}", text.number(*rows)));
-            }
-            Attention::NoPolicy { library, subscription, memberships } => {
-                unknown += memberships;
-                unknown_items.push(format!("{library}, {subscription}: {}", text.number(*memberships)));
-            }
-            Attention::ActivityAfterRun(rows) => later.push(text.count("activity-after-run", *rows)),
-            Attention::ProfilesAfterRun(rows) => later.push(text.count("profiles-after-run", *rows)),
-        }
-    }
-    if rejected > 0 {
-        notes.push(Note { text: text.count("rejected", rejected), items: rejected_items, urgent: false });
-    }
-    if unknown > 0 {
-        notes.push(Note { text: text.count("unknown", unknown), items: unknown_items, urgent: false });
-    }
-    notes.extend(later.into_iter().map(|text| Note { text, items: Vec::new(), urgent: false }));
-    let (lead, parts) = if notes.is_empty() {
-        (text.say("attention.nothing").to_owned(), Vec::new())
-    } else {
-        (String::new(), vec![Part::Notes(notes)])
-    };
-    Section { id: "attention", title: text.say("attention.title").to_owned(), lead, parts }
-}
-
-/// A guard that trips, in a sentence.
-fn guard(trip: &Trip, libraries: &[&Library], text: &Text) -> String {
-    let found = match &trip.what {
-        What::Deregistered { deregistered, valid_before } => text.fill(
-            "guard.deregistered",
-            &[
-                ("part", &text.number(*deregistered)),
-                ("whole", &text.number(*valid_before)),
-                ("percent", &text.percent(*deregistered, *valid_before)),
-            ],
-        ),
-        What::Removed { removed, records } => text.fill(
-            "guard.removed",
-            &[
-                ("part", &text.number(*removed)),
-                ("whole", &text.number(*records)),
-                ("percent", &text.percent(*removed, *records)),
-            ],
-        ),
-        What::SourceAge { source, newest: Some(newest), days } => text.fill(
-            "guard.source-age",
-            &[
-                ("source", source),
-                ("day", &text.day(*newest)),
-                ("days", &text.count("day", days.unwrap_or_default().unsigned_abs())),
-            ],
-        ),
-        What::SourceAge { source, newest: None, days: _ } => text.fill("guard.no-source", &[("source", source)]),
-    };
-    let library = match &trip.library {
-        None => text.say("page.consortium"),
-        Some(code) => {
-            libraries.iter().find(|library| library.code == *code).map_or(code.as_str(), |library| name(library))
-        }
-    };
-    let limit = text.fill("guard.limit", &[("key", &trip.what.key()), ("limit", &trip.limit.value)]);
-    format!("{library}: {found} ({limit})")
 }
 
 /// A picture of counts before and after a change, as pairs of bars.

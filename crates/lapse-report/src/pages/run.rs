@@ -1,8 +1,9 @@
 //! The page of a run: what it takes away and where, and whether a person should look at the data before anybody acts on it.
 
-use lapse_engine::{LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_engine::{Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 
-use super::{attention, before_after, library_bars, library_cell, membership_class, record_class, tile};
+use super::attention::{self, attention};
+use super::{before_after, library_bars, library_cell, membership_class, record_class, tile};
 use crate::chart::{Share, shares};
 use crate::data::{BeforeAfter, Change, Changed, RunReport};
 use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
@@ -12,12 +13,14 @@ use crate::text::Text;
 pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
     let total = report.total();
     let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
-    let mut sections = vec![
-        attention(&report.trips, &report.attention, &libraries, text),
-        where_it_hits(report, text),
-        outcomes(report, &total, text),
-        table(report, &total, text),
-    ];
+    let mut about = attention(&report.trips, &report.attention, &libraries, text);
+    let compared = match &report.compared_with {
+        Some(date) => text.fill("attention.compared", &[("date", date)]),
+        None => text.say("attention.not-compared").to_owned(),
+    };
+    format!("{} {compared}", about.lead).trim().clone_into(&mut about.lead);
+    let mut sections =
+        vec![about, where_it_hits(report, text), outcomes(report, &total, text), table(report, &total, text)];
     sections.extend(report.changes.as_ref().map(|changes| patrons(changes, text)));
     Page {
         text,
@@ -51,9 +54,12 @@ fn headline(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<String
     } else {
         text.fill("run.removes", &[("archived", &text.count("record", archived)), ("deleted", &text.number(deleted))])
     };
-    let hit = report.libraries.iter().filter(|(_, tally)| tally.memberships(MembershipOutcome::Deregistered) > 0);
-    let (hit, all) = (hit.count() as u64, report.libraries.len() as u64);
-    let mut sentences = vec![format!("{memberships} {records}")];
+    // Codes that only the tables have are no libraries of the consortium.
+    let of_policy = report.libraries.iter().filter(|(library, _)| library.name.is_some());
+    let all = of_policy.clone().count() as u64;
+    let hit = of_policy.filter(|(_, tally)| tally.memberships(MembershipOutcome::Deregistered) > 0).count() as u64;
+    let mut sentences: Vec<String> = attention::headline(&report.trips, text).into_iter().collect();
+    sentences.push(format!("{memberships} {records}"));
     if hit > 0 {
         sentences.push(text.fill(
             "run.where",
@@ -84,8 +90,8 @@ fn tiles(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<Tile> {
         ),
         tile(
             text.say("run.stay"),
-            text.number(total.valid_before - deregistered),
-            of(total.valid_before - deregistered, "valid-membership", total.valid_before),
+            text.number(total.stay_valid()),
+            of(total.stay_valid(), "valid-membership", total.valid_before),
             "c-valid",
         ),
         tile(text.say("run.archived"), text.number(archived), of(archived, "record", records), "c-archived"),
@@ -101,8 +107,7 @@ fn tiles(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<Tile> {
 
 /// Valid memberships before and after the run. What starts later was not valid before, so it counts on neither side.
 fn valid(tally: &LibraryTally) -> BeforeAfter {
-    let before = tally.valid_before;
-    BeforeAfter { before, after: before - tally.memberships(MembershipOutcome::Deregistered) }
+    BeforeAfter { before: tally.valid_before, after: tally.stay_valid() }
 }
 
 fn where_it_hits(report: &RunReport, text: &Text) -> Section {
@@ -118,9 +123,26 @@ fn where_it_hits(report: &RunReport, text: &Text) -> Section {
 
 fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
     let share = |word: &str, count: u64, class| Share { label: text.word(word).to_owned(), count, class };
-    let memberships = MembershipOutcome::ALL
-        .iter()
-        .map(|&outcome| share(outcome.as_str(), total.memberships(outcome), membership_class(outcome)));
+    let mut memberships = Vec::new();
+    for &outcome in MembershipOutcome::ALL {
+        let (count, class) = (total.memberships(outcome), membership_class(outcome));
+        match outcome {
+            MembershipOutcome::Valid => {
+                memberships.push(share(outcome.as_str(), count - total.starts_later, class));
+                let label = text.say("run.starts-later").to_owned();
+                memberships.push(Share { label, count: total.starts_later, class });
+            }
+            MembershipOutcome::Renewed | MembershipOutcome::Deregistered => {
+                memberships.push(share(outcome.as_str(), count, class));
+            }
+            MembershipOutcome::Expired => {
+                memberships.extend(Expired::ALL.iter().zip(total.expired).map(|(cause, count)| {
+                    let label = format!("{}, {}", text.word(outcome.as_str()), text.reason(cause.as_str()));
+                    Share { label, count, class }
+                }));
+            }
+        }
+    }
     let records = RecordOutcome::ALL
         .iter()
         .map(|&outcome| share(outcome.as_str(), total.records(outcome), record_class(outcome)));
@@ -132,7 +154,7 @@ fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
         share(outcome.as_str(), count, class)
     });
     let parts = [
-        outcome_shares("run.memberships", &memberships.collect::<Vec<_>>(), text),
+        outcome_shares("run.memberships", &memberships, text),
         outcome_shares("run.records", &records.collect::<Vec<_>>(), text),
         outcome_shares("run.profiles", &profiles.collect::<Vec<_>>(), text),
     ];
@@ -179,6 +201,7 @@ fn table(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
         Column::number(text.word("deregistered")).under(memberships),
         Column::number(text.say("column.share")).under(memberships),
         Column::number(text.word("renewed")).under(memberships),
+        Column::number(text.say("run.starts-later")).under(memberships),
         Column::number(text.word("expired")).under(memberships),
     ];
     columns.extend(RecordOutcome::ALL.iter().map(|outcome| Column::number(text.word(outcome.as_str())).under(records)));
@@ -190,6 +213,7 @@ fn table(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
             Cell::number(deregistered, text),
             Cell::percent(deregistered, tally.valid_before, text),
             Cell::number(tally.memberships(MembershipOutcome::Renewed), text),
+            Cell::number(tally.starts_later, text),
             Cell::number(tally.memberships(MembershipOutcome::Expired), text),
         ];
         row.extend(tally.records.iter().map(|&count| Cell::number(count, text)));

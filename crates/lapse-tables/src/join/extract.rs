@@ -2,20 +2,22 @@
 //! cannot be read segment by segment.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::path::Path;
 
-use lapse_engine::{Activity, Codes, Membership, NewestActivity, Patron};
+use lapse_engine::{Account, Activity, Codes, Membership, NewestActivity, Patron, Told};
 use lapse_policy::Day;
 
 use super::by_patron::ByPatron;
 use super::ids::Ids;
+use super::over_all::{hold_nearly, note_all};
 use super::rows::{self, FaultyRow};
 use super::search::{Hashed, Patrons};
 use crate::asked::{AskedRows, Texts};
-use crate::assemble::{self, AccountLibraries, DaysSeen};
+use crate::assemble::{self, AccountLibraries};
+use crate::codes::AllCodes;
 use crate::error::Problem;
-use crate::parallel::in_batches;
+use crate::foreknown::Foreknown;
+use crate::noted::Noted;
 use crate::reject::Reject;
 use crate::source::{self, Counted, Folder, RowPlace, Source, TableSource, Together};
 use crate::tables::accounts::AccountRow;
@@ -23,7 +25,7 @@ use crate::tables::memberships::PlacedMembership;
 use crate::tables::patrons::{self, PatronRow};
 use crate::tables::row::PatronTable;
 use crate::work::contract::PatronFacts;
-use crate::{AskedColumn, Faults, Progress, Rows, Seen, Table, TableError};
+use crate::{AskedColumn, Faults, Known, Progress, RowCounts, Rows, Seen, Table, TableError};
 
 /// The four tables of a source, joined by patron.
 pub struct Extract {
@@ -39,49 +41,50 @@ pub struct Extract {
     pub faults: Faults,
     /// The newest days on which each source told of activity.
     pub newest: NewestActivity,
+    /// The newest day up to the run on which somebody was active or a membership began.
+    pub newest_date: Option<Day>,
+    /// How many usable rows name each code.
+    pub counts: RowCounts,
+    /// What the extract tells about anybody.
+    pub told: Told,
     patrons: Vec<PatronRow>,
     memberships: ByPatron<Membership>,
     activity: ByPatron<Activity>,
-    accounts: ByPatron<lapse_engine::Account>,
-    /// The table and the texts of each column that was asked for. The texts stand in the order of the joined rows of the
-    /// table.
+    accounts: ByPatron<Account>,
+    /// The texts of each column that was asked for, in the order of its table's joined rows.
     asked: Vec<(Table, Texts)>,
 }
 
 impl Extract {
-    /// Reads the tables in `dir` for a run on `run`. `codes` are those of the run day's policy ([`Codes::of`]).
-    pub fn read(dir: &Path, run: Day, codes: Codes, threads: usize) -> Result<Extract, TableError> {
-        Extract::read_with(dir, run, codes, threads, &[])
+    /// Reads the tables in `dir` for a run by policies that know this ([`Known::by`]).
+    pub fn read(dir: &Path, known: &Known, threads: usize) -> Result<Extract, TableError> {
+        Extract::read_with(dir, known, threads, &[])
     }
 
-    /// Reads as [`Extract::read`] does, and keeps the texts of further columns, which the tables must have.
-    pub fn read_with(
-        dir: &Path,
-        run: Day,
-        codes: Codes,
-        threads: usize,
-        asked: &[AskedColumn],
-    ) -> Result<Extract, TableError> {
-        Extract::read_from(&Folder::new(dir), run, codes, threads, asked)
+    /// As [`Extract::read`], with the text of further columns, which the tables must have.
+    pub fn read_with(dir: &Path, known: &Known, threads: usize, asked: &[AskedColumn]) -> Result<Extract, TableError> {
+        Extract::read_from(&Folder::new(dir), known, threads, asked)
     }
 
     /// Reads as [`Extract::read_with`] does, from any source.
     pub fn read_from(
         source: &dyn Source,
-        run: Day,
-        codes: Codes,
+        known: &Known,
         threads: usize,
         asked: &[AskedColumn],
     ) -> Result<Extract, TableError> {
-        Tables::open(source, asked)?.read(run, codes, threads, &Progress::default())
+        let told = Foreknown::of(source, asked)?.told;
+        Tables::open(source, asked)?.read(known, told, threads, &Progress::default())
     }
 }
 
 /// The four tables of a source, in the order of [`Table::ALL`].
 pub(crate) struct Tables<'a> {
-    tables: [Option<Box<dyn TableSource + 'a>>; 4],
-    /// The columns that are read beyond those that each table has.
+    opened: [Option<Box<dyn TableSource + 'a>>; 4],
+    /// The columns that are asked for beyond those of the tables.
     asked: &'a [AskedColumn],
+    /// For some rows of a whole, whether the whole has usable activity.
+    has_activity: Option<bool>,
 }
 
 impl<'a> Tables<'a> {
@@ -96,31 +99,38 @@ impl<'a> Tables<'a> {
             Ok(opened)
         };
         let [patrons, memberships, activity, accounts] = Table::ALL.map(open);
-        Ok(Tables { tables: [patrons?, memberships?, activity?, accounts?], asked })
+        let has_activity = source.told_by_the_whole().map(|told| told.activity);
+        Ok(Tables { opened: [patrons?, memberships?, activity?, accounts?], asked, has_activity })
     }
 
     /// Gives a table with the number of fields in each of its records: one for each of its columns, then one for each
     /// column that is asked for.
     fn get(&self, table: Table) -> Option<(&dyn TableSource, usize)> {
         let asked = self.asked.iter().filter(|column| column.table == table).count();
-        Some((&**self.tables[table as usize].as_ref()?, table.columns().len() + asked))
+        Some((&**self.opened[table as usize].as_ref()?, table.columns().len() + asked))
     }
 
     /// Adds up how much there is to read, in the units of the tables.
     pub fn work(&self) -> u64 {
-        self.tables.iter().flatten().fold(0, |all, table| all.saturating_add(table.work()))
+        self.opened.iter().flatten().fold(0, |all, table| all.saturating_add(table.work()))
     }
 
-    /// Reads the tables as [`Extract::read`] does, and notes in `progress` how far the reading has come.
-    pub fn read(&self, run: Day, codes: Codes, threads: usize, progress: &Progress) -> Result<Extract, TableError> {
-        let policy_codes = (codes.libraries.len(), codes.sources.len());
+    /// Reads the tables as [`Extract::read`] does, and tells how far it is. `told` is what the columns tell.
+    pub fn read(
+        &self,
+        known: &Known,
+        mut told: Told,
+        threads: usize,
+        progress: &Progress,
+    ) -> Result<Extract, TableError> {
         let mut reading = Reading {
             tables: self,
             threads,
             progress,
-            codes,
+            codes: AllCodes::new(known),
             rejects: Vec::new(),
             rows: [Rows::default(); 4],
+            telling_nothing: 0,
             texts: vec![Texts::default(); self.asked.len()],
         };
         let (ids, mut patrons, hashed) = reading.patrons()?;
@@ -128,18 +138,36 @@ impl<'a> Tables<'a> {
         let memberships = reading.memberships(&index, &mut patrons)?;
         let activity = reading.table::<4, Activity>(&index, &mut patrons)?.0;
         let accounts = reading.accounts(&index, &mut patrons)?;
-        let mut days = activity_days(&activity, run, policy_codes, threads);
+        let mut noted = note_all(known, &reading.codes.codes, &memberships, &activity, &accounts, threads);
         for patron in &patrons {
-            days.patron(patron);
+            noted.patron(patron);
         }
-        let DaysSeen { newest, faults, .. } = days;
-        let Reading { codes, mut rejects, mut rows, texts, .. } = reading;
+        let Noted { newest, newest_date, mut faults, counts, .. } = noted;
+        let Reading { codes: AllCodes { codes, .. }, mut rejects, mut rows, telling_nothing, texts, .. } = reading;
+        faults.activity_that_looks_empty = telling_nothing;
+        told.activity &= self.has_activity.unwrap_or(counts.has_activity());
+        hold_nearly(&ids, &mut patrons, &mut rejects);
         let asked = self.asked.iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
         for reject in &rejects {
             rows[reject.table as usize].rejected += 1;
         }
-        Ok(Extract { ids, codes, rejects, rows, faults, newest, patrons, memberships, activity, accounts, asked })
+        Ok(Extract {
+            ids,
+            codes,
+            rejects,
+            rows,
+            faults,
+            newest,
+            newest_date,
+            counts,
+            told,
+            patrons,
+            memberships,
+            activity,
+            accounts,
+            asked,
+        })
     }
 }
 
@@ -157,13 +185,14 @@ impl Extract {
     /// Keeps what was read apart from the patrons.
     pub(crate) fn into_seen(self) -> Seen {
         let patrons = self.len();
-        let Extract { codes, rejects, rows, faults, newest, .. } = self;
-        Seen { patrons, codes, rejects, rows, faults, newest, read_whole: None }
+        let Extract { codes, rejects, rows, faults, newest, newest_date, counts, told, .. } = self;
+        Seen { patrons, codes, rejects, rows, faults, newest, newest_date, counts, told, read_whole: None }
     }
 
     /// All that is known about the patron at `index`, which is less than [`Extract::len`].
     pub fn patron(&self, index: usize) -> Patron<'_> {
         assemble::patron(
+            self.told,
             &self.patrons[index],
             self.memberships.of(index),
             self.activity.of(index),
@@ -202,9 +231,11 @@ struct Reading<'a> {
     tables: &'a Tables<'a>,
     threads: usize,
     progress: &'a Progress,
-    codes: Codes,
+    codes: AllCodes<'a>,
     rejects: Vec<Reject>,
     rows: [Rows; 4],
+    /// Rows that can be read and tell nothing.
+    telling_nothing: u64,
     /// The texts of each column that is asked for.
     texts: Vec<Texts>,
 }
@@ -252,6 +283,7 @@ impl Reading<'_> {
         };
         let read = rows::read::<N, T>(table, fields, patrons, &mut self.codes, self.threads, self.progress)?;
         self.rows[T::TABLE as usize].read = read.count;
+        self.telling_nothing += read.telling_nothing;
         self.reject(T::TABLE, table, read.faulty, rows);
         Ok((read.rows, read.asked))
     }
@@ -270,11 +302,7 @@ impl Reading<'_> {
         Ok(memberships.filter_map(self.threads, |row| Some(row.membership)))
     }
 
-    fn accounts(
-        &mut self,
-        patrons: &Patrons<'_>,
-        rows: &mut [PatronRow],
-    ) -> Result<ByPatron<lapse_engine::Account>, TableError> {
+    fn accounts(&mut self, patrons: &Patrons<'_>, rows: &mut [PatronRow]) -> Result<ByPatron<Account>, TableError> {
         let (accounts, asked) = self.table::<7, AccountRow>(patrons, rows)?;
         let mut second = second_rows(&accounts);
         if let Some((table, _)) = self.tables.get(Table::Accounts) {
@@ -282,7 +310,7 @@ impl Reading<'_> {
             let faulty: Vec<FaultyRow> = second
                 .iter()
                 .map(|&(patron, row)| {
-                    let library = self.codes.libraries.text(row.account.library);
+                    let library = self.codes.codes.libraries.text(row.account.library);
                     let fault = assemble::second_account(library);
                     FaultyRow { at: row.at, patron: Some(patron), fault }
                 })
@@ -359,26 +387,7 @@ impl PatronsPiece {
     }
 }
 
-/// Notes the days of all activity, a block of patrons at a time.
-fn activity_days(activity: &ByPatron<Activity>, run: Day, policy_codes: (usize, usize), threads: usize) -> DaysSeen {
-    let groups: Vec<&[Activity]> = activity.blocks().collect();
-    let new_worker = || DaysSeen::new(run, policy_codes);
-    let seen = in_batches(threads, groups.len(), new_worker, |days, group| {
-        groups[group].iter().for_each(|row| days.activity(row));
-        Ok::<(), Infallible>(())
-    });
-    let (workers, _) = match seen {
-        Ok(seen) => seen,
-        Err(never) => match never {},
-    };
-    let mut all = new_worker();
-    for days in &workers {
-        all.add(days);
-    }
-    all
-}
-
-/// Copies the patrons without those at the indexes `left_out`, which ascend.
+/// The patrons without those at the indexes `left_out`, which ascend.
 fn without(
     ids: &Ids,
     rows: &[PatronRow],

@@ -8,6 +8,7 @@
 mod by_patron;
 pub(crate) mod extract;
 mod ids;
+mod over_all;
 mod rows;
 mod search;
 

@@ -5,7 +5,7 @@ use super::by_patron::{ByPatron, Sorted};
 use super::search::{Cursor, Patrons};
 use crate::asked::AskedRows;
 use crate::assemble;
-use crate::codes::{PieceCodes, Renumberings};
+use crate::codes::{AllCodes, Intern, PieceCodes, Renumberings};
 use crate::reject::RowFault;
 use crate::source::{self, Counted, RowPlace, TOGETHER, TableSource, Together};
 use crate::tables::row::PatronTable;
@@ -27,7 +27,9 @@ pub(crate) struct Read<T> {
     pub faulty: Vec<FaultyRow>,
     /// The number of rows, whether they can be used or not.
     pub count: u64,
-    /// The texts of the columns that are asked for beyond the table's own.
+    /// How many of them can be read and tell nothing.
+    pub telling_nothing: u64,
+    /// What was asked for beyond the contract.
     pub asked: AskedRows,
 }
 
@@ -36,30 +38,31 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
     table: &dyn TableSource,
     fields: usize,
     patrons: &Patrons<'_>,
-    codes: &mut lapse_engine::Codes,
+    codes: &mut AllCodes<'_>,
     threads: usize,
     progress: &Progress,
 ) -> Result<Read<T>, TableError> {
-    let known = &*codes;
+    let (known, by_policies) = (&codes.codes, codes.known());
     let pieces = source::read(T::TABLE, table, threads, progress, |records| {
-        read_piece::<N, T>(records, fields, patrons, known)
+        read_piece::<N, T>(records, fields, patrons, PieceCodes::new(known, by_policies))
     })?;
-    let (mut rows, mut found, mut faulty, mut count) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let (mut rows, mut found, mut faulty, mut count, mut telling_nothing) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
     let mut asked = AskedRows::default();
     for piece in pieces {
         rows.push(piece.rows);
         found.push(piece.codes);
         faulty.extend(piece.faulty);
         count += piece.count;
+        telling_nothing += piece.telling_nothing;
         asked.append(piece.asked);
     }
-    let renumberings = Renumberings::of(&found, codes);
+    let renumberings = Renumberings::of(&found, &mut codes.codes);
     let rows = ByPatron::group(threads, &rows, patrons.ids.len(), |piece, row| {
         if !renumberings[piece].are_trivial() {
             row.renumber(&renumberings[piece]);
         }
     });
-    Ok(Read { rows, faulty, count, asked })
+    Ok(Read { rows, faulty, count, telling_nothing, asked })
 }
 
 struct Piece<T> {
@@ -67,6 +70,7 @@ struct Piece<T> {
     faulty: Vec<FaultyRow>,
     codes: lapse_engine::Codes,
     count: u64,
+    telling_nothing: u64,
     asked: AskedRows,
 }
 
@@ -74,11 +78,10 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
     records: &mut Counted<'_, '_>,
     fields: usize,
     patrons: &Patrons<'_>,
-    known: &lapse_engine::Codes,
+    mut codes: PieceCodes<'_>,
 ) -> Result<Piece<T>, TableError> {
-    let mut codes = PieceCodes::new(known);
     let mut cursor = Cursor::new(patrons);
-    let (mut rows, mut faulty) = (Vec::new(), Vec::new());
+    let (mut rows, mut faulty, mut telling_nothing) = (Vec::new(), Vec::new(), 0);
     let mut asked = AskedRows::default();
     let mut together = Together::new(fields);
     let mut found = [None; TOGETHER];
@@ -92,7 +95,8 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
             };
             let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
             match T::read(of_table, at, &mut codes) {
-                Ok(row) => {
+                Ok(None) => telling_nothing += 1,
+                Ok(Some(row)) => {
                     rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
                     asked.push(at, beyond);
                 }
@@ -101,5 +105,5 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
         }
     }
     let rows = Sorted::of(rows, patrons.ids.len());
-    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, asked })
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, telling_nothing, asked })
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use lapse_engine::{Account, Activity, Membership, Patron};
+use lapse_engine::{Account, Activity, Membership, Patron, Told};
 use lapse_policy::Day;
 
 use crate::asked::Texts;
@@ -16,6 +16,7 @@ use crate::{AskedColumn, Table};
 /// Patrons with all their rows.
 pub(super) struct Gathered<'t, 'x> {
     columns: &'x [AskedColumn],
+    told: Told,
     ids: Vec<Cow<'t, str>>,
     patrons: Vec<PatronRow>,
     /// Where the rows of each patron start in the three below; one more at the end.
@@ -29,10 +30,11 @@ pub(super) struct Gathered<'t, 'x> {
 
 impl<'t, 'x> Gathered<'t, 'x> {
     /// None yet, with the texts of these columns.
-    pub fn new(columns: &'x [AskedColumn]) -> Gathered<'t, 'x> {
+    pub fn new(columns: &'x [AskedColumn], told: Told) -> Gathered<'t, 'x> {
         let texts = vec![Texts::default(); columns.len()];
         Gathered {
             columns,
+            told,
             ids: Vec::new(),
             patrons: Vec::new(),
             starts: vec![[0; 3]],
@@ -75,6 +77,7 @@ impl<'t, 'x> Gathered<'t, 'x> {
     fn patron(&self, index: usize) -> Patron<'_> {
         let [memberships, activity, accounts] = [0, 1, 2].map(|table| self.rows(index, table));
         assemble::patron(
+            self.told,
             &self.patrons[index],
             &self.memberships[memberships],
             &self.activity[activity],

@@ -18,13 +18,13 @@ use std::path::Path;
 use std::slice;
 
 use lapse_engine::Codes;
-use lapse_policy::Day;
 
-use crate::assemble::DaysSeen;
-use crate::codes::{self, Renumberings};
+use crate::codes::{self, AllCodes, Renumberings};
+use crate::foreknown::Foreknown;
+use crate::noted::Noted;
 use crate::work::contract::{PatronBatch, PatronFacts, Visit, Work};
 use crate::work::steps::Steps;
-use crate::{AskedColumn, Progress, ReadWhole, Reject, Rows, Seen, Table};
+use crate::{AskedColumn, Known, Progress, ReadWhole, Reject, Rows, Seen, Table};
 use files::{Buffers, Files};
 use segment::{Found, OfPatron, Reading};
 pub(crate) use unsorted::{Stop, Unsorted};
@@ -53,33 +53,33 @@ impl Size {
 /// Sorted files in segments.
 pub(crate) struct Segments<'a> {
     files: Files,
-    codes: &'a Codes,
-    day: Day,
+    known: &'a Known,
+    foreknown: &'a Foreknown,
     columns: &'a [AskedColumn],
     progress: &'a Progress,
 }
 
 /// What one thread reads segments with, and learns from them.
-pub(crate) struct Reader {
+pub(crate) struct Reader<'a> {
     buffers: Buffers,
-    reading: Reading,
+    reading: Reading<'a>,
 }
 
 impl<'a> Segments<'a> {
-    /// Opens the files in a folder and cuts them into segments of about this size, for a run on `day`; `codes` are those of
-    /// its policies and `columns` those that are asked for.
+    /// Opens the files in a folder and cuts them into segments of about this size, for a run by policies that know `known`,
+    /// with what is foreknown; `columns` are asked for.
     pub fn open(
         folder: &Path,
         columns: &'a [AskedColumn],
-        day: Day,
-        codes: &'a Codes,
+        known: &'a Known,
+        foreknown: &'a Foreknown,
         threads: usize,
         progress: &'a Progress,
         size: Size,
     ) -> Result<Segments<'a>, Unsorted> {
         let files = Files::open(folder, columns, threads, size)?;
         progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
-        Ok(Segments { files, codes, day, columns, progress })
+        Ok(Segments { files, known, foreknown, columns, progress })
     }
 
     /// What people are told of files that turned out not to be sorted.
@@ -93,17 +93,16 @@ impl<'a> Segments<'a> {
 
     /// Adds up what the threads read and the segments found, if the files were sorted to the end; the workers come with what
     /// their codes are here.
-    pub fn finish<W>(&self, threads: Vec<(Reader, W)>, found: Vec<Found>) -> Result<Visit<W>, Unsorted> {
+    pub fn finish<W>(&self, threads: Vec<(Reader<'_>, W)>, found: Vec<Found>) -> Result<Visit<W>, Unsorted> {
         self.check_strays(&found)?;
-        let policy_codes = (self.codes.libraries.len(), self.codes.sources.len());
-        let mut all_codes = codes::copy(self.codes);
-        let mut days = DaysSeen::new(self.day, policy_codes);
+        let mut all_codes = self.known.codes().clone();
+        let mut noted = Noted::new(self.known);
         let beyond: Vec<Codes> =
-            threads.iter().map(|(reader, _)| codes::beyond(&reader.reading.codes, self.codes)).collect();
+            threads.iter().map(|(reader, _)| codes::beyond(&reader.reading.codes.codes, self.known.codes())).collect();
         let renumberings = Renumberings::of(&beyond, &mut all_codes);
         let mut workers = Vec::new();
         for ((reader, worker), to) in threads.into_iter().zip(renumberings) {
-            days.add(&reader.reading.days);
+            noted.add(&reader.reading.noted, &to);
             workers.push((worker, to));
         }
         let mut rows = [Rows::default(); 4];
@@ -124,8 +123,11 @@ impl<'a> Segments<'a> {
             }
         }
         rejects.sort();
-        let DaysSeen { newest, faults, .. } = days;
-        let seen = Seen { patrons, codes: all_codes, rejects, rows, faults, newest, read_whole: None };
+        let Noted { newest, newest_date, faults, counts, .. } = noted;
+        let told = self.foreknown.told;
+        let codes = all_codes;
+        let read_whole = None;
+        let seen = Seen { patrons, codes, rejects, rows, faults, newest, newest_date, counts, told, read_whole };
         Ok(Visit { seen, workers })
     }
 
@@ -153,8 +155,8 @@ impl<'a> Segments<'a> {
     }
 }
 
-impl Steps for Segments<'_> {
-    type Reader = Reader;
+impl<'a> Steps for Segments<'a> {
+    type Reader = Reader<'a>;
     type Found = Found;
     type Stop = Stop;
 
@@ -166,15 +168,15 @@ impl Steps for Segments<'_> {
         self.files.work(step)
     }
 
-    fn new_reader(&self) -> Reader {
-        let days = DaysSeen::new(self.day, (self.codes.libraries.len(), self.codes.sources.len()));
-        Reader { buffers: Buffers::default(), reading: Reading { codes: codes::copy(self.codes), days } }
+    fn new_reader(&self) -> Reader<'a> {
+        let (codes, noted) = (AllCodes::new(self.known), Noted::new(self.known));
+        Reader { buffers: Buffers::default(), reading: Reading { codes, noted, foreknown: self.foreknown } }
     }
 
     fn take<W: Work>(
         &self,
         step: usize,
-        reader: &mut Reader,
+        reader: &mut Reader<'a>,
         work: &W,
         worker: &mut W::Worker,
         rows: &mut W::Rows,
@@ -195,7 +197,7 @@ impl Steps for Segments<'_> {
             segment.walk_patrons(reading, &mut found, each).map_err(|stop| stop.in_step(step))?;
         } else {
             let gathered = segment.gather(reading, self.columns, &mut found).map_err(|stop| stop.in_step(step))?;
-            let codes = &reading.codes;
+            let codes = &reading.codes.codes;
             gathered.in_batches(|first, patrons| {
                 let batch = PatronBatch { place: (step, first), codes, facts: &gathered, first, patrons };
                 work.work(worker, &batch, rows)

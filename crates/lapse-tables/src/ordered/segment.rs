@@ -10,8 +10,10 @@ use lapse_policy::Day;
 use super::gathered::Gathered;
 use super::order::Order;
 use super::unsorted::{Stop, Unsorted};
-use crate::assemble::{self, AccountLibraries, DaysSeen};
-use crate::codes::Intern;
+use crate::assemble::{self, AccountLibraries};
+use crate::codes::{AllCodes, Intern};
+use crate::foreknown::Foreknown;
+use crate::noted::Noted;
 use crate::reject::RowFault;
 use crate::source::{Field, PlainRecords, RowPlace, Together};
 use crate::tables::accounts::AccountRow;
@@ -46,10 +48,11 @@ pub(crate) struct Stray {
 }
 
 /// What one thread learns from the tables.
-pub(super) struct Reading {
-    /// All codes so far, those that were given first.
-    pub codes: Codes,
-    pub days: DaysSeen,
+pub(super) struct Reading<'a> {
+    /// All codes so far, those that the policies know first.
+    pub codes: AllCodes<'a>,
+    pub noted: Noted,
+    pub foreknown: &'a Foreknown,
 }
 
 /// A patron as the walk comes to it, with what the engine does not look at.
@@ -114,7 +117,7 @@ impl<'a> Segment<'a> {
     /// Hands each patron to `each`.
     pub fn walk_patrons(
         self,
-        reading: &mut Reading,
+        reading: &mut Reading<'_>,
         found: &mut Found,
         each: impl FnMut(&Codes, &OfPatron<'_>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
@@ -124,22 +127,23 @@ impl<'a> Segment<'a> {
     /// Gathers all patrons, with the texts of these columns.
     pub fn gather<'x>(
         self,
-        reading: &mut Reading,
+        reading: &mut Reading<'_>,
         columns: &'x [AskedColumn],
         found: &mut Found,
     ) -> Result<Gathered<'a, 'x>, Stop> {
-        let mut gathered = Gathered::new(columns);
+        let mut gathered = Gathered::new(columns, reading.foreknown.told);
         self.walk_all(reading, Some(&mut gathered), found, |_, _| Ok(()))?;
         Ok(gathered)
     }
 
     fn walk_all(
         mut self,
-        reading: &mut Reading,
+        reading: &mut Reading<'_>,
         mut gathered: Option<&mut Gathered<'a, '_>>,
         found: &mut Found,
         mut each: impl FnMut(&Codes, &OfPatron<'_>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
+        let Reading { codes, noted, foreknown } = reading;
         let mut patrons = self.walk::<4>(Table::Patrons)?;
         let mut memberships = self.walk::<6>(Table::Memberships)?;
         let mut activity = self.walk::<4>(Table::Activity)?;
@@ -149,21 +153,27 @@ impl<'a> Segment<'a> {
         let mut before: Option<Cow<'_, str>> = None;
         while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), &mut gathered)? {
             found.patrons += 1;
+            row.held |= !foreknown.held.is_empty() && foreknown.held.contains(&*id);
             let before_this = before.as_deref().or(self.from.as_deref());
             let place = Place { order: self.order, before: before_this, id: &id };
             let (own_memberships, own_activity, own_accounts) = &mut of_patron;
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            memberships.rows_of(place, &mut row, &mut reading.codes, |row: Membership, beyond| {
+            memberships.rows_of(place, &mut row, codes, |row: Membership, beyond| {
+                noted.membership(&row);
                 own_memberships.push(row);
                 push_texts(&mut gathered, Table::Memberships, beyond);
             })?;
-            activity.rows_of(place, &mut row, &mut reading.codes, |row: Activity, _| own_activity.push(row))?;
+            activity.rows_of(place, &mut row, codes, |row: Activity, _| {
+                noted.activity(&row);
+                own_activity.push(row);
+            })?;
             libraries.clear();
             second.clear();
-            accounts.rows_of(place, &mut row, &mut reading.codes, |row: AccountRow, beyond| {
+            accounts.rows_of(place, &mut row, codes, |row: AccountRow, beyond| {
                 if libraries.is_first(row.account.library) {
+                    noted.account(&row.account);
                     own_accounts.push(row.account);
                     push_texts(&mut gathered, Table::Accounts, beyond);
                 } else {
@@ -171,18 +181,15 @@ impl<'a> Segment<'a> {
                 }
             })?;
             for AccountRow { account, at } in &second {
-                let library = reading.codes.libraries.text(account.library);
+                let library = codes.codes.libraries.text(account.library);
                 accounts.reject(*at, assemble::second_account(library), Some(&mut row));
             }
-            for row in own_activity.iter() {
-                reading.days.activity(row);
-            }
-            reading.days.patron(&row);
-            let patron = assemble::patron(&row, own_memberships, own_activity, own_accounts);
+            noted.patron(&row);
+            let patron = assemble::patron(foreknown.told, &row, own_memberships, own_activity, own_accounts);
             if let Some(gathered) = &mut gathered {
                 gathered.push(id.clone(), row, &patron);
             }
-            each(&reading.codes, &OfPatron { id: &id, birth_date: row.birth_date, patron })?;
+            each(&codes.codes, &OfPatron { id: &id, birth_date: row.birth_date, patron })?;
             before = Some(id);
         }
         let after_last = before.as_deref();
@@ -194,6 +201,7 @@ impl<'a> Segment<'a> {
         memberships.rest(&self, after_last)?;
         activity.rest(&self, after_last)?;
         accounts.rest(&self, after_last)?;
+        noted.faults.activity_that_looks_empty += activity.telling_nothing;
         found.lines_in_quotes = patrons.lines_in_quotes;
         patrons.finish(found);
         memberships.finish(found);
@@ -248,6 +256,7 @@ impl<'a> Segment<'a> {
             at: 0,
             pending: None,
             rows: 0,
+            telling_nothing: 0,
             lines: 0,
             lines_in_quotes: false,
             rejected: Vec::new(),
@@ -294,6 +303,8 @@ struct Walk<'a, const N: usize> {
     /// Where the next record stands; none at the end.
     pending: Option<RowPlace>,
     rows: u64,
+    /// Rows that can be read and tell nothing.
+    telling_nothing: u64,
     lines: u64,
     /// A record so far has a line end in quotes.
     lines_in_quotes: bool,
@@ -376,7 +387,8 @@ impl<'a, const N: usize> Walk<'a, N> {
             if id == place.id {
                 let (of_table, beyond) = self.together.fields(self.at).split_first_chunk().expect(AS_MANY);
                 match T::read(of_table, at, codes) {
-                    Ok(row) => take(row, beyond),
+                    Ok(Some(row)) => take(row, beyond),
+                    Ok(None) => self.telling_nothing += 1,
                     Err(fault) => self.reject(at, fault, Some(&mut *patron)),
                 }
             } else if !id.is_empty() && place.order.cmp(id, place.id) == Ordering::Greater {

@@ -5,6 +5,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use lapse_engine::Told;
+
 use super::gap::Gap;
 use super::together::Together;
 use crate::{Progress, Table, TableError};
@@ -23,6 +25,16 @@ pub trait Source: Sync {
     /// The folder in which all tables are files, for a source that is one. Sorted files are read from there segment by
     /// segment, without going through [`Source::table`].
     fn folder(&self) -> Option<&Path> {
+        None
+    }
+
+    /// The columns that are not meant as those whose names they nearly have.
+    fn ignored_columns(&self) -> &[String] {
+        &[]
+    }
+
+    /// For a source that has some rows of another: what the whole tells about anybody.
+    fn told_by_the_whole(&self) -> Option<Told> {
         None
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::contract::{Piece, Pieces};
 use super::csv;
 use super::find::{Packing, TableFile};
-use super::header::read_header;
+use super::header::{Header, read_header};
 use super::lines::place;
 use super::parquet::{Opened, RowGroup, RowGroupPiece};
 use super::text::Text;
@@ -86,12 +86,7 @@ impl<'p> FilePieces<'p> {
         match file.format {
             Format::Csv => {
                 let mut text = Text::open(file, PIECE, self.progress).map_err(unpacking)?;
-                let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes))).map_err(unpacking)?;
-                let header = read_header(start, self.table, self.asked).map_err(|(at, problem)| TableError {
-                    path: file.path.clone(),
-                    place: at.map(|at| place(start, at, 1)),
-                    problem,
-                })?;
+                let header = csv_header(&mut text, file, self.table, self.asked)?;
                 text.pass(header.body);
                 Ok(Open::Text(text, Cutting::Csv(header.wanted.into())))
             }
@@ -131,6 +126,22 @@ impl<'p> Iterator for FilePieces<'p> {
     }
 }
 
+/// Reads the header of a CSV file of a table.
+pub(crate) fn csv_header(
+    text: &mut Text<'_>,
+    file: &TableFile,
+    table: Table,
+    asked: &[String],
+) -> Result<Header, TableError> {
+    let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes)));
+    let start = start.map_err(|error| unpacking(file, error))?;
+    read_header(start, table, asked).map_err(|(at, problem)| TableError {
+        path: file.path.clone(),
+        place: at.map(|at| place(start, at, 1)),
+        problem,
+    })
+}
+
 /// Opens a Parquet file of a table.
 pub(crate) fn open_parquet(file: &TableFile, table: Table, asked: &[String]) -> Result<Opened, TableError> {
     Opened::open(&file.path, table, asked).map_err(|problem| TableError {
@@ -141,7 +152,7 @@ pub(crate) fn open_parquet(file: &TableFile, table: Table, asked: &[String]) -> 
 }
 
 /// What it means when a file cannot be read on.
-fn unpacking(file: &TableFile, error: std::io::Error) -> TableError {
+pub(crate) fn unpacking(file: &TableFile, error: std::io::Error) -> TableError {
     let packed = match file.packing {
         Packing::Plain => None,
         Packing::Gzip => Some("gzip"),

@@ -1,35 +1,45 @@
 //! A folder of files as a source: each table is a file by its name, or a folder of files, in one of the formats that are
 //! read.
 
-use std::fs;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::{fs, io};
 
 use lapse_policy::nearest;
 
 use super::contract::{PartColumns, Pieces, Source, TableSource};
-use super::csv;
-use super::file_pieces::{FilePieces, open_parquet};
+use super::file_pieces::{FilePieces, csv_header, open_parquet, unpacking};
 use super::find::{TableFile, find, split_ending};
 use super::gap::Gap;
-use super::header::read_header;
+use super::ndjson;
 use super::text::Text;
 use crate::error::{Problem, TableError};
 use crate::{Format, Progress, Table};
 
 /// This much of a file is read for its header at first, in bytes.
 const HEADER: usize = 64 << 10;
+/// This much of a file is looked through for keys at a time, in bytes.
+const KEYS: usize = 1 << 20;
 
 /// A folder with a file, or a folder of files, for each table.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    ignored_columns: Vec<String>,
 }
 
 impl Folder {
     /// The tables in the folder at `path`, which is looked at when they are read.
     pub fn new(path: impl Into<PathBuf>) -> Folder {
-        Folder { path: path.into() }
+        Folder { path: path.into(), ignored_columns: Vec::new() }
+    }
+
+    /// The same, where the columns with these names are not meant as those whose names they nearly have.
+    #[must_use]
+    pub fn ignoring(mut self, columns: impl IntoIterator<Item = String>) -> Folder {
+        self.ignored_columns.extend(columns);
+        self
     }
 
     /// The files of `table`; none where it is absent.
@@ -65,6 +75,10 @@ impl Source for Folder {
     fn folder(&self) -> Option<&Path> {
         Some(&self.path)
     }
+
+    fn ignored_columns(&self) -> &[String] {
+        &self.ignored_columns
+    }
 }
 
 /// The table that a file looks like without being its.
@@ -99,30 +113,52 @@ impl TableSource for FolderTable {
     /// Those of a format that tells them, and of files that can be read twice, which a pipe cannot.
     fn columns(&self) -> Result<Vec<PartColumns>, TableError> {
         let mut all = Vec::new();
+        let mut keys = BTreeSet::new();
         for file in &self.files {
-            let failed = |problem| TableError { path: file.path.clone(), place: None, problem };
+            let failed = |error| unpacking(file, error);
             if !file.path.is_file() {
                 continue;
             }
             let names = match file.format {
                 Format::Csv => {
                     let progress = Progress::default();
-                    let io = |error| failed(Problem::Io(error));
-                    let mut text = Text::open(file, HEADER, &progress).map_err(io)?;
-                    let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes))).map_err(io)?;
-                    read_header(start, self.table, &[]).map_err(|(_, problem)| failed(problem))?.names
+                    let mut text = Text::open(file, HEADER, &progress).map_err(failed)?;
+                    csv_header(&mut text, file, self.table, &[])?.names
                 }
                 Format::Parquet => open_parquet(file, self.table, &[])?.names,
-                Format::Ndjson => continue,
+                Format::Ndjson => {
+                    add_keys(file, self.table, &mut keys).map_err(failed)?;
+                    continue;
+                }
             };
             all.push(PartColumns { part: file.name.clone(), names });
         }
+        // Files of NDJSON are one part, since a column is there where any row has it.
+        let ndjson = self.files.iter().filter(|file| matches!(file.format, Format::Ndjson));
+        let part = match ndjson.map(|file| &file.name).collect::<Vec<_>>()[..] {
+            [] => return Ok(all),
+            [one] => one.clone(),
+            _ => self.table.name().into(),
+        };
+        all.push(PartColumns { part, names: keys.into_iter().collect() });
         Ok(all)
     }
 
     fn pieces<'p>(&'p self, progress: &'p Progress) -> Pieces<'p> {
         FilePieces::new(self.table, &self.files, &self.asked, progress).boxed()
     }
+}
+
+/// Adds the keys of the objects in a file, which is read no further than the object in which the last column of the table was
+/// seen.
+fn add_keys(file: &TableFile, table: Table, keys: &mut BTreeSet<String>) -> io::Result<()> {
+    let progress = Progress::default();
+    let mut text = Text::open(file, KEYS, &progress)?;
+    let mut buffer = Vec::new();
+    while table.columns().iter().any(|column| !keys.contains(column.name)) && text.next(&mut buffer)?.is_some() {
+        ndjson::keys(&buffer, keys);
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -18,24 +18,44 @@ use super::parquet::RowGroupPiece;
 use super::text::{count_lines, place};
 use super::text_piece::{Cutting, TextPiece};
 use super::together::Together;
-use super::{csv, hits, ndjson};
+use super::{csv, hits, ndjson, near_hits};
 use crate::error::Problem;
+use crate::slips::without_slips;
 use crate::{Progress, TableError};
 
+/// Which ids are looked for.
+#[derive(Clone, Copy)]
+pub(crate) enum LookedFor<'i> {
+    /// This one.
+    Id(&'i str),
+    /// Those of which this is left without their slips ([`without_slips`]), which is not empty.
+    Nearly(&'i str),
+}
+
+impl LookedFor<'_> {
+    /// Whether an id is one of them.
+    pub fn is(self, id: &str) -> bool {
+        match self {
+            LookedFor::Id(wanted) => id == wanted,
+            LookedFor::Nearly(left) => without_slips(id).is_some_and(|of_id| of_id == left),
+        }
+    }
+}
+
 /// The files of a table, as far as they hold an id.
-pub(super) struct Looked<'i> {
+pub(crate) struct Looked<'i> {
     files: FolderTable,
-    id: &'i str,
+    wanted: LookedFor<'i>,
     /// Row groups are passed over that cannot have the id by what their file says of them.
     trusting: bool,
     passed_over: AtomicBool,
 }
 
 impl<'i> Looked<'i> {
-    /// The rows with this id in `files`. Where it is `trusting`, row groups that say that they lie between other ids are not
-    /// looked at.
-    pub fn new(files: FolderTable, id: &'i str, trusting: bool) -> Looked<'i> {
-        Looked { files, id, trusting, passed_over: AtomicBool::new(false) }
+    /// The rows with a wanted id in `files`. Where it is `trusting`, row groups that say that they lie between other ids are
+    /// not looked at.
+    pub fn new(files: FolderTable, wanted: LookedFor<'i>, trusting: bool) -> Looked<'i> {
+        Looked { files, wanted, trusting, passed_over: AtomicBool::new(false) }
     }
 
     /// Whether a row group was passed over.
@@ -63,7 +83,7 @@ impl TableSource for Looked<'_> {
         Box::new(pieces.map(|piece| {
             piece.map(|piece| match piece {
                 FilePiece::Text(piece) => {
-                    Box::new(LookedText { piece, id: self.id, found: Vec::new() }) as Box<dyn Piece>
+                    Box::new(LookedText { piece, wanted: self.wanted, found: Vec::new() }) as Box<dyn Piece>
                 }
                 FilePiece::RowGroup(piece) => {
                     Box::new(LookedGroup { piece, looked: self, rows: Vec::new(), batches: Vec::new(), done: false })
@@ -76,7 +96,7 @@ impl TableSource for Looked<'_> {
 /// A piece of a text.
 struct LookedText<'p> {
     piece: TextPiece<'p>,
-    id: &'p str,
+    wanted: LookedFor<'p>,
     /// The records to be parsed.
     found: Vec<Range<usize>>,
 }
@@ -85,12 +105,13 @@ impl LookedText<'_> {
     /// The records that may be of the patron.
     fn look(&self) -> Vec<Range<usize>> {
         let bytes = &self.piece.bytes[..];
-        let mut places = match &self.piece.cutting {
-            Cutting::Csv(wanted) => {
+        let mut places = match (self.wanted, &self.piece.cutting) {
+            (LookedFor::Id(id), Cutting::Csv(wanted)) => {
                 let column = wanted.iter().position(|&slot| slot == Some(0)).expect("a header has the ids");
-                hits::in_csv(bytes, column, self.id)
+                hits::in_csv(bytes, column, id)
             }
-            Cutting::Ndjson { columns, .. } => hits::in_ndjson(bytes, columns[0].name, self.id),
+            (LookedFor::Id(id), Cutting::Ndjson { columns, .. }) => hits::in_ndjson(bytes, columns[0].name, id),
+            (LookedFor::Nearly(left), _) => near_hits::in_text(bytes, left),
         };
         places.sort_unstable();
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -123,7 +144,7 @@ impl Piece for LookedText<'_> {
             return Ok(None);
         }
         // An empty value has no bytes of its own.
-        if self.id.is_empty() {
+        if matches!(self.wanted, LookedFor::Id("")) {
             return self.piece.records();
         }
         self.piece.done = true;
@@ -190,12 +211,13 @@ impl Piece for LookedGroup<'_> {
             return Ok(None);
         }
         let RowGroupPiece { opened, group, part, path, .. } = &self.piece;
-        let id = self.looked.id;
-        if self.looked.trusting && !opened.may_have(group, id) {
+        let wanted = self.looked.wanted;
+        let trusted = self.looked.trusting && matches!(wanted, LookedFor::Id(id) if !opened.may_have(group, id));
+        if trusted {
             self.looked.passed_over.store(true, Ordering::Relaxed);
             return Ok(None);
         }
-        let found = opened.find(path, group, id);
+        let found = opened.find(path, group, |id| wanted.is(id));
         (self.rows, self.batches) =
             found.map_err(|problem| TableError { path: path.to_path_buf(), place: None, problem })?;
         let rows = self.batches.iter().flat_map(|batch| (0..batch.rows()).map(move |row| (batch, row)));

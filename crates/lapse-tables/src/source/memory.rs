@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use lapse_engine::Told;
 
 use super::arrow::{BATCH, Batch, BatchRecords};
 use super::column::unreadable;
@@ -19,6 +20,7 @@ use crate::{Progress, Table, TableError};
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     tables: [Option<Vec<RecordBatch>>; 4],
+    told: Option<Told>,
 }
 
 impl Memory {
@@ -31,6 +33,14 @@ impl Memory {
     #[must_use]
     pub fn with(mut self, table: Table, batches: impl IntoIterator<Item = RecordBatch>) -> Memory {
         self.tables[table as usize] = Some(batches.into_iter().collect());
+        self
+    }
+
+    /// The same, where these are some rows of a whole that tells this about anybody: made-up patrons need no table that
+    /// they are not in.
+    #[must_use]
+    pub fn telling(mut self, told: Told) -> Memory {
+        self.told = Some(told);
         self
     }
 }
@@ -60,6 +70,10 @@ impl Source for Memory {
             |problem| TableError { path: PathBuf::from(table.name()), place: None, problem: of_batch(problem) };
         let name = [Arc::from(table.name())];
         Ok(Some(Box::new(MemoryTable { table, name, batches, wanted: wanted.map_err(failed)? })))
+    }
+
+    fn told_by_the_whole(&self) -> Option<Told> {
+        self.told
     }
 }
 

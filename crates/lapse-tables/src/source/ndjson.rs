@@ -2,6 +2,7 @@
 //! `false`; null and what is not there are empty. Further keys are ignored; what they hold must be JSON all the same.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use memchr::{memchr, memrchr};
@@ -99,6 +100,34 @@ fn read<'a>(text: &'a str, keys: Keys<'_>, fields: &mut [Field<'a>]) -> Result<(
 fn not_json(error: &serde_json::Error) -> How {
     let sentence = error.to_string();
     How::NotJson(sentence.split(" at line ").next().unwrap_or_default().into())
+}
+
+/// Adds the keys of the objects, one a line. A line that holds none is left to those who read the values.
+pub(crate) fn keys(text: &[u8], keys: &mut BTreeSet<String>) {
+    for line in text.split(|&byte| byte == b'\n') {
+        let _ = serde_json::Deserializer::from_slice(line).deserialize_map(AllKeys(&mut *keys));
+    }
+}
+
+/// Notes the keys of an object.
+struct AllKeys<'k>(&'k mut BTreeSet<String>);
+
+impl<'a> Visitor<'a> for AllKeys<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            if !self.0.contains(key.as_ref()) {
+                self.0.insert(key.into_owned());
+            }
+            map.next_value::<de::IgnoredAny>()?;
+        }
+        Ok(())
+    }
 }
 
 /// An object whose values go to the fields of their columns.

@@ -142,20 +142,30 @@ impl Opened {
         }
     }
 
-    /// The numbers of the rows of a row group that have this id, looked for in the ids alone.
-    fn rows_with(&self, path: &Path, group: &RowGroup, id: &str) -> Result<Vec<usize>, Problem> {
+    /// The numbers of the rows of a row group that have a wanted id, looked for in the ids alone.
+    fn rows_with(
+        &self,
+        path: &Path,
+        group: &RowGroup,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<usize>, Problem> {
         let mut rows = Vec::new();
         let (mut reader, mut before) = (self.id_reader(path, group)?, 0);
         while let Some(batch) = self.next_batch(&mut reader)? {
-            rows.extend((0..batch.rows()).filter(|&row| batch.id(row) == id).map(|row| before + row));
+            rows.extend((0..batch.rows()).filter(|&row| is_wanted(&batch.id(row))).map(|row| before + row));
             before += batch.rows();
         }
         Ok(rows)
     }
 
-    /// The rows of a row group that have this id: their numbers in the file, and the rows themselves.
-    pub fn find(&self, path: &Path, group: &RowGroup, id: &str) -> Result<(Vec<u64>, Vec<Batch>), Problem> {
-        let rows = self.rows_with(path, group, id)?;
+    /// The rows of a row group that have a wanted id: their numbers in the file, and the rows themselves.
+    pub fn find(
+        &self,
+        path: &Path,
+        group: &RowGroup,
+        is_wanted: impl Fn(&str) -> bool,
+    ) -> Result<(Vec<u64>, Vec<Batch>), Problem> {
+        let rows = self.rows_with(path, group, is_wanted)?;
         let mut batches = Vec::new();
         if !rows.is_empty() {
             let mut reader = self.reader_of_rows(path, group, &rows)?;

@@ -5,7 +5,7 @@ use lapse_engine::Account;
 use super::row::PatronTable;
 use super::value::{is_amount_above_zero, is_count_above_zero, optional_date, required};
 use crate::codes::{Intern, Renumberings};
-use crate::reject::RowFault;
+use crate::reject::{Fault, RowFault};
 use crate::source::{Field, RowPlace};
 use crate::table::{Column, Shape, Table};
 
@@ -34,19 +34,19 @@ pub(crate) struct AccountRow {
 impl PatronTable<7> for AccountRow {
     const TABLE: Table = Table::Accounts;
 
-    fn read(fields: &[Field<'_>; 7], at: RowPlace, codes: &mut impl Intern) -> Result<AccountRow, RowFault> {
+    fn read(fields: &[Field<'_>; 7], at: RowPlace, codes: &mut impl Intern) -> Result<Option<AccountRow>, RowFault> {
         let [_, library, owed, credit, blocks, items, settled_on] = fields;
         let library = required(1, library)?;
         let blocks = blocks.as_str();
         let account = Account {
-            library: codes.library(library),
-            owes: is_amount_above_zero(2, owed)?,
-            has_credit: is_amount_above_zero(3, credit)?,
+            library: codes.known_library(1, library)?,
+            owes: is_amount_above_zero(2, owed, Fault::OwedBelowZero)?,
+            has_credit: is_amount_above_zero(3, credit, Fault::CreditBelowZero)?,
             has_items: is_count_above_zero(5, items)?,
             blocks: (!blocks.is_empty()).then(|| codes.blocks(blocks)),
             settled_on: optional_date(6, settled_on)?,
         };
-        Ok(AccountRow { account, at })
+        Ok(Some(AccountRow { account, at }))
     }
 
     fn renumber(&mut self, to: &Renumberings) {

@@ -3,7 +3,7 @@
 use lapse_engine::Activity;
 
 use super::row::PatronTable;
-use super::value::{date, required};
+use super::value::{date, looks_empty, required};
 use crate::codes::{Intern, Renumberings};
 use crate::reject::RowFault;
 use crate::source::{Field, RowPlace};
@@ -24,16 +24,16 @@ pub(crate) const SHAPE: Shape = Shape {
 impl PatronTable<4> for Activity {
     const TABLE: Table = Table::Activity;
 
-    fn read(fields: &[Field<'_>; 4], _: RowPlace, codes: &mut impl Intern) -> Result<Activity, RowFault> {
+    /// A date that looks like an empty one is no activity.
+    fn read(fields: &[Field<'_>; 4], _: RowPlace, codes: &mut impl Intern) -> Result<Option<Activity>, RowFault> {
         let [_, library, source, last_active] = fields;
-        let library = library.as_str();
-        let source = required(2, source)?;
+        let library = match library.as_str() {
+            "" => None,
+            library => Some(codes.known_library(1, library)?),
+        };
+        let source = codes.known_source(2, required(2, source)?)?;
         let last_active = date(3, last_active)?;
-        Ok(Activity {
-            library: (!library.is_empty()).then(|| codes.library(library)),
-            source: codes.source(source),
-            last_active,
-        })
+        Ok((!looks_empty(last_active)).then_some(Activity { library, source, last_active }))
     }
 
     fn renumber(&mut self, to: &Renumberings) {

@@ -26,22 +26,17 @@ pub(crate) const SHAPE: Shape = Shape {
 impl PatronTable<6> for Membership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(fields: &[Field<'_>; 6], _: RowPlace, codes: &mut impl Intern) -> Result<Membership, RowFault> {
+    fn read(fields: &[Field<'_>; 6], _: RowPlace, codes: &mut impl Intern) -> Result<Option<Membership>, RowFault> {
         let [_, library, subscription, valid_from, valid_until, status] = fields;
-        let library = required(1, library)?;
-        let subscription = required(2, subscription)?;
+        let library = codes.known_library(1, required(1, library)?)?;
+        let subscription = codes.known_subscription(2, library, required(2, subscription)?)?;
         let valid_from = date(3, valid_from)?;
         let until = optional_date(4, valid_until)?;
         if until.is_some_and(|until| until < valid_from) {
             return Err(RowFault::new(4, &valid_until.clone().into_text(), Fault::EndsBeforeItStarts));
         }
-        Ok(Membership {
-            library: codes.library(library),
-            subscription: codes.subscription(subscription),
-            valid_from,
-            valid_until: until,
-            status: read_status(5, status.as_str())?,
-        })
+        let status = read_status(5, status.as_str())?;
+        Ok(Some(Membership { library, subscription, valid_from, valid_until: until, status }))
     }
 
     fn renumber(&mut self, to: &Renumberings) {
@@ -70,8 +65,13 @@ pub(crate) struct PlacedMembership {
 impl PatronTable<6> for PlacedMembership {
     const TABLE: Table = Table::Memberships;
 
-    fn read(fields: &[Field<'_>; 6], at: RowPlace, codes: &mut impl Intern) -> Result<PlacedMembership, RowFault> {
-        Ok(PlacedMembership { membership: Membership::read(fields, at, codes)?, at })
+    fn read(
+        fields: &[Field<'_>; 6],
+        at: RowPlace,
+        codes: &mut impl Intern,
+    ) -> Result<Option<PlacedMembership>, RowFault> {
+        let membership = Membership::read(fields, at, codes)?;
+        Ok(membership.map(|membership| PlacedMembership { membership, at }))
     }
 
     fn renumber(&mut self, to: &Renumberings) {

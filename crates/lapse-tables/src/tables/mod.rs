@@ -5,7 +5,7 @@ pub(crate) mod activity;
 pub(crate) mod memberships;
 pub(crate) mod patrons;
 pub(crate) mod row;
-mod value;
+pub(crate) mod value;
 
 use crate::table::{Column, Shape, Table};
 

@@ -2,7 +2,7 @@
 
 use lapse_policy::Day;
 
-use super::value::{optional_date, required};
+use super::value::{optional_birth_date, optional_date, required};
 use crate::reject::{Fault, RowFault};
 use crate::source::Field;
 use crate::table::{Column, Shape};
@@ -41,7 +41,7 @@ pub(crate) fn read(fields: &[Field<'_>; 4]) -> Result<(PatronRow, Option<RowFaul
             None
         }
     };
-    let birth_date = or_empty(optional_date(1, birth_date));
+    let birth_date = or_empty(optional_birth_date(1, birth_date));
     let profile_last_active = or_empty(optional_date(2, profile_last_active));
     let keeps_history = match loan_history.as_str() {
         "" | "true" => true,

@@ -9,8 +9,8 @@ use crate::source::{Field, RowPlace};
 pub(crate) trait PatronTable<const N: usize>: Copy + Send + Sync {
     const TABLE: Table;
 
-    /// Reads the row at a place; the columns are in the table's order.
-    fn read(fields: &[Field<'_>; N], at: RowPlace, codes: &mut impl Intern) -> Result<Self, RowFault>;
+    /// Reads the row at a place; the columns are in the table's order. None for a row that can be read and tells nothing.
+    fn read(fields: &[Field<'_>; N], at: RowPlace, codes: &mut impl Intern) -> Result<Option<Self>, RowFault>;
 
     /// Gives the row's codes the numbers that everybody uses.
     fn renumber(&mut self, to: &Renumberings);

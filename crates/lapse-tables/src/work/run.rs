@@ -1,15 +1,15 @@
 //! A run: from the tables of a source to the tables of decisions, written to a folder or kept in memory.
 
 use arrow_array::RecordBatch;
-use lapse_engine::{Codes, Tally};
+use lapse_engine::Tally;
 use lapse_policy::DayPolicy;
 
 use super::contract::{Extras, Options, Output, Run, RunError, Visit};
 use super::decide::Deciding;
 use super::drive::drive;
-use crate::OutDir;
 use crate::source::Source;
 use crate::write::{self, OutTables, RecordBatches, Rows, Written};
+use crate::{Known, OutDir};
 
 /// Decides every patron of a source by `policy`, on its day, and by `extras`, and writes the decisions (and the rejects,
 /// where there are any) to `out`. The same input gives the same bytes, whatever the number of threads.
@@ -68,8 +68,7 @@ fn decide(
     out: &mut impl Output<Rows = Rows>,
 ) -> Result<Run, RunError> {
     let work = Deciding { policy, extras, changes_only: options.changes_only, written };
-    let codes = || Codes::of(policy);
-    let visit = drive(source, policy.date, codes, options.threads, options.progress, &work, out)?;
+    let visit = drive(source, &Known::by(policy), options.threads, options.progress, &work, out)?;
     Ok(of_visit(visit.map(|decider| decider.tally)))
 }
 
@@ -77,7 +76,7 @@ fn decide(
 pub(crate) fn of_visit(visit: Visit<Tally>) -> Run {
     let mut tally = Tally::default();
     for (of_thread, to) in &visit.workers {
-        tally.add_all_as(of_thread, |code| to.library(code), |code| to.subscription(code));
+        tally.add_all_as(of_thread, |code| to.library(code), |code| to.subscription(code), |code| to.source(code));
     }
     Run { seen: visit.seen, tally }
 }

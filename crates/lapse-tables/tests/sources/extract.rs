@@ -65,7 +65,7 @@ pub fn an_extract() -> impl Strategy<Value = Extract> {
     // In some extracts all days are days, so that columns can be typed.
     any::<bool>().prop_flat_map(|odd| {
         let odd: &[&str] = if odd { &["x", "2022-13-01", ""] } else { &["2021-05-05"] };
-        let id = || value(&["P1", "P2", "P3", "P4", "P5", "P6", "a \"b\", é"], &["", "nobody"]);
+        let id = || value(&["P1", "P2", "P3", "P4", "P5", "P6", "a \"b\", é"], &["", "nobody", "p1", "00P2 ", "p12"]);
         let library = || value(&["peer", "riemst", "peer", "nowhere"], &["", "pe,er"]);
         let patrons = rows(vec![id(), maybe(date(odd)), maybe(date(odd)), value(&["true", "false", ""], &["maybe"])]);
         let memberships = rows(vec![
@@ -103,6 +103,11 @@ impl Extract {
         let activity = ids.iter().step_by(2).map(|id| row(&[id, "peer", "wise", "2021-12-31"])).collect();
         let accounts = ids.iter().step_by(3).map(|id| row(&[id, "peer", "1.50", "", "general", "", ""])).collect();
         Extract { tables: [patrons, memberships, activity, accounts] }
+    }
+
+    /// Whether the table of accounts has a row.
+    pub fn has_accounts(&self) -> bool {
+        !self.tables[Table::Accounts as usize].is_empty()
     }
 
     /// As record batches of so many rows.

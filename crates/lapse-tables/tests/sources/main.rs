@@ -109,6 +109,10 @@ proptest! {
         }
         let dir = TempDir::new().unwrap();
         for (format, header) in [(Format::Csv, 1), (Format::Ndjson, 0), (Format::Parquet, 0)] {
+            // Of NDJSON a column is lacking where no row has it, so that accounts without a row are not known.
+            if format == Format::Ndjson && !extract.has_accounts() {
+                continue;
+            }
             let folder = dir.path().join(format.as_str());
             extract.write(&folder, format, batch);
             prop_assert_eq!(&told(&Folder::new(folder), header, threads), &expected, "{:?}", format);

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use lapse_engine::Codes;
 use lapse_tables::source::{Field, Piece, Pieces, Records, Source, TableSource, Together};
 use lapse_tables::{
-    AskedColumn, Extract, Memory, PatronFacts, PatronRows, Progress, Table, TableError, run_in_memory, trace,
+    AskedColumn, Extract, Known, Memory, PatronFacts, PatronRows, Progress, Table, TableError, run_in_memory, trace,
 };
 
 use super::{options, policy};
@@ -109,8 +108,8 @@ fn told(source: &Misbehaving) -> String {
     let [one, two] = [1, 2].map(|threads| run_in_memory(source, &policy(), None, options(&progress, threads)));
     let told = one.err().expect("the source does not do what it must").to_string();
     assert_eq!(two.err().unwrap().to_string(), told);
-    assert_eq!(trace(source, "P1", 2).unwrap_err().to_string(), told);
-    assert_eq!(PatronRows::find(source, "P1", &[], 2).err().unwrap().to_string(), told);
+    assert_eq!(trace(source, |id| id == "P1", 2).unwrap_err().to_string(), told);
+    assert_eq!(PatronRows::find(source, "P1", &[], &Known::by(&policy()), 2).err().unwrap().to_string(), told);
     told
 }
 
@@ -174,7 +173,7 @@ fn a_day_in_a_column_that_is_asked_for_is_its_text() {
     let source = source(Table::Patrons, vec![vec![(0, 1, row("P1".into()))]]);
     let asked = [AskedColumn { table: Table::Patrons, name: "deceased_on".to_owned() }];
     let policy = policy();
-    let extract = Extract::read_from(&source, policy.date, Codes::of(&policy), 1, &asked).unwrap();
+    let extract = Extract::read_from(&source, &Known::by(&policy), 1, &asked).unwrap();
     assert_eq!(extract.asked(0, 0, 0), "2022-05-05");
 }
 

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use lapse_engine::Codes;
 use lapse_tables::{
-    AskedColumn, Extract as Joined, Folder, Format, PatronFacts as _, PatronRows, Reject, Source, Table, trace,
+    AskedColumn, Extract as Joined, Folder, Format, Known, PatronFacts as _, PatronRows, Reject, Source, Table, trace,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -44,8 +43,9 @@ pub fn assert_found(source: &dyn Source, id: &str, threads: usize) {
 /// The same, with columns that are asked for.
 pub fn assert_found_with(source: &dyn Source, id: &str, threads: usize, asked: &[AskedColumn]) {
     let policy = policy();
-    let read = |source: &dyn Source| Joined::read_from(source, policy.date, Codes::of(&policy), 1, asked).unwrap();
-    let rows = PatronRows::find(source, id, asked, threads).unwrap();
+    let known = Known::by(&policy);
+    let read = |source: &dyn Source| Joined::read_from(source, &known, 1, asked).unwrap();
+    let rows = PatronRows::find(source, id, asked, &known, threads).unwrap();
     let (all, alone) = (read(source), read(&rows));
     assert_eq!(told(&alone, id), told(&all, id), "{id:?}");
     let in_asked = |extract: &Joined| {
@@ -56,8 +56,12 @@ pub fn assert_found_with(source: &dyn Source, id: &str, threads: usize, asked: &
         Some(texts.map(|(number, row)| extract.asked(number, index, row).to_owned()).collect::<Vec<_>>())
     };
     assert_eq!(in_asked(&alone), in_asked(&all), "{id:?}");
-    let traced = trace(source, id, 1).unwrap();
-    assert_eq!(trace(&rows, id, 1).unwrap(), traced, "{id:?}");
+    // Rows of nobody that nearly have the id of a patron hold the patron.
+    let left = |id: &str| id.trim().to_lowercase().trim_start_matches('0').to_owned();
+    let is_near = |found: &str| left(found) == left(id) && all.find(id).is_some() && all.find(found).is_none();
+    let is_about = |found: &str| found == id || (!left(id).is_empty() && is_near(found));
+    let traced = trace(source, is_about, 1).unwrap();
+    assert_eq!(trace(&rows, |_| true, 1).unwrap(), traced, "{id:?}");
     // Rows of no patron are rejected for that, which the patrons alone cannot tell.
     if told(&all, id).is_some() {
         let is_own = |reject: &Reject| {
@@ -136,7 +140,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn a_patron_is_found_however_the_id_is_written(
-        rows in vec((select(vec!["P1", "P12", "P2", "1", "a\"b", "a,b", "P\n1", "é", "\\"]), 0..6u8), 0..30),
+        rows in vec((select(vec!["P1", "0p1", "P12", "P2", "1", "a\"b", "a,b", "P\n1", "é", "\\"]), 0..6u8), 0..30),
         format in select(vec![Format::Csv, Format::Ndjson]), packed in any::<bool>(),
     ) {
         let rows: Vec<(String, u8)> = rows.into_iter().map(|(id, odd)| (id.to_owned(), odd)).collect();
@@ -183,8 +187,8 @@ fn what_is_broken_elsewhere_does_not_keep_a_patron_from_being_found() {
     let pad = "P0,2019-01-01\n".repeat(300_000);
     fs::write(dir.path().join("patrons.csv"), format!("patron_id,birth_date\nP1,2000-01-01\n{pad}P2,a\"b\n")).unwrap();
     fs::write(dir.path().join("memberships.csv"), "patron_id,library,subscription,valid_from\n").unwrap();
-    let find = |id| PatronRows::find(&Folder::new(dir.path()), id, &[], 1);
-    assert_eq!(trace(&find("P1").unwrap(), "P1", 1).unwrap().len(), 1);
+    let find = |id| PatronRows::find(&Folder::new(dir.path()), id, &[], &Known::by(&policy()), 1);
+    assert_eq!(trace(&find("P1").unwrap(), |_| true, 1).unwrap().len(), 1);
     let error = find("P2").err().unwrap().to_string();
     assert!(error.contains("patrons.csv:300003:5: a double quote stands where none can"), "{error}");
 }

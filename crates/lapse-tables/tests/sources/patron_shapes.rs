@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, DictionaryArray, Int64Array, RecordBatch, StringArray};
 use bytes::Bytes;
-use lapse_tables::{AskedColumn, Folder, Format, PatronRows, Table, trace};
+use lapse_tables::{AskedColumn, Folder, Format, Known, PatronRows, Table, trace};
 use parquet::arrow::ArrowWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader, ParquetMetaDataWriter};
@@ -20,6 +20,7 @@ use proptest::sample::select;
 use tempfile::TempDir;
 
 use super::patron::{assert_found, assert_found_with};
+use super::policy;
 
 /// Ids that are short, stand in each other, are values of other columns too, or need quotes or escapes.
 const IDS: [&str; 20] = [
@@ -155,7 +156,11 @@ fn an_id_that_is_a_line_end_is_not_found_in_empty_lines() {
     for (id, rows) in [("\r", 2), ("\n", 1), ("\r\n", 1), ("1", 1), ("\n\r", 0)] {
         let source = Folder::new(dir.path());
         assert_found(&source, id, 1);
-        assert_eq!(trace(&PatronRows::find(&source, id, &[], 1).unwrap(), id, 1).unwrap().len(), rows, "{id:?}");
+        assert_eq!(
+            trace(&PatronRows::find(&source, id, &[], &Known::by(&policy()), 1).unwrap(), |_| true, 1).unwrap().len(),
+            rows,
+            "{id:?}"
+        );
     }
 }
 
@@ -174,7 +179,7 @@ fn an_id_that_is_the_value_of_another_column_in_each_line_is_found_once() {
         fs::write(dir.path().join("memberships.csv"), memberships).unwrap();
         let source = Folder::new(dir.path());
         assert_found(&source, id, 2);
-        let found = trace(&PatronRows::find(&source, id, &[], 2).unwrap(), id, 1).unwrap();
+        let found = trace(&PatronRows::find(&source, id, &[], &Known::by(&policy()), 2).unwrap(), |_| true, 1).unwrap();
         assert_eq!(found.iter().map(|row| row.line).collect::<Vec<_>>(), [20_002, 20_002]);
     }
 }
@@ -246,8 +251,8 @@ fn a_patron_is_found_although_the_file_says_that_its_ids_are_others() {
         let mut wrong = whole[..whole.len() - footer].to_vec();
         ParquetMetaDataWriter::new(&mut wrong, &metadata).finish().unwrap();
         fs::write(&path, wrong).unwrap();
-        let found = PatronRows::find(&Folder::new(dir.path()), "P3", &[], 1).unwrap();
-        let tables: Vec<Table> = trace(&found, "P3", 1).unwrap().iter().map(|row| row.table).collect();
+        let found = PatronRows::find(&Folder::new(dir.path()), "P3", &[], &Known::by(&policy()), 1).unwrap();
+        let tables: Vec<Table> = trace(&found, |_| true, 1).unwrap().iter().map(|row| row.table).collect();
         // Only a patron that would be missing altogether is looked for without what the file says.
         let expected = if name == "patrons" { &[Table::Patrons, Table::Memberships][..] } else { &[Table::Patrons] };
         assert_eq!(tables, expected, "{name}");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DateArgs, PluginArgs, PolicyArgs, ReportArgs, ThreadArgs};
+use super::{ColumnArgs, DateArgs, PluginArgs, PolicyArgs, ReportArgs, ThreadArgs};
 
 /// `lapse test`
 #[derive(Args, Debug)]
@@ -65,6 +65,8 @@ pub struct DiffArgs {
     /// Also tell whom it hits: the directory with the tables patrons, memberships, activity and accounts
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
     #[command(flatten)]
     pub day: DateArgs,
     #[arg(

@@ -56,7 +56,8 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let with_patrons = moves.is_some() || args.report.with_patrons;
     let told = Progress::default();
     let options = Options { with_patrons, threads, progress: &told };
-    let impact = progress::shown(&told, || Impact::of(&Folder::new(data), sides, options))?;
+    let data = Folder::new(data).ignoring(args.columns.ignored.iter().cloned());
+    let impact = progress::shown(&told, || Impact::of(&data, sides, options))?;
     terminal::note_read_whole(impact.summary.read_whole.as_ref());
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));

@@ -13,7 +13,7 @@ pub fn run(args: &ExplainArgs) -> Result<Done, Failure> {
     let day = load::day(&args.day);
     load::announce_other_day(day, policy.on(day).consortium.run_day.value);
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
-    let data = Folder::new(&args.data);
+    let data = Folder::new(&args.data).ignoring(args.columns.ignored.iter().cloned());
     let story = lapse_explain::explain(&policy, &plugins, day, &data, &args.patron, load::all_processors())?;
     terminal::result(&match args.format.format {
         Format::Text => text::story::story(&story),

@@ -36,7 +36,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let assumed = args.assume_activity.map(|percent| Assumed { percent, seed: args.seed });
     let request = Request { from, months, assumed, letters, threads };
     let told = Progress::default();
-    let data = Folder::new(&args.data);
+    let data = Folder::new(&args.data).ignoring(args.columns.ignored.iter().cloned());
     let forecast = progress::shown(&told, || Forecast::of(&data, &policy, &plugins, request, &told))?;
     terminal::note_read_whole(forecast.first_run.read_whole.as_ref());
 

@@ -1,6 +1,7 @@
 //! `lapse run`: the customer run and the cleanup over an extract, written as tables, with a summary for people.
 
-use lapse_change::{Summary, pages};
+use lapse_change::{Before, Summary, pages};
+use lapse_engine::guards::Consent;
 use lapse_host::{Loading, Plugins};
 use lapse_tables::{Extras, Folder, Options, OutDir, Progress};
 
@@ -16,6 +17,9 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let threads = load::threads(&args.threads);
     let of_day = policy.on(day);
     load::announce_other_day(day, of_day.consortium.run_day.value);
+    let consents = args.consent.iter().map(|text| Consent::parse(text, &of_day)).collect::<Result<_, _>>()?;
+    // Read before the output is claimed, because the earlier run may be the one that this run replaces.
+    let before = args.before.as_deref().map(Before::read).transpose()?;
 
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
 
@@ -27,9 +31,10 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
-    let data = Folder::new(&args.data);
+    let data = Folder::new(&args.data).ignoring(args.columns.ignored.iter().cloned());
     let run = progress::shown(&told, || lapse_tables::run(&data, &of_day, extras, &out, options))?;
-    let summary = Summary { gaps: lapse_tables::gaps(&data)?, ..Summary::of(&policy, day, &run.seen, &run.tally) };
+    let summary = Summary::of(&policy, day, &run.seen, &run.tally).with_tables(&data)?;
+    let summary = Summary { gaps: lapse_tables::gaps(&data)?, before, consents, ..summary };
     let json = summary.to_json(&policy, &of_day, plugins.versions());
     out.create("summary.json")?.write_all(json.as_bytes())?;
     let page = match page {
@@ -44,5 +49,11 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     page.map(Aside::put_in_place).transpose()?;
     terminal::say(&text::summary::to_text(&summary, &policy, &of_day, &run.seen.rejects, &args.out));
     terminal::note_read_whole(summary.read_whole.as_ref());
-    Ok(if summary.is_incomplete() { Done::NeedsAttention } else { Done::Well })
+    Ok(if summary.trips(&of_day).iter().any(|trip| !trip.answered) {
+        Done::GuardTrips
+    } else if summary.is_incomplete() {
+        Done::NeedsAttention
+    } else {
+        Done::Well
+    })
 }

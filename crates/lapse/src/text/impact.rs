@@ -55,7 +55,7 @@ pub fn to_text(impact: &Impact<'_>) -> String {
             let _ = writeln!(text, "  {FAINT}{}{FAINT:#}", breakdown.left_out());
         }
     }
-    text.push_str(&attention::to_text(&impact.summary.attention(), &impact.trips));
+    text.push_str(&attention::to_text(&impact.summary.attention(impact.sides[1].of_day), &impact.trips));
     text
 }
 
@@ -80,7 +80,7 @@ pub fn to_markdown(impact: &Impact<'_>) -> String {
             let _ = writeln!(text, "\n{}", breakdown.left_out());
         }
     }
-    let attention = attention::to_text(&impact.summary.attention(), &impact.trips);
+    let attention = attention::to_text(&impact.summary.attention(impact.sides[1].of_day), &impact.trips);
     for line in anstream::adapter::strip_str(&attention).to_string().lines().filter(|line| !line.is_empty()) {
         let _ = writeln!(
             text,

@@ -4,6 +4,7 @@ pub mod attention;
 pub mod comparison;
 pub mod coverage;
 pub mod forecast;
+pub mod guards;
 pub mod impact;
 mod markdown;
 pub mod story;

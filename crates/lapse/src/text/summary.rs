@@ -1,13 +1,17 @@
 //! What a run comes to, as a page on the terminal of a librarian: the outcomes at each library, then what needs attention.
 
 use std::fmt::Write as _;
+use std::mem::discriminant;
 use std::path::Path;
 
 use lapse_change::Summary;
-use lapse_engine::{LibraryTally, ProfileOutcome};
+use lapse_engine::guards::Trip;
+use lapse_engine::{Attention, Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_policy::{DayPolicy, Policy};
-use lapse_tables::{Faults, Reject};
+use lapse_tables::Reject;
 
+use super::attention::sentence;
+use super::guards;
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
 /// How many rejects, unknown codes and guards are shown one by one.
@@ -19,11 +23,17 @@ pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejects: 
     let name = &of_day.consortium.name.value;
     let patrons = count(summary.patrons, "patron", "patrons");
     let _ = writeln!(text, "\n{STRONG}{name}, run of {}{STRONG:#}: {patrons}\n", of_day.date);
+    guards_text(&summary.trips(of_day), &mut text);
     libraries_text(summary, of_day, &mut text);
     attention_text(summary, of_day, rejects, &mut text);
+    let compared = match &summary.before {
+        Some(before) => format!("The rows were compared with those of the run of {}.", before.date),
+        None => "The rows were not compared with those of an earlier run: --before names one.".to_owned(),
+    };
+    let _ = writeln!(text, "\n{FAINT}{compared}{FAINT:#}");
     let _ = writeln!(
         text,
-        "\n{FAINT}Policy {:.12}. Every decision with its reason: {}{FAINT:#}",
+        "{FAINT}Policy {:.12}. Every decision with its reason: {}{FAINT:#}",
         policy.fingerprint(),
         out.display()
     );
@@ -34,8 +44,14 @@ fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
     let mut table =
         TextTable::new(&["library", "valid", "renewed", "deregistered", "expired", "| kept", "archived", "deleted"]);
     let mut row = |name: &str, tally: &LibraryTally| {
-        let counts = tally.memberships.iter().chain(&tally.records).map(|&count| thousands(count));
-        table.row(std::iter::once(name.to_owned()).chain(counts).collect());
+        let memberships = MembershipOutcome::ALL.iter().map(|&outcome| match outcome {
+            MembershipOutcome::Valid => tally.memberships(outcome) - tally.starts_later,
+            MembershipOutcome::Renewed | MembershipOutcome::Deregistered | MembershipOutcome::Expired => {
+                tally.memberships(outcome)
+            }
+        });
+        let counts = memberships.chain(RecordOutcome::ALL.iter().map(|&outcome| tally.records(outcome)));
+        table.row(std::iter::once(name.to_owned()).chain(counts.map(thousands)).collect());
     };
     let known = of_day.libraries.len();
     let mut shown = 0;
@@ -52,64 +68,145 @@ fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
     }
     let _ = writeln!(text, "{FAINT}  {:<24}memberships after the run, then records{FAINT:#}", "");
     text.push_str(&table.render(2));
+    let total = summary.total();
+    let _ = writeln!(
+        text,
+        "\n  {}: {} stay valid, {} deregistered; {} more start later",
+        count(total.valid_before, "membership was valid before the run", "memberships were valid before the run"),
+        thousands(total.stay_valid()),
+        thousands(total.memberships(MembershipOutcome::Deregistered)),
+        thousands(total.starts_later)
+    );
+    let [earlier, not_renewed, succeeded, no_policy] =
+        Expired::ALL.map(|cause| thousands(total.expired[cause as usize]));
+    let _ = writeln!(
+        text,
+        "  Expired: {earlier} ended earlier, {not_renewed} not renewed, {succeeded} succeeded, {no_policy} without policy"
+    );
     let profile = |outcome: ProfileOutcome| thousands(summary.profiles[outcome as usize]);
     let _ = writeln!(
         text,
-        "\n  Mijn Bibliotheek profiles: {} kept, {} deleted",
+        "  Mijn Bibliotheek profiles: {} kept, {} deleted",
         profile(ProfileOutcome::Kept),
         profile(ProfileOutcome::Deleted)
     );
 }
 
+/// The guards that trip, before anything else: nobody should act on the run before a person has looked.
+fn guards_text(trips: &[Trip], text: &mut String) {
+    let [open, answered] = guards::lines(trips);
+    let heading = |causes: &[String]| count(causes.len() as u64, "guard trips", "guards trip");
+    if !open.is_empty() {
+        let _ = writeln!(text, "{WARNING}{}: look at this before you act on the run{WARNING:#}", heading(&open));
+        for line in &open {
+            let _ = writeln!(text, "  {line}");
+        }
+        let how = "once a person has looked, --consent LIBRARY[:GUARD], consortium[:GUARD] or all answers for it";
+        let _ = writeln!(text, "  {FAINT}{how}{FAINT:#}\n");
+    }
+    if !answered.is_empty() {
+        let _ = writeln!(text, "{}, and --consent answered for it", heading(&answered));
+        for line in &answered {
+            let _ = writeln!(text, "  {line}");
+        }
+        text.push('\n');
+    }
+}
+
+/// A note for each kind of thing to look at, what matters most first; several of one kind stand below one line.
 fn attention_text(summary: &Summary, of_day: &DayPolicy, rejects: &[Reject], text: &mut String) {
+    let attention = summary.attention(of_day);
     let mut notes = Vec::new();
-    if !rejects.is_empty() {
-        let what = count(
-            rejects.len() as u64,
-            "row was rejected and its patron held",
-            "rows were rejected and their patrons held",
-        );
-        let lines = rejects.iter().map(|Reject { table: _, file, line, column, value, problem }| {
-            format!("{file} line {line}, {column} `{value}`: {problem}")
+    let kinds = attention.chunk_by(|one, next| discriminant(one) == discriminant(next));
+    for same in kinds {
+        notes.push(match &same[0] {
+            Attention::OfNobody { .. } => {
+                let what = count(
+                    rows(same),
+                    "row belongs to no patron and holds nobody",
+                    "rows belong to no patron and hold nobody",
+                );
+                note(&format!("{what} (rejects.csv)"), rejects.iter().filter(|reject| reject.of_nobody).map(place))
+            }
+            Attention::Rejected { .. } => {
+                let what = count(
+                    rows(same),
+                    "row was rejected and its patron held",
+                    "rows were rejected and their patrons held",
+                );
+                note(&format!("{what} (rejects.csv)"), rejects.iter().filter(|reject| !reject.of_nobody).map(place))
+            }
+            Attention::NoPolicy { .. } => {
+                let what = count(rows(same), "membership has no policy", "memberships have no policy");
+                note(&what, same.iter().map(code))
+            }
+            Attention::UnknownLibrary { .. } => {
+                let what = count(rows(same), "row names a library", "rows name libraries");
+                note(&format!("{what} that the policy does not have"), same.iter().map(code))
+            }
+            Attention::UnknownSource { .. } => {
+                let what = count(rows(same), "row of activity is of a source", "rows of activity are of sources");
+                note(&format!("{what} that no policy counts"), same.iter().map(code))
+            }
+            Attention::UnknownBlock { .. } => {
+                let what = count(rows(same), "account has a kind of block", "accounts have kinds of block");
+                let lists = "in neither `cleanup.blocks` nor `cleanup.blocks_ignored`, which holds the record";
+                note(&format!("{what} {lists}"), same.iter().map(code))
+            }
+            Attention::AccountsUnknown { .. }
+            | Attention::ActivityUnknown { .. }
+            | Attention::Repeated(_)
+            | Attention::ManyTerms(_)
+            | Attention::ActivityLooksEmpty(_)
+            | Attention::StartsLookEmpty(_)
+            | Attention::ActivityAfterRun(_)
+            | Attention::ProfilesAfterRun(_)
+            | Attention::SettledAfterRun(_) => note(&sentence(&same[0]), []),
         });
-        notes.push(note(&format!("{what} (rejects.csv)"), lines));
     }
-    let no_policy = summary.no_policy();
-    if !no_policy.is_empty() {
-        let memberships = no_policy.iter().map(|(_, _, count)| count).sum();
-        let what = count(memberships, "membership has no policy", "memberships have no policy");
-        let lines = no_policy.iter().map(|(library, subscription, memberships)| {
-            format!("{subscription} at {library}: {}", thousands(*memberships))
-        });
-        notes.push(note(&what, lines));
-    }
-    notes.extend(summary.notes(of_day).iter().map(|what| note(&what.to_string(), [])));
-    let Faults { activity_after_run, profiles_after_run } = summary.faults;
-    if activity_after_run > 0 {
-        let what = count(activity_after_run, "activity row has", "activity rows have");
-        notes.push(note(&format!("{what} a date after the run; each counts as activity on the run day"), []));
-    }
-    if profiles_after_run > 0 {
-        let what = count(profiles_after_run, "profile was", "profiles were");
-        notes.push(note(&format!("{what} last active after the run"), []));
-    }
-    let trips = summary.trips(of_day);
-    if !trips.is_empty() {
-        let what = count(trips.len() as u64, "guard trips", "guards trip");
-        let lines = trips.iter().map(|trip| {
-            let library = trip.library.as_deref().unwrap_or("the whole consortium");
-            format!("{library}: {}; {} is {}", trip.what, trip.what.key(), trip.limit.value)
-        });
-        notes.push(note(&format!("{what}: look at this before you act on the run"), lines));
-    }
+    notes.extend(summary.notes().iter().map(|what| note(&what.to_string(), [])));
     if notes.is_empty() {
-        let _ = writeln!(text, "\n  {GOOD}Nothing needs attention.{GOOD:#}");
+        if summary.trips(of_day).is_empty() {
+            let _ = writeln!(text, "\n  {GOOD}Nothing needs attention.{GOOD:#}");
+        }
         return;
     }
     let _ = writeln!(text, "\n{WARNING}Needs attention{WARNING:#}");
     for note in &notes {
         text.push_str(note);
     }
+}
+
+/// The rows that several of one kind are about.
+fn rows(same: &[Attention]) -> u64 {
+    let of = |what: &Attention| match what {
+        Attention::OfNobody { rows, .. }
+        | Attention::Rejected { rows, .. }
+        | Attention::UnknownLibrary { rows, .. }
+        | Attention::UnknownSource { rows, .. }
+        | Attention::UnknownBlock { rows, .. } => *rows,
+        Attention::NoPolicy { memberships, .. } => *memberships,
+        _ => 0,
+    };
+    same.iter().map(of).sum()
+}
+
+/// A code that the policy does not know, with where it stands and how often.
+fn code(what: &Attention) -> String {
+    match what {
+        Attention::NoPolicy { library, subscription, memberships } => {
+            format!("{subscription} at {library}: {}", thousands(*memberships))
+        }
+        Attention::UnknownLibrary { table, library, rows } => format!("{library} in {table}: {}", thousands(*rows)),
+        Attention::UnknownSource { source, rows } => format!("{source}: {}", thousands(*rows)),
+        Attention::UnknownBlock { library, kind, rows } => format!("{kind} at {library}: {}", thousands(*rows)),
+        other => sentence(other),
+    }
+}
+
+fn place(reject: &Reject) -> String {
+    let Reject { table: _, file, line, column, value, problem, of_nobody: _ } = reject;
+    format!("{file} line {line}, {column} `{value}`: {problem}")
 }
 
 /// A line that says what, and below it the first of the places.

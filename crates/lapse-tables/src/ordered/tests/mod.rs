@@ -11,18 +11,19 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{DictionaryArray, RecordBatch};
-use lapse_engine::Codes;
+use lapse_engine::{Codes, LibraryId, SourceId, SubscriptionId};
 use lapse_policy::{DayPolicy, Policy};
 use tempfile::TempDir;
 
 use self::made::{Shape, bodies, lines, write_csv, write_ndjson, write_parquet};
 use super::Size;
+use crate::foreknown::Foreknown;
 use crate::source::FolderTable;
 use crate::work::decide::Deciding;
-use crate::work::drive::{in_segments, over_all};
+use crate::work::drive::{How, in_segments, over_all};
 use crate::work::run::of_visit;
 use crate::write::{OutTables, RecordBatches, Written};
-use crate::{Folder, Format, OutDir, Progress, Run, Seen, Table};
+use crate::{Folder, Format, Known, OutDir, Progress, RowCounts, Run, Seen, Table};
 
 fn policy(dir: &Path) -> DayPolicy {
     let policies = dir.join("policies");
@@ -53,6 +54,25 @@ fn both_of_ndjson(tables: &[String; 4], bytes: u64, threads: usize) -> (Told, To
     both_over(|data| write_ndjson(data, tables), Size { bytes, patrons: 1 }, threads)
 }
 
+/// How many rows name each code, whatever the codes' numbers.
+fn in_words(counts: &RowCounts, codes: &Codes) -> String {
+    fn named<'c>(counts: &[u64], text: impl Fn(usize) -> &'c str) -> Vec<(&'c str, u64)> {
+        let counted = counts.iter().enumerate().filter(|&(_, &rows)| rows > 0);
+        let mut named: Vec<_> = counted.map(|(number, &rows)| (text(number), rows)).collect();
+        named.sort_unstable();
+        named
+    }
+    let library = |number| codes.libraries.text(LibraryId::new(number));
+    let libraries = counts.libraries.each_ref().map(|counts| named(counts, library));
+    let subscriptions = named(&counts.subscriptions, |number| codes.subscriptions.text(SubscriptionId::new(number)));
+    let sources = named(&counts.sources, |number| codes.sources.text(SourceId::new(number)));
+    let blocks =
+        counts.blocks.iter().map(|(&(at, cell), rows)| (codes.libraries.text(at), codes.blocks.text(cell), rows));
+    let mut blocks: Vec<_> = blocks.collect();
+    blocks.sort_unstable();
+    format!("{libraries:?} {subscriptions:?} {sources:?} {blocks:?}")
+}
+
 fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) {
     let dir = TempDir::new().unwrap();
     let data = dir.path().join("data");
@@ -62,7 +82,9 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
     let source = Folder::new(data);
     let progress = Progress::default();
     let work = Deciding { policy: &policy, extras: None, changes_only: false, written: Written::Csv };
-    let codes = || Codes::of(&policy);
+    let known = Known::by(&policy);
+    let Ok(foreknown) = Foreknown::of(&source, &[]) else { return (None, None) };
+    let how = How { known: &known, foreknown: &foreknown, threads, progress: &progress };
     let told = |name: &str, run: &dyn Fn(&mut OutTables<'_>) -> Option<Run>| {
         let path = dir.path().join(name);
         let out = OutDir::claim(&path).unwrap();
@@ -71,7 +93,10 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
         out.finish().unwrap();
         let files =
             ["memberships", "records", "profiles"].map(|name| fs::read(path.join(format!("{name}.csv"))).unwrap());
-        let Run { seen: Seen { patrons, codes, rejects, rows, faults, newest, read_whole: _ }, tally } = run;
+        let Run {
+            seen: Seen { patrons, codes, rejects, rows, faults, newest, newest_date, counts, told, read_whole: _ },
+            tally,
+        } = run;
         let mut unknown: Vec<_> = tally
             .unknown
             .iter()
@@ -86,15 +111,19 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
         let profiles = tally.profiles;
         Some((
             files.to_vec(),
-            format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?}"),
+            format!(
+                "{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {unknown:?} {libraries:?} {profiles:?} \
+                 {newest_date:?} {told:?} {}",
+                in_words(&counts, &codes)
+            ),
         ))
     };
     let in_segments = told("segments", &|out| {
-        let visit = in_segments(&source, policy.date, &codes(), threads, &progress, &work, out, size).unwrap();
+        let visit = in_segments(&source, how, &work, out, size).unwrap();
         Some(of_visit(visit.ok()?.map(|decider| decider.tally)))
     });
     let as_a_whole = told("whole", &|out| {
-        let visit = over_all(&source, policy.date, codes(), threads, &progress, &work, out);
+        let visit = over_all(&source, how, &work, out);
         Some(of_visit(visit.ok()?.map(|decider| decider.tally)))
     });
     (in_segments, as_a_whole)
@@ -137,8 +166,9 @@ fn dictionaries(source: &Folder, policy: &DayPolicy, bytes: u64, threads: usize)
     let work = Deciding { policy, extras: None, changes_only: false, written: Written::Arrow };
     let size = Size { bytes, patrons: 1 };
     let mut out = RecordBatches::default();
-    let codes = Codes::of(policy);
-    let visit = in_segments(source, policy.date, &codes, threads, &progress, &work, &mut out, size).unwrap();
+    let (known, foreknown) = (Known::by(policy), Foreknown::of(source, &[]).unwrap());
+    let how = How { known: &known, foreknown: &foreknown, threads, progress: &progress };
+    let visit = in_segments(source, how, &work, &mut out, size).unwrap();
     assert!(visit.is_ok(), "the files are sorted");
     let columns = out.tables.iter().flatten().flat_map(RecordBatch::columns);
     let words = columns.filter_map(|column| column.as_dictionary_opt::<Int32Type>());

@@ -12,9 +12,10 @@ use tempfile::TempDir;
 use super::super::Size;
 use super::made::{SHAPE, Shape, are_whole, bodies, write_csv, write_ndjson, write_parquet};
 use super::{both, both_of_ndjson, both_of_parquet, policy};
+use crate::foreknown::Foreknown;
 use crate::work::contract::{Nothing, PatronBatch, Visit, Work};
-use crate::work::drive::{in_segments, over_all};
-use crate::{AskedColumn, Folder, Format, Progress, Seen};
+use crate::work::drive::{How, in_segments, over_all};
+use crate::{AskedColumn, Folder, Format, Known, Progress, Seen};
 
 /// A field that is mostly usable.
 fn field(usual: &'static [&'static str], odd: &'static [&'static str]) -> impl Strategy<Value = String> {
@@ -196,11 +197,12 @@ impl Work for Telling {
 
 /// What all workers told, in order, and what was read.
 fn told(visit: Visit<Vec<((usize, usize), String)>>) -> String {
-    let Visit { seen: Seen { patrons, codes: _, rejects, rows, faults, newest, read_whole: _ }, workers } = visit;
+    let Visit { seen, workers } = visit;
+    let Seen { patrons, rejects, rows, faults, newest, newest_date, told: of_anybody, .. } = seen;
     let mut told: Vec<_> = workers.into_iter().flat_map(|(told, _)| told).collect();
     told.sort_by_key(|&(place, _)| place);
     let told: Vec<String> = told.into_iter().map(|(_, told)| told).collect();
-    format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?}\n{}", told.join("\n"))
+    format!("{patrons} {rejects:?} {rows:?} {faults:?} {newest:?} {newest_date:?} {of_anybody:?}\n{}", told.join("\n"))
 }
 
 #[test]
@@ -216,12 +218,13 @@ fn whatever_stands_in_the_files_both_visits_meet_the_same_patrons() {
         }
         let policy = policy(dir.path());
         let source = Folder::new(dir.path());
-        let codes = || Codes::of(&policy);
+        let (known, foreknown) = (Known::by(&policy), Foreknown::of(&source, &[]));
+        let Ok(foreknown) = foreknown else { return Ok(false) };
         let (progress, size) = (Progress::default(), Size { bytes, patrons: 5 });
-        let in_segments =
-            in_segments(&source, policy.date, &codes(), threads, &progress, &Telling, &mut Nothing, size).unwrap();
+        let how = How { known: &known, foreknown: &foreknown, threads, progress: &progress };
+        let in_segments = in_segments(&source, how, &Telling, &mut Nothing, size).unwrap();
         let Ok(in_segments) = in_segments else { return Ok(false) };
-        let as_a_whole = over_all(&source, policy.date, codes(), threads, &progress, &Telling, &mut Nothing).ok();
+        let as_a_whole = over_all(&source, how, &Telling, &mut Nothing).ok();
         prop_assert_eq!(Some(told(in_segments)), as_a_whole.map(told));
         Ok(true)
     });

@@ -3,16 +3,16 @@
 use std::fs;
 use std::path::Path;
 
-use lapse_engine::Codes;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::super::Size;
 use super::made::{SHAPE, Shape, bodies, lines, parquet_of_ids, write_csv, write_ndjson, write_parquet};
 use super::policy;
+use crate::foreknown::Foreknown;
 use crate::work::contract::Nothing;
-use crate::work::drive::in_segments;
-use crate::{Folder, Progress, ReadWhole, Table, WholeCause};
+use crate::work::drive::{How, in_segments};
+use crate::{Folder, Known, Progress, ReadWhole, Table, WholeCause};
 
 use super::whatever::Telling;
 
@@ -24,8 +24,9 @@ fn why(write: impl Fn(&Path), bytes: u64) -> Option<(Table, String, WholeCause)>
     write(&data);
     let policy = policy(dir.path());
     let (source, progress, size) = (Folder::new(data), Progress::default(), Size { bytes, patrons: 10 });
-    let codes = Codes::of(&policy);
-    let visit = in_segments(&source, policy.date, &codes, 2, &progress, &Telling, &mut Nothing, size).unwrap();
+    let (known, foreknown) = (Known::by(&policy), Foreknown::of(&source, &[]).ok()?);
+    let how = How { known: &known, foreknown: &foreknown, threads: 2, progress: &progress };
+    let visit = in_segments(&source, how, &Telling, &mut Nothing, size).unwrap();
     visit.err().flatten().map(|ReadWhole { table, file, cause }| (table, file.to_string(), cause))
 }
 

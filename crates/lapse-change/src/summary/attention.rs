@@ -1,0 +1,93 @@
+//! Gathers from a summary what a person should look at before anybody acts on the decisions, beside the guards.
+
+use std::collections::BTreeSet;
+
+use lapse_engine::{AccountColumns, Attention};
+use lapse_policy::{DayPolicy, Settings};
+use lapse_tables::{Faults, Table};
+
+use super::Summary;
+
+/// What a person should look at, beside the guards: first what is not known of anybody, then rows that tell nothing, then
+/// what is odd.
+pub(super) fn gather(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
+    let mut all = unknown(summary, of_day);
+    let by_table = |rows: [u64; 4]| Table::ALL.iter().zip(rows).filter(|&(_, rows)| rows > 0);
+    all.extend(
+        by_table(summary.of_nobody).map(|(table, rows)| Attention::OfNobody { table: table.name().to_owned(), rows }),
+    );
+    all.extend(
+        by_table(summary.holding()).map(|(table, rows)| Attention::Rejected { table: table.name().to_owned(), rows }),
+    );
+    all.extend(summary.no_policy().into_iter().map(|(library, subscription, memberships)| Attention::NoPolicy {
+        library: library.to_owned(),
+        subscription: subscription.to_owned(),
+        memberships,
+    }));
+    all.extend(codes(summary, of_day));
+    let Faults {
+        activity_after_run,
+        profiles_after_run,
+        settled_after_run,
+        activity_that_looks_empty,
+        starts_that_look_empty,
+    } = summary.faults;
+    let counts: [(u64, Counted); 7] = [
+        (summary.oddities.repeated, Attention::Repeated),
+        (summary.oddities.many_terms, Attention::ManyTerms),
+        (activity_that_looks_empty, Attention::ActivityLooksEmpty),
+        (starts_that_look_empty, Attention::StartsLookEmpty),
+        (activity_after_run, Attention::ActivityAfterRun),
+        (profiles_after_run, Attention::ProfilesAfterRun),
+        (settled_after_run, Attention::SettledAfterRun),
+    ];
+    all.extend(counts.into_iter().filter(|&(count, _)| count > 0).map(|(count, what)| what(count)));
+    all
+}
+
+/// What needs attention, by how many there are of it.
+type Counted = fn(u64) -> Attention;
+
+/// The settings of a day: those of the consortium, by which libraries without a policy are judged, and of each library.
+fn settings(of_day: &DayPolicy) -> impl Iterator<Item = &Settings> {
+    std::iter::once(&of_day.consortium.settings).chain(of_day.libraries.iter().map(|library| &library.settings))
+}
+
+fn unknown(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
+    let mut all = Vec::new();
+    if summary.oddities.accounts_unknown > 0 {
+        let needed = settings(of_day).flat_map(|settings| &settings.cleanup.accounts_needed.value);
+        let lacking = AccountColumns::of(needed.map(String::as_str)).without(summary.told.accounts);
+        let records = summary.oddities.accounts_unknown_alone;
+        all.push(Attention::AccountsUnknown { columns: lacking.names().collect(), records });
+    }
+    if summary.oddities.activity_unknown > 0 {
+        all.push(Attention::ActivityUnknown { memberships: summary.oddities.activity_unknown });
+    }
+    all
+}
+
+/// The codes in the tables that the policy does not know, apart from those of memberships.
+fn codes(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
+    let mut all = Vec::new();
+    let library = |code: &str| of_day.libraries.iter().find(|library| library.code == code);
+    for table in [Table::Activity, Table::Accounts] {
+        let unknown =
+            summary.codes.libraries.iter().filter(|(code, rows)| rows[table as usize] > 0 && library(code).is_none());
+        all.extend(unknown.map(|(code, rows)| Attention::UnknownLibrary {
+            table: table.name().to_owned(),
+            library: code.clone(),
+            rows: rows[table as usize],
+        }));
+    }
+    let counted: BTreeSet<&String> = settings(of_day).flat_map(|settings| &settings.activity.sources.value).collect();
+    let uncounted = summary.codes.sources.iter().filter(|(source, _)| !counted.contains(source));
+    all.extend(uncounted.map(|(source, &rows)| Attention::UnknownSource { source: source.clone(), rows }));
+    for ((code, kind), &rows) in &summary.codes.blocks {
+        let settings = library(code).map_or(&of_day.consortium.settings, |library| &library.settings);
+        if !settings.cleanup.blocks.value.contains(kind) && !settings.cleanup.blocks_ignored.value.contains(kind) {
+            all.push(Attention::UnknownBlock { library: code.clone(), kind: kind.clone(), rows });
+        }
+    }
+    all
+}

@@ -1,0 +1,98 @@
+//! The rows of an earlier run, read from its summary.json, with which those of this run are compared: an extract that was cut
+//! short looks like one of a smaller library.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use lapse_engine::guards::{RowsBefore, RowsOf};
+use lapse_tables::Table;
+use serde_json::Value;
+use thiserror::Error;
+
+use super::Summary;
+
+/// What an earlier run counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Before {
+    /// The run date, as its summary writes it.
+    pub date: String,
+    /// The rows of each table, in the order of [`Table::ALL`].
+    rows: [u64; 4],
+    /// The usable rows of each library in each table.
+    libraries: BTreeMap<String, [u64; 4]>,
+    /// The usable rows of activity of each source.
+    sources: BTreeMap<String, u64>,
+}
+
+/// An earlier run cannot be compared.
+#[derive(Debug, Error)]
+pub enum BeforeError {
+    /// Its summary cannot be read.
+    #[error("cannot read {}: {error}; --before names the output directory of an earlier run", path.display())]
+    CannotRead {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        error: io::Error,
+    },
+    /// The file is something else.
+    #[error("{} is not the summary of a run; --before names the output directory of an earlier run", path.display())]
+    NotASummary {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Before {
+    /// The run whose output directory this is.
+    pub fn read(out: &Path) -> Result<Before, BeforeError> {
+        let path = out.join("summary.json");
+        let text = fs::read_to_string(&path).map_err(|error| BeforeError::CannotRead { path: path.clone(), error })?;
+        Before::of(&text).ok_or(BeforeError::NotASummary { path })
+    }
+
+    /// What a summary says. One of an older version counts the rows of tables and not those of libraries and sources.
+    fn of(text: &str) -> Option<Before> {
+        let summary: Value = serde_json::from_str(text).ok()?;
+        let mut rows = [0; 4];
+        for (table, rows) in Table::ALL.iter().zip(&mut rows) {
+            *rows = summary["rows"][table.name()]["read"].as_u64()?;
+        }
+        let counts = |of: &Value| -> BTreeMap<String, u64> {
+            let counts = of.as_object().into_iter().flatten();
+            counts.filter_map(|(code, rows)| Some((code.clone(), rows.as_u64()?))).collect()
+        };
+        let libraries = summary["codes"]["libraries"].as_object().into_iter().flatten().map(|(code, of)| {
+            let of = counts(of);
+            (code.clone(), Table::ALL.map(|table| of.get(table.name()).copied().unwrap_or(0)))
+        });
+        Some(Before {
+            date: summary["date"].as_str()?.to_owned(),
+            rows,
+            libraries: libraries.collect(),
+            sources: counts(&summary["codes"]["sources"]),
+        })
+    }
+
+    /// All rows that were counted then, beside those of a run now: of each table, then of its libraries and sources.
+    pub(super) fn against(&self, now: &Summary) -> Vec<RowsBefore> {
+        let mut all = Vec::new();
+        for table in Table::ALL {
+            let at = table as usize;
+            let mut add = |of, before, now| all.push(RowsBefore { table: table.name(), of, before, now });
+            add(RowsOf::Table, self.rows[at], now.rows[at].read);
+            for (library, rows) in &self.libraries {
+                let now = now.codes.libraries.get(library).map_or(0, |rows| rows[at]);
+                add(RowsOf::Library(library.clone()), rows[at], now);
+            }
+            if table == Table::Activity {
+                for (source, &rows) in &self.sources {
+                    let now = now.codes.sources.get(source).copied().unwrap_or(0);
+                    add(RowsOf::Source(source.clone()), rows, now);
+                }
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,99 @@
+//! What must be known of all rows before the first patron is decided: what the extract tells about anybody, and which patrons
+//! are held for rows that nearly have their ids. Sorted tables are read with what their columns say; where the rows then say
+//! otherwise, which is rare, they are read once more with that, so that decisions go one way and memory stays flat.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use lapse_engine::{AccountColumns, Told};
+use lapse_policy::is_slip;
+
+use crate::error::Problem;
+use crate::nearly::{Nearly, Strays};
+use crate::source::{PartColumns, Source};
+use crate::{AskedColumn, Reject, RowCounts, Table, TableError};
+
+/// What is known of all rows.
+#[derive(Clone, Debug)]
+pub(crate) struct Foreknown {
+    /// What the extract tells about anybody.
+    pub told: Told,
+    /// The patrons whose ids some rows nearly have; none where nobody has looked yet.
+    nearly: Option<Nearly>,
+    /// The ids of these patrons.
+    pub held: HashSet<String>,
+}
+
+impl Foreknown {
+    /// What the columns of a source say, where activity is taken to be usable if there is such a table. A column whose name is
+    /// a slip of one that a table lacks stops the run: what it holds would be lost.
+    pub fn of(source: &dyn Source, asked: &[AskedColumn]) -> Result<Foreknown, TableError> {
+        let mut told = Told { activity: false, accounts: AccountColumns::default() };
+        for table in Table::ALL {
+            let Some(opened) = source.table(table, &[])? else { continue };
+            let parts = opened.columns()?;
+            for part in &parts {
+                check_slips(table, part, asked, source)?;
+            }
+            match table {
+                Table::Patrons | Table::Memberships => {}
+                Table::Activity => told.activity = true,
+                Table::Accounts => told.accounts = columns_of_all(&parts),
+            }
+        }
+        let told = source.told_by_the_whole().unwrap_or(told);
+        Ok(Foreknown { told, nearly: None, held: HashSet::new() })
+    }
+
+    /// What the rows say, once they were read with this; none where they say the same.
+    pub fn corrected(
+        &self,
+        source: &dyn Source,
+        rejects: &[Reject],
+        counts: &RowCounts,
+        threads: usize,
+    ) -> Result<Option<Foreknown>, TableError> {
+        let mut better = self.clone();
+        better.told.activity &= counts.has_activity();
+        if better.nearly.is_none() {
+            let strays = Strays::of(rejects);
+            let nearly = if strays.is_empty() { Nearly::default() } else { strays.look(source, threads)? };
+            better.held = nearly.held();
+            better.nearly = Some(nearly);
+        }
+        let is_same = better.told == self.told && better.held == self.held;
+        Ok((!is_same).then_some(better))
+    }
+
+    /// Says of each row that nearly has the id of a patron whom it holds.
+    pub fn tell(&self, rejects: &mut [Reject]) {
+        if let Some(nearly) = &self.nearly {
+            nearly.tell(rejects);
+        }
+    }
+}
+
+/// The columns of accounts that each part of the table has. A source that does not tell its columns is taken to have all.
+fn columns_of_all(parts: &[PartColumns]) -> AccountColumns {
+    let each = parts.iter().map(|part| AccountColumns::of(part.names.iter().map(String::as_str)));
+    let lacking = each.fold(AccountColumns::default(), |lacking, has| lacking.with(AccountColumns::ALL.without(has)));
+    AccountColumns::ALL.without(lacking)
+}
+
+fn check_slips(table: Table, part: &PartColumns, asked: &[AskedColumn], source: &dyn Source) -> Result<(), TableError> {
+    let columns = table.columns();
+    let is_known = |name: &str| {
+        columns.iter().any(|column| column.name == name)
+            || asked.iter().any(|column| column.table == table && column.name == name)
+            || source.ignored_columns().iter().any(|ignored| ignored == name)
+    };
+    let lacking = columns.iter().filter(|column| !part.names.iter().any(|name| name == column.name));
+    for column in lacking {
+        if let Some(name) = part.names.iter().find(|name| !is_known(name) && is_slip(name, column.name)) {
+            let problem = Problem::ColumnSlip { column: column.name, name: name.clone() };
+            let path = source.folder().unwrap_or(Path::new("")).join(&*part.part);
+            return Err(TableError { path, place: None, problem });
+        }
+    }
+    Ok(())
+}
