@@ -12,7 +12,7 @@ const FLOORS: [&[&str]; 8] = [
     &["lapse-policy", "lapse-plugin"],
     &["lapse-engine"],
     &["lapse-tables"],
-    &["lapse-host", "lapse-report"],
+    &["lapse-host", "lapse-register", "lapse-report"],
     &["lapse-explain"],
     &["lapse-cases", "lapse-sample"],
     &["lapse-change", "lapse-edit"],

@@ -29,6 +29,7 @@ mod program;
 mod readme;
 #[cfg(unix)]
 mod recipes;
+mod registers;
 mod report;
 mod rules_page;
 mod sample;

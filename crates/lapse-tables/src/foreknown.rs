@@ -57,7 +57,11 @@ impl Foreknown {
         better.told.activity &= counts.has_activity();
         if better.nearly.is_none() {
             let strays = Strays::of(rejects);
-            let nearly = if strays.is_empty() { Nearly::default() } else { strays.look(source, threads)? };
+            let nearly = if strays.is_empty() || source.ids_are_exact() {
+                Nearly::default()
+            } else {
+                strays.look(source, threads)?
+            };
             better.held = nearly.held();
             better.nearly = Some(nearly);
         }

@@ -3,6 +3,7 @@
 #![expect(missing_docs, reason = "flattened arguments are described where they are defined")]
 
 mod editing;
+mod register;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ pub use editing::{
     CasesArgs, DiffArgs, DiffFormat, FmtArgs, ImportArgs, ImportSubscriptionsArgs, ImportWhat, InitArgs, PolicyKind,
     SchemaArgs, TestArgs,
 };
+pub use register::{RegisterArgs, RegisterCheckArgs, RegisterCommand, RegisterNewArgs};
 
 /// Patron lifecycle policies for library consortia.
 #[derive(Parser, Debug)]
@@ -101,6 +103,8 @@ pub enum Command {
     /// JSON Schema of the policy files, for editors; or the reference page, for people
     #[command(after_help = "Example: lapse schema library > library.json")]
     Schema(SchemaArgs),
+    /// Files with columns of their own: what a register makes of them, or a first register for a folder
+    Register(RegisterArgs),
     /// Try out a plugin, or begin a new one
     Plugin(PluginCommandArgs),
     /// A script that completes commands and options in a shell
@@ -148,8 +152,8 @@ pub struct ColumnArgs {
 pub struct RunArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
-    /// The directory with the tables patrons, memberships, activity and accounts
-    #[arg(long, value_name = "DIR")]
+    /// The directory with the tables patrons, memberships, activity and accounts, or a register of files (.toml)
+    #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: PathBuf,
     #[command(flatten)]
     pub columns: ColumnArgs,
@@ -283,8 +287,8 @@ pub struct ShowArgs {
 pub struct ExplainArgs {
     /// The id of the patron
     pub patron: String,
-    /// The directory with the tables patrons, memberships, activity and accounts
-    #[arg(long, value_name = "DIR")]
+    /// The directory with the tables patrons, memberships, activity and accounts, or a register of files (.toml)
+    #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: PathBuf,
     #[command(flatten)]
     pub columns: ColumnArgs,
@@ -321,8 +325,8 @@ pub struct SampleArgs {
 pub struct ForecastArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
-    /// The directory with the tables patrons, memberships, activity and accounts
-    #[arg(long, value_name = "DIR")]
+    /// The directory with the tables patrons, memberships, activity and accounts, or a register of files (.toml)
+    #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: PathBuf,
     #[command(flatten)]
     pub columns: ColumnArgs,

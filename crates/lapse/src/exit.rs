@@ -70,6 +70,7 @@ refusals!(
     lapse_host::NewPluginError,
     lapse_host::PluginsError,
     lapse_policy::LoadError,
+    lapse_register::RegisterError,
     lapse_sample::SampleError,
     lapse_tables::OutDirError,
     lapse_tables::TableError,

@@ -4,10 +4,11 @@
 //! 2. [`commands`] has a file for each command: it turns what was typed into what is meant, calls a library, and says how it
 //!    ended.
 //! 3. `text` makes text of what the libraries give as data, and [`terminal`] prints it; `files` writes files.
-//! 4. `exit` says how a command can end, and `refusal` why the program itself refuses to do something.
+//! 4. `data` is what `--data` names; `exit` says how a command can end, and `refusal` why the program itself refuses to do something.
 
 pub mod cli;
 pub mod commands;
+mod data;
 mod exit;
 mod files;
 mod interrupt;

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Import(args) => commands::import::run(args),
         Command::Fmt(args) => commands::fmt::run(args),
         Command::Schema(args) => commands::schema::run(args),
+        Command::Register(args) => commands::register::run(args),
         Command::Plugin(args) => commands::plugin::run(args),
         Command::Completions(args) => commands::completions::run(args),
         Command::Man => commands::man::run(),

@@ -85,6 +85,12 @@ pub enum Refusal {
         /// What the operating system says.
         error: io::Error,
     },
+    /// `register new` would replace a register.
+    #[error("{} is there already; move it, or look at it with `lapse register check {}`", path.display(), path.display())]
+    RegisterIsThere {
+        /// The file.
+        path: PathBuf,
+    },
     /// `diff` without data was asked for something about patrons.
     #[error("--date, --report and --plugin-dir are for telling whom the change hits; name the tables as --data")]
     NoDataForDiff,

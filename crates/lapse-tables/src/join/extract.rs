@@ -85,6 +85,8 @@ pub(crate) struct Tables<'a> {
     asked: &'a [AskedColumn],
     /// For some rows of a whole, whether the whole has usable activity.
     has_activity: Option<bool>,
+    /// Ids that nearly match are those of two patrons.
+    ids_are_exact: bool,
 }
 
 impl<'a> Tables<'a> {
@@ -100,7 +102,8 @@ impl<'a> Tables<'a> {
         };
         let [patrons, memberships, activity, accounts] = Table::ALL.map(open);
         let has_activity = source.told_by_the_whole().map(|told| told.activity);
-        Ok(Tables { opened: [patrons?, memberships?, activity?, accounts?], asked, has_activity })
+        let ids_are_exact = source.ids_are_exact();
+        Ok(Tables { opened: [patrons?, memberships?, activity?, accounts?], asked, has_activity, ids_are_exact })
     }
 
     /// Gives a table with the number of fields in each of its records: one for each of its columns, then one for each
@@ -146,7 +149,9 @@ impl<'a> Tables<'a> {
         let Reading { codes: AllCodes { codes, .. }, mut rejects, mut rows, telling_nothing, texts, .. } = reading;
         faults.activity_that_looks_empty = telling_nothing;
         told.activity &= self.has_activity.unwrap_or(counts.has_activity());
-        hold_nearly(&ids, &mut patrons, &mut rejects);
+        if !self.ids_are_exact {
+            hold_nearly(&ids, &mut patrons, &mut rejects);
+        }
         let asked = self.asked.iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
         for reject in &rejects {

@@ -16,7 +16,7 @@ use crate::{Table, TableError};
 pub(super) const BATCH: usize = 32 << 10;
 
 /// Rows of a table that follow each other.
-pub(crate) struct Batch {
+pub struct Batch {
     /// Each with its place among the fields of a record.
     columns: Vec<(usize, Column)>,
     /// The number of the first row.
@@ -26,30 +26,26 @@ pub(crate) struct Batch {
 
 impl Batch {
     /// Rows of `table` from number `row` on; each column comes with its place among the fields of a record.
-    pub(super) fn new<'c>(
-        table: Table,
-        columns: impl Iterator<Item = (usize, &'c ArrayRef)>,
-        rows: usize,
-        row: u64,
-    ) -> Batch {
+    pub fn new<'c>(table: Table, columns: impl Iterator<Item = (usize, &'c ArrayRef)>, rows: usize, row: u64) -> Batch {
         let of_days = |slot: usize| table.columns().get(slot).is_some_and(|column| column.of_days);
         let columns = columns.map(|(slot, values)| (slot, Column::new(values, of_days(slot)))).collect();
         Batch { columns, row, rows }
     }
 
+    /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.rows
     }
 
     /// Reads the fields of one row, leaving alone those that the batch does not have.
-    pub(super) fn read_row<'a>(&'a self, row: usize, fields: &mut [Field<'a>]) {
+    pub fn read_row<'a>(&'a self, row: usize, fields: &mut [Field<'a>]) {
         for (slot, column) in &self.columns {
             column.read(row..row + 1, std::iter::once(&mut fields[*slot]));
         }
     }
 
     /// The id in a row; empty where there is none.
-    pub fn id(&self, row: usize) -> Cow<'_, str> {
+    pub(crate) fn id(&self, row: usize) -> Cow<'_, str> {
         let mut id = Field::EMPTY;
         for (_, column) in self.columns.iter().filter(|(slot, _)| *slot == 0) {
             column.read(row..row + 1, std::iter::once(&mut id));

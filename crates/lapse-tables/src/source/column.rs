@@ -41,7 +41,7 @@ pub(super) struct Number {
 }
 
 /// What a column holds, in words, where no table can have that.
-pub(super) fn unreadable(kind: &DataType) -> Option<&'static str> {
+pub fn unreadable(kind: &DataType) -> Option<&'static str> {
     match kind {
         DataType::Timestamp(..) | DataType::Date64 => Some("points in time"),
         DataType::Struct(_) | DataType::List(_) | DataType::LargeList(_) | DataType::Map(..) => Some("nested values"),

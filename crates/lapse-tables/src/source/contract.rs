@@ -33,6 +33,11 @@ pub trait Source: Sync {
         &[]
     }
 
+    /// Whether ids that nearly match are those of two patrons, so that no row holds a patron whose id it nearly has.
+    fn ids_are_exact(&self) -> bool {
+        false
+    }
+
     /// For a source that has some rows of another: what the whole tells about anybody.
     fn told_by_the_whole(&self) -> Option<Told> {
         None

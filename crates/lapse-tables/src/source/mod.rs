@@ -28,7 +28,9 @@ mod text_piece;
 mod together;
 mod wanted;
 
-pub(crate) use arrow::{Batch, BatchRecords};
+pub use arrow::Batch;
+pub(crate) use arrow::BatchRecords;
+pub use column::unreadable;
 pub use contract::{PartColumns, Piece, Pieces, Records, Source, TableSource};
 pub use field::{Field, RowPlace};
 pub(crate) use file_pieces::open_parquet;

@@ -18,7 +18,7 @@ pub struct Together<'a> {
 
 impl<'a> Together<'a> {
     /// No records yet, with this many fields each, at least one.
-    pub(crate) fn new(width: usize) -> Together<'a> {
+    pub fn new(width: usize) -> Together<'a> {
         Together {
             fields: vec![Field::EMPTY; TOGETHER * width],
             width,

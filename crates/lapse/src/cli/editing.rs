@@ -62,8 +62,8 @@ pub struct DiffArgs {
     /// Where the policies lie in a revision that is given without a path
     #[command(flatten)]
     pub policy: PolicyArgs,
-    /// Also tell whom it hits: the directory with the tables patrons, memberships, activity and accounts
-    #[arg(long, value_name = "DIR")]
+    /// Also tell whom it hits: the directory with the tables patrons, memberships, activity and accounts, or a register of files
+    #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: Option<PathBuf>,
     #[command(flatten)]
     pub columns: ColumnArgs,

@@ -6,10 +6,11 @@ use std::path::Path;
 use lapse_change::impact::{Impact, Options, Side};
 use lapse_change::{Comparison, pages};
 use lapse_host::Loading;
-use lapse_tables::{Folder, Format, Progress};
+use lapse_tables::{Format, Progress};
 
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat};
+use crate::data::Data;
 use crate::refusal::Refusal;
 use crate::revision::Source;
 use crate::terminal::count;
@@ -35,7 +36,8 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
 fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result<Done, Failure> {
     let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, Format::of_file(path)?))).transpose()?;
     let page = report::place(&args.report)?;
-    files::refuse_losses(data, moves.iter().map(|(path, _)| *path).chain(page))?;
+    let data = Data::open(data, &args.columns.ignored)?;
+    data.refuse_losses(moves.iter().map(|(path, _)| *path).chain(page))?;
     let day = load::day(&args.day);
     let days = [old, new].map(|source| source.policy.on(day));
     load::announce_other_day(day, days[1].consortium.run_day.value);
@@ -56,8 +58,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let with_patrons = moves.is_some() || args.report.with_patrons;
     let told = Progress::default();
     let options = Options { with_patrons, threads, progress: &told };
-    let data = Folder::new(data).ignoring(args.columns.ignored.iter().cloned());
-    let impact = progress::shown(&told, || Impact::of(&data, sides, options))?;
+    let impact = progress::shown(&told, || Impact::of(data.source(), sides, options))?;
     terminal::note_read_whole(impact.summary.read_whole.as_ref());
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));

@@ -1,10 +1,10 @@
 //! `lapse explain`: why a patron gets these outcomes, and when they change if nobody does anything.
 
 use lapse_host::{Loading, Plugins};
-use lapse_tables::Folder;
 
 use super::load;
 use crate::cli::{ExplainArgs, Format};
+use crate::data::Data;
 use crate::{Done, Failure, terminal, text};
 
 /// Tells the story of one patron.
@@ -13,8 +13,8 @@ pub fn run(args: &ExplainArgs) -> Result<Done, Failure> {
     let day = load::day(&args.day);
     load::announce_other_day(day, policy.on(day).consortium.run_day.value);
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
-    let data = Folder::new(&args.data).ignoring(args.columns.ignored.iter().cloned());
-    let story = lapse_explain::explain(&policy, &plugins, day, &data, &args.patron, load::all_processors())?;
+    let data = Data::open(&args.data, &args.columns.ignored)?;
+    let story = lapse_explain::explain(&policy, &plugins, day, data.source(), &args.patron, load::all_processors())?;
     terminal::result(&match args.format.format {
         Format::Text => text::story::story(&story),
         Format::Json => {

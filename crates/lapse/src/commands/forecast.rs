@@ -4,10 +4,11 @@ use lapse_change::forecast::{Assumed, Forecast, Request};
 use lapse_change::pages;
 use lapse_engine::next_run;
 use lapse_host::{Loading, Plugins};
-use lapse_tables::{Folder, Format as FileFormat, Progress};
+use lapse_tables::{Format as FileFormat, Progress};
 
 use super::load;
 use crate::cli::{ForecastArgs, Format};
+use crate::data::Data;
 use crate::refusal::Refusal;
 use crate::{Done, Failure, files, progress, report, terminal, text};
 
@@ -22,7 +23,8 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, FileFormat::of_file(path)?)));
     let letters_out = letters_out.transpose()?;
     let page = report::place(&args.report)?;
-    files::refuse_losses(&args.data, letters_out.iter().map(|(path, _)| *path).chain(page))?;
+    let data = Data::open(&args.data, &args.columns.ignored)?;
+    data.refuse_losses(letters_out.iter().map(|(path, _)| *path).chain(page))?;
     let threads = load::threads(&args.threads);
     let months = usize::from(args.months);
     let letters = args.letters.map(usize::from);
@@ -36,8 +38,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let assumed = args.assume_activity.map(|percent| Assumed { percent, seed: args.seed });
     let request = Request { from, months, assumed, letters, threads };
     let told = Progress::default();
-    let data = Folder::new(&args.data).ignoring(args.columns.ignored.iter().cloned());
-    let forecast = progress::shown(&told, || Forecast::of(&data, &policy, &plugins, request, &told))?;
+    let forecast = progress::shown(&told, || Forecast::of(data.source(), &policy, &plugins, request, &told))?;
     terminal::note_read_whole(forecast.first_run.read_whole.as_ref());
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));

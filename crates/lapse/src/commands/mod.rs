@@ -12,6 +12,7 @@ pub mod init;
 mod load;
 pub mod man;
 pub mod plugin;
+pub mod register;
 pub mod run;
 pub mod sample;
 pub mod schema;

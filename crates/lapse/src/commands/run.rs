@@ -3,11 +3,13 @@
 use lapse_change::{Before, Summary, pages};
 use lapse_engine::guards::Consent;
 use lapse_host::{Loading, Plugins};
-use lapse_tables::{Extras, Folder, Options, OutDir, Progress};
+use lapse_tables::{Extras, Options, OutDir, Progress};
 
 use super::load;
 use crate::cli::RunArgs;
-use crate::files::{self, Aside};
+use crate::data::Data;
+use crate::files::Aside;
+use crate::text::summary::Rejected;
 use crate::{Done, Failure, interrupt, progress, report, terminal, text};
 
 /// Decides about every patron and writes the tables.
@@ -23,31 +25,35 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
 
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
 
+    let data = Data::open(&args.data, &args.columns.ignored)?;
     let out = OutDir::claim(&args.out)?;
     interrupt::leaves_nothing(&out);
     let page = report::place_beside(&args.report, &args.out)?;
-    files::refuse_losses(&args.data, page)?;
+    data.refuse_losses(page)?;
     let told = Progress::default();
     let options = Options { changes_only: args.changes_only, format: args.format.into(), threads, progress: &told };
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
-    let data = Folder::new(&args.data).ignoring(args.columns.ignored.iter().cloned());
-    let run = progress::shown(&told, || lapse_tables::run(&data, &of_day, extras, &out, options))?;
-    let summary = Summary::of(&policy, day, &run.seen, &run.tally).with_tables(&data)?;
-    let summary = Summary { gaps: lapse_tables::gaps(&data)?, before, consents, ..summary };
+    let source = data.source();
+    let run = progress::shown(&told, || lapse_tables::run(source, &of_day, extras, &out, options))?;
+    let summary = Summary::of(&policy, day, &run.seen, &run.tally).with_tables(source)?;
+    let summary = Summary { gaps: lapse_tables::gaps(source)?, before, consents, ..summary };
     let json = summary.to_json(&policy, &of_day, plugins.versions());
     out.create("summary.json")?.write_all(json.as_bytes())?;
     let page = match page {
         Some(path) => {
             let with_patrons = args.report.with_patrons;
-            let changes = with_patrons.then(|| pages::changes(&data, &of_day, &plugins, threads)).transpose()?;
+            let changes = with_patrons.then(|| pages::changes(source, &of_day, &plugins, threads)).transpose()?;
             Some(Aside::write(path, &pages::of_run(&summary, &policy, &of_day, changes, args.report.lang.into()))?)
         }
         None => None,
     };
     out.finish()?;
     page.map(Aside::put_in_place).transpose()?;
-    terminal::say(&text::summary::to_text(&summary, &policy, &of_day, &run.seen.rejects, &args.out));
+    let rows = &run.seen.rejects;
+    let whole = lapse_register::whole_columns(source, rows)?;
+    let rejected = Rejected { rows, whole: &whole, register: data.is_register().then_some(&args.data) };
+    terminal::say(&text::summary::to_text(&summary, &policy, &of_day, rejected, &args.out));
     terminal::note_read_whole(summary.read_whole.as_ref());
     Ok(if summary.trips(&of_day).iter().any(|trip| !trip.answered) {
         Done::GuardTrips

@@ -7,5 +7,6 @@ pub mod forecast;
 pub mod guards;
 pub mod impact;
 mod markdown;
+pub mod rejects;
 pub mod story;
 pub mod summary;

@@ -8,24 +8,44 @@ use lapse_change::Summary;
 use lapse_engine::guards::Trip;
 use lapse_engine::{Attention, Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_policy::{DayPolicy, Policy};
+use lapse_register::WholeColumn;
 use lapse_tables::Reject;
 
 use super::attention::sentence;
-use super::guards;
+use super::{guards, rejects};
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
 /// How many rejects, unknown codes and guards are shown one by one.
 const SHOWN: usize = 5;
 
+/// The rows of a run that cannot be used.
+#[derive(Clone, Copy)]
+pub struct Rejected<'a> {
+    /// Each of them.
+    pub rows: &'a [Reject],
+    /// The columns that are written in another form as a whole.
+    pub whole: &'a [WholeColumn],
+    /// The register of files, where there is one.
+    pub register: Option<&'a Path>,
+}
+
+impl Rejected<'_> {
+    /// A note about some of the rows.
+    fn note(&self, what: &str, is_meant: impl Fn(&Reject) -> bool) -> String {
+        let rows: Vec<&Reject> = self.rows.iter().filter(|reject| is_meant(reject)).collect();
+        format!("{}{}", note(what, []), rejects::lines(&rows, self.whole, self.register, SHOWN))
+    }
+}
+
 /// The page of a run by `policy`, whose values on the run day are `of_day`; the tables are in `out`.
-pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejects: &[Reject], out: &Path) -> String {
+pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejected: Rejected<'_>, out: &Path) -> String {
     let mut text = String::new();
     let name = &of_day.consortium.name.value;
     let patrons = count(summary.patrons, "patron", "patrons");
     let _ = writeln!(text, "\n{STRONG}{name}, run of {}{STRONG:#}: {patrons}\n", of_day.date);
     guards_text(&summary.trips(of_day), &mut text);
     libraries_text(summary, of_day, &mut text);
-    attention_text(summary, of_day, rejects, &mut text);
+    attention_text(summary, of_day, rejected, &mut text);
     let compared = match &summary.before {
         Some(before) => format!("The rows were compared with those of the run of {}.", before.date),
         None => "The rows were not compared with those of an earlier run: --before names one.".to_owned(),
@@ -114,7 +134,7 @@ fn guards_text(trips: &[Trip], text: &mut String) {
 }
 
 /// A note for each kind of thing to look at, what matters most first; several of one kind stand below one line.
-fn attention_text(summary: &Summary, of_day: &DayPolicy, rejects: &[Reject], text: &mut String) {
+fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>, text: &mut String) {
     let attention = summary.attention(of_day);
     let mut notes = Vec::new();
     let kinds = attention.chunk_by(|one, next| discriminant(one) == discriminant(next));
@@ -126,7 +146,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejects: &[Reject], tex
                     "row belongs to no patron and holds nobody",
                     "rows belong to no patron and hold nobody",
                 );
-                note(&format!("{what} (rejects.csv)"), rejects.iter().filter(|reject| reject.of_nobody).map(place))
+                rejected.note(&format!("{what} (rejects.csv)"), |reject| reject.of_nobody)
             }
             Attention::Rejected { .. } => {
                 let what = count(
@@ -134,7 +154,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejects: &[Reject], tex
                     "row was rejected and its patron held",
                     "rows were rejected and their patrons held",
                 );
-                note(&format!("{what} (rejects.csv)"), rejects.iter().filter(|reject| !reject.of_nobody).map(place))
+                rejected.note(&format!("{what} (rejects.csv)"), |reject| !reject.of_nobody)
             }
             Attention::NoPolicy { .. } => {
                 let what = count(rows(same), "membership has no policy", "memberships have no policy");
@@ -202,11 +222,6 @@ fn code(what: &Attention) -> String {
         Attention::UnknownBlock { library, kind, rows } => format!("{kind} at {library}: {}", thousands(*rows)),
         other => sentence(other),
     }
-}
-
-fn place(reject: &Reject) -> String {
-    let Reject { table: _, file, line, column, value, problem, of_nobody: _ } = reject;
-    format!("{file} line {line}, {column} `{value}`: {problem}")
 }
 
 /// A line that says what, and below it the first of the places.

@@ -1,0 +1,30 @@
+//! Rows that cannot be used: a column that is written in another form as a whole is told once, then the first of the others.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use lapse_register::WholeColumn;
+use lapse_tables::Reject;
+
+use crate::terminal::FAINT;
+
+/// Lines below a heading: what mends whole columns, in the register of files if there is one, and the first `shown` rejected
+/// rows of other columns.
+pub fn lines(rejects: &[&Reject], whole: &[WholeColumn], register: Option<&Path>, shown: usize) -> String {
+    let mut text = String::new();
+    let is_there =
+        |of: &&WholeColumn| rejects.iter().any(|reject| of.table == reject.table && of.column == reject.column);
+    for column in whole.iter().filter(is_there) {
+        let _ = writeln!(text, "    {}", column.sentence(register));
+    }
+    let is_told = |reject: &&&Reject| whole.iter().any(|of| of.table == reject.table && of.column == reject.column);
+    let mut others = rejects.iter().filter(|reject| !is_told(reject));
+    for Reject { file, line, column, value, problem, .. } in others.by_ref().take(shown) {
+        let _ = writeln!(text, "    {file} line {line}, {column} `{value}`: {problem}");
+    }
+    let more = others.count();
+    if more > 0 {
+        let _ = writeln!(text, "    {FAINT}and {more} more{FAINT:#}");
+    }
+    text
+}
