@@ -97,7 +97,9 @@ fn in_dialect(column: &str, value: &str) -> String {
     match (column, day) {
         (_, Some(day)) => format!("{:02}/{:02}/{:04}", day.day_of_month(), day.month(), day.year()),
         ("owed" | "credit", _) => value.replace('.', ","),
-        ("loan_history", _) => value.replace("true", "J").replace("false", "N"),
+        // A day of the sample is written so on purpose, and would be right here.
+        (_, None) if value.contains('/') => value.replace('/', "~"),
+        ("loan_history", _) => value.replace("true", "J").replace("false", "N").replace("ja", "misschien"),
         ("status", _) => value.replace("active", "Actief").replace("deregistered", "Uitgeschreven"),
         (_, None) if value.is_empty() && matches!(column, "settled_on" | "profile_last_active") => {
             "00/00/0000".to_owned()

@@ -41,10 +41,10 @@ fn koha_writes_days_first_and_one_file_is_three_tables() {
     assert_eq!(
         records,
         [
-            "0023529000139 CPL kept valid-membership",
-            "0023529000147 CPL deleted free",
-            "0023529000154 FPL kept owes",
-            "0023529000162 FPL deleted free",
+            "0023529000139 CPL kept valid-membership items",
+            "0023529000147 CPL deleted all-clear",
+            "0023529000154 FPL kept owes items",
+            "0023529000162 FPL deleted all-clear",
             "0023529000170 CPL kept blocked",
         ]
     );
@@ -56,11 +56,14 @@ fn folio_nests_its_users_and_numbers_its_groups() {
     assert_eq!(memberships.len(), 4);
     assert!(memberships[0].ends_with(" main valid 2026-02-28"), "{memberships:?}");
     let outcomes: Vec<&str> = records.iter().map(|row| row.split_once(' ').unwrap().1).collect();
-    assert_eq!(outcomes, ["main kept valid-membership", "east kept owes", "main deleted free", "east kept blocked"]);
+    assert_eq!(
+        outcomes,
+        ["main kept valid-membership items", "east kept owes", "main deleted all-clear", "east kept blocked"]
+    );
 }
 
 #[test]
-fn evergreen_has_bars_between_fields_and_profiles_with_spaces() {
+fn evergreen_has_bars_between_fields_and_its_profiles_become_codes() {
     let (memberships, records) = decided("evergreen");
     assert_eq!(
         memberships,
@@ -73,7 +76,12 @@ fn evergreen_has_bars_between_fields_and_profiles_with_spaces() {
     );
     assert_eq!(
         records,
-        ["30001 BR1 kept valid-membership", "30002 BR2 deleted free", "30003 BR1 kept owes", "30004 BR2 kept blocked",]
+        [
+            "30001 BR1 kept valid-membership items",
+            "30002 BR2 deleted all-clear",
+            "30003 BR1 kept owes",
+            "30004 BR2 kept blocked",
+        ]
     );
 }
 
@@ -90,6 +98,10 @@ fn frappe_knows_one_library_and_no_accounts() {
     );
     assert_eq!(
         records,
-        ["LM00001 library kept valid-membership", "LM00002 library deleted free", "LM00003 library deleted free",]
+        [
+            "LM00001 library kept valid-membership",
+            "LM00002 library deleted all-clear",
+            "LM00003 library deleted all-clear",
+        ]
     );
 }

@@ -17,7 +17,7 @@ use crate::register::{FileKind, Part};
 pub(crate) struct Fit {
     /// For each column of the file, the place among the fields of a record.
     pub columns: Vec<Option<usize>>,
-    /// The columns of the table that the file has in this way, and the other columns of the file.
+    /// The columns of the table that the file has in this way. What else it has was not meant as one of them.
     pub told: Vec<String>,
     /// Fields that have the value of an earlier one.
     copies: Vec<(usize, usize)>,
@@ -104,9 +104,6 @@ impl Fit {
                 .position(|column| column == name)
         };
         fit.skip = part.skip_empty.iter().filter_map(slot_of).collect();
-        let others = names.iter().zip(&fit.columns).filter(|(_, slot)| slot.is_none()).map(|(name, _)| name);
-        let others = others.filter(|name| contract.iter().all(|column| !is_slip(name, column.name)));
-        fit.told.extend(others.cloned().collect::<Vec<_>>());
         Ok(fit)
     }
 

@@ -375,7 +375,8 @@ mod tests {
         assert!(told[0].contains("did you mean `patrons`?"), "{told:?}");
         let told = mistakes("[tables.patrons]\nfile = \"lener.csv\"\ncolumns = { patron = \"x\", birth_dat = \"y\" }");
         assert!(told[0].contains("did you mean `leners.csv`?"), "{told:?}");
-        assert!(told[1].contains("did you mean `birth_date`?"), "{told:?}");
+        assert!(told[1].contains("did you mean `patron_id`?"), "{told:?}");
+        assert!(told[2].contains("did you mean `birth_date`?"), "{told:?}");
     }
 
     #[test]

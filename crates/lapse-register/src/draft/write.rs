@@ -36,8 +36,10 @@ pub fn register(files: &[SeenFile]) -> String {
         .iter()
         .map(|file| (file.file.as_str(), file.sheet.as_deref(), said(file, &uses, &mut questions)))
         .collect();
-    let served = |file: &str| uses.iter().any(|(_, uses)| uses.iter().any(|of| of.file.file == file));
-    let of_all = said.iter().find(|(file, _, _)| served(file)).map(|(.., said)| said.clone()).unwrap_or_default();
+    let served = |file: &str| uses.iter().flat_map(|(_, uses)| uses).filter(|of| of.file.file == file).count();
+    // What holds for the file that serves the most tables stands above.
+    let most = said.iter().rev().max_by_key(|(file, ..)| served(file));
+    let of_all = most.filter(|(file, ..)| served(file) > 0).map(|(.., said)| said.clone()).unwrap_or_default();
     text.push_str("[files]\n");
     for (key, value) in &of_all {
         let _ = writeln!(text, "{key} = {value}");
@@ -57,7 +59,7 @@ pub fn register(files: &[SeenFile]) -> String {
     }
     let unused = said
         .iter()
-        .filter(|(file, ..)| !served(file) && files.iter().any(|of| of.file == *file && of.failed.is_none()));
+        .filter(|(file, ..)| served(file) == 0 && files.iter().any(|of| of.file == *file && of.failed.is_none()));
     for (file, sheet, _) in unused {
         let sheet = sheet.map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
         let _ = writeln!(
@@ -75,11 +77,15 @@ fn of_table(table: Table, files: &[SeenFile]) -> Vec<Use<'_>> {
             .columns()
             .iter()
             .filter_map(|column| {
-                let mut meant: Vec<(usize, &SeenColumn)> = file
-                    .columns
-                    .iter()
-                    .filter_map(|seen| Some((meaning(&seen.name).filter(|(of, _)| *of == column.name)?.1, seen)))
-                    .collect();
+                let likely = |seen: &SeenColumn| {
+                    let likely = meaning(&seen.name).filter(|(of, _)| *of == column.name)?.1;
+                    // Ids must be the same in every file, and every row has one; an empty column tells nothing.
+                    let is_shared = |other: &SeenFile| other.columns.iter().any(|column| column.name == seen.name);
+                    let lacking = files.iter().filter(|other| !is_shared(other)).count();
+                    let is_id = column.name == "patron_id";
+                    Some((seen.looks.values == 0, is_id && seen.has_empty, if is_id { lacking } else { 0 }, likely))
+                };
+                let mut meant: Vec<_> = file.columns.iter().filter_map(|seen| Some((likely(seen)?, seen))).collect();
                 meant.sort_by_key(|(likely, _)| *likely);
                 Some((column.name, meant.first()?.1))
             })
@@ -257,6 +263,7 @@ fn table_text(table: Table, of: &Use<'_>, several: bool, of_all: &Said, own: &Sa
             );
         }
     }
+    accounts_text(table, &seen, text);
     if let Some(seen) = seen("status") {
         status_text(seen, text);
     }
@@ -270,6 +277,20 @@ fn table_text(table: Table, of: &Use<'_>, several: bool, of_all: &Said, own: &Sa
                 words[0]
             );
         }
+    }
+}
+
+/// Asks for the columns of accounts without which no record is removed.
+fn accounts_text<'s>(table: Table, seen: &impl Fn(&str) -> Option<&'s SeenColumn>, text: &mut String) {
+    let needed = ["owed", "credit", "blocks", "items"];
+    let lacking: Vec<&str> = needed.into_iter().filter(|name| seen(name).is_none()).collect();
+    if table == Table::Accounts && !lacking.is_empty() {
+        let _ = writeln!(
+            text,
+            "# DECIDE: which columns are {}? Without them no record is removed. Where nobody has any of it: constants = {{ {} = \"\" }}",
+            lacking.join(", "),
+            lacking[0]
+        );
     }
 }
 

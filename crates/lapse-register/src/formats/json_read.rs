@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_long_file_comes_in_pieces() {
         let long = "x".repeat(3 << 20);
-        let text = format!("[{}]", [format!("{{\"a\":\"{long}\"}}")].repeat(3).join(","));
+        let text = format!("[{}]", vec![format!("{{\"a\":\"{long}\"}}"); 3].join(","));
         assert_eq!(records(&text).unwrap().len(), 3);
         let lines = "{\"a\":\"bc\"}\n".repeat(300_000);
         let found = records(&lines).unwrap();
