@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 /// `lapse register`
 #[derive(Args, Debug)]
-#[command(after_help = "Example: lapse register new exports && lapse register check exports/register.toml")]
+#[command(after_help = "Example: lapse register new exports")]
 pub struct RegisterArgs {
     /// What to do
     #[command(subcommand)]
