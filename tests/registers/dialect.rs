@@ -6,8 +6,11 @@ use std::fs;
 
 use crate::program::{Folder, root};
 
-/// Tables with the columns that another program calls them by.
-pub const TABLES: [(&str, &str, &[(&str, &str)]); 4] = [
+/// A table, the file that another program puts it in, and for each column what it calls that.
+type Export = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+/// The tables as the other program exports them.
+pub const TABLES: [Export; 4] = [
     (
         "patrons",
         "leners.csv",

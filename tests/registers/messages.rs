@@ -8,7 +8,9 @@ const LIBRARY: &str = "[library]\ncode = \"a\"\nname = \"A\"\n\n[subscriptions.a
 
 fn folder(files: &[(&str, &str)]) -> Folder {
     let folder = Folder::with(&[("policies/consortium.toml", CONSORTIUM), ("policies/libraries/a.toml", LIBRARY)]);
-    files.iter().for_each(|(name, text)| folder.write(name, text));
+    for (name, text) in files {
+        folder.write(name, text);
+    }
     folder
 }
 
@@ -32,8 +34,9 @@ constants = { library = "a", subscription = "adult" }
 
 #[test]
 fn a_whole_column_in_another_form_is_told_once_with_the_key_that_mends_it() {
-    let rows: String = (10..60).map(|n| format!("P{n},a,adult,{}/05/2015,20/06/2022\n", n % 28 + 1)).collect();
-    let patrons: String = (10..60).map(|n| format!("P{n},\n")).collect();
+    let rows =
+        (10..60).map(|n| format!("P{n},a,adult,{}/05/2015,20/06/2022\n", n % 28 + 1)).collect::<Vec<_>>().concat();
+    let patrons = (10..60).map(|n| format!("P{n},\n")).collect::<Vec<_>>().concat();
     let folder = folder(&[
         ("data/patrons.csv", &format!("patron_id,birth_date\n{patrons}P99,soon\n")),
         ("data/memberships.csv", &format!("patron_id,library,subscription,valid_from,valid_until\n{rows}")),
@@ -51,8 +54,8 @@ fn a_whole_column_in_another_form_is_told_once_with_the_key_that_mends_it() {
 
 #[test]
 fn the_key_is_set_in_the_register_where_there_is_one() {
-    let rows: String = (10..40).map(|n| format!("P{n};{}/05/2015;20/06/2022\n", n % 12 + 13)).collect();
-    let patrons: String = (10..40).map(|n| format!("P{n}\n")).collect();
+    let rows = (10..40).map(|n| format!("P{n};{}/05/2015;20/06/2022\n", n % 12 + 13)).collect::<Vec<_>>().concat();
+    let patrons = (10..40).map(|n| format!("P{n}\n")).collect::<Vec<_>>().concat();
     let folder = folder(&[
         ("x/p.csv", &format!("nr\n{patrons}")),
         ("x/m.csv", &format!("nr;van;tot\n{rows}")),

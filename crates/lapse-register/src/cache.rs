@@ -9,11 +9,14 @@ use lapse_tables::TableError;
 
 use crate::formats::workbook::Sheet;
 
+/// A workbook, and the name of its sheet if it has one.
+type SheetOf = (PathBuf, Option<String>);
+
 /// What was found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     /// The rows of sheets, by workbook and name.
-    sheets: Mutex<HashMap<(PathBuf, Option<String>), Arc<Sheet>>>,
+    sheets: Mutex<HashMap<SheetOf, Arc<Sheet>>>,
     /// The paths of JSON files to their values.
     paths: Mutex<HashMap<PathBuf, Arc<BTreeSet<String>>>>,
 }
@@ -22,7 +25,7 @@ impl Cache {
     /// A sheet that is known, or that `read` reads.
     pub fn sheet(
         &self,
-        key: (PathBuf, Option<String>),
+        key: SheetOf,
         read: impl FnOnce() -> Result<Sheet, TableError>,
     ) -> Result<Arc<Sheet>, TableError> {
         known_or(&self.sheets, key, read)

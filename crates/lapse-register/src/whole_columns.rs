@@ -177,7 +177,9 @@ mod tests {
 
     fn form(column: &str, of_days: bool, values: &[&str]) -> Option<OtherForm> {
         let mut looks = Looks::default();
-        values.iter().for_each(|value| looks.see(value));
+        for value in values {
+            looks.see(value);
+        }
         looks.form(column, of_days).map(|(form, _)| form)
     }
 

@@ -17,8 +17,8 @@ pub struct Data {
 }
 
 impl Data {
-    /// Opens what `--data` names. In a folder columns with names among `ignored_columns` are not taken for those whose names
-    /// they nearly have; in a register only columns that it names are read. The mistakes of a register are printed on standard error.
+    /// Opens what `--data` names. Columns with names among `ignored_columns` are not taken for those whose names they nearly
+    /// have. The mistakes of a register are printed on standard error.
     pub fn open(path: &Path, ignored_columns: &[String]) -> Result<Data, Failure> {
         if !is_register(path) {
             return Ok(Data {
@@ -29,6 +29,7 @@ impl Data {
         }
         let register = register(path)?;
         let files = register.files().map(Path::to_owned).chain([path.to_owned()]).collect();
+        let register = register.ignoring(ignored_columns.iter().cloned());
         Ok(Data { path: path.to_owned(), files, source: Box::new(register) })
     }
 

@@ -43,6 +43,9 @@ pub struct SeenColumn {
     pub has_empty: bool,
 }
 
+/// How a file is written, where it is a text with fields, and its columns.
+type Seen = (Option<(u8, Encoding)>, Vec<SeenColumn>);
+
 impl SeenColumn {
     fn new(name: String) -> SeenColumn {
         SeenColumn { name, looks: Looks::default(), empty: Vec::new(), has_empty: false }
@@ -65,7 +68,7 @@ impl SeenFile {
     /// Looks at a file of a folder: at each sheet, if it is a workbook.
     pub fn look(folder: &Path, name: &str) -> Vec<SeenFile> {
         let path = folder.join(name);
-        let file = |sheet: Option<String>, seen: Result<(Option<(u8, Encoding)>, Vec<SeenColumn>), String>| {
+        let file = |sheet: Option<String>, seen: Result<Seen, String>| {
             let (text, columns, failed) = match seen {
                 Ok((text, columns)) => (text, columns, None),
                 Err(why) => (None, Vec::new(), Some(why)),
@@ -96,7 +99,7 @@ impl SeenFile {
 }
 
 /// How a text is written, and its columns.
-fn text(path: &Path) -> Result<(Option<(u8, Encoding)>, Vec<SeenColumn>), String> {
+fn text(path: &Path) -> Result<Seen, String> {
     let encoding = encoding(path).map_err(|error| error.to_string())?;
     let open = || TextReader::open(path, encoding, None).map_err(|error| error.to_string());
     let unreadable = |why| crate::part_error::no_text(path, encoding, why).to_string();
@@ -130,7 +133,7 @@ fn text(path: &Path) -> Result<(Option<(u8, Encoding)>, Vec<SeenColumn>), String
 fn encoding(path: &Path) -> std::io::Result<Encoding> {
     let mut start = Vec::new();
     File::open(path)?.take(4096).read_to_end(&mut start)?;
-    let zeros = start.iter().filter(|&&byte| byte == 0).count();
+    let zeros = memchr::memchr_iter(0, &start).count();
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") || zeros * 3 > start.len() {
         return Ok(Encoding::Utf16);
     }

@@ -131,15 +131,15 @@ fn said(file: &SeenFile, uses: &[(Table, Vec<Use<'_>>)], questions: &mut Vec<Str
         }
     }
     let of_file = uses.iter().flat_map(|(table, uses)| uses.iter().map(move |of| (table, of)));
-    let used: Vec<(Table, &'static str, &SeenColumn)> = of_file
+    let columns: Vec<(Table, &'static str, &SeenColumn)> = of_file
         .filter(|(_, of)| std::ptr::eq(of.file, file))
         .flat_map(|(table, of)| of.columns.iter().map(move |(name, seen)| (*table, *name, *seen)))
         .collect();
-    dates(file, &used, &mut said, questions);
-    if used.iter().any(|(_, name, seen)| matches!(*name, "owed" | "credit") && seen.looks.commas > 0) {
+    dates(file, &columns, &mut said, questions);
+    if columns.iter().any(|(_, name, seen)| matches!(*name, "owed" | "credit") && seen.looks.commas > 0) {
         said.insert("decimals", "\",\"".to_owned());
     }
-    let history = used.iter().find(|(_, name, _)| *name == "loan_history");
+    let history = columns.iter().find(|(_, name, _)| *name == "loan_history");
     if let Some((_, _, seen)) =
         history.filter(|(_, _, seen)| !seen.looks.words.keys().all(|word| matches!(word.as_str(), "true" | "false")))
     {
@@ -149,7 +149,7 @@ fn said(file: &SeenFile, uses: &[(Table, Vec<Use<'_>>)], questions: &mut Vec<Str
         };
         said.insert("booleans", format!("{{ true = [{}], false = [{}] }}", words(true), words(false)));
     }
-    let mut empty: Vec<&str> = used.iter().flat_map(|(_, _, seen)| seen.empty.iter().copied()).collect();
+    let mut empty: Vec<&str> = columns.iter().flat_map(|(_, _, seen)| seen.empty.iter().copied()).collect();
     empty.sort_unstable();
     empty.dedup();
     if !empty.is_empty() {

@@ -118,9 +118,8 @@ impl<'a> Records<'a> {
         self.line += memchr_iter(b'\n', &bytes[start..close]).count() as u64;
         let (length, of_record) = match &bytes[close + 1..] {
             [] => (0, true),
-            [b'\n', ..] => (1, true),
             [b'\r', b'\n', ..] => (2, true),
-            [b'\r'] => (1, true),
+            [b'\n', ..] | [b'\r'] => (1, true),
             [sign, ..] if *sign == self.delimiter => (1, false),
             _ => return Err(Broken::Quote(close + 1)),
         };

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use lapse_tables::{Problem, Progress, TableError};
+use memchr::{memchr_iter, memchr2};
 
 use super::json::{Trouble, add_paths};
 use super::text;
@@ -16,11 +17,14 @@ use crate::part_error::{error, problem};
 /// About this many bytes of a file are made into a piece.
 const PIECE: usize = 1 << 20;
 
+/// Where a record stands in the bytes of its piece, and its number: of an array the element, otherwise the line; from 1.
+pub(crate) type Record = (Range<usize>, u64);
+
 /// Records that follow each other.
 pub(crate) struct JsonPiece {
     pub bytes: Vec<u8>,
-    /// Where each record stands in the bytes, and its number: of an array the element, otherwise the line; from 1.
-    pub records: Vec<(Range<usize>, u64)>,
+    /// Each of them.
+    pub records: Vec<Record>,
 }
 
 /// Reads a file in pieces.
@@ -91,7 +95,7 @@ impl<'p> JsonReader<'p> {
     }
 
     /// The records that are whole in what was read, and where the last of them ends.
-    fn whole(&mut self) -> Result<(Vec<(Range<usize>, u64)>, usize), TableError> {
+    fn whole(&mut self) -> Result<(Vec<Record>, usize), TableError> {
         let is_array = self.is_array == Some(true);
         let mut records = Vec::new();
         let (mut end, mut at) = (0, 0);
@@ -102,7 +106,7 @@ impl<'p> JsonReader<'p> {
                     let Some(length) = object(&self.left[at..]) else { break };
                     let number = if is_array { self.number + records.len() as u64 } else { line };
                     records.push((at..at + length, number));
-                    line += self.left[at..at + length].iter().filter(|&&byte| byte == b'\n').count() as u64;
+                    line += memchr_iter(b'\n', &self.left[at..at + length]).count() as u64;
                     at += length;
                     end = at;
                     continue;
@@ -120,7 +124,7 @@ impl<'p> JsonReader<'p> {
         if is_array {
             self.number += records.len() as u64;
         } else {
-            self.number += self.left[..end].iter().filter(|&&byte| byte == b'\n').count() as u64;
+            self.number += memchr_iter(b'\n', &self.left[..end]).count() as u64;
         }
         Ok((records, end))
     }
@@ -141,7 +145,7 @@ fn object(bytes: &[u8]) -> Option<usize> {
             b'"' => {
                 at += 1;
                 loop {
-                    at += memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+                    at += memchr2(b'"', b'\\', bytes.get(at..)?)?;
                     if bytes[at] == b'"' {
                         break;
                     }

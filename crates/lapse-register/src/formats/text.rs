@@ -38,7 +38,7 @@ pub(crate) enum NoText {
 /// A file that is unpacked where its name says that it is packed. `progress` is told how much of it was read.
 pub(crate) fn open<'p>(path: &Path, progress: Option<&'p Progress>) -> io::Result<Box<dyn Read + Send + 'p>> {
     let file = Told { file: File::open(path)?, progress };
-    let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     Ok(match ending.as_ref().and_then(|ending| ending.to_str()) {
         Some("gz") => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(file))),
         Some("zst") => Box::new(zstd::Decoder::new(file)?),

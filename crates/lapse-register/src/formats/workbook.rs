@@ -82,7 +82,6 @@ pub(crate) fn sheets(path: &Path) -> Result<Vec<String>, TableError> {
 fn content(cell: &Cell<DataRef<'_>>, zeros: Option<&Zeros>) -> Option<Field<'static>> {
     let text = match cell.get_value() {
         DataRef::Empty => return None,
-        DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Int(number) => zeros.map_or_else(|| number.to_string(), |zeros| zeros.show(&number.to_string())),
         DataRef::Float(number) => {
@@ -94,7 +93,7 @@ fn content(cell: &Cell<DataRef<'_>>, zeros: Option<&Zeros>) -> Option<Field<'sta
             Some(Ok(day)) => return Some(Field::Day(day)),
             _ => moment.to_string(),
         },
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(error) => error.to_string(),
     };
     (!text.is_empty()).then_some(Field::Text(Cow::Owned(text)))
