@@ -21,6 +21,17 @@ fn a_new_repository_passes_its_own_checks() {
 }
 
 #[test]
+fn what_comes_next_names_the_folder_unless_one_is_in_it() {
+    for (dir, ready, next) in [
+        ("ours", "ours is ready\n", "\nNext: read ours/README.md, then `cd ours` and `lapse check`.\n"),
+        (".", "This folder is ready\n", "\nNext: read ./README.md, then `lapse check`.\n"),
+    ] {
+        let ran = Folder::new().lapse(&["init", dir]);
+        assert!(ran.stderr.starts_with(ready) && ran.stderr.ends_with(next), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn the_consortiums_file_explains_every_key_that_it_may_have() {
     let folder = Folder::new();
     assert_eq!(folder.lapse(&["init", "."]).code, 0);

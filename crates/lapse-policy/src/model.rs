@@ -144,7 +144,7 @@ pub struct Retention {
     pub finance_months: Sourced<u32>,
 }
 
-/// `[guards]`: beyond these a run is planned but not applied without consent.
+/// `[guards]`: a run beyond these ends with exit code 4 until a person has looked.
 #[derive(Clone, Debug)]
 pub struct Guards {
     /// The share of a library's memberships, of those valid before the run, that a run may end: 0 to 100 percent.

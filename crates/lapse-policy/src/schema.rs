@@ -124,7 +124,7 @@ impl Table {
             Table::Cleanup => "what keeps a record after its memberships have ended",
             Table::Profile => "the Mijn Bibliotheek profiles",
             Table::Retention => "how long the data that goes with a record is kept",
-            Table::Guards => "a run beyond these is planned, but not applied without consent",
+            Table::Guards => "a run beyond these ends with exit code 4 until a person has looked",
             Table::Amendment => "a change of any of the other tables, with its date and its reason",
             Table::Only => "the subscriptions that the `subscription` table of an amendment is limited to",
             Table::Plugins => "one plugin, by its name: it takes part where the file speaks",
@@ -271,23 +271,23 @@ keys! {
     FinanceMonths: Retention, "finance_months", MONTHS, EVERYWHERE, optional ("120"),
         "the months after which finance rows are deleted";
     MaxDeregisteredPercent: Guards, "max_deregistered_percent", PERCENT, EVERYWHERE, optional ("20"),
-        "the most memberships that a run may end, of those valid before it";
+        "the most memberships that a run may end, of those valid before it; fewer than 20 are not judged";
     MaxRemovedPercent: Guards, "max_removed_percent", PERCENT, EVERYWHERE, optional ("10"),
-        "the most records that a run may archive or delete";
+        "the most records that a run may archive or delete; fewer than 20 are not judged";
     MaxSourceAgeDays: Guards, "max_source_age_days", DAYS, EVERYWHERE, optional ("35"),
         "how old the newest row of a counted source may be";
     MaxUnmatchedPercent: Guards, "max_unmatched_percent", PERCENT, CONSORTIUM, optional ("5"),
-        "the most rows of memberships or of accounts that may belong to no patron";
+        "the most rows of memberships or of accounts that may belong to no patron; fewer than 20 rows are not judged";
     MaxNewestDateDays: Guards, "max_newest_date_days", DAYS, CONSORTIUM, optional ("35"),
         "how old the newest date of the whole extract may be";
     RestingSources: Guards, "resting_sources", Kind::RestingSources, CONSORTIUM, optional ("[\"legacy\"]"),
         "the sources that send nothing new: they are counted, and their age is not judged";
     MaxRowsFallenPercent: Guards, "max_rows_fallen_percent", PERCENT, CONSORTIUM, optional ("10"),
-        "the most rows that may be missing against an earlier run";
+        "the most rows that may be missing against the run that --before names; fewer than 100 there are not judged";
     MaxProfilesPercent: Guards, "max_profiles_percent", PERCENT, CONSORTIUM, optional ("10"),
-        "the most profiles that a run may delete";
+        "the most profiles that a run may delete; fewer than 20 are not judged";
     MaxRejectedPercent: Guards, "max_rejected_percent", PERCENT, CONSORTIUM, optional ("5"),
-        "the most rows of a table that may be rejected";
+        "the most rows of a table that may be rejected; fewer than 20 rows are not judged";
     From: Amendment, "from", Kind::Date, EVERYWHERE, required,
         "the first day on which the amendment holds";
     Reason: Amendment, "reason", Kind::Text, EVERYWHERE, required,

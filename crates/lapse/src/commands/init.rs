@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Component, Path};
 
 use lapse_cases::boundary;
 use lapse_edit::starter;
@@ -23,12 +23,22 @@ pub fn run(args: &InitArgs) -> Result<Done, Failure> {
     let shown = dir.display();
     let mut list: Vec<_> = texts.iter().map(|(path, _)| format!("  {}\n", path.display())).collect();
     list.sort();
+    let (ready, change_there) = if is_here(dir) {
+        ("This folder is ready".to_owned(), String::new())
+    } else {
+        (format!("{shown} is ready"), format!("`cd {shown}` and "))
+    };
     terminal::say(&format!(
-        "{STRONG}{shown} is ready{STRONG:#}\n{}Next: read {}, then `cd {shown}` and `lapse check`.\n",
+        "{STRONG}{ready}{STRONG:#}\n{}Next: read {}, then {change_there}`lapse check`.\n",
         list.concat(),
         dir.join("README.md").display()
     ));
     Ok(Done::Well)
+}
+
+/// Whether a path such as `.` or `./` names the folder in which the program was called.
+fn is_here(dir: &Path) -> bool {
+    dir.components().all(|part| part == Component::CurDir)
 }
 
 /// The files of a new policy repository, with the boundary cases of its library.
