@@ -41,8 +41,8 @@ fn run(folder: &Folder, line: &str) {
         ["git", ref words @ ..] => drop(folder.git(words)),
         ["lapse", ref words @ ..] => {
             let ran = folder.lapse(words);
-            // The made-up patrons have rows that are wrong on purpose.
-            let expected = if words[0] == "run" { 3 } else { 0 };
+            // The made-up patrons have rows that are wrong on purpose; `explain` decides about one patron only.
+            let expected = if words[0] != "explain" && words.contains(&"--data") { 3 } else { 0 };
             assert_eq!(ran.code, expected, "{line}: {}{}", ran.stdout, ran.stderr);
         }
         _ => panic!("the guide has a line that this test does not know: {line}"),
@@ -67,7 +67,11 @@ fn the_guide_can_be_followed_to_the_letter() {
     // At the end the repository passes its own checks, once the boundary cases are written again.
     run(&folder, "lapse cases --all");
     run(&folder, "lapse test");
-    let explained = folder.lapse(&["diff", "main:policies", "policies"]).stdout;
+    // The patron whom it explains is one of those whom its change hits, and the run lists what it says.
+    let of_patron = "P000038,membership,example,youth,2021-07-09,valid,active,deregistered,inactive";
+    assert!(guide.contains("explain P000038 ") && folder.read("whom.csv").contains(of_patron));
+    assert!(["renewed", "deregistered"].iter().all(|outcome| folder.read("july/memberships.csv").contains(outcome)));
+    let explained = folder.lapse(&["diff", "main~1:policies", "policies"]).stdout;
     for part in ["library: not in the policy -> in the policy", "36", "enforced: Decision of the general meeting"] {
         assert!(explained.contains(part), "{part} is not in {explained}");
     }

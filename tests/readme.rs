@@ -34,9 +34,22 @@ fn the_mistake_of_the_readme_is_told_as_it_says() {
 fn the_patron_of_the_readme_is_explained_as_it_says() {
     let words = ["explain", "P000066", "--data", "examples/data", "--date", "2022-07-01"];
     let output = program().args(words).current_dir(root()).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut rest = text.as_str();
-    for part in block("Patron ").split("...\n") {
+    assert_says(&String::from_utf8(output.stdout).unwrap(), &block("Patron "));
+}
+
+#[test]
+fn the_run_of_the_readme_ends_as_it_says() {
+    let folder = Folder::new();
+    let words = ["run", "--data", "examples/data", "--date", "2022-07-01", "--out"];
+    let output = program().args(words).arg(folder.path().join("out")).current_dir(root()).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert_says(&String::from_utf8(output.stderr).unwrap(), &block("Eengemaakt "));
+}
+
+/// Makes sure that a text has the parts of a block of the README in their order; `...` stands for what is left out.
+fn assert_says(text: &str, block: &str) {
+    let mut rest = text;
+    for part in block.split("...\n") {
         let at = rest.find(part).unwrap_or_else(|| panic!("this does not come next: {part}in: {text}"));
         rest = &rest[at + part.len()..];
     }
