@@ -3,6 +3,7 @@
 mod attention;
 mod before;
 mod numbers;
+mod sources;
 
 use std::fmt::Write as _;
 

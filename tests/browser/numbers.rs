@@ -44,6 +44,11 @@ fn sides(moves: &Value, outcomes: &[&str]) -> [i64; 2] {
     [of_old.filter_map(Value::as_i64).sum(), of_new.filter_map(Value::as_i64).sum()]
 }
 
+/// How many memberships are active by the old policy, then by the new one, without those that start later.
+fn active(of: &Value) -> [i64; 2] {
+    sides(&of["memberships"], &["valid", "renewed"]).map(|count| count - of["starts_later"].as_i64().unwrap())
+}
+
 #[test]
 fn a_page_of_a_change_shows_the_numbers_of_diff() {
     let Some((mut browser, folder)) = browser_and_pages() else { return };
@@ -55,7 +60,7 @@ fn a_page_of_a_change_shows_the_numbers_of_diff() {
     assert_eq!(libraries.as_array().unwrap().len(), effect["libraries"].as_object().unwrap().len());
     for row in libraries.as_array().unwrap() {
         let of_library = &effect["libraries"][key(&row[0])];
-        let active = sides(&of_library["memberships"], &["valid", "renewed"]);
+        let active = active(of_library);
         let deregistered = sides(&of_library["memberships"], &["deregistered"]);
         let removed = sides(&of_library["records"], &["archived", "deleted"]);
         let expected = [&active[..], &[active[1] - active[0]], &deregistered, &removed].concat();
@@ -64,7 +69,7 @@ fn a_page_of_a_change_shows_the_numbers_of_diff() {
     let ages = browser.eval(&rows("whom", "Active memberships by age"));
     assert_eq!(ages.as_array().unwrap().len(), 6);
     for row in ages.as_array().unwrap() {
-        let active = sides(&effect["ages"][key(&row[0])]["memberships"], &["valid", "renewed"]);
+        let active = active(&effect["ages"][key(&row[0])]);
         assert_eq!(numbers(row), [active[0], active[1], active[1] - active[0]], "{row}");
     }
     let moves = [("memberships", "Memberships"), ("records", "Records"), ("profiles", "Mijn Bibliotheek profiles")];
@@ -130,8 +135,14 @@ fn a_page_of_a_run_shows_the_numbers_of_its_summary() {
         let counts = &json["libraries"][key(&row[0])];
         let [_before, deregistered, _share, others @ ..] = &numbers(row)[..] else { panic!("{row} has other columns") };
         assert_eq!(*deregistered, count(counts, "/memberships/deregistered"), "{row}");
-        let places =
-            ["/memberships/renewed", "/memberships/expired", "/records/kept", "/records/archived", "/records/deleted"];
+        let places = [
+            "/memberships/renewed",
+            "/starts_later",
+            "/memberships/expired",
+            "/records/kept",
+            "/records/archived",
+            "/records/deleted",
+        ];
         assert_eq!(others, places.map(|place| count(counts, place)), "{row}");
     }
 }

@@ -42,9 +42,12 @@ fn an_extract_with_every_table_and_column_gets_no_note() {
 fn an_optional_table_that_is_absent_is_noted_with_what_is_not_known_then() {
     let folder = complete();
     remove(&folder, "data/accounts.csv");
-    assert_eq!(notes(&folder), ["there is no accounts table: no debts, credit, blocks or items are known"]);
+    assert_eq!(
+        notes(&folder),
+        ["there is no accounts table: no debts, credit, blocks or items are known; deliver the table"]
+    );
     remove(&folder, "data/activity.csv");
-    assert_eq!(notes(&folder)[0], "there is no activity table: nobody is known to have been active since enrolling");
+    assert_eq!(notes(&folder)[0], "there is no activity table: nobody's activity is known, so nobody lapses");
 }
 
 #[test]
@@ -56,7 +59,7 @@ fn an_optional_column_that_is_absent_is_noted() {
 
 #[test]
 fn a_near_miss_of_an_absent_column_stops_the_run_until_it_is_said_to_be_another() {
-    for (near, shown) in [("owned", "owned"), ("owde", "owde"), ("owd", "owd"), ("Owed", "Owed"), (" owed", " owed")] {
+    for (near, word) in [("owned", "owned"), ("owde", "owde"), ("owd", "owd"), ("Owed", "Owed"), (" owed", "' owed'")] {
         let folder = complete();
         folder.write("data/accounts.csv", ACCOUNTS.replace("owed", near));
         let run = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
@@ -65,8 +68,8 @@ fn a_near_miss_of_an_absent_column_stops_the_run_until_it_is_said_to_be_another(
         assert_eq!(
             ran.stderr,
             format!(
-                "error: data/accounts.csv: there is no column `owed`, but `{shown}`, which nearly is its name; write it as `owed`, \
-                 or say --ignore-column {shown} if it is another\n"
+                "error: data/accounts.csv: there is no column `owed`, but `{near}`, which nearly is its name; write it as `owed`, \
+                 or say --ignore-column {word} if it is another\n"
             )
         );
         assert_eq!(folder.names("out"), [""; 0]);
@@ -103,7 +106,7 @@ fn a_file_whose_name_is_nearly_a_tables_is_noted() {
     assert_eq!(
         notes(&folder),
         [
-            "there is no accounts table: no debts, credit, blocks or items are known",
+            "there is no accounts table: no debts, credit, blocks or items are known; deliver the table",
             "account.csv is not read; is it meant to be accounts.csv?",
         ]
     );

@@ -144,3 +144,51 @@ fn memberships_without_a_row_delete_no_record() {
     run(&folder, RUN);
     assert_eq!(record(&folder, "P"), "kept no-membership");
 }
+
+#[cfg(unix)]
+#[test]
+fn accounts_through_a_pipe_had_a_misspelt_column_and_the_debtor_was_deleted() {
+    let folder = debtor();
+    let pipe = folder.path().join("data/accounts.csv");
+    let text = folder.read("data/accounts.csv").replace("owed", "debt");
+    remove(&folder, "accounts");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let writer = std::thread::spawn(move || fs::write(pipe, text).unwrap());
+    run(&folder, RUN);
+    writer.join().unwrap();
+    assert_eq!([record(&folder, "A"), record(&folder, "B")], ["kept accounts-unknown", "kept accounts-unknown"]);
+}
+
+/// `debtor` with accounts in NDJSON, one text a file.
+fn accounts_in_ndjson(files: &[&str]) -> Folder {
+    let folder = debtor();
+    remove(&folder, "accounts");
+    for (number, text) in files.iter().enumerate() {
+        folder.write(&format!("data/accounts/{number}.ndjson"), text);
+    }
+    folder
+}
+
+const CLEAR: &str = "{\"patron_id\":\"B\",\"library\":\"a\",\"owed\":0,\"credit\":0,\"blocks\":\"\",\"items\":0}\n";
+
+#[test]
+fn a_byte_order_mark_hid_the_columns_of_ndjson() {
+    let folder = accounts_in_ndjson(&[&format!("\u{feff}{CLEAR}")]);
+    run(&folder, RUN);
+    assert_eq!(record(&folder, "B"), "deleted all-clear");
+    let folder = accounts_in_ndjson(&[&format!("\u{feff}{}", CLEAR.replace("items", "Items"))]);
+    let ran = folder.lapse(&["run", "--data", "data", "--date", RUN, "--out", "out"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("no column `items`, but `Items`"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_column_with_a_space_in_its_name_is_told_as_it_is_typed() {
+    let folder = debtor();
+    folder.write("data/accounts.csv", folder.read("data/accounts.csv").replace("owed", " owed"));
+    let ran = folder.lapse(&["run", "--data", "data", "--date", RUN, "--out", "out"]);
+    assert!(ran.stderr.contains("--ignore-column ' owed' if"), "{}", ran.stderr);
+    let ran = folder.lapse(&["run", "--data", "data", "--date", RUN, "--out", "out", "--ignore-column", " owed"]);
+    assert_eq!([record(&folder, "A"), record(&folder, "B")], ["kept accounts-unknown", "kept accounts-unknown"]);
+    assert_ne!(ran.code, 2);
+}

@@ -153,3 +153,35 @@ fn a_date_that_looks_empty_is_no_activity_and_no_end_but_a_start() {
         );
     }
 }
+
+#[test]
+fn a_debt_was_lost_behind_what_cannot_be_seen_in_an_id() {
+    let ids = ["\u{feff}123", "123\u{200b}", "\u{1c}123", "00 123"];
+    for id in ids {
+        let folder = extract(&["123"]);
+        add(&folder, "memberships", &[&ended("123")]);
+        add(&folder, "accounts", &[&format!("{id},a,85.00,,,3,")]);
+        run(&folder, RUN);
+        assert_eq!(record(&folder, "123"), "kept bad-input", "{id:?}");
+    }
+}
+
+#[test]
+fn a_debt_was_lost_where_a_program_took_ids_for_fractions() {
+    let folder = extract(&["123", "0124", "P1"]);
+    add(&folder, "memberships", &["123", "0124", "P1"].map(ended).each_ref().map(String::as_str));
+    std::fs::remove_file(folder.path().join("data/accounts.csv")).unwrap();
+    let row = |id: &str| {
+        format!("{{\"patron_id\":{id},\"library\":\"a\",\"owed\":5.0,\"credit\":0.0,\"blocks\":\"\",\"items\":0}}\n")
+    };
+    folder.write("data/accounts.ndjson", row("123.0") + &row("124.0"));
+    run(&folder, RUN);
+    assert_eq!(
+        ["123", "0124", "P1"].map(|id| record(&folder, id)),
+        ["kept owes", "kept bad-input", "deleted all-clear"]
+    );
+    for (id, said) in [("123", "owes"), ("0124", "nearly has this id")] {
+        let ran = folder.lapse(&["explain", id, "--data", "data", "--date", RUN]);
+        assert!(ran.stdout.contains(said), "{id}: {}{}", ran.stdout, ran.stderr);
+    }
+}

@@ -1,5 +1,7 @@
 //! The rows of an earlier run beside those of this one.
 
+use serde_json::Value;
+
 use super::{ACCOUNTS, DATE, guards, members, names, run, summary, table};
 use crate::program::Folder;
 
@@ -48,11 +50,37 @@ fn without_an_earlier_run_the_summary_says_that_nothing_was_compared() {
 }
 
 #[test]
-fn a_run_may_be_compared_with_the_one_that_it_replaces() {
-    let folder = earlier();
-    assert_eq!(run(&folder, &[]).code, 0);
+fn a_run_may_be_compared_with_that_of_the_month_before_in_the_same_folder() {
+    let folder = members(300, "2022-05-31");
+    let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-06-01", "--out", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     folder.write("data/accounts.csv", table(ACCOUNTS, 0..100, |id| format!("{id},a,,,,,")));
     assert_eq!(run(&folder, &["--before", "out"]).code, 4);
+}
+
+#[test]
+fn a_run_that_was_repeated_compared_itself_with_itself_and_let_the_missing_rows_through() {
+    let folder = members(300, "2022-05-31");
+    let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-06-01", "--out", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    folder.write("data/accounts.csv", table(ACCOUNTS, 0..100, |id| format!("{id},a,,,,,")));
+    assert_eq!(run(&folder, &["--before", "out"]).code, 4);
+    let again = run(&folder, &["--before", "out"]);
+    assert_eq!(again.code, 2, "{}", again.stderr);
+    assert!(again.stderr.contains("--before out: this is the output of the run of 2022-07-01"), "{}", again.stderr);
+    assert_eq!(names(&guards(&folder, "out")), ["max_rows_fallen_percent accounts"], "the first run still stands");
+}
+
+#[test]
+fn the_consent_that_a_run_asks_for_answers_for_it_and_one_for_nothing_is_told() {
+    let folder = earlier();
+    folder.write("data/accounts.csv", table(ACCOUNTS, 0..150, |id| format!("{id},a,,,,,")));
+    let ran = run(&folder, &["--before", "june"]);
+    let asked = ["--consent", "consortium:max_rows_fallen_percent", "--consent", "a:max_rows_fallen_percent"];
+    assert!(ran.stderr.contains(&asked.join(" ")), "{}", ran.stderr);
+    let ran = run(&folder, &[&["--before", "june", "--consent", "a:max_removed_percent"], &asked[..]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("--consent a:max_removed_percent"), "{}", ran.stderr);
 }
 
 #[test]
@@ -64,5 +92,26 @@ fn what_is_no_earlier_run_writes_nothing() {
         assert_eq!(ran.code, 2, "{}", ran.stderr);
         assert!(ran.stderr.contains(said), "{}", ran.stderr);
         assert_eq!(folder.names("out"), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_damaged_summary_was_compared_as_if_it_had_counted_nothing() {
+    let folder = earlier();
+    let whole: Value = serde_json::from_str(&folder.read("june/summary.json")).unwrap();
+    let damages: [fn(&mut Value); 5] = [
+        |summary| summary["codes"]["libraries"] = "x".into(),
+        |summary| summary["codes"]["sources"] = serde_json::json!([1]),
+        |summary| summary["codes"]["sources"]["wise"] = "300".into(),
+        |summary| summary["codes"] = Value::Null,
+        |summary| summary["date"] = "june\n".into(),
+    ];
+    for damage in damages {
+        let mut summary = whole.clone();
+        damage(&mut summary);
+        folder.write("june/summary.json", summary.to_string());
+        let ran = run(&folder, &["--before", "june"]);
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains("june/summary.json is not the summary of a run"), "{}", ran.stderr);
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::{
-    Decisions, KeepReason, LibraryId, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron,
-    RecordOutcome, SourceId, SubscriptionId,
+    Activity, Decisions, KeepReason, LibraryId, Membership, MembershipDecision, MembershipOutcome, MembershipReason,
+    Patron, RecordOutcome, SourceId, SubscriptionId,
 };
 
 /// The outcomes of a run, counted.
@@ -113,7 +113,7 @@ impl Tally {
             library.starts_later += u64::from(decided.is_valid() && !decided.started);
             match decided.outcome {
                 MembershipOutcome::Expired => library.expired[Expired::of(decided.reason) as usize] += 1,
-                MembershipOutcome::Deregistered => self.rests(patron, membership.library),
+                MembershipOutcome::Deregistered => self.rests(patron),
                 MembershipOutcome::Valid | MembershipOutcome::Renewed => self.odd(patron, decided),
             }
             if decided.reason == MembershipReason::NoPolicy {
@@ -135,18 +135,18 @@ impl Tally {
         }
     }
 
-    /// Counts what a membership that is deregistered rests on. Few are, so that this is not what takes time.
+    /// Counts what a membership that is deregistered rests on: each source of which the patron ever had activity, anywhere and
+    /// at each library, wherever the membership is. Few are deregistered, so that this is not what takes time.
     #[cold]
-    fn rests(&mut self, patron: &Patron<'_>, at: LibraryId) {
+    fn rests(&mut self, patron: &Patron<'_>) {
         for (index, row) in patron.activity.iter().enumerate() {
             let earlier = &patron.activity[..index];
             if !earlier.iter().any(|other| other.source == row.source) {
                 *self.resting.entry((row.source, None)).or_default() += 1;
             }
-            let is_here = |library| library == Some(at);
-            if is_here(row.library) && !earlier.iter().any(|other| other.source == row.source && is_here(other.library))
-            {
-                *self.resting.entry((row.source, Some(at))).or_default() += 1;
+            let is_same = |other: &Activity| (other.source, other.library) == (row.source, row.library);
+            if row.library.is_some() && !earlier.iter().any(is_same) {
+                *self.resting.entry((row.source, row.library)).or_default() += 1;
             }
         }
     }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deregistration_rests_on_each_source_that_the_patron_ever_had_and_at_a_library_on_those_there() {
+    fn a_deregistration_rests_on_each_source_that_the_patron_ever_had_wherever_the_rows_are() {
         let row = |library: Option<usize>, source| Activity {
             library: library.map(LibraryId::new),
             source: SourceId::new(source),
@@ -295,7 +295,10 @@ mod tests {
         let memberships = [membership(PEER, "2023-02-28")];
         let found = tally(Patron { memberships: &memberships, activity: &activity, ..NOBODY });
         let at = |source, library: Option<usize>| (SourceId::new(source), library.map(LibraryId::new));
-        assert_eq!(found.resting, [(at(0, None), 1), (at(0, Some(PEER)), 1), (at(1, None), 1)].into());
+        assert_eq!(
+            found.resting,
+            [(at(0, None), 1), (at(0, Some(PEER)), 1), (at(1, None), 1), (at(1, Some(RIEMST)), 1)].into()
+        );
         let seen = [active("2022-06-30"), active("2019-04-01")];
         let stays = tally(Patron { memberships: &memberships, activity: &seen, ..NOBODY });
         assert!(stays.resting.is_empty(), "nothing is deregistered");

@@ -1,7 +1,9 @@
 //! Stage 2 (cleanup): for each record the reasons to keep it as they were tried, and the cut-offs of a record that is kept.
 
 use lapse_engine::cleanup::recognised_at;
-use lapse_engine::{Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Verdict};
+use lapse_engine::{
+    AccountColumns, Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Told, Verdict,
+};
 use lapse_policy::{Key, Setting, months};
 
 use crate::day_run::DayRun;
@@ -19,9 +21,12 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
             let tried = events.iter().filter_map(|event| match *event {
                 // What the extract tells about anybody is worth a step only where it is lacking.
                 Event::Keep { reason: KeepReason::AccountsUnknown, holds: false, .. } => None,
-                Event::Keep { library: there, reason, holds, term } if there == record.library => {
-                    Some(step(run, library, elsewhere, reason, holds, term))
-                }
+                Event::Keep { library: there, reason, holds, term } if there == record.library => Some(step(
+                    run,
+                    library,
+                    elsewhere,
+                    Tried { reason, holds, term, is_known: is_known(reason, patron.told) },
+                )),
                 Event::Extra { verdict: Verdict::KeepRecord(there), reason, applies } if there == record.library => {
                     Some(run.verdict("keep the record", there, reason, applies))
                 }
@@ -58,17 +63,44 @@ fn so(record: &RecordDecision) -> String {
     .into()
 }
 
+/// A reason that was tried.
+struct Tried {
+    reason: KeepReason,
+    holds: bool,
+    term: Option<Term>,
+    /// Whether the tables tell what it looks at.
+    is_known: bool,
+}
+
+/// Whether the accounts table has the column that a reason looks at.
+fn is_known(reason: KeepReason, told: Told) -> bool {
+    let column = match reason {
+        KeepReason::Owes => "owed",
+        KeepReason::Credit => "credit",
+        KeepReason::Blocked => "blocks",
+        KeepReason::Items => "items",
+        KeepReason::SettledRecently => "settled_on",
+        KeepReason::BadInput
+        | KeepReason::AccountsUnknown
+        | KeepReason::ValidMembership
+        | KeepReason::ValidInGroup
+        | KeepReason::EndedRecently
+        | KeepReason::NoMembership
+        | KeepReason::NoPolicy => return true,
+    };
+    AccountColumns::of([column]).without(told.accounts).is_empty()
+}
+
 fn step(
     run: &DayRun<'_>,
     library: &str,
     elsewhere: Option<&str>,
-    reason: KeepReason,
-    holds: bool,
-    term: Option<Term>,
+    Tried { reason, holds, term, is_known }: Tried,
 ) -> Step {
     let day = run.date();
     let either = |yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
     let sentence = match reason {
+        _ if !is_known => "This is not known: the accounts table does not have the column.".to_owned(),
         KeepReason::BadInput => either(
             "A row of this patron was rejected, so the facts are incomplete.",
             "No row of this patron was rejected.",

@@ -1,5 +1,6 @@
 //! What stops a run: a table that cannot be read as one. What people are told of it stands here alone.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -149,7 +150,8 @@ pub enum Problem {
     /// A column that is nearly called like one that the table lacks.
     #[error(
         "there is no column `{column}`, but `{name}`, which nearly is its name; write it as `{column}`, or say --ignore-column \
-         {name} if it is another"
+         {} if it is another",
+        as_word(name)
     )]
     ColumnSlip {
         /// The one that is missing.
@@ -189,4 +191,10 @@ impl fmt::Display for At {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |Place { line, column }| write!(f, ":{line}:{column}"))
     }
+}
+
+/// A name as it is typed after an option: in quotes where a shell would take it apart.
+fn as_word(name: &str) -> Cow<'_, str> {
+    let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.');
+    if name.chars().all(is_plain) { name.into() } else { format!("'{}'", name.replace('\'', "'\\''")).into() }
 }

@@ -77,11 +77,12 @@ impl Foreknown {
     }
 }
 
-/// The columns of accounts that each part of the table has. A source that does not tell its columns is taken to have all.
+/// The columns of accounts that each part of the table has. Of a table that cannot tell its columns before it is read, such as
+/// a pipe, nothing is known, and so it keeps records rather than lets them go.
 fn columns_of_all(parts: &[PartColumns]) -> AccountColumns {
     let each = parts.iter().map(|part| AccountColumns::of(part.names.iter().map(String::as_str)));
     let lacking = each.fold(AccountColumns::default(), |lacking, has| lacking.with(AccountColumns::ALL.without(has)));
-    AccountColumns::ALL.without(lacking)
+    if parts.is_empty() { AccountColumns::default() } else { AccountColumns::ALL.without(lacking) }
 }
 
 fn check_slips(table: Table, part: &PartColumns, asked: &[AskedColumn], source: &dyn Source) -> Result<(), TableError> {

@@ -7,11 +7,14 @@ use lapse_engine::{Codes, LibraryId, SourceId, SubscriptionId};
 use lapse_policy::{Day, DayPolicy};
 
 use crate::reject::{Fault, RowFault};
+use crate::slips::code_without_slips;
 
 /// The day of a run and the codes that its policies know.
 pub struct Known {
     run: Day,
     codes: Codes,
+    /// How many libraries and sources the policies know; codes after those are other policies'.
+    counts: (usize, usize),
     libraries: Near,
     sources: Near,
     /// By library, in the order of the codes.
@@ -32,22 +35,17 @@ struct Near(HashMap<String, String>);
 
 impl Near {
     fn add(&mut self, code: &str) {
-        self.0.entry(without_slips(code)).or_insert_with(|| code.to_owned());
+        self.0.entry(code_without_slips(code)).or_insert_with(|| code.to_owned());
     }
 
     /// The fault of a code that is not known itself, but nearly is one that is.
     #[cold]
     fn check(&self, column: usize, code: &str) -> Result<(), RowFault> {
-        match self.0.get(&without_slips(code)) {
+        match self.0.get(&code_without_slips(code)) {
             Some(near) => Err(RowFault::new(column, code, Fault::Slip(near.clone()))),
             None => Ok(()),
         }
     }
-}
-
-/// A code in lower case and without white space around it.
-fn without_slips(code: &str) -> String {
-    code.trim().to_lowercase()
 }
 
 impl Known {
@@ -56,6 +54,7 @@ impl Known {
         let mut known = Known {
             run,
             codes: Codes::default(),
+            counts: (0, 0),
             libraries: Near::default(),
             sources: Near::default(),
             offered: Vec::new(),
@@ -63,6 +62,7 @@ impl Known {
         for policy in policies {
             known.learn(policy);
         }
+        known.counts = (known.codes.libraries.len(), known.codes.sources.len());
         for source in known.codes.sources.texts() {
             known.sources.add(source);
         }
@@ -72,6 +72,15 @@ impl Known {
     /// What one policy knows, on its day.
     pub fn by(policy: &DayPolicy) -> Known {
         Known::of(policy.date, [policy])
+    }
+
+    /// The same with the codes of later policies, which these do not know: rows are read as on the day of the run.
+    #[must_use]
+    pub fn with_codes_of<'p>(mut self, later: impl IntoIterator<Item = &'p DayPolicy>) -> Known {
+        for policy in later {
+            self.codes.learn(policy);
+        }
+        self
     }
 
     fn learn(&mut self, policy: &DayPolicy) {
@@ -103,7 +112,7 @@ impl Known {
     /// Whether a library's code, in this column, can stand: it is known, or not nearly one that is.
     #[inline]
     pub(crate) fn library(&self, column: usize, text: &str, code: LibraryId) -> Result<LibraryId, RowFault> {
-        if code.index() >= self.codes.libraries.len() {
+        if code.index() >= self.counts.0 {
             self.libraries.check(column, text)?;
         }
         Ok(code)
@@ -112,7 +121,7 @@ impl Known {
     /// The same of a source.
     #[inline]
     pub(crate) fn source(&self, column: usize, text: &str, code: SourceId) -> Result<SourceId, RowFault> {
-        if code.index() >= self.codes.sources.len() {
+        if code.index() >= self.counts.1 {
             self.sources.check(column, text)?;
         }
         Ok(code)

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::Reject;
-use crate::slips::without_slips;
+use crate::slips::id_without_slips;
 use crate::source::{self, Source, Together};
 use crate::{Progress, Table, TableError};
 
@@ -22,7 +22,7 @@ impl Strays {
     /// Those among the rows that cannot be used.
     pub fn of(rejects: &[Reject]) -> Strays {
         let of_nobody = rejects.iter().filter(|reject| reject.of_nobody);
-        Strays(of_nobody.filter_map(|reject| without_slips(&reject.value)).collect())
+        Strays(of_nobody.filter_map(|reject| id_without_slips(&reject.value)).collect())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -31,7 +31,7 @@ impl Strays {
 
     /// What is left of the id of a patron, where a row nearly has it.
     pub fn near(&self, id: &str) -> Option<String> {
-        without_slips(id).filter(|left| self.0.contains(left))
+        id_without_slips(id).filter(|left| self.0.contains(left))
     }
 
     /// The patrons of a source whose ids these rows nearly have.
@@ -94,7 +94,7 @@ impl Nearly {
     }
 
     fn sentence(&self, id: &str) -> Option<String> {
-        let patrons = self.patrons.get(&without_slips(id)?)?;
+        let patrons = self.patrons.get(&id_without_slips(id)?)?;
         let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
         let more = patrons.len().saturating_sub(NAMED);
         let (named, has) = match (named.as_slice(), more) {

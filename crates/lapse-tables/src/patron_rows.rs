@@ -10,7 +10,7 @@ use lapse_engine::{Activity, Told};
 
 use crate::codes::AllCodes;
 use crate::foreknown::Foreknown;
-use crate::slips::without_slips;
+use crate::slips::id_without_slips;
 use crate::source::{
     Field, Folder, Looked, LookedFor, Piece, Pieces, Records, RowPlace, Source, TableSource, Together, read,
 };
@@ -60,7 +60,7 @@ impl PatronRows {
         for table in Table::ALL {
             tables[table as usize] = look.rows(table, LookedFor::Id(id))?;
         }
-        if let Some(left) = without_slips(id).filter(|_| tables[0].as_ref().is_some_and(|of| !of.rows.is_empty())) {
+        if let Some(left) = id_without_slips(id).filter(|_| tables[0].as_ref().is_some_and(|of| !of.rows.is_empty())) {
             look.add_near(&mut tables, id, &left)?;
         }
         told.activity = told.activity && look.has_activity(known)?;

@@ -1,10 +1,33 @@
-//! What is left of an id without the slips that spreadsheets and people make in it (domain.md, "Rows that belong to nobody").
+//! What is left of an id or a code without the slips that spreadsheets and people make in it (domain.md, "Rows that belong to
+//! nobody" and "Codes").
 
-/// What is left of an id without white space around it, in lower case and without leading zeros; none where nothing is.
-pub(crate) fn without_slips(id: &str) -> Option<String> {
-    let lower = id.trim().to_lowercase();
-    let left = lower.trim_start_matches('0');
-    (!left.is_empty()).then(|| left.to_owned())
+/// What is left of an id without what cannot be seen around it, without capitals and leading zeros; none where nothing is.
+pub(crate) fn id_without_slips(id: &str) -> Option<String> {
+    let left = id.trim_matches(is_unseen).trim_start_matches(|letter| letter == '0' || is_unseen(letter));
+    (!left.is_empty()).then(|| without_capitals(left))
+}
+
+/// A code without what cannot be seen around it, and without capitals.
+pub(crate) fn code_without_slips(code: &str) -> String {
+    without_capitals(code.trim_matches(is_unseen))
+}
+
+/// Letters that people take for the same: a final sigma is a sigma, and the sign of Kelvin a k.
+fn without_capitals(text: &str) -> String {
+    text.chars().flat_map(char::to_lowercase).flat_map(|letter| capital(letter).to_lowercase()).collect()
+}
+
+/// The capital of a letter, where that is one letter as well.
+fn capital(letter: char) -> char {
+    let mut capital = letter.to_uppercase();
+    capital.next().filter(|_| capital.next().is_none()).unwrap_or(letter)
+}
+
+/// White space, and what has no width at all, such as the byte order mark that is left where files are joined.
+fn is_unseen(letter: char) -> bool {
+    let has_no_width =
+        matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
+    letter.is_whitespace() || letter.is_control() || has_no_width
 }
 
 #[cfg(test)]
@@ -12,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_capitals_and_leading_zeros_are_slips() {
+    fn what_is_not_seen_capitals_and_leading_zeros_are_slips() {
         for (id, left) in [
             ("00123", Some("123")),
             ("00124 ", Some("124")),
@@ -22,8 +45,17 @@ mod tests {
             ("  ", None),
             ("", None),
             ("1 2", Some("1 2")),
+            ("0 5", Some("5")),
+            (" 00 5", Some("5")),
+            ("\u{feff}123", Some("123")),
+            ("a1\0", Some("a1")),
+            ("\u{200b}a1\u{1c}", Some("a1")),
+            ("ΑΣ1", Some("ασ1")),
+            ("ας1", Some("ασ1")),
         ] {
-            assert_eq!(without_slips(id).as_deref(), left, "{id:?}");
+            assert_eq!(id_without_slips(id).as_deref(), left, "{id:?}");
         }
+        assert_eq!(code_without_slips("\u{feff}Peer\u{a0}"), "peer");
+        assert_eq!(code_without_slips("0 Peer"), "0 peer", "a zero is part of a code");
     }
 }

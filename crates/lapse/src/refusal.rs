@@ -165,6 +165,18 @@ pub enum Refusal {
         /// The folder of the tables.
         out: PathBuf,
     },
+    /// A run would be compared with itself, and replace what it is compared with.
+    #[error(
+        "--before {}: this is the output of the run of {date}, which this run replaces and does not come after; name that of \
+         an earlier run, or write to another folder",
+        out.display()
+    )]
+    BeforeIsThisRun {
+        /// The folder.
+        out: PathBuf,
+        /// The day of the run in it.
+        date: String,
+    },
     /// A result would replace a table that is read.
     #[error("{}: a table of {} has this name; name another file", path.display(), data.display())]
     ResultIsTable {

@@ -74,7 +74,7 @@ impl<'a> Forecast<'a> {
     ) -> Result<Forecast<'a>, ChangeError> {
         let (runs, changes) = runs(policy, request)?;
         let others = runs.iter().zip(&changes).filter(|(_, change)| **change).map(|(of_day, _)| of_day);
-        let known = Known::of(request.from, std::iter::once(&runs[0]).chain(others));
+        let known = Known::by(&runs[0]).with_codes_of(others);
         let base = known.codes();
         let work = Walking {
             schedule: Schedule::new(runs.iter().zip(changes.iter().copied()), base),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use lapse_engine::guards::{RowsBefore, RowsOf};
+use lapse_policy::Day;
 use lapse_tables::Table;
 use serde_json::Value;
 use thiserror::Error;
@@ -52,26 +53,27 @@ impl Before {
         Before::of(&text).ok_or(BeforeError::NotASummary { path })
     }
 
-    /// What a summary says. One of an older version counts the rows of tables and not those of libraries and sources.
+    /// What a summary says; none where anything of it is not as a run writes it, since a count that is passed over would leave
+    /// rows uncompared without a word.
     fn of(text: &str) -> Option<Before> {
         let summary: Value = serde_json::from_str(text).ok()?;
+        let date: Day = summary["date"].as_str()?.parse().ok()?;
         let mut rows = [0; 4];
         for (table, rows) in Table::ALL.iter().zip(&mut rows) {
             *rows = summary["rows"][table.name()]["read"].as_u64()?;
         }
-        let counts = |of: &Value| -> BTreeMap<String, u64> {
-            let counts = of.as_object().into_iter().flatten();
-            counts.filter_map(|(code, rows)| Some((code.clone(), rows.as_u64()?))).collect()
+        let counts = |of: &Value| -> Option<BTreeMap<String, u64>> {
+            of.as_object()?.iter().map(|(code, rows)| Some((code.clone(), rows.as_u64()?))).collect()
         };
-        let libraries = summary["codes"]["libraries"].as_object().into_iter().flatten().map(|(code, of)| {
-            let of = counts(of);
-            (code.clone(), Table::ALL.map(|table| of.get(table.name()).copied().unwrap_or(0)))
-        });
+        let library = |(code, of): (&String, &Value)| {
+            let of = counts(of)?;
+            Some((code.clone(), Table::ALL.map(|table| of.get(table.name()).copied().unwrap_or(0))))
+        };
         Some(Before {
-            date: summary["date"].as_str()?.to_owned(),
+            date: date.to_string(),
             rows,
-            libraries: libraries.collect(),
-            sources: counts(&summary["codes"]["sources"]),
+            libraries: summary["codes"]["libraries"].as_object()?.iter().map(library).collect::<Option<_>>()?,
+            sources: counts(&summary["codes"]["sources"])?,
         })
     }
 

@@ -80,7 +80,7 @@ fn without(table: Table) -> &'static str {
     match table {
         Table::Patrons => "nobody is known",
         Table::Memberships => "no membership is known",
-        Table::Activity => "nobody is known to have been active since enrolling",
-        Table::Accounts => "no debts, credit, blocks or items are known",
+        Table::Activity => "nobody's activity is known, so nobody lapses",
+        Table::Accounts => "no debts, credit, blocks or items are known; deliver the table",
     }
 }

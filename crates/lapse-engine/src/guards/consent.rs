@@ -1,5 +1,7 @@
 //! Who answered for guards that trip: with `--consent` a person says that they have looked.
 
+use std::fmt;
+
 use lapse_policy::{DayPolicy, nearest};
 use thiserror::Error;
 
@@ -84,6 +86,15 @@ impl Consent {
         Ok(Consent { at, guard: guard.map(named).transpose()? })
     }
 
+    /// What answers for a guard that trips, and for no other.
+    pub fn to(trip: &Trip) -> Consent {
+        let at = match &trip.place {
+            Place::Consortium | Place::SmallLibraries => ConsentAt::Consortium,
+            Place::Library(code) => ConsentAt::Library(code.clone()),
+        };
+        Consent { at, guard: Some(trip.what.guard()) }
+    }
+
     /// Whether this answers for a guard that trips.
     pub fn answers(&self, trip: &Trip) -> bool {
         let here = match (&self.at, &trip.place) {
@@ -92,6 +103,14 @@ impl Consent {
             (ConsentAt::Consortium | ConsentAt::Library(_), _) => false,
         };
         here && self.guard.is_none_or(|guard| guard == trip.what.guard())
+    }
+}
+
+impl fmt::Display for Consent {
+    /// As it is written after `--consent`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.at.as_str())?;
+        self.guard.map_or(Ok(()), |guard| write!(f, ":{}", guard.as_str()))
     }
 }
 

@@ -7,9 +7,9 @@ mod consent;
 mod tests;
 mod what;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lapse_policy::{Day, DayPolicy, Guards, Settings, Sourced};
+use lapse_policy::{Day, DayPolicy, Guards, Sourced};
 
 use crate::{LibraryTally, MembershipOutcome, ProfileOutcome, SourceDays};
 
@@ -160,7 +160,14 @@ pub fn judge(policy: &DayPolicy, found: &Findings<'_>) -> Vec<Trip> {
     found.libraries.values().for_each(|tally| total += *tally);
     judge_whole(policy, found, &mut trips);
     judge_counts(&Place::Consortium, &consortium.guards, [&total; 2], &mut trips);
-    judge_sources(&Place::Consortium, consortium, policy, &mut trips, |source| {
+    // Over the whole data each source is judged that anybody counts, a library alone too.
+    let mut counted: Vec<&String> = Vec::new();
+    for settings in std::iter::once(consortium).chain(policy.libraries.iter().map(|library| &library.settings)) {
+        counted.extend(&settings.activity.sources.value);
+    }
+    let mut seen = BTreeSet::new();
+    counted.retain(|&source| seen.insert(source));
+    judge_sources(&Place::Consortium, &counted, &consortium.guards, policy, &mut trips, |source| {
         let newest = found.newest.get(source).and_then(|days| days.anywhere);
         Some((newest, found.resting.get(source)?.anywhere))
     });
@@ -176,7 +183,8 @@ pub fn judge(policy: &DayPolicy, found: &Findings<'_>) -> Vec<Trip> {
         let place = Place::Library(library.code.clone());
         let tally = found.libraries.get(&library.code).copied().unwrap_or_default();
         judge_counts(&place, &library.settings.guards, [&tally; 2], &mut trips);
-        judge_sources(&place, &library.settings, policy, &mut trips, |source| {
+        let counted: Vec<&String> = library.settings.activity.sources.value.iter().collect();
+        judge_sources(&place, &counted, &library.settings.guards, policy, &mut trips, |source| {
             // A source can have stopped at a library only where the library ever had rows of it.
             let newest = found.newest.get(source)?.at.get(&library.code).copied()?;
             Some((Some(newest), *found.resting.get(source)?.at.get(&library.code)?))
@@ -251,14 +259,15 @@ fn judge_counts(place: &Place, guards: &Guards, [memberships, records]: [&Librar
 /// source that is not to be judged here.
 fn judge_sources(
     place: &Place,
-    settings: &Settings,
+    counted: &[&String],
+    guards: &Guards,
     policy: &DayPolicy,
     trips: &mut Vec<Trip>,
     found: impl Fn(&str) -> Option<(Option<Day>, u64)>,
 ) {
-    let limit = &settings.guards.max_source_age_days;
+    let limit = &guards.max_source_age_days;
     let resting = &policy.consortium.guards.resting_sources.value;
-    for source in settings.activity.sources.value.iter().filter(|source| !resting.contains(source)) {
+    for &source in counted.iter().filter(|source| !resting.contains(source)) {
         let Some((newest, rests)) = found(source).filter(|&(_, rests)| rests > 0) else { continue };
         let days = newest.map(|newest| policy.date.days_since(newest));
         if days.is_none_or(|days| days > i64::from(limit.value)) {

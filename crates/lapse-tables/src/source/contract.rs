@@ -53,7 +53,8 @@ pub trait TableSource: Sync {
     /// How much there is to read, in any unit; a source that cannot know says 0.
     fn work(&self) -> u64;
 
-    /// The names of the columns of each part that can tell them without being read; no part needs to.
+    /// The names of the columns of each part that can tell them without being read; no part needs to. Of accounts whose
+    /// columns nobody tells none is known, so that they let no record go for what they do not say.
     fn columns(&self) -> Result<Vec<PartColumns>, TableError> {
         Ok(Vec::new())
     }

@@ -12,8 +12,8 @@ use super::contract::{PartColumns, Pieces, Source, TableSource};
 use super::file_pieces::{FilePieces, csv_header, open_parquet, unpacking};
 use super::find::{TableFile, find, split_ending};
 use super::gap::Gap;
-use super::ndjson;
 use super::text::Text;
+use super::{csv, ndjson};
 use crate::error::{Problem, TableError};
 use crate::{Format, Progress, Table};
 
@@ -155,8 +155,11 @@ fn add_keys(file: &TableFile, table: Table, keys: &mut BTreeSet<String>) -> io::
     let progress = Progress::default();
     let mut text = Text::open(file, KEYS, &progress)?;
     let mut buffer = Vec::new();
+    let mut at_start = true;
     while table.columns().iter().any(|column| !keys.contains(column.name)) && text.next(&mut buffer)?.is_some() {
-        ndjson::keys(&buffer, keys);
+        let mark = if at_start && buffer.starts_with(csv::MARK) { csv::MARK.len() } else { 0 };
+        ndjson::keys(&buffer[mark..], keys);
+        at_start = false;
     }
     Ok(())
 }

@@ -65,9 +65,13 @@ pub(super) fn in_ndjson(bytes: &[u8], key: &str, id: &str) -> Vec<usize> {
     places
 }
 
-/// Whether a value that is not in quotes is `id`.
+/// Whether a value that is not in quotes may be `id`. Zeros behind a point do not count.
 fn starts_with_bare(value: &[u8], id: &[u8]) -> bool {
-    value.strip_prefix(id).is_some_and(|rest| !matches!(rest, [b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E', ..]))
+    let goes_on = |rest: &[u8]| match rest {
+        [b'.', digit, ..] => *digit != b'0',
+        _ => matches!(rest, [b'0'..=b'9' | b'.' | b'+' | b'-' | b'e' | b'E', ..]),
+    };
+    value.strip_prefix(id).is_some_and(|rest| !goes_on(rest))
 }
 
 /// Whether `before` ends with the key and a colon.
@@ -133,5 +137,6 @@ mod tests {
         }
         assert_eq!(at("{\"k\":12}\n{\"k\":1.5}\n{\"k\":1e5}\n", "1"), [0_usize; 0]);
         assert_eq!(at("{\"k\":\"\\u0031\"}", "1"), [6]);
+        assert_eq!(at("{\"k\":1234.0}\n{\"k\":1234.5}\n", "1234"), [5]);
     }
 }

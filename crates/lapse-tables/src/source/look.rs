@@ -20,7 +20,7 @@ use super::text_piece::{Cutting, TextPiece};
 use super::together::Together;
 use super::{csv, hits, ndjson, near_hits};
 use crate::error::Problem;
-use crate::slips::without_slips;
+use crate::slips::id_without_slips;
 use crate::{Progress, TableError};
 
 /// Which ids are looked for.
@@ -28,7 +28,7 @@ use crate::{Progress, TableError};
 pub(crate) enum LookedFor<'i> {
     /// This one.
     Id(&'i str),
-    /// Those of which this is left without their slips ([`without_slips`]), which is not empty.
+    /// Those of which this is left without their slips ([`id_without_slips`]), which is not empty.
     Nearly(&'i str),
 }
 
@@ -37,7 +37,7 @@ impl LookedFor<'_> {
     pub fn is(self, id: &str) -> bool {
         match self {
             LookedFor::Id(wanted) => id == wanted,
-            LookedFor::Nearly(left) => without_slips(id).is_some_and(|of_id| of_id == left),
+            LookedFor::Nearly(left) => id_without_slips(id).is_some_and(|of_id| of_id == left),
         }
     }
 }

@@ -130,6 +130,14 @@ impl<'a> Visitor<'a> for AllKeys<'_> {
     }
 }
 
+/// An id that is a number, without the point and the zeros that programs write behind one that they took for a fraction.
+pub(super) fn whole_number(number: &str) -> &str {
+    match number.split_once('.') {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|digit| digit == b'0') => whole,
+        _ => number,
+    }
+}
+
 /// An object whose values go to the fields of their columns.
 struct Object<'f, 'c, 'a> {
     keys: Keys<'c>,
@@ -190,6 +198,7 @@ impl<'a> Visitor<'a> for &mut Object<'_, '_, 'a> {
                     self.broken = Some((value, How::Nested(name)));
                     return Err(de::Error::custom("nested"));
                 }
+                _ if column == 0 => Cow::Borrowed(whole_number(value)),
                 _ => Cow::Borrowed(value),
             };
             self.fields[column] = Field::Text(text);

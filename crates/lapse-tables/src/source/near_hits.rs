@@ -4,7 +4,8 @@
 use memchr::memmem::Finder;
 use memchr::{memchr_iter, memchr2_iter};
 
-use crate::slips::without_slips;
+use super::ndjson::whole_number;
+use crate::slips::id_without_slips;
 
 /// The places in records of CSV or of NDJSON, in their order, where the id may be one of which `left` is left without its
 /// slips. Every such place is found; some may be found where the id is another.
@@ -43,8 +44,8 @@ impl Core<'_> {
         if let Some(longest) = runs.max_by_key(|run| run.len()).filter(|run| !run.is_empty()) {
             return Core::Same(longest);
         }
-        // Other letters than `K` become a small `k`, and others than `I` a small `i` and a dot.
-        let letter = left.bytes().find(|letter| letter.is_ascii_alphabetic() && !matches!(letter, b'k' | b'i'));
+        // Other letters than `K`, `I` and `S` become a small `k`, `i` or `s`: the sign of Kelvin, i without a dot, the long s.
+        let letter = left.bytes().find(|letter| letter.is_ascii_alphabetic() && !matches!(letter, b'k' | b'i' | b's'));
         letter.map_or(Core::Anything, |letter| Core::Letter(letter, letter.to_ascii_uppercase()))
     }
 }
@@ -63,7 +64,8 @@ fn value_at(bytes: &[u8], at: usize) -> &[u8] {
 
 fn is_left_of(value: &[u8], left: &str) -> bool {
     let value = String::from_utf8_lossy(value);
-    without_slips(&value).is_some_and(|of_value| of_value == left)
+    let is_left = |value: &str| id_without_slips(value).is_some_and(|of_value| of_value == left);
+    is_left(&value) || is_left(whole_number(value.trim()))
 }
 
 #[cfg(test)]
@@ -85,12 +87,14 @@ mod tests {
         assert_eq!(lines("P1,a\np1 ,a\n0P1,a\nP10,a\n", "p1"), [0, 1, 2]);
         assert_eq!(lines("Smith,a\nsmith,a\nsmithy,a\n", "smith"), [0, 1]);
         assert_eq!(lines("\u{c9}LISE,a\nelse,a\n", "\u{e9}lise"), [0]);
+        assert_eq!(lines("\u{17f}am,a\nsum,a\n\u{feff}SAM,a\n", "sam"), [0, 2]);
     }
 
     #[test]
     fn a_value_of_json_is_found_in_quotes_bare_and_with_escapes() {
         let text = "{\"patron_id\":123}\n{\"patron_id\": \"00123 \"}\n{\"patron_id\":\"\\u0031\"}\n{\"x\":1}\n";
         assert_eq!(lines(text, "123"), [0, 1, 2]);
+        assert_eq!(lines("{\"patron_id\":123.0}\n{\"patron_id\":123.5}\n", "123"), [0]);
     }
 
     #[test]

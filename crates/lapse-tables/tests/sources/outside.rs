@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lapse_tables::source::{Field, Piece, Pieces, Records, Source, TableSource, Together};
+use lapse_tables::source::{Field, PartColumns, Piece, Pieces, Records, Source, TableSource, Together};
 use lapse_tables::{Progress, Table, TableError};
 
 use super::extract::{Extract, Rows};
@@ -23,11 +23,12 @@ impl Source for Outside {
     fn table(&self, table: Table, asked: &[String]) -> Result<Option<Box<dyn TableSource + '_>>, TableError> {
         assert!(asked.is_empty(), "nobody asks for more columns here");
         let Some(rows) = &self.tables[table as usize] else { return Ok(None) };
-        Ok(Some(Box::new(OutsideTable { rows, name: [table.name().into()], broken: self.broken })))
+        Ok(Some(Box::new(OutsideTable { table, rows, name: [table.name().into()], broken: self.broken })))
     }
 }
 
 struct OutsideTable<'a> {
+    table: Table,
     rows: &'a Rows,
     name: [Arc<str>; 1],
     broken: bool,
@@ -40,6 +41,11 @@ impl TableSource for OutsideTable<'_> {
 
     fn work(&self) -> u64 {
         self.rows.len() as u64
+    }
+
+    fn columns(&self) -> Result<Vec<PartColumns>, TableError> {
+        let names = self.table.columns().iter().map(|column| column.name.to_owned()).collect();
+        Ok(vec![PartColumns { part: self.name[0].clone(), names }])
     }
 
     fn pieces<'p>(&'p self, progress: &'p Progress) -> Pieces<'p> {

@@ -8,7 +8,8 @@ use lapse_tables::{Extras, Options, OutDir, Progress};
 use super::load;
 use crate::cli::RunArgs;
 use crate::data::Data;
-use crate::files::Aside;
+use crate::files::{self, Aside};
+use crate::refusal::Refusal;
 use crate::text::summary::Rejected;
 use crate::{Done, Failure, interrupt, progress, report, terminal, text};
 
@@ -22,6 +23,12 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let consents = args.consent.iter().map(|text| Consent::parse(text, &of_day)).collect::<Result<_, _>>()?;
     // Read before the output is claimed, because the earlier run may be the one that this run replaces.
     let before = args.before.as_deref().map(Before::read).transpose()?;
+    if let (Some(path), Some(Before { date, .. })) = (&args.before, &before)
+        && files::place_of(path) == files::place_of(&args.out)
+        && *date >= day.to_string()
+    {
+        return Err(Refusal::BeforeIsThisRun { out: path.clone(), date: date.clone() }.into());
+    }
 
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use lapse_engine::guards::{Cause, Guard, Place, Trip, What, by_cause};
+use lapse_engine::guards::{Cause, Consent, Guard, Place, Trip, What, by_cause};
 
 /// How many places a line names.
 const PLACES: usize = 5;
@@ -11,6 +11,20 @@ const PLACES: usize = 5;
 pub fn lines(trips: &[Trip]) -> [Vec<String>; 2] {
     let (answered, open): (Vec<_>, Vec<_>) = by_cause(trips).into_iter().partition(Cause::is_answered);
     [open, answered].map(|causes| causes.iter().map(line).collect())
+}
+
+/// The options that answer for what nobody answered for, as they are typed.
+pub fn what_answers(trips: &[Trip]) -> String {
+    let mut consents: Vec<String> = Vec::new();
+    for trip in trips.iter().filter(|trip| !trip.answered) {
+        let consent = Consent::to(trip).to_string();
+        let consent =
+            if consent.contains(' ') { format!("--consent '{consent}'") } else { format!("--consent {consent}") };
+        if !consents.contains(&consent) {
+            consents.push(consent);
+        }
+    }
+    if consents.len() > PLACES { "--consent all".to_owned() } else { consents.join(" ") }
 }
 
 fn line(cause: &Cause<'_>) -> String {

@@ -12,9 +12,7 @@ use crate::terminal::FAINT;
 /// rows of other columns.
 pub fn lines(rejects: &[&Reject], whole: &[WholeColumn], register: Option<&Path>, shown: usize) -> String {
     let mut text = String::new();
-    let is_there =
-        |of: &&WholeColumn| rejects.iter().any(|reject| of.table == reject.table && of.column == reject.column);
-    for column in whole.iter().filter(is_there) {
+    for column in whole {
         let _ = writeln!(text, "    {}", column.sentence(register));
     }
     let is_told = |reject: &&&Reject| whole.iter().any(|of| of.table == reject.table && of.column == reject.column);

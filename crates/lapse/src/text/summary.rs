@@ -5,7 +5,7 @@ use std::mem::discriminant;
 use std::path::Path;
 
 use lapse_change::Summary;
-use lapse_engine::guards::Trip;
+use lapse_engine::guards::{Consent, Trip};
 use lapse_engine::{Attention, Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 use lapse_policy::{DayPolicy, Policy};
 use lapse_register::WholeColumn;
@@ -30,10 +30,10 @@ pub struct Rejected<'a> {
 }
 
 impl Rejected<'_> {
-    /// A note about some of the rows.
-    fn note(&self, what: &str, is_meant: impl Fn(&Reject) -> bool) -> String {
+    /// A note about some of the rows, after what is told of whole columns.
+    fn note(&self, what: &str, whole: &[WholeColumn], is_meant: impl Fn(&Reject) -> bool) -> String {
         let rows: Vec<&Reject> = self.rows.iter().filter(|reject| is_meant(reject)).collect();
-        format!("{}{}", note(what, []), rejects::lines(&rows, self.whole, self.register, SHOWN))
+        format!("{}{}", note(what, []), rejects::lines(&rows, whole, self.register, SHOWN))
     }
 }
 
@@ -43,7 +43,7 @@ pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejected:
     let name = &of_day.consortium.name.value;
     let patrons = count(summary.patrons, "patron", "patrons");
     let _ = writeln!(text, "\n{STRONG}{name}, run of {}{STRONG:#}: {patrons}\n", of_day.date);
-    guards_text(&summary.trips(of_day), &mut text);
+    guards_text(&summary.trips(of_day), &summary.consents, &mut text);
     libraries_text(summary, of_day, &mut text);
     attention_text(summary, of_day, rejected, &mut text);
     let compared = match &summary.before {
@@ -113,7 +113,7 @@ fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
 }
 
 /// The guards that trip, before anything else: nobody should act on the run before a person has looked.
-fn guards_text(trips: &[Trip], text: &mut String) {
+fn guards_text(trips: &[Trip], consents: &[Consent], text: &mut String) {
     let [open, answered] = guards::lines(trips);
     let heading = |causes: &[String]| count(causes.len() as u64, "guard trips", "guards trip");
     if !open.is_empty() {
@@ -121,8 +121,8 @@ fn guards_text(trips: &[Trip], text: &mut String) {
         for line in &open {
             let _ = writeln!(text, "  {line}");
         }
-        let how = "once a person has looked, --consent LIBRARY[:GUARD], consortium[:GUARD] or all answers for it";
-        let _ = writeln!(text, "  {FAINT}{how}{FAINT:#}\n");
+        let how = guards::what_answers(trips);
+        let _ = writeln!(text, "  {FAINT}once a person has looked, this answers for it: {how}{FAINT:#}\n");
     }
     if !answered.is_empty() {
         let _ = writeln!(text, "{}, and --consent answered for it", heading(&answered));
@@ -130,6 +130,9 @@ fn guards_text(trips: &[Trip], text: &mut String) {
             let _ = writeln!(text, "  {line}");
         }
         text.push('\n');
+    }
+    for consent in consents.iter().filter(|consent| !trips.iter().any(|trip| consent.answers(trip))) {
+        let _ = writeln!(text, "--consent {consent} answers for nothing: no such guard trips\n");
     }
 }
 
@@ -146,7 +149,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
                     "row belongs to no patron and holds nobody",
                     "rows belong to no patron and hold nobody",
                 );
-                rejected.note(&format!("{what} (rejects.csv)"), |reject| reject.of_nobody)
+                rejected.note(&format!("{what} (rejects.csv)"), &[], |reject| reject.of_nobody)
             }
             Attention::Rejected { .. } => {
                 let what = count(
@@ -154,7 +157,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
                     "row was rejected and its patron held",
                     "rows were rejected and their patrons held",
                 );
-                rejected.note(&format!("{what} (rejects.csv)"), |reject| !reject.of_nobody)
+                rejected.note(&format!("{what} (rejects.csv)"), rejected.whole, |reject| !reject.of_nobody)
             }
             Attention::NoPolicy { .. } => {
                 let what = count(rows(same), "membership has no policy", "memberships have no policy");
