@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::Reject;
-use crate::slips::id_without_slips;
+use crate::slips::{end_without_slips, id_without_slips};
 use crate::source::{self, Source, Together};
 use crate::{Progress, Table, TableError};
 
@@ -16,22 +16,34 @@ pub(crate) struct Nearly {
 }
 
 /// Rows that belong to nobody, by what is left of their ids.
-pub(crate) struct Strays(HashSet<String>);
+pub(crate) struct Strays {
+    left: HashSet<String>,
+    /// The last bytes of what is left, which tell most patrons apart from all of them at once.
+    ends: [bool; 256],
+}
 
 impl Strays {
     /// Those among the rows that cannot be used.
     pub fn of(rejects: &[Reject]) -> Strays {
         let of_nobody = rejects.iter().filter(|reject| reject.of_nobody);
-        Strays(of_nobody.filter_map(|reject| id_without_slips(&reject.value)).collect())
+        let left: HashSet<String> = of_nobody.filter_map(|reject| id_without_slips(&reject.value)).collect();
+        let mut ends = [false; 256];
+        for end in left.iter().filter_map(|left| left.bytes().last()) {
+            ends[usize::from(end)] = true;
+        }
+        Strays { left, ends }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.left.is_empty()
     }
 
     /// What is left of the id of a patron, where a row nearly has it.
     pub fn near(&self, id: &str) -> Option<String> {
-        id_without_slips(id).filter(|left| self.0.contains(left))
+        if end_without_slips(id).is_some_and(|end| !self.ends[usize::from(end)]) {
+            return None;
+        }
+        id_without_slips(id).filter(|left| self.left.contains(left))
     }
 
     /// The patrons of a source whose ids these rows nearly have.

@@ -12,8 +12,17 @@ pub(crate) fn code_without_slips(code: &str) -> String {
     without_capitals(code.trim_matches(is_unseen))
 }
 
+/// The last byte of what is left of an id that has ASCII letters alone; none of another, or where nothing is seen.
+pub(crate) fn end_without_slips(id: &str) -> Option<u8> {
+    let end = id.bytes().rfind(u8::is_ascii_graphic)?;
+    id.is_ascii().then(|| end.to_ascii_lowercase())
+}
+
 /// Letters that people take for the same: a final sigma is a sigma, and the sign of Kelvin a k.
 fn without_capitals(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.chars().flat_map(char::to_lowercase).flat_map(|letter| capital(letter).to_lowercase()).collect()
 }
 
@@ -54,6 +63,9 @@ mod tests {
             ("ας1", Some("ασ1")),
         ] {
             assert_eq!(id_without_slips(id).as_deref(), left, "{id:?}");
+            if let (Some(end), Some(left)) = (end_without_slips(id), left) {
+                assert_eq!(end, *left.as_bytes().last().unwrap(), "{id:?}");
+            }
         }
         assert_eq!(code_without_slips("\u{feff}Peer\u{a0}"), "peer");
         assert_eq!(code_without_slips("0 Peer"), "0 peer", "a zero is part of a code");
