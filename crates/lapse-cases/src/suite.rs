@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use lapse_engine::Status;
 use lapse_host::Plugins;
-use lapse_policy::{Day, Policy};
+use lapse_policy::{Day, Mistake, Policy};
 use lapse_tables::Table;
 
-use crate::casefile::{Case, CaseFile, Expectation, Mistake};
+use crate::casefile::{Case, CaseFile, Expectation};
 use crate::error::CasesError;
 use crate::trial::{Explained, Trial, Unusable};
 use crate::vocabulary;

@@ -2,10 +2,10 @@
 //! that the case would try something else than its writer means.
 
 use lapse_engine::MembershipReason;
-use lapse_policy::Policy;
+use lapse_policy::{Mistake, Policy};
 use lapse_tables::Table;
 
-use crate::casefile::{Case, Column, Mistake, Row};
+use crate::casefile::{Case, Column, Row};
 
 /// The sources and subscriptions of a case that the policy has on no day. A case that expects the reason `no-policy` may name
 /// any subscription.

@@ -10,7 +10,8 @@ use crate::description::Description;
 use crate::ended::Ended;
 use crate::loading::Server;
 use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, receive, send};
-use crate::start::{StartError, kill, start};
+use crate::start::{kill, start};
+use crate::start_error::StartError;
 use crate::step_error::StepError;
 
 /// How a plugin did.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ended::{Ended, Stopped};
 use crate::library::LibraryError;
-use crate::start::StartError;
+use crate::start_error::StartError;
 
 /// A plugin that cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -35,6 +35,7 @@ mod known;
 mod link;
 mod load;
 mod load_error;
+mod mistake;
 mod model;
 mod names;
 mod numbers;
@@ -60,6 +61,7 @@ pub use diagnostics::{Diagnostics, Finding, Location, Severity, excerpt};
 pub use file::{Amendment, Only};
 pub use load::Loaded;
 pub use load_error::LoadError;
+pub use mistake::Mistake;
 pub use model::{
     Activity, AssignmentId, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Library, Origin, Retention,
     Settings, Sourced, Subscription, WholeGuards,

@@ -16,7 +16,6 @@ mod error;
 mod fit;
 mod form;
 mod formats;
-mod mistake;
 mod open_part;
 mod part_error;
 mod pieces;

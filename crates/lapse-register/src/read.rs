@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
 
-use lapse_policy::{is_slip, nearest};
+use lapse_policy::{Mistake, is_slip, nearest};
 use lapse_tables::Table;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -13,7 +13,6 @@ use toml::de::{DeTable, DeValue};
 use crate::cache::Cache;
 use crate::dialect::Dialect;
 use crate::error::RegisterError;
-use crate::mistake::Mistake;
 use crate::read_dialect::{DIALECT_KEYS, is_dialect_key, read_key};
 use crate::read_value::{boolean_or_word, entries, kind, text_of, texts};
 use crate::register::{FileKind, Part, Register};

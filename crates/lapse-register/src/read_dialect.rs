@@ -1,12 +1,12 @@
 //! The keys of a register that say how files are written. They stand under `[files]` for all files, and may stand below a
 //! table for one that is written otherwise.
 
+use lapse_policy::Mistake;
 use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::dialect::{DELIMITERS, Dialect, Encoding};
 use crate::form::DateForm;
-use crate::mistake::Mistake;
 use crate::read_value::{entries, text_of, texts};
 
 /// What may be said of how files are written.

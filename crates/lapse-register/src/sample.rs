@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use lapse_policy::Day;
-use lapse_tables::source::RowPlace;
+use lapse_tables::source::{RowPlace, TextRows};
 use lapse_tables::{Extract, Known, Reject, Source, Table, TableError};
 
 use crate::register::Register;
-use crate::rows::{Rows, TableRows, each_row};
+use crate::rows::{Rows, each_row};
 use crate::whole_columns::{WholeColumn, whole_columns};
 
 /// This many rows of each table are read.
@@ -96,7 +96,7 @@ impl Sample {
                 is_cut,
                 has: has.collect(),
             });
-            rows.tables[table as usize] = Some(TableRows { parts, rows: read });
+            rows.tables[table as usize] = Some(TextRows { parts, rows: read });
         }
         add_patrons(register, &mut rows)?;
         // No policy is needed to tell which rows can be read, and no day is after the run.

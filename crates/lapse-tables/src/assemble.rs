@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use lapse_engine::{Account, Activity, LibraryId, Membership, Patron, Told};
 
-use crate::reject::{Fault, RowFault};
+use crate::reject::{Fault, FaultyValue, RowFault};
 use crate::source::RowPlace;
 use crate::tables::patrons::PatronRow;
 use crate::{Reject, Table};
@@ -23,14 +23,16 @@ pub(crate) fn reject(
     if let Some(patron) = patron {
         patron.held = true;
     }
+    let of_nobody = fault.is_of_nobody(table);
+    let FaultyValue { column, value, fault } = fault.take();
     Reject {
         table,
         file: parts[at.part as usize].clone(),
         line: at.line.into(),
-        column: table.columns()[fault.column].name,
-        of_nobody: fault.is_of_nobody(table),
-        value: fault.value,
-        problem: fault.fault.problem(),
+        column: table.columns()[column].name,
+        of_nobody,
+        value,
+        problem: fault.problem(),
     }
 }
 

@@ -9,7 +9,7 @@ use lapse_engine::{AccountColumns, Told};
 use lapse_policy::is_slip;
 
 use crate::error::Problem;
-use crate::nearly::{Nearly, Strays};
+use crate::nearly::{Nearly, left_of_strays};
 use crate::source::{PartColumns, Source};
 use crate::{AskedColumn, Reject, RowCounts, Table, TableError};
 
@@ -56,11 +56,11 @@ impl Foreknown {
         let mut better = self.clone();
         better.told.activity &= counts.has_activity();
         if better.nearly.is_none() {
-            let strays = Strays::of(rejects);
-            let nearly = if strays.is_empty() || source.ids_are_exact() {
+            let strays = left_of_strays(rejects);
+            let nearly = if strays.len() == 0 || source.ids_are_exact() {
                 Nearly::default()
             } else {
-                strays.look(source, threads)?
+                Nearly::find(source, &strays, threads)?
             };
             better.held = nearly.held();
             better.nearly = Some(nearly);

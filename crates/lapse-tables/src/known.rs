@@ -166,7 +166,7 @@ mod tests {
             let at_library = known.library(1, library, there);
             let code = codes.subscriptions.intern(subscription);
             let fault = at_library.and_then(|there| known.subscription(2, subscription, there, code)).err();
-            fault.map(|fault| (fault.column, fault.fault))
+            fault.map(|fault| (fault.column, fault.fault.clone()))
         };
         let slip = |column, near: &str| Some((column, Fault::Slip(near.to_owned())));
         assert_eq!(told("peer", "adult"), None);
@@ -180,7 +180,7 @@ mod tests {
         assert_eq!(told("genk", "Adult"), None);
         let mut source = |text: &str| {
             let code = codes.sources.intern(text);
-            known.source(2, text, code).err().map(|fault| (fault.column, fault.fault))
+            known.source(2, text, code).err().map(|fault| (fault.column, fault.fault.clone()))
         };
         assert_eq!([source("wise"), source("WISE"), source("loan")], [None, slip(2, "wise"), None]);
     }

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::Reject;
-use crate::slips::{end_without_slips, id_without_slips};
-use crate::source::{self, Source, Together};
-use crate::{Progress, Table, TableError};
+use crate::slips::{LeftOfIds, id_without_slips};
+use crate::source::{LookedFor, Source, find_rows};
+use crate::{Reject, Table, TableError};
 
 /// The patrons whose ids some rows nearly have, by what is left of the ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,64 +14,27 @@ pub(crate) struct Nearly {
     patrons: HashMap<String, Vec<String>>,
 }
 
-/// Rows that belong to nobody, by what is left of their ids.
-pub(crate) struct Strays {
-    left: HashSet<String>,
-    /// The last bytes of what is left, which tell most patrons apart from all of them at once.
-    ends: [bool; 256],
-}
-
-impl Strays {
-    /// Those among the rows that cannot be used.
-    pub fn of(rejects: &[Reject]) -> Strays {
-        let of_nobody = rejects.iter().filter(|reject| reject.of_nobody);
-        let left: HashSet<String> = of_nobody.filter_map(|reject| id_without_slips(&reject.value)).collect();
-        let mut ends = [false; 256];
-        for end in left.iter().filter_map(|left| left.bytes().last()) {
-            ends[usize::from(end)] = true;
-        }
-        Strays { left, ends }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.left.is_empty()
-    }
-
-    /// What is left of the id of a patron, where a row nearly has it.
-    pub fn near(&self, id: &str) -> Option<String> {
-        if end_without_slips(id).is_some_and(|end| !self.ends[usize::from(end)]) {
-            return None;
-        }
-        id_without_slips(id).filter(|left| self.left.contains(left))
-    }
-
-    /// The patrons of a source whose ids these rows nearly have.
-    pub fn look(&self, source: &dyn Source, threads: usize) -> Result<Nearly, TableError> {
-        let mut nearly = Nearly::default();
-        let Some(patrons) = source.table(Table::Patrons, &[])? else { return Ok(nearly) };
-        let fields = Table::Patrons.columns().len();
-        let found = source::read(Table::Patrons, &*patrons, threads, &Progress::default(), |records| {
-            let mut found = Vec::new();
-            let mut together = Together::new(fields);
-            while records.next(&mut together)? {
-                for (_, fields) in together.iter() {
-                    let id = fields[0].as_str();
-                    found.extend(self.near(id).map(|left| (left, id.to_owned())));
-                }
-            }
-            Ok(found)
-        })?;
-        for (left, id) in found.into_iter().flatten() {
-            nearly.add(left, id);
-        }
-        Ok(nearly)
-    }
+/// What is left of the ids of rows that belong to nobody.
+pub(crate) fn left_of_strays(rejects: &[Reject]) -> LeftOfIds {
+    let of_nobody = rejects.iter().filter(|reject| reject.of_nobody);
+    LeftOfIds::new(of_nobody.filter_map(|reject| id_without_slips(&reject.value)))
 }
 
 /// This many patrons are named in the problem of a row.
 const NAMED: usize = 3;
 
 impl Nearly {
+    /// The patrons of a source whose ids these rows nearly have.
+    pub fn find(source: &dyn Source, strays: &LeftOfIds, threads: usize) -> Result<Nearly, TableError> {
+        let mut nearly = Nearly::default();
+        let found = find_rows(source, Table::Patrons, LookedFor::Nearly(strays), &[], threads, false)?;
+        for (_, mut fields) in found.into_iter().flat_map(|(found, _)| found.rows) {
+            let id = fields.swap_remove(0);
+            nearly.add(id_without_slips(&id).unwrap_or_default(), id);
+        }
+        Ok(nearly)
+    }
+
     /// Adds a patron, in the order of their table.
     pub fn add(&mut self, left: String, id: String) {
         let patrons = self.patrons.entry(left).or_default();
@@ -124,6 +86,21 @@ impl Nearly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Folder;
+
+    #[test]
+    fn few_strays_are_looked_for_in_the_text_and_many_in_the_rows_alike() {
+        let dir = tempfile::tempdir().unwrap();
+        let patrons: Vec<String> = (1..=40).map(|id| format!("00{id}\n\" P{id}\"")).collect();
+        std::fs::write(dir.path().join("patrons.csv"), format!("patron_id\n{}\n", patrons.join("\n"))).unwrap();
+        let source = Folder::new(dir.path());
+        for number in [1, 3, 16, 17, 40, 80] {
+            let strays = LeftOfIds::new((1..=number).flat_map(|id| [id.to_string(), format!("p{id}")]));
+            let found = Nearly::find(&source, &strays, 2).unwrap();
+            let expected = (1..=number.min(40)).flat_map(|id| [format!("00{id}"), format!(" P{id}")]);
+            assert_eq!(found.held(), expected.collect::<HashSet<_>>(), "{number}");
+        }
+    }
 
     #[test]
     fn the_patrons_whom_a_row_holds_are_named_three_of_them_at_the_most() {

@@ -3,34 +3,23 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use lapse_engine::{Activity, Told};
 
 use crate::codes::AllCodes;
 use crate::foreknown::Foreknown;
-use crate::slips::id_without_slips;
-use crate::source::{
-    Field, Folder, Looked, LookedFor, Piece, Pieces, Records, RowPlace, Source, TableSource, Together, read,
-};
+use crate::slips::{LeftOfIds, id_without_slips};
+use crate::source::{LookedFor, Source, TableSource, TextRows, Together, find_rows, read};
 use crate::tables::row::PatronTable;
 use crate::{AskedColumn, Known, Progress, Table, TableError};
 
 /// Every row of one patron in a source, each at the place where it stands there, and every row of nobody that nearly has the
 /// patron's id, which holds the patron.
 pub struct PatronRows {
-    tables: [Option<FoundTable>; 4],
+    tables: [Option<TextRows>; 4],
     /// What all rows together tell about anybody.
     told: Told,
-}
-
-/// The rows of a table.
-#[derive(Default)]
-struct FoundTable {
-    parts: Vec<Arc<str>>,
-    /// Their fields, in text, for the columns of the table and those that were asked for.
-    rows: Vec<(RowPlace, Vec<String>)>,
 }
 
 /// A source that is looked through for rows.
@@ -61,7 +50,7 @@ impl PatronRows {
             tables[table as usize] = look.rows(table, LookedFor::Id(id))?;
         }
         if let Some(left) = id_without_slips(id).filter(|_| tables[0].as_ref().is_some_and(|of| !of.rows.is_empty())) {
-            look.add_near(&mut tables, id, &left)?;
+            look.add_near(&mut tables, id, &LeftOfIds::new([left]))?;
         }
         told.activity = told.activity && look.has_activity(known)?;
         Ok(PatronRows { tables, told })
@@ -70,26 +59,19 @@ impl PatronRows {
 
 impl Look<'_> {
     /// The rows of a table with a wanted id; none where there is no such table.
-    fn rows(&mut self, table: Table, wanted: LookedFor<'_>) -> Result<Option<FoundTable>, TableError> {
-        let names = AskedColumn::names(self.asked, table);
-        let fields = table.columns().len() + names.len();
-        let rows = |opened: &dyn TableSource| rows_of(table, opened, wanted, fields, self.threads);
-        let Some(folder) = self.source.folder() else {
-            let opened = self.source.table(table, &names)?;
-            return opened.map(|opened| rows(&*opened)).transpose();
-        };
-        let Some(files) = Folder::files(folder, table, &names)? else { return Ok(None) };
-        let looked = Looked::new(files, wanted, self.trusting);
-        let mut found = rows(&looked)?;
-        if table == Table::Patrons && found.rows.is_empty() && looked.passed_over() {
-            found = rows(&looked.without_trust())?;
+    fn rows(&mut self, table: Table, wanted: LookedFor<'_>) -> Result<Option<TextRows>, TableError> {
+        let asked = AskedColumn::names(self.asked, table);
+        let find = |trusting| find_rows(self.source, table, wanted, &asked, self.threads, trusting);
+        let Some((mut found, passed_over)) = find(self.trusting)? else { return Ok(None) };
+        if table == Table::Patrons && found.rows.is_empty() && passed_over {
+            found = find(false)?.map(|(found, _)| found).unwrap_or_default();
             self.trusting = found.rows.is_empty();
         }
         Ok(Some(found))
     }
 
-    /// Adds the rows of nobody that nearly have the patron's `id`, of which `left` is left without its slips.
-    fn add_near(&mut self, tables: &mut [Option<FoundTable>; 4], id: &str, left: &str) -> Result<(), TableError> {
+    /// Adds the rows of nobody that nearly have the patron's `id`, of which this is `left` without its slips.
+    fn add_near(&mut self, tables: &mut [Option<TextRows>; 4], id: &str, left: &LeftOfIds) -> Result<(), TableError> {
         // The rows of another patron, who has an id that nearly is this one, belong to somebody.
         let mut patrons = IsPatron::default();
         for table in [Table::Memberships, Table::Activity, Table::Accounts] {
@@ -178,28 +160,6 @@ impl IsPatron {
     }
 }
 
-/// The rows with a wanted id in a table that was opened, each of whose records has this many `fields`.
-fn rows_of(
-    table: Table,
-    opened: &dyn TableSource,
-    wanted: LookedFor<'_>,
-    fields: usize,
-    threads: usize,
-) -> Result<FoundTable, TableError> {
-    let rows = read(table, opened, threads, &Progress::default(), |records| {
-        let mut found = Vec::new();
-        let mut together = Together::new(fields);
-        while records.next(&mut together)? {
-            for (at, fields) in together.iter().filter(|(_, fields)| wanted.is(fields[0].as_str())) {
-                let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
-                found.push((at, texts.collect::<Vec<_>>()));
-            }
-        }
-        Ok(found)
-    })?;
-    Ok(FoundTable { parts: opened.parts().to_vec(), rows: rows.concat() })
-}
-
 impl Source for PatronRows {
     /// The columns that are asked for must be those that were when the rows were found.
     fn table(&self, table: Table, _: &[String]) -> Result<Option<Box<dyn TableSource + '_>>, TableError> {
@@ -208,53 +168,5 @@ impl Source for PatronRows {
 
     fn told_by_the_whole(&self) -> Option<Told> {
         Some(self.told)
-    }
-}
-
-impl TableSource for &FoundTable {
-    fn parts(&self) -> &[Arc<str>] {
-        &self.parts
-    }
-
-    fn work(&self) -> u64 {
-        self.rows.len() as u64
-    }
-
-    fn pieces<'p>(&'p self, _: &'p Progress) -> Pieces<'p> {
-        let piece = FoundPiece { rows: &self.rows, done: false };
-        Box::new(std::iter::once(Ok(Box::new(piece) as Box<dyn Piece>)))
-    }
-}
-
-/// All rows of a table.
-struct FoundPiece<'p> {
-    rows: &'p [(RowPlace, Vec<String>)],
-    done: bool,
-}
-
-impl Piece for FoundPiece<'_> {
-    fn records(&mut self) -> Result<Option<Box<dyn Records<'_> + '_>>, TableError> {
-        let first = !std::mem::replace(&mut self.done, true);
-        Ok(first.then(|| Box::new(FoundRecords(self.rows)) as Box<dyn Records<'_>>))
-    }
-}
-
-/// The rows that were not read yet.
-struct FoundRecords<'a>(&'a [(RowPlace, Vec<String>)]);
-
-impl<'a> Records<'a> for FoundRecords<'a> {
-    fn next(&mut self, together: &mut Together<'a>) -> Result<bool, TableError> {
-        // The rows of one part at a time.
-        let part = self.0.first().map_or(0, |(at, _)| at.part);
-        together.fill(part, |fields| {
-            let Some(((at, row), rest)) = self.0.split_first().filter(|((at, _), _)| at.part == part) else {
-                return Ok(None);
-            };
-            for (field, text) in fields.iter_mut().zip(row) {
-                *field = Field::Text(text.as_str().into());
-            }
-            self.0 = rest;
-            Ok(Some(at.line.into()))
-        })
     }
 }

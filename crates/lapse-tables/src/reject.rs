@@ -1,5 +1,6 @@
 //! Rows that cannot be used: why, and what becomes of them.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use lapse_engine::Status;
@@ -90,19 +91,36 @@ impl Fault {
     }
 }
 
-/// A fault in a row, with the column and the value that stands there.
+/// A fault in a row. It is rare, and lies apart so that what is read without a fault is small.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct RowFault {
+pub(crate) struct RowFault(Box<FaultyValue>);
+
+/// What is wrong with a value, where, and the value itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FaultyValue {
     /// Index into the table's columns.
     pub column: usize,
     pub value: String,
     pub fault: Fault,
 }
 
+impl Deref for RowFault {
+    type Target = FaultyValue;
+
+    fn deref(&self) -> &FaultyValue {
+        &self.0
+    }
+}
+
 /// Values with more characters than this are cut in `rejects.csv`; its line says where the whole value stands.
 const LONGEST_VALUE: usize = 1000;
 
 impl RowFault {
+    /// Its parts.
+    pub fn take(self) -> FaultyValue {
+        *self.0
+    }
+
     /// Whether the row of this table belongs to nobody: no patron has its id, or it has none.
     pub fn is_of_nobody(&self, table: Table) -> bool {
         match self.fault {
@@ -112,11 +130,12 @@ impl RowFault {
         }
     }
 
+    #[cold]
     pub fn new(column: usize, value: &str, fault: Fault) -> RowFault {
         let value = match value.char_indices().nth(LONGEST_VALUE) {
             Some((end, _)) => format!("{}…", &value[..end]),
             None => value.to_owned(),
         };
-        RowFault { column, value, fault }
+        RowFault(Box::new(FaultyValue { column, value, fault }))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
 use lapse_engine::{BlocksId, Codes, LibraryId, NewestActivity, Told};
 use lapse_policy::Day;
 
@@ -50,7 +51,7 @@ pub struct RowCounts {
     /// Activity by source.
     pub sources: Vec<u64>,
     /// Accounts by library and the cell that names their blocks.
-    pub blocks: HashMap<(LibraryId, BlocksId), u64>,
+    pub blocks: HashMap<(LibraryId, BlocksId), u64, RandomState>,
 }
 
 impl RowCounts {

@@ -1,6 +1,47 @@
 //! What is left of an id or a code without the slips that spreadsheets and people make in it (domain.md, "Rows that belong to
 //! nobody" and "Codes").
 
+use std::collections::HashSet;
+
+use foldhash::fast::RandomState;
+
+/// What is left of some ids without their slips: another id nearly is one of them where the same is left of it.
+pub(crate) struct LeftOfIds {
+    left: HashSet<String, RandomState>,
+    /// The last bytes of what is left, which tell most other ids apart from all of them at once.
+    ends: [bool; 256],
+}
+
+impl LeftOfIds {
+    /// What is left of each id, from [`id_without_slips`].
+    pub fn new(left: impl IntoIterator<Item = String>) -> LeftOfIds {
+        let left: HashSet<String, RandomState> = left.into_iter().collect();
+        let mut ends = [false; 256];
+        for end in left.iter().filter_map(|left| left.bytes().last()) {
+            ends[usize::from(end)] = true;
+        }
+        LeftOfIds { left, ends }
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.left.len()
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.left.iter().map(String::as_str)
+    }
+
+    /// What is left of an id that nearly is one of these.
+    pub fn near(&self, id: &str) -> Option<String> {
+        if end_without_slips(id).is_some_and(|end| !self.ends[usize::from(end)]) {
+            return None;
+        }
+        id_without_slips(id).filter(|left| self.left.contains(left))
+    }
+}
+
 /// What is left of an id without what cannot be seen around it, without capitals and leading zeros; none where nothing is.
 pub(crate) fn id_without_slips(id: &str) -> Option<String> {
     let left = id.trim_matches(is_unseen).trim_start_matches(|letter| letter == '0' || is_unseen(letter));
@@ -13,7 +54,7 @@ pub(crate) fn code_without_slips(code: &str) -> String {
 }
 
 /// The last byte of what is left of an id that has ASCII letters alone; none of another, or where nothing is seen.
-pub(crate) fn end_without_slips(id: &str) -> Option<u8> {
+fn end_without_slips(id: &str) -> Option<u8> {
     let end = id.bytes().rfind(u8::is_ascii_graphic)?;
     id.is_ascii().then(|| end.to_ascii_lowercase())
 }

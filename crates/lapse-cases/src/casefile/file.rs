@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use lapse_policy::Mistake;
 use lapse_tables::AskedColumn;
 
 use super::case::Case;
-use super::mistake::{CaseText, Mistake};
+use super::case_text::CaseText;
 use super::reader;
 use crate::error::CasesError;
 

@@ -8,20 +8,20 @@
 //! 4. `write` writes facts as the lines of a case.
 
 mod case;
+mod case_text;
 mod expect;
 mod facts;
 mod file;
 mod find;
 mod keys;
-mod mistake;
 mod reader;
 mod write;
 
 pub use case::Case;
+pub use case_text::CaseText;
 pub use expect::{Column, Expectation, NONE, Wanted};
 pub use facts::{Cell, Facts, Row, Written};
 pub use file::CaseFile;
 pub use find::{collect, find, folders};
 pub use keys::{FILE_KEYS, case_keys, columns};
-pub use mistake::{CaseText, Mistake};
 pub use write::quoted;

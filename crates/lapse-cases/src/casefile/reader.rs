@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use lapse_policy::Day;
+use lapse_policy::{Day, Mistake};
 use lapse_tables::{AskedColumn, Table};
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
@@ -16,7 +16,6 @@ use super::case::Case;
 use super::expect::{About, Column, Expectation, NONE, Wanted};
 use super::facts::{Cell, Facts, Row, Written};
 use super::keys::{FILE_KEYS, case_keys, columns};
-use super::mistake::Mistake;
 
 /// The cases of a file and what cannot be used.
 pub(super) fn read(text: &str, asked: &[AskedColumn]) -> (Vec<Case>, Vec<Mistake>) {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use lapse_tables::source::Field;
+use lapse_tables::source::{Field, quoted_value};
 use memchr::{memchr, memchr_iter, memchr2_iter, memchr3_iter, memrchr};
 
 /// Why a record cannot be read.
@@ -98,23 +98,8 @@ impl<'a> Records<'a> {
 
     #[cold]
     fn quoted(&mut self) -> Result<(Cow<'a, str>, bool), Broken> {
-        let (text, bytes, start) = (self.text, self.text.as_bytes(), self.at);
-        let mut value = Cow::Borrowed("");
-        let mut from = start + 1;
-        let close = loop {
-            let Some(length) = memchr(b'"', &bytes[from..]) else { return Err(Broken::Unclosed(start)) };
-            let quote = from + length;
-            let doubled = bytes.get(quote + 1) == Some(&b'"');
-            let part = &text[from..quote + usize::from(doubled)];
-            match &mut value {
-                Cow::Borrowed("") => value = Cow::Borrowed(part),
-                more => more.to_mut().push_str(part),
-            }
-            if !doubled {
-                break quote;
-            }
-            from = quote + 2;
-        };
+        let (bytes, start) = (self.text.as_bytes(), self.at);
+        let (value, close) = quoted_value(self.text, start).ok_or(Broken::Unclosed(start))?;
         self.line += memchr_iter(b'\n', &bytes[start..close]).count() as u64;
         let (length, of_record) = match &bytes[close + 1..] {
             [] => (0, true),

@@ -8,7 +8,7 @@ use lapse_engine::{Account, Activity, Codes, Membership};
 use super::by_patron::ByPatron;
 use super::ids::Ids;
 use crate::codes::Renumberings;
-use crate::nearly::{Nearly, Strays};
+use crate::nearly::{Nearly, left_of_strays};
 use crate::noted::Noted;
 use crate::parallel::in_batches;
 use crate::tables::patrons::PatronRow;
@@ -55,8 +55,8 @@ pub(super) fn note_all(
 
 /// Holds the patrons whose ids some rows nearly have, and says so of these rows.
 pub(super) fn hold_nearly(ids: &Ids, patrons: &mut [PatronRow], rejects: &mut [Reject]) {
-    let strays = Strays::of(rejects);
-    if strays.is_empty() {
+    let strays = left_of_strays(rejects);
+    if strays.len() == 0 {
         return;
     }
     let mut nearly = Nearly::default();

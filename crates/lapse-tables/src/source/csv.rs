@@ -207,17 +207,15 @@ impl Scan<'_> {
     }
 }
 
-/// A field whose opening quote stands at byte `at`.
+/// The value of a field whose opening quote stands at byte `at` of a text, where a quote within is written twice, and the byte
+/// of the closing quote; none where there is no closing quote.
 #[cold]
-fn quoted_field(text: &str, at: usize) -> Result<(Cow<'_, str>, End), Broken> {
+pub fn quoted_value(text: &str, at: usize) -> Option<(Cow<'_, str>, usize)> {
     let bytes = text.as_bytes();
     let mut value = Cow::Borrowed("");
     let mut from = at + 1;
-    let close = loop {
-        let Some(length) = memchr(b'"', &bytes[from..]) else {
-            return Err(Broken { at, how: How::Unclosed });
-        };
-        let quote = from + length;
+    loop {
+        let quote = from + memchr(b'"', &bytes[from..])?;
         let doubled = bytes.get(quote + 1) == Some(&b'"');
         let part = &text[from..quote + usize::from(doubled)];
         match &mut value {
@@ -225,20 +223,25 @@ fn quoted_field(text: &str, at: usize) -> Result<(Cow<'_, str>, End), Broken> {
             more => more.to_mut().push_str(part),
         }
         if !doubled {
-            break quote;
+            return Some((value, quote));
         }
         from = quote + 2;
-    };
-    let next = close + 1;
-    match bytes.get(next) {
-        None => Ok((value, End { next, of_record: true, quoted: true })),
-        Some(b',') => Ok((value, End { next: next + 1, of_record: false, quoted: true })),
-        Some(b'\n') => Ok((value, End { next: next + 1, of_record: true, quoted: true })),
-        Some(b'\r') if bytes.get(next + 1) == Some(&b'\n') => {
-            Ok((value, End { next: next + 2, of_record: true, quoted: true }))
-        }
-        Some(_) => Err(Broken { at: next, how: How::Quote }),
     }
+}
+
+/// A field whose opening quote stands at byte `at`.
+#[cold]
+fn quoted_field(text: &str, at: usize) -> Result<(Cow<'_, str>, End), Broken> {
+    let (value, close) = quoted_value(text, at).ok_or(Broken { at, how: How::Unclosed })?;
+    let next = close + 1;
+    let (length, of_record) = match &text.as_bytes()[next..] {
+        [] => (0, true),
+        [b'\r', b'\n', ..] => (2, true),
+        [b'\n', ..] => (1, true),
+        [b',', ..] => (1, false),
+        _ => return Err(Broken { at: next, how: How::Quote }),
+    };
+    Ok((value, End { next: next + length, of_record, quoted: true }))
 }
 
 /// A UTF-8 byte order mark.

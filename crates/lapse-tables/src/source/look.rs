@@ -20,7 +20,7 @@ use super::text_piece::{Cutting, TextPiece};
 use super::together::Together;
 use super::{csv, hits, ndjson, near_hits};
 use crate::error::Problem;
-use crate::slips::id_without_slips;
+use crate::slips::LeftOfIds;
 use crate::{Progress, TableError};
 
 /// Which ids are looked for.
@@ -28,8 +28,8 @@ use crate::{Progress, TableError};
 pub(crate) enum LookedFor<'i> {
     /// This one.
     Id(&'i str),
-    /// Those of which this is left without their slips ([`id_without_slips`]), which is not empty.
-    Nearly(&'i str),
+    /// Those that nearly are one of these.
+    Nearly(&'i LeftOfIds),
 }
 
 impl LookedFor<'_> {
@@ -37,10 +37,13 @@ impl LookedFor<'_> {
     pub fn is(self, id: &str) -> bool {
         match self {
             LookedFor::Id(wanted) => id == wanted,
-            LookedFor::Nearly(left) => id_without_slips(id).is_some_and(|of_id| of_id == left),
+            LookedFor::Nearly(left) => left.near(id).is_some(),
         }
     }
 }
+
+/// To look for more ids than this in a text takes longer than to parse it.
+const MANY: usize = 16;
 
 /// The files of a table, as far as they hold an id.
 pub(crate) struct Looked<'i> {
@@ -61,11 +64,6 @@ impl<'i> Looked<'i> {
     /// Whether a row group was passed over.
     pub fn passed_over(&self) -> bool {
         self.passed_over.load(Ordering::Relaxed)
-    }
-
-    /// The same, with every row group looked at.
-    pub fn without_trust(self) -> Looked<'i> {
-        Looked { trusting: false, ..self }
     }
 }
 
@@ -111,7 +109,7 @@ impl LookedText<'_> {
                 hits::in_csv(bytes, column, id)
             }
             (LookedFor::Id(id), Cutting::Ndjson { columns, .. }) => hits::in_ndjson(bytes, columns[0].name, id),
-            (LookedFor::Nearly(left), _) => near_hits::in_text(bytes, left),
+            (LookedFor::Nearly(left), _) => left.iter().flat_map(|left| near_hits::in_text(bytes, left)).collect(),
         };
         places.sort_unstable();
         let mut found: Vec<Range<usize>> = Vec::new();
@@ -143,8 +141,12 @@ impl Piece for LookedText<'_> {
         if self.piece.done {
             return Ok(None);
         }
-        // An empty value has no bytes of its own.
-        if matches!(self.wanted, LookedFor::Id("")) {
+        let parses_all = match self.wanted {
+            // An empty value has no bytes of its own.
+            LookedFor::Id(id) => id.is_empty(),
+            LookedFor::Nearly(left) => left.len() > MANY,
+        };
+        if parses_all {
             return self.piece.records();
         }
         self.piece.done = true;

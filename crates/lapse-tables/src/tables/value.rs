@@ -121,7 +121,7 @@ mod tests {
     }
 
     fn fault<T: std::fmt::Debug>(result: Result<T, RowFault>) -> Fault {
-        result.unwrap_err().fault
+        result.unwrap_err().fault.clone()
     }
 
     #[test]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_year_0022_was_taken_as_activity() {
-        let read = |value| date(3, &text(value)).map_err(|fault| fault.fault);
+        let read = |value| date(3, &text(value)).map_err(|fault| fault.fault.clone());
         for early in ["0022-06-30", "0019-12-31", "0001-01-01", "1899-12-31"] {
             assert_eq!(read(early), Err(Fault::BeforeAnyFact), "{early}");
         }

@@ -1,16 +1,17 @@
-//! A mistake in a register file, shown as `lapse check` shows one in a policy file: the place underlined, what was expected,
-//! and what to do.
+//! A mistake in a file of another kind than a policy (a case file, a register), shown as `lapse check` shows one in a policy
+//! file: the place underlined, what was expected, and what to do.
 
 use std::ops::Range;
 
-use lapse_policy::nearest;
+use crate::diagnostics::excerpt;
+use crate::suggest::nearest;
 
-/// Something in a register that cannot be used, with its place.
+/// Something in a file that cannot be used, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
+pub struct Mistake {
     /// What is wrong, in one sentence.
     pub message: String,
-    /// Where.
+    /// The bytes of the text to underline.
     pub span: Range<usize>,
     /// What is said under the place.
     pub label: String,
@@ -25,12 +26,14 @@ impl Mistake {
     }
 
     /// With what to do.
+    #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Mistake {
         self.help = Some(help.into());
         self
     }
 
     /// With the name that was most likely meant, or all of them.
+    #[must_use]
     pub fn nearest<'a>(self, word: &str, names: impl Iterator<Item = &'a str> + Clone) -> Mistake {
         match nearest(word, names.clone()) {
             Some(near) => self.help(format!("did you mean `{near}`?")),
@@ -38,9 +41,9 @@ impl Mistake {
         }
     }
 
-    /// As a terminal shows it, in the register at `path`.
+    /// As a terminal shows it, in the file at `path` that has this text.
     pub fn show(&self, path: &str, text: &str) -> String {
         let places = [(self.span.clone(), self.label.clone())];
-        lapse_policy::excerpt(&self.message, path, text, &places, self.help.as_deref())
+        excerpt(&self.message, path, text, &places, self.help.as_deref())
     }
 }
