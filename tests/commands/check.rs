@@ -32,6 +32,18 @@ fn check_points_at_the_misspelt_key_and_names_the_nearest() {
 }
 
 #[test]
+fn an_amendment_of_the_year_21_held_from_ever_on() {
+    let folder = two_towns();
+    let amendment = "\n[[amendment]]\nfrom = 0021-07-01\nreason = \"Council\"\nsubscriptions.youth.lapse_months = 12\n";
+    folder.write("policies/libraries/peer.toml", format!("{PEER}{amendment}"));
+    let ran = folder.lapse(&["check"]);
+    assert_eq!(ran.code, 1);
+    for part in ["`from` is a date before 1900", "expected 1900-01-01 to 9999-12-31", "did you mean 2021-07-01?"] {
+        assert!(ran.stdout.contains(part), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn check_shows_the_errors_of_all_files_in_one_go() {
     let folder = two_towns();
     folder.write("policies/libraries/peer.toml", PEER.replace("category", "catgory"));

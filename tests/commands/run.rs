@@ -293,13 +293,30 @@ fn without_a_date_the_run_is_that_of_the_first_of_this_month() {
 }
 
 #[test]
-fn the_first_and_the_last_day_of_the_calendar_are_days_like_others() {
+fn the_first_day_that_a_run_can_be_of_and_the_last_of_the_calendar_are_days_like_others() {
     // Before all dates in the tables none is old; long after them all are.
-    for (date, code) in [("0001-01-01", 0), ("9999-12-01", 4), ("9999-12-31", 4)] {
+    for (date, code) in [("1900-01-01", 0), ("9999-12-01", 4), ("9999-12-31", 4)] {
         let folder = with_data();
         let ran = folder.lapse(&["run", "--data", "data", "--date", date, "--out", "out"]);
         assert_eq!(ran.code, code, "{date}: {}", ran.stderr);
         let ran = folder.lapse(&["explain", "P1", "--data", "data", "--date", date]);
         assert_eq!(ran.code, 0, "{date}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_run_of_the_year_22_ended_nothing_and_said_nothing() {
+    let folder = with_data();
+    let meant = "its year seems to have two digits, did you mean 2022-07-01?";
+    for (date, slip) in [("0022-07-01", meant), ("1899-12-31", "check its year")] {
+        for command in [
+            &["run", "--data", "data", "--out", "out", "--date"][..],
+            &["show", "peer", "--date"],
+            &["forecast", "--data", "data", "--from"],
+        ] {
+            let ran = folder.lapse(&[command, &[date]].concat());
+            assert_eq!(ran.code, 2, "{date}: {}", ran.stderr);
+            assert!(ran.stderr.contains(&format!("a date before 1900; {slip}\n")), "{}", ran.stderr);
+        }
     }
 }

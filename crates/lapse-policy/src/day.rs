@@ -17,6 +17,9 @@ impl Day {
     pub const MIN: Day = Day::pack(1, 1, 1);
     /// 9999-12-31, which systems write for "no end".
     pub const MAX: Day = Day::pack(9999, 12, 31);
+    /// 1900-01-01, before which no date but that of a birth tells anything about a patron, and no run or policy is made
+    /// (domain.md, "Dates"): an earlier one has a year of two digits, or is the empty field of a spreadsheet.
+    pub const FIRST_FACT: Day = Day::pack(1900, 1, 1);
 
     const fn pack(year: u32, month: u32, day: u32) -> Day {
         Day(NonZeroU32::new(year << 9 | month << 5 | day).expect("a day has a year, a month and a day of the month"))
@@ -48,6 +51,15 @@ impl Day {
         }
         let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.map(|byte| u32::from(byte - b'0'));
         Day::new(y0 * 1000 + y1 * 100 + y2 * 10 + y3, m0 * 10 + m1, d0 * 10 + d1)
+    }
+
+    /// The day itself, where a run or a policy can be of it. Fails before [`Day::FIRST_FACT`], with the likely slip.
+    pub fn since_1900(self) -> Result<Day, Before1900> {
+        if self >= Day::FIRST_FACT {
+            return Ok(self);
+        }
+        let meant = (self.year() < 100).then(|| Day::new(2000 + self.year(), self.month(), self.day_of_month()));
+        Err(Before1900 { meant: meant.flatten() })
     }
 
     /// The year, 1 to 9999.
@@ -269,6 +281,24 @@ impl std::str::FromStr for Day {
 #[error("not a calendar day written as YYYY-MM-DD, such as 2022-07-01")]
 pub struct NotADay;
 
+/// The day lies before 1900, so that no run and no policy can be of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a date before 1900; {}", self.slip())]
+pub struct Before1900 {
+    /// The day that was likely meant, where the year seems to have been written with two digits.
+    pub meant: Option<Day>,
+}
+
+impl Before1900 {
+    /// What to do about it, to follow what is wrong.
+    pub fn slip(&self) -> String {
+        match self.meant {
+            Some(meant) => format!("its year seems to have two digits, did you mean {meant}?"),
+            None => "check its year".to_owned(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::Months;
@@ -320,6 +350,19 @@ mod tests {
         assert_eq!(day("0001-01-01"), Day::MIN);
         assert_eq!(day("9999-12-31"), Day::MAX);
         assert_eq!(day("2000-02-29").to_string(), "2000-02-29");
+    }
+
+    #[test]
+    fn a_run_or_policy_of_the_year_21_names_the_year_that_was_meant() {
+        let slip = |text| day(text).since_1900().unwrap_err().to_string();
+        let two_digits = "a date before 1900; its year seems to have two digits, did you mean 2021-07-01?";
+        assert_eq!(slip("0021-07-01"), two_digits);
+        for early in ["1899-12-31", "0202-07-01", "0100-01-01"] {
+            assert_eq!(slip(early), "a date before 1900; check its year", "{early}");
+        }
+        for told in ["1900-01-01", "2022-07-01", "9999-12-31"] {
+            assert_eq!(day(told).since_1900(), Ok(day(told)));
+        }
     }
 
     #[test]

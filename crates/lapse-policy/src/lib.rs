@@ -56,7 +56,7 @@ mod texts;
 mod value;
 mod words;
 
-pub use day::{Day, NotADay};
+pub use day::{Before1900, Day, NotADay};
 pub use diagnostics::{Diagnostics, Finding, Location, Severity, excerpt};
 pub use file::{Amendment, Only};
 pub use load::Loaded;

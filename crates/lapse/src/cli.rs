@@ -458,5 +458,6 @@ fn parse_percent(text: &str) -> Result<f64, String> {
 }
 
 fn parse_day(text: &str) -> Result<Day, String> {
-    text.parse().map_err(|error: lapse_policy::NotADay| error.to_string())
+    let day: Day = text.parse().map_err(|error: lapse_policy::NotADay| error.to_string())?;
+    day.since_1900().map_err(|early| early.to_string())
 }

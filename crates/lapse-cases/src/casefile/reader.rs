@@ -115,7 +115,7 @@ impl<'a> Reader<'a> {
 
     fn defaults(&mut self, table: &DeTable<'_>, above: Defaults) -> Defaults {
         let library = table.get("library").and_then(|value| self.cell("library", value));
-        let date = table.get("date").and_then(|value| self.day("date", value));
+        let date = table.get("date").and_then(|value| self.run_date(value));
         Defaults { library: library.or(above.library), date: date.or(above.date) }
     }
 
@@ -254,6 +254,16 @@ impl<'a> Reader<'a> {
             self.wrong(value.span(), &format!("`{key}`"), Written::Day.expected());
         }
         day
+    }
+
+    /// The day of a run, which none before 1900 is.
+    fn run_date(&mut self, value: &Spanned<DeValue<'_>>) -> Option<Day> {
+        let day = self.day("date", value)?;
+        if let Err(early) = day.since_1900() {
+            let message = "`date` is a date before 1900";
+            self.mistakes.push(Mistake::new(message, value.span(), "no run is of this day").help(early.slip()));
+        }
+        Some(day)
     }
 
     fn expect(&mut self, value: &Spanned<DeValue<'_>>, facts: &Facts, defaults: &Defaults) -> Vec<Expectation> {

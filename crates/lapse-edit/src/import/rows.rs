@@ -215,7 +215,7 @@ impl RowReader<'_> {
             Content::Number(_) | Content::Unusable(_) => None,
         };
         match day {
-            Some(day) if day > Day::MIN => Some(day),
+            Some(day) if day.since_1900().is_ok() => Some(day),
             Some(_) | None => {
                 self.unexpected(address, &content, Expected::Date);
                 None

@@ -99,15 +99,17 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
             if moment.time.is_some() || moment.offset.is_some() {
                 return Err(wrong_type(kind, value).help("leave the time out: a policy changes at the start of a day"));
             }
-            moment
-                .date
-                .and_then(|date| Day::new(date.year.into(), date.month.into(), date.day.into()))
-                .map(Value::Date)
-                .ok_or_else(|| Misfit::new("is no date of the calendar", "expected 0001-01-01 to 9999-12-31", span))
+            let day = moment.date.and_then(|date| Day::new(date.year.into(), date.month.into(), date.day.into()));
+            let expected = format!("expected {} to {}", Day::FIRST_FACT, Day::MAX);
+            match day.map(Day::since_1900) {
+                Some(Ok(day)) => Ok(Value::Date(day)),
+                Some(Err(early)) => Err(Misfit::new("is a date before 1900", expected, span).help(early.slip())),
+                None => Err(Misfit::new("is no date of the calendar", expected, span)),
+            }
         }
         (Kind::Date, DeValue::String(text)) => {
             let misfit = wrong_type(kind, value);
-            Err(match Day::parse(text.as_bytes()) {
+            Err(match Day::parse(text.as_bytes()).and_then(|day| day.since_1900().ok()) {
                 Some(day) => misfit.help(format!("drop the quotes: {day}")),
                 None => misfit,
             })
@@ -268,6 +270,9 @@ mod tests {
         assert_eq!(reads(Kind::Date, r#""2022-07-01""#), Err("drop the quotes: 2022-07-01".to_owned()));
         assert_eq!(reads(Kind::Date, r#""soon""#), Err("has the wrong type".to_owned()));
         assert_eq!(reads(Kind::Date, "0000-01-01"), Err("is no date of the calendar".to_owned()));
+        let two_digits = "its year seems to have two digits, did you mean 2021-07-01?";
+        assert_eq!(reads(Kind::Date, "0021-07-01"), Err(two_digits.to_owned()));
+        assert_eq!(reads(Kind::Date, "1899-12-31"), Err("check its year".to_owned()));
         for text in ["2022-07-01T00:00:00", "2022-07-01T00:00:00Z", "07:32:00"] {
             let help = "leave the time out: a policy changes at the start of a day";
             assert_eq!(reads(Kind::Date, text), Err(help.to_owned()), "{text}");

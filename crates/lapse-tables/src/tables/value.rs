@@ -27,11 +27,9 @@ pub(crate) fn optional_date(column: usize, value: &Field<'_>) -> Result<Option<D
 
 /// Whether a date looks like an empty one: spreadsheets and systems write these for nothing.
 pub(crate) fn looks_empty(day: Day) -> bool {
-    day == FIRST || day == UNIX_EPOCH
+    day == Day::FIRST_FACT || day == UNIX_EPOCH
 }
 
-/// 1900-01-01: a date before it is no fact about a patron.
-const FIRST: Day = Day::new(1900, 1, 1).expect("the calendar has it");
 /// 1970-01-01
 const UNIX_EPOCH: Day = Day::new(1970, 1, 1).expect("the calendar has it");
 
@@ -39,7 +37,7 @@ const UNIX_EPOCH: Day = Day::new(1970, 1, 1).expect("the calendar has it");
 #[inline]
 pub(crate) fn date(column: usize, value: &Field<'_>) -> Result<Day, RowFault> {
     let day = any_date(column, value)?;
-    if day < FIRST {
+    if day < Day::FIRST_FACT {
         return Err(RowFault::new(column, &value.text(), Fault::BeforeAnyFact));
     }
     Ok(day)

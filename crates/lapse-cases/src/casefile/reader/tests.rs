@@ -78,6 +78,15 @@ fn a_value_that_no_table_would_have_is_told_with_what_to_write_instead() {
     }
 }
 
+#[test]
+fn a_case_of_the_year_22_is_of_no_run() {
+    for date in ["0022-07-01", "1899-12-31"] {
+        let (_, mistakes) = read(&CASES.replace("date = 2022-07-01", &format!("date = {date}")), &[]);
+        assert_eq!(mistakes.len(), 1, "{date}");
+        assert_eq!(mistakes[0].message, "`date` is a date before 1900");
+    }
+}
+
 fn without_places(facts: &Facts) -> Facts {
     let mut plain = Facts::default();
     plain.bad_input = facts.bad_input;
