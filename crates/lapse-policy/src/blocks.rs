@@ -1,13 +1,15 @@
 //! The two lists of kinds of block, those that hold a record and those that do not (policy.md, "Errors"): one table cannot
 //! have a kind in both, and a kind that is only left out of the first one still holds.
 
-use crate::Day;
+use std::collections::BTreeSet;
+
 use crate::diagnostics::Diagnostic;
-use crate::file::{Assignment, PolicyFile, Statement};
+use crate::file::{Assignment, PolicyFile};
 use crate::policy::Policy;
-use crate::resolve::Stack;
-use crate::schema::{Key, Layer};
+use crate::resolve::{Stack, default};
+use crate::schema::Key;
 use crate::value::Value;
+use crate::{AssignmentId, Day};
 
 /// Finds each kind that one table has in both of its lists.
 pub(crate) fn in_both_lists(files: &[PolicyFile], assignments: &[Assignment]) -> Vec<Diagnostic> {
@@ -32,47 +34,34 @@ pub(crate) fn in_both_lists(files: &[PolicyFile], assignments: &[Assignment]) ->
     findings
 }
 
-/// Finds each kind that a file drops from `blocks` without ignoring it, in a policy without errors.
+/// Finds each kind that a list drops from the one that would hold in its place, on any day and at any library or for those
+/// without policy, while no list says that it is ignored; in a policy without errors.
 pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for file in policy.files.iter().filter(|file| file.layer != Layer::Consortium) {
-        for statement in file.statements.iter().filter(|statement| statement.target.key == Key::Blocks) {
-            let mut dropped: Vec<&String> = Vec::new();
-            for library in policy.libraries_below(file) {
-                let day = statement.from.unwrap_or(Day::MIN);
-                let stack = policy.library_stack(&policy.links.libraries[library], day);
-                for kind in dropped_at(policy, file, statement, &stack) {
-                    if !dropped.contains(&kind) {
-                        dropped.push(kind);
-                    }
-                }
-            }
-            let place = policy.assignments[statement.assignment.0 as usize].value_place();
-            findings.extend(dropped.into_iter().map(|kind| {
-                Diagnostic::warning(format!("`{kind}` still holds a record"), place.clone())
-                    .label("this list leaves it out, but no list says that it is ignored")
-                    .help(format!(
-                        "add `{kind}` to `blocks_ignored` where it is not to hold, or to this list where it is"
-                    ))
-            }));
+    let libraries = policy.links.libraries.iter().map(|library| policy.library_stack(library, Day::MIN));
+    let mut dropped: BTreeSet<(AssignmentId, &String)> = BTreeSet::new();
+    for stack in std::iter::once(policy.consortium_stack(Day::MIN)).chain(libraries) {
+        for day in stack.days() {
+            dropped.extend(dropped_at(&Stack { day, ..stack }));
         }
     }
-    findings
+    let warning = |(list, kind): (AssignmentId, &String)| {
+        Diagnostic::warning(format!("`{kind}` still holds a record"), policy.assignments[list.0 as usize].value_place())
+            .label("this list leaves it out, but no list says that it is ignored")
+            .help(format!("add `{kind}` to `blocks_ignored` where it is not to hold, or to this list where it is"))
+    };
+    dropped.into_iter().map(warning).collect()
 }
 
-/// The kinds that the files above have in `blocks` and this statement of `file` leaves out, of those that are not ignored.
-fn dropped_at<'a>(policy: &'a Policy, file: &PolicyFile, statement: &Statement, stack: &Stack<'a>) -> Vec<&'a String> {
-    let above = match file.layer {
-        Layer::Library => Stack { library: None, ..*stack },
-        Layer::Consortium | Layer::Group => Stack { library: None, group: None, ..*stack },
-    };
-    let own = kinds(Some(&policy.assignments[statement.assignment.0 as usize].value));
-    if kinds(stack.value(Key::Blocks, None, None)) != own {
-        return Vec::new();
-    }
+/// The list that holds on the day of the stack, with each kind that it drops from the list that would hold in its place.
+fn dropped_at<'a>(stack: &Stack<'a>) -> Vec<(AssignmentId, &'a String)> {
+    let mut lists = Vec::new();
+    stack.visit(Key::Blocks, None, None, |_, statement| lists.push(statement.assignment));
+    let Some(list) = lists.pop() else { return Vec::new() };
+    let value = |list: AssignmentId| &stack.assignments[list.0 as usize].value;
+    let own = kinds(Some(value(list)));
     let ignored = kinds(stack.value(Key::BlocksIgnored, None, None));
-    let inherited = kinds(above.value(Key::Blocks, None, None)).iter();
-    inherited.filter(|kind| !own.contains(kind) && !ignored.contains(kind)).collect()
+    let instead = kinds(lists.pop().map(value).or_else(|| default(Key::Blocks)));
+    instead.iter().filter(|kind| !own.contains(kind) && !ignored.contains(kind)).map(|kind| (list, kind)).collect()
 }
 
 fn kinds(value: Option<&Value>) -> &[String] {

@@ -49,6 +49,15 @@ impl<'a> Stack<'a> {
         [Some(self.consortium), self.group, self.library]
     }
 
+    /// The first day of the calendar, and every day on which some amendment of the files begins.
+    pub fn days(&self) -> Vec<Day> {
+        let amendments = self.files().into_iter().flatten().flat_map(|file| &file.amendments);
+        let mut days: Vec<_> = std::iter::once(Day::MIN).chain(amendments.map(|amendment| amendment.from)).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
     /// Visits every statement about a key that holds, lowest precedence first.
     /// `marks` are those of the subscription; none for the keys that `only` never limits.
     pub fn visit(

@@ -1,7 +1,6 @@
 //! Warnings for an `only` that no subscription matches. It says which holder or category there is none of, since a misspelt
 //! category would otherwise let a change pass by all whom it is meant for.
 
-use super::sweep::days;
 use crate::Day;
 use crate::diagnostics::Diagnostic;
 use crate::file::{AmendmentPlaces, Only, PolicyFile};
@@ -55,7 +54,7 @@ fn all_marks(policy: &Policy, from: Day, libraries: &[usize], matches: impl Fn(&
     for &library in libraries {
         let stack = policy.library_stack(&policy.links.libraries[library], from);
         let codes = policy.named(&stack);
-        for day in days(&stack).into_iter().filter(|&day| day >= from) {
+        for day in stack.days().into_iter().filter(|&day| day >= from) {
             let stack = Stack { day, ..stack };
             for code in codes.iter().copied().filter(|&code| stack.offers(code)) {
                 let marks = stack.marks(Some(code));

@@ -1,7 +1,7 @@
 //! Warnings for a value that decides nothing on any day, because another always stands in its place, or because it is a lapse
 //! term of what cannot lapse on the days on which it holds.
 
-use super::sweep::{Effects, days, is_conditional, is_of_subscription, winner};
+use super::sweep::{Effects, is_conditional, is_of_subscription, winner};
 use crate::Day;
 use crate::diagnostics::Diagnostic;
 use crate::file::{CodeId, PolicyFile, Statement, Target};
@@ -83,7 +83,7 @@ fn cases<'a>(policy: &'a Policy, file: &PolicyFile, statement: &Statement, libra
             None if is_of_subscription(target.key) => policy.named(&stack).into_iter().map(Some).collect(),
             code => vec![code],
         };
-        for day in days(&stack).into_iter().filter(|&day| day >= from) {
+        for day in stack.days().into_iter().filter(|&day| day >= from) {
             let stack = Stack { day, ..stack };
             for &code in &codes {
                 if code.is_some_and(|code| !stack.offers(code)) {

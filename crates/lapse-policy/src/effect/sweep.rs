@@ -36,7 +36,7 @@ impl Effects {
     /// Looks at the tables that a file has once, on every day on which some file of the stack changes.
     fn sweep_tables(&mut self, policy: &Policy, stack: &Stack<'_>) {
         let keys = self.open_keys(stack, None);
-        for day in days(stack) {
+        for day in stack.days() {
             for &key in &keys {
                 self.decides(policy, &Stack { day, ..*stack }, Target { key, code: None }, None);
             }
@@ -45,7 +45,7 @@ impl Effects {
 
     fn sweep_subscription(&mut self, policy: &Policy, stack: &Stack<'_>, code: CodeId) {
         let keys = self.open_keys(stack, Some(code));
-        for day in days(stack) {
+        for day in stack.days() {
             let stack = Stack { day, ..*stack };
             self.introduces(policy, &stack, code);
             if keys.is_empty() || !stack.offers(code) {
@@ -129,15 +129,6 @@ pub(super) fn winner<'a>(
 /// Whether a subscription renews on condition on the day of the stack.
 pub(super) fn is_conditional(stack: &Stack<'_>, code: Option<CodeId>, marks: Option<&Marks>) -> bool {
     stack.value(Key::Renewal, code, marks) == Some(&Value::Renewal(Renewal::Conditional))
-}
-
-/// The first day of the calendar, and every day on which some amendment of the stack begins.
-pub(super) fn days(stack: &Stack<'_>) -> Vec<Day> {
-    let amendments = stack.files().into_iter().flatten().flat_map(|file| &file.amendments);
-    let mut days: Vec<_> = std::iter::once(Day::MIN).chain(amendments.map(|amendment| amendment.from)).collect();
-    days.sort_unstable();
-    days.dedup();
-    days
 }
 
 pub(super) fn is_of_subscription(key: Key) -> bool {

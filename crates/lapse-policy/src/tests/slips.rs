@@ -207,3 +207,48 @@ fn a_kind_of_block_that_is_dropped_from_the_list_still_holds() {
     let ignored = "[cleanup]\nblocks = [\"bailiff\"]\nblocks_ignored = [\"general\", \"internet\"]\n";
     assert_eq!(told_of_library(ignored), "");
 }
+
+/// The warnings about kinds that still hold, each with the place of its list.
+fn still_holding(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    let loaded = load(files);
+    let told = loaded.diagnostics.render(false);
+    let mut lines = told.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if let Some(kind) = line.strip_prefix("warning: `").and_then(|line| line.strip_suffix("` still holds a record"))
+        {
+            found.push((kind.to_owned(), lines.next().unwrap().trim().trim_start_matches("--> ").to_owned()));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_kind_that_the_consortium_or_a_later_amendment_drops_was_not_told() {
+    let amended = |table: &str| format!("[[amendment]]\nfrom = 2024-01-01\nreason = \"r\"\n{table}\n");
+    let of = |kind: &str, place: &str| (kind.to_owned(), place.to_owned());
+    let consortium = "[consortium]\nname = \"Test\"\n";
+    let library = "[library]\ncode = \"peer\"\n";
+
+    let drops = format!("{consortium}[cleanup]\nblocks = [\"general\"]\n");
+    let gate = format!("{consortium}[cleanup]\nblocks = [\"general\", \"gate\", \"bailiff\"]\n");
+    let both = "cleanup.blocks = [\"general\", \"bailiff\"]";
+    assert_eq!(still_holding(&[("consortium.toml", &drops)]), [of("bailiff", "consortium.toml:4:10")]);
+    let later = gate.clone() + &amended(both);
+    assert_eq!(still_holding(&[("consortium.toml", &later)]), [of("gate", "consortium.toml:8:18")]);
+
+    let own = format!("{library}[cleanup]\nblocks = [\"general\", \"gate\", \"bailiff\"]\n{}", amended(both));
+    let files = [("consortium.toml", consortium), ("libraries/peer.toml", own.as_str())];
+    assert_eq!(still_holding(&files), [of("gate", "libraries/peer.toml:8:18")], "its own earlier list has it");
+
+    let grows = consortium.to_owned() + &amended("cleanup.blocks = [\"general\", \"gate\", \"bailiff\"]");
+    let stays = format!("{both}\n{library}");
+    let files = [("consortium.toml", grows.as_str()), ("libraries/peer.toml", stays.as_str())];
+    assert_eq!(still_holding(&files), [of("gate", "libraries/peer.toml:1:18")], "the list above has it from 2024 on");
+
+    let ignored = format!("cleanup = {{ blocks = [\"bailiff\"], blocks_ignored = [\"general\"] }}\n{library}");
+    let no_more = ignored.clone() + &amended("cleanup.blocks_ignored = [\"internet\"]");
+    assert_eq!(still_holding(&[("consortium.toml", consortium), ("libraries/peer.toml", &ignored)]), []);
+    let files = [("consortium.toml", consortium), ("libraries/peer.toml", no_more.as_str())];
+    assert_eq!(still_holding(&files), [of("general", "libraries/peer.toml:1:22")], "it is ignored until 2024");
+}
