@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{ACCOUNTS, MEMBERSHIPS, members, run, summary, table};
+use super::{ACCOUNTS, DATE, MEMBERSHIPS, PATRONS, members, run, summary, table};
 
 /// Checks that the terminal and the page say these, the page with its own words.
 fn says(folder: &crate::program::Folder, code: i32, terminal: &[&str], page: &[&str]) {
@@ -105,4 +105,30 @@ fn a_renewal_over_more_than_two_terms_is_told() {
         table(MEMBERSHIPS, 0..1, |id| format!("{id},a,adult,2015-01-01,2018-12-31,active")),
     );
     says(&folder, 0, &["1 membership is renewed over more than two terms"], &["renewed over more than two terms"]);
+}
+
+#[test]
+fn a_forecast_said_nothing_of_guards_and_of_tables_without_a_row() {
+    let folder = members(105, "2022-06-30");
+    folder.write("data/patrons.csv", table(PATRONS, 0..105, |id| format!("{id},2015-03-01")));
+    folder.write("data/memberships.csv", MEMBERSHIPS);
+    assert_eq!(run(&folder, &[]).code, 4);
+    let forecast = |words: &[&str]| {
+        let usual = ["forecast", "--data", "data", "--from", DATE, "--months", "2"];
+        let ran = folder.lapse(&[&usual[..], words].concat());
+        assert_eq!(ran.code, 0, "a forecast goes on: {}", ran.stderr);
+        ran.stdout
+    };
+    let text = forecast(&["--report", "page.html"]);
+    let empty = "the table memberships is there without a row, and there are 105 patrons";
+    let profiles = "105 of 105 profiles would be deleted (100.0%)";
+    let page = folder.read("page.html");
+    for said in [empty, profiles] {
+        assert!(text.contains(&format!("\n  guard: the whole consortium: {said} (")), "no `{said}`: {text}");
+    }
+    for said in [empty, "105 of 105 profiles would be deleted, 100"] {
+        assert!(page.contains(said), "no `{said}` on the page");
+    }
+    let json: serde_json::Value = serde_json::from_str(&forecast(&["--format", "json"])).unwrap();
+    assert_eq!(json["guards"], summary(&folder, "out")["guards"], "as the run says it");
 }

@@ -136,6 +136,7 @@ pub fn forecast() -> ForecastReport {
                 on: day("2022-07-01"),
             }]),
         }),
+        trips: Vec::new(),
         attention: Vec::new(),
     }
 }

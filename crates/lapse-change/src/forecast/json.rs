@@ -50,6 +50,7 @@ impl Forecast<'_> {
             "plugins": self.plugins,
             "amendments": amendments.collect::<Vec<_>>(),
             "runs": runs.collect::<Vec<_>>(),
+            "guards": attention::guards_to_json(&self.trips),
             "attention": attention::to_json(&self.first_run.attention(&self.runs[0])),
         });
         if self.request.letters.is_some() {

@@ -8,6 +8,7 @@ mod json;
 mod letters;
 
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
+use lapse_engine::guards::Trip;
 use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
@@ -59,6 +60,8 @@ pub struct Forecast<'a> {
     pub counts: Counts,
     /// What the first run comes to.
     pub first_run: Summary,
+    /// The guards that trip in the first run, a table without a row among them: what follows rests on the same extract.
+    pub trips: Vec<Trip>,
     /// The memberships that will be deregistered, by library, day and patron; none unless letters are asked for.
     pub letters: Vec<Letter>,
 }
@@ -107,7 +110,8 @@ impl<'a> Forecast<'a> {
         drop(work);
         let plugins = plugins.named.len();
         let first_run = Summary::of(policy, request.from, &seen, &first).with_tables(source)?;
-        Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, counts, first_run, letters })
+        let trips = first_run.trips(&runs[0]);
+        Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, counts, first_run, trips, letters })
     }
 
     /// The amendments that take force between a month before the first run and the last one, by day.

@@ -52,6 +52,7 @@ pub fn of_forecast(forecast: &Forecast<'_>, with_patrons: bool, language: Langua
             months: u32::try_from(months).unwrap_or(u32::MAX),
             patrons: with_patrons.then(|| letters(forecast)),
         }),
+        trips: forecast.trips.clone(),
         attention: forecast.first_run.attention(first),
     };
     lapse_report::forecast_page(&report, language)

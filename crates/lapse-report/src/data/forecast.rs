@@ -1,6 +1,7 @@
 //! The runs to come: what each of them changes at each library, the amendments that take force in that time, and the letters
 //! that can be sent before.
 
+use lapse_engine::guards::Trip;
 use lapse_policy::Day;
 
 use super::{Attention, Head, Library};
@@ -25,6 +26,8 @@ pub struct ForecastReport {
     pub assumed_activity: Option<f64>,
     /// The letters that can be sent; none unless they are asked for.
     pub letters: Option<Letters>,
+    /// The guards that trip in the first run.
+    pub trips: Vec<Trip>,
     /// What a person should look at.
     pub attention: Vec<Attention>,
 }

@@ -17,7 +17,9 @@ pub(crate) fn page<'a>(report: &'a ForecastReport, text: &'a Text) -> Page<'a> {
     sections.push(categories_table(report, text));
     let patrons = report.letters.as_ref().and_then(|letters| letters.patrons.as_ref());
     sections.extend(patrons.map(|letters| patrons_table(letters, text)));
-    sections.push(attention(&[], &report.attention, &libraries, text));
+    // The answer comes first, unless a guard says that it may be wrong.
+    let place = if report.trips.is_empty() { sections.len() } else { 0 };
+    sections.insert(place, attention(&report.trips, &report.attention, &libraries, text));
     let months = text.count("month", report.runs.len() as u64);
     Page {
         text,
@@ -27,7 +29,7 @@ pub(crate) fn page<'a>(report: &'a ForecastReport, text: &'a Text) -> Page<'a> {
         tiles: tiles(report, &total, text),
         sections,
         personal: patrons.is_some(),
-        words: &["active", "deregistered", "expired", "archived", "deleted", "profile"],
+        words: &["active", "deregistered", "expired", "archived", "deleted", "profile", "guard"],
     }
 }
 

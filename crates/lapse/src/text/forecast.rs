@@ -22,7 +22,7 @@ pub fn to_text(forecast: &Forecast<'_>) -> String {
         let months = count(forecast.request.letters.unwrap_or(0) as u64, "run", "runs");
         let _ = writeln!(text, "\n  {letters} to memberships that the next {months} will deregister");
     }
-    text.push_str(&attention::to_text(&forecast.first_run.attention(&forecast.runs[0]), &[]));
+    text.push_str(&attention::to_text(&forecast.first_run.attention(&forecast.runs[0]), &forecast.trips));
     text
 }
 
