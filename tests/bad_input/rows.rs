@@ -269,6 +269,23 @@ fn a_value_with_a_comma_a_quote_or_a_line_end_is_quoted_in_the_rejects() {
 }
 
 #[test]
+fn a_patron_without_an_id_was_said_to_be_held_and_one_without_a_record_was_not() {
+    let folder = good();
+    folder.write("data/patrons.csv", "patron_id,birth_date\nP1,x\nP2,\n,\n,\nP3,x\n");
+    let ran = folder.lapse(RUN);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let summary: serde_json::Value = serde_json::from_str(&folder.read("out/summary.json")).unwrap();
+    assert_eq!(summary["rows"]["patrons"], serde_json::json!({ "read": 5, "rejected": 4, "of_nobody": 2 }));
+    assert_eq!(summary["held"], serde_json::json!({ "patrons": 2, "without_record": 1 }));
+    for line in [
+        "  2 rows belong to no patron and hold nobody (rejects.csv)\n    patrons.csv line 4, patron_id ``: this value is required",
+        "  2 rows were rejected and their patrons held (rejects.csv)\n    2 patrons are held, 1 of them without a record\n",
+    ] {
+        assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn rejects_stand_by_table_and_line_and_the_summary_counts_them() {
     let folder = good();
     folder.write("data/activity.csv", "patron_id,source,last_active\nP1,wise,x\nP9,wise,2018-01-01\nP1,wise,\n");

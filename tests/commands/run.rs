@@ -107,6 +107,7 @@ fn the_summary_counts_every_outcome_of_every_library() {
                 "the header of accounts.csv has no `settled_on`: empty in every row",
             ],
             "faults": { "activity_after_run": 0, "profiles_after_run": 0 },
+            "held": { "patrons": 0, "without_record": 0 },
             // The other sources have no row here, so none of theirs can be too old.
             "guards": [],
             "attention": {

@@ -38,6 +38,20 @@ fn all_patrons_whose_ids_a_row_nearly_has_are_held() {
 }
 
 #[test]
+fn a_debt_was_lost_with_the_zeros_of_an_id_that_is_longer_than_what_rejects_csv_shows() {
+    let long = "x".repeat(1000);
+    let (here, other) = (format!("0{long}a"), format!("0{long}…"));
+    let folder = extract(&[&here, &other]);
+    add(&folder, "memberships", &[&ended(&here), &ended(&other)]);
+    add(&folder, "accounts", &[&format!("{long}a,a,85.00,,,3,")]);
+    run(&folder, RUN);
+    assert_eq!(record(&folder, &here), "kept bad-input");
+    assert_eq!(record(&folder, &other), "deleted all-clear", "its id is as the other one is shown");
+    let told = rejects(&folder);
+    assert!(told[0].starts_with(&format!("accounts patron_id {:?} ", format!("{long}…"))), "{told:?}");
+}
+
+#[test]
 fn an_id_that_a_patron_has_belongs_to_that_patron_alone() {
     let folder = extract(&["0123", "123"]);
     add(&folder, "memberships", &[&ended("0123"), &ended("123")]);

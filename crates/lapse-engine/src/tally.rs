@@ -36,16 +36,30 @@ pub struct Oddities {
     pub repeated: u64,
     /// Memberships that are renewed over more than two terms.
     pub many_terms: u64,
+    /// Patrons who are held for a row that was rejected.
+    pub held: u64,
+    /// Those of them who have no record, so that no `bad-input` says it.
+    pub held_without_record: u64,
 }
 
 impl std::ops::AddAssign for Oddities {
     fn add_assign(&mut self, other: Oddities) {
-        let Oddities { accounts_unknown, accounts_unknown_alone, activity_unknown, repeated, many_terms } = other;
+        let Oddities {
+            accounts_unknown,
+            accounts_unknown_alone,
+            activity_unknown,
+            repeated,
+            many_terms,
+            held,
+            held_without_record,
+        } = other;
         self.accounts_unknown += accounts_unknown;
         self.accounts_unknown_alone += accounts_unknown_alone;
         self.activity_unknown += activity_unknown;
         self.repeated += repeated;
         self.many_terms += many_terms;
+        self.held += held;
+        self.held_without_record += held_without_record;
     }
 }
 
@@ -121,6 +135,8 @@ impl Tally {
             }
         }
         self.oddities.repeated += repeated(patron.memberships);
+        self.oddities.held += u64::from(patron.held);
+        self.oddities.held_without_record += u64::from(patron.held && decisions.records.is_empty());
         for record in &decisions.records {
             self.library(record.library).records[record.outcome as usize] += 1;
             if record.reasons.contains(KeepReason::AccountsUnknown) {
@@ -344,6 +360,9 @@ mod tests {
         assert_eq!((unknown.activity_unknown, unknown.accounts_unknown, unknown.accounts_unknown_alone), (1, 1, 0));
         let held = tally(Patron { held: true, ..patron }).oddities;
         assert_eq!(held.activity_unknown, 0, "a rejected row keeps it too");
+        assert_eq!((held.held, held.held_without_record), (1, 0));
+        let nothing_left = tally(Patron { held: true, ..NOBODY }).oddities;
+        assert_eq!((nothing_left.held, nothing_left.held_without_record), (1, 1));
         let ended = [Membership { status: Status::Deregistered, ..membership(PEER, "2019-12-31") }];
         let ended = tally(Patron { memberships: &ended, ..patron }).oddities;
         assert_eq!((ended.accounts_unknown, ended.accounts_unknown_alone), (1, 1));

@@ -23,7 +23,7 @@ pub(crate) fn reject(
     if let Some(patron) = patron {
         patron.held = true;
     }
-    let of_nobody = fault.is_of_nobody(table);
+    let of_nobody = fault.is_of_nobody();
     let FaultyValue { column, value, fault } = fault.take();
     Reject {
         table,

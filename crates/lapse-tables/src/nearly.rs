@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use crate::reject::shown;
 use crate::slips::{LeftOfIds, id_without_slips};
 use crate::source::{LookedFor, Source, find_rows};
 use crate::{Reject, Table, TableError};
@@ -69,7 +70,7 @@ impl Nearly {
 
     fn sentence(&self, id: &str) -> Option<String> {
         let patrons = self.patrons.get(&id_without_slips(id)?)?;
-        let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
+        let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{}`", shown(id))).collect();
         let more = patrons.len().saturating_sub(NAMED);
         let (named, has) = match (named.as_slice(), more) {
             ([one], 0) => (one.clone(), "has"),

@@ -1,5 +1,6 @@
 //! Rows that cannot be used: why, and what becomes of them.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -19,11 +20,11 @@ pub struct Reject {
     pub line: u64,
     /// The column with the row's first problem.
     pub column: &'static str,
-    /// What stands there.
+    /// What stands there: of an id that no patron has all of it, of anything else as much as [`Reject::shown_value`] gives.
     pub value: String,
     /// What is wrong with it.
     pub problem: String,
-    /// The row belongs to nobody, so that it holds nobody: no patron has its id, or nearly has it.
+    /// The row belongs to nobody, so that it holds nobody: it has no id, or no patron has its id or nearly has it.
     pub of_nobody: bool,
 }
 
@@ -31,6 +32,11 @@ impl Reject {
     /// What `rejects.csv` calls the table: of a table of several files, the one that has the row.
     pub fn table_or_file(&self) -> &str {
         if self.file.contains('/') { &self.file } else { self.table.name() }
+    }
+
+    /// The value as `rejects.csv` has it, cut where it is long; the line says where all of it stands.
+    pub fn shown_value(&self) -> Cow<'_, str> {
+        shown(&self.value)
     }
 }
 
@@ -112,8 +118,16 @@ impl Deref for RowFault {
     }
 }
 
-/// Values with more characters than this are cut in `rejects.csv`; its line says where the whole value stands.
+/// Values with more characters than this are cut in `rejects.csv`.
 const LONGEST_VALUE: usize = 1000;
+
+/// A value, cut where it is long.
+pub(crate) fn shown(value: &str) -> Cow<'_, str> {
+    match value.char_indices().nth(LONGEST_VALUE) {
+        Some((end, _)) => format!("{}…", &value[..end]).into(),
+        None => value.into(),
+    }
+}
 
 impl RowFault {
     /// Its parts.
@@ -121,20 +135,22 @@ impl RowFault {
         *self.0
     }
 
-    /// Whether the row of this table belongs to nobody: no patron has its id, or it has none.
-    pub fn is_of_nobody(&self, table: Table) -> bool {
+    /// Whether the row belongs to nobody: no patron has its id, or it has none.
+    pub fn is_of_nobody(&self) -> bool {
         match self.fault {
             Fault::UnknownPatron => true,
-            Fault::Empty => self.column == 0 && table != Table::Patrons,
+            Fault::Empty => self.column == 0,
             _ => false,
         }
     }
 
+    /// A fault of a value, of which no more is kept than is shown or needed.
     #[cold]
     pub fn new(column: usize, value: &str, fault: Fault) -> RowFault {
-        let value = match value.char_indices().nth(LONGEST_VALUE) {
-            Some((end, _)) => format!("{}…", &value[..end]),
-            None => value.to_owned(),
+        let value = match fault {
+            // Patrons may nearly have this id, for which all of it counts.
+            Fault::UnknownPatron => value.to_owned(),
+            _ => shown(value).into_owned(),
         };
         RowFault(Box::new(FaultyValue { column, value, fault }))
     }

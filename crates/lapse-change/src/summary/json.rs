@@ -43,6 +43,7 @@ impl Summary {
             "activity_after_run": self.faults.activity_after_run,
             "profiles_after_run": self.faults.profiles_after_run,
         });
+        value["held"] = json!({ "patrons": self.oddities.held, "without_record": self.oddities.held_without_record });
         value["codes"] = codes(&self.codes);
         value["notes"] = self.notes().iter().map(ToString::to_string).collect();
         value["attention"] = attention::to_json(&self.attention(of_day));

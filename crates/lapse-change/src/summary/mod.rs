@@ -175,14 +175,15 @@ impl Summary {
     /// The guards that trip by the policy of the run day, and which of them somebody answered for.
     pub fn trips(&self, of_day: &DayPolicy) -> Vec<Trip> {
         let holding = self.holding();
-        let of_table = |table: Table| TableRows {
-            table: table.name(),
-            read: self.rows[table as usize].read,
-            of_nobody: match table {
+        let of_table = |table: Table| {
+            let rows = self.rows[table as usize];
+            let of_nobody = match table {
                 Table::Memberships | Table::Accounts => Some(self.of_nobody[table as usize]),
                 Table::Patrons | Table::Activity => None,
-            },
-            rejected: holding[table as usize],
+            };
+            // A row of patrons without an id is no row of a patron whom the table lacks: it counts with the spoilt ones.
+            let rejected = if table == Table::Patrons { rows.rejected } else { holding[table as usize] };
+            TableRows { table: table.name(), read: rows.read, of_nobody, rejected }
         };
         let tables = Table::ALL.into_iter().filter(|table| self.there[*table as usize]).map(of_table);
         let before = self.before.as_ref().map(|before| before.against(self)).unwrap_or_default();

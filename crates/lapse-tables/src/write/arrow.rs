@@ -35,7 +35,7 @@ pub(crate) fn rejects_batch(rejects: &[Reject]) -> RecordBatch {
         ("table", text(Reject::table_or_file)),
         ("line", Arc::new(lines)),
         ("column", text(|reject| reject.column)),
-        ("value", text(|reject| &reject.value)),
+        ("value", Arc::new(StringArray::from_iter_values(rejects.iter().map(Reject::shown_value)))),
         ("problem", text(|reject| &reject.problem)),
     ];
     let columns = columns.map(|(name, values)| (name, values, false));

@@ -304,7 +304,7 @@ pub(crate) fn rejects(rejects: &[Reject]) -> Vec<u8> {
     let mut out = b"table,line,column,value,problem\n".to_vec();
     for reject in rejects {
         let line = reject.line.to_string();
-        for field in [reject.table_or_file(), &line, reject.column, &reject.value] {
+        for field in [reject.table_or_file(), &line, reject.column, &reject.shown_value()] {
             push_csv_field(&mut out, field);
             out.push(b',');
         }

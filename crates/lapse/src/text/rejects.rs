@@ -17,8 +17,9 @@ pub fn lines(rejects: &[&Reject], whole: &[WholeColumn], register: Option<&Path>
     }
     let is_told = |reject: &&&Reject| whole.iter().any(|of| of.table == reject.table && of.column == reject.column);
     let mut others = rejects.iter().filter(|reject| !is_told(reject));
-    for Reject { file, line, column, value, problem, .. } in others.by_ref().take(shown) {
-        let _ = writeln!(text, "    {file} line {line}, {column} `{value}`: {problem}");
+    for reject in others.by_ref().take(shown) {
+        let Reject { file, line, column, problem, .. } = reject;
+        let _ = writeln!(text, "    {file} line {line}, {column} `{}`: {problem}", reject.shown_value());
     }
     let more = others.count();
     if more > 0 {

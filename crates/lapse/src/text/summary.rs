@@ -6,7 +6,7 @@ use std::path::Path;
 
 use lapse_change::Summary;
 use lapse_engine::guards::{Consent, Trip};
-use lapse_engine::{Attention, Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_engine::{Attention, Expired, LibraryTally, MembershipOutcome, Oddities, ProfileOutcome, RecordOutcome};
 use lapse_policy::{DayPolicy, Policy};
 use lapse_register::WholeColumn;
 use lapse_tables::Reject;
@@ -157,7 +157,8 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
                     "row was rejected and its patron held",
                     "rows were rejected and their patrons held",
                 );
-                rejected.note(&format!("{what} (rejects.csv)"), rejected.whole, |reject| !reject.of_nobody)
+                let what = format!("{what} (rejects.csv){}", held(rows(same), summary.oddities));
+                rejected.note(&what, rejected.whole, |reject| !reject.of_nobody)
             }
             Attention::NoPolicy { .. } => {
                 let what = count(rows(same), "membership has no policy", "memberships have no policy");
@@ -197,6 +198,16 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
     let _ = writeln!(text, "\n{WARNING}Needs attention{WARNING:#}");
     for note in &notes {
         text.push_str(note);
+    }
+}
+
+/// How many patrons these rejected rows hold, on a line of its own; empty where each row holds a patron whose record says so.
+fn held(rows: u64, Oddities { held, held_without_record, .. }: Oddities) -> String {
+    let patrons = count(held, "patron is held", "patrons are held");
+    match held_without_record {
+        0 if held == rows => String::new(),
+        0 => format!("\n    {patrons}"),
+        without => format!("\n    {patrons}, {} of them without a record", thousands(without)),
     }
 }
 
