@@ -294,6 +294,69 @@ fn libraries_that_only_one_policy_has_are_judged_by_that_one() {
 }
 
 #[test]
+fn each_side_takes_for_slips_what_a_run_by_its_policy_does() {
+    let folder = two_youths();
+    let rows = |ids: &[&str], row: fn(&str) -> String| ids.iter().map(|id| row(id)).collect::<String>();
+    let all = ["S0", "S1", "S2", "S3", "S4", "S5", "S6"];
+    folder.write(
+        "data/patrons.csv",
+        "patron_id,profile_last_active\n".to_owned() + &rows(&all, |id| format!("{id},2015-01-01\n")),
+    );
+    let ended = rows(&all, |id| format!("{id},peer,youth,2015-01-01,2018-01-01,cancelled\n"));
+    let lapsing = rows(&all, |id| format!("{id},peer,adult,2015-01-01,2023-01-01,\n"));
+    let lapsing =
+        lapsing.lines().filter(|line| !line.starts_with("S0")).fold(String::new(), |all, line| all + line + "\n");
+    let slips = "S1,Genk,youth,2015-01-01,2018-01-01,cancelled\nS2,peer,School,2015-01-01,2018-01-01,cancelled\n\
+                 S5,zele,youth,2015-01-01,2018-01-01,cancelled\nS6,peer,Senior,2015-01-01,2018-01-01,cancelled\n";
+    let header = "patron_id,library,subscription,valid_from,valid_until,status\n";
+    folder.write("data/memberships.csv", format!("{header}{ended}{lapsing}{slips}"));
+    folder.write(
+        "data/activity.csv",
+        "patron_id,library,source,last_active\nS0,peer,wise,2019-06-01\nS3,,Kiosk,2018-01-01\n",
+    );
+    folder.write("data/accounts.csv", "patron_id,library,owed,credit,blocks,items\nS4,GENK,,,,\n");
+    let peer = PEER.to_owned() + "\n[subscriptions.adult]\n";
+    folder.write("old/consortium.toml", CONSORTIUM);
+    // Only the old policy has `Zele` and `senior`, only the new one `genk`, `school` and `kiosk`; each stands otherwise in the data.
+    folder.write("old/libraries/peer.toml", peer.clone() + "\n[subscriptions.senior]\n");
+    folder.write("old/libraries/zele.toml", PEER.replace("peer", "Zele"));
+    folder.write("new/consortium.toml", CONSORTIUM.to_owned() + "\n[activity]\nsources = [\"wise\", \"kiosk\"]\n");
+    folder.write("new/libraries/peer.toml", peer + "\n[subscriptions.school]\n");
+    folder.write("new/libraries/genk.toml", PEER.replace("peer", "genk"));
+    let run = |policies: &str| {
+        let words = ["run", "--policies", policies, "--data", "data", "--date", RUN, "--out"];
+        let out = format!("out-{policies}");
+        folder.lapse(&[&words[..], &[&out]].concat());
+        let tables = ["memberships", "records", "profiles"];
+        tables.map(|table| csv_rows(&folder.read(&format!("{out}/{table}.csv"))))
+    };
+    let (old, new) = (run("old"), run("new"));
+    // The patron, what moves, the library if it has one, and both outcomes, of rows that both runs have.
+    let mut expected = Vec::new();
+    for (table, (what, key)) in [("membership", 4), ("record", 2), ("profile", 1)].into_iter().enumerate() {
+        for row in &old[table] {
+            let Some(other) = new[table].iter().find(|other| other[..key] == row[..key]) else { continue };
+            if row[key] != other[key] {
+                let library = if key > 1 { &*row[1] } else { "" };
+                expected.push([&*row[0], what, library, &*row[key], &*other[key]].map(str::to_owned));
+            }
+        }
+    }
+    let ran = folder.lapse(&[&DIFF[..], &["--moves", "moves.csv"]].concat());
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let moves = csv_rows(&folder.read("moves.csv"));
+    assert!(moves.iter().all(|row| !row[10].is_empty()), "{moves:?}");
+    // A run rejects the row of a slip, so that only the other run has its membership.
+    let in_both =
+        moves.iter().filter(|row| row[2] == "peer" && !["School", "Senior"].contains(&&*row[3]) || row[2].is_empty());
+    let mut told: Vec<[String; 5]> = in_both.map(|row| [0, 1, 2, 5, 7].map(|cell| row[cell].clone())).collect();
+    told.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+    assert!(expected.len() > 10, "{expected:?}");
+}
+
+#[test]
 fn what_needs_data_is_refused_without() {
     let folder = two_youths();
     for (words, sentence) in [

@@ -41,7 +41,7 @@ pub use codes::Renumberings;
 pub use error::{Place, Problem, TableError};
 pub use format::{Format, UnknownEnding};
 pub use join::{Extract, Ids};
-pub use known::Known;
+pub use known::{CodeSlips, Known};
 pub use outdir::{Abandon, OutDir, OutDirError, OutFile};
 pub use patron_rows::PatronRows;
 pub use progress::{Look, Progress};

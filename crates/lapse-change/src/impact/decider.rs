@@ -25,6 +25,14 @@ pub struct Decided {
     pub by: String,
 }
 
+impl Decided {
+    /// A code in the tables is a slip by one of the policies alone, which holds the patron.
+    fn by_a_slip() -> Rc<Decided> {
+        let by = "a code in the tables is nearly one that only one of the policies has".to_owned();
+        Rc::new(Decided { setting: String::new(), by })
+    }
+}
+
 /// Finds what decides, and remembers it, because many patrons move for the same reason.
 pub struct Deciders<'a> {
     impact: &'a Impact<'a>,
@@ -58,7 +66,10 @@ impl<'a> Deciders<'a> {
             }
             What::Profile { decided: [old, new] } => {
                 let is_active = |reasons: lapse_engine::ProfileReasons| reasons.contains(ProfileReason::Active);
-                if is_active(old.reasons) == is_active(new.reasons) {
+                let is_held = |reasons: lapse_engine::ProfileReasons| reasons.contains(ProfileReason::BadInput);
+                if is_held(old.reasons) != is_held(new.reasons) {
+                    Decided::by_a_slip()
+                } else if is_active(old.reasons) == is_active(new.reasons) {
                     self.membership_at(None, of_patron).unwrap_or_default()
                 } else {
                     let key = ProfileReason::Active.setting_behind();
@@ -85,7 +96,12 @@ impl<'a> Deciders<'a> {
             return Rc::new(Decided { setting: String::new(), by });
         }
         let keys = [new.reason, old.reason].into_iter().flat_map(MembershipReason::settings_behind).copied();
-        self.first_that_differs(library, Some(subscription), keys.collect())
+        let keys: Vec<Key> = keys.collect();
+        let is_held = |decided: &MembershipDecision| decided.reason == MembershipReason::BadInput;
+        if is_held(old) != is_held(new) && !self.any_differs(library, subscription, &keys) {
+            return Decided::by_a_slip();
+        }
+        self.first_that_differs(library, Some(subscription), keys)
     }
 
     /// What decides a record: a reason to keep it that only one of the policies finds. None where there is no such reason.
@@ -96,6 +112,9 @@ impl<'a> Deciders<'a> {
         of_patron: &[Moved],
     ) -> Option<Rc<Decided>> {
         let differs = |reason| old.reasons.contains(reason) != new.reasons.contains(reason);
+        if differs(KeepReason::BadInput) {
+            return Some(Decided::by_a_slip());
+        }
         // Where only one policy has the library, all its settings differ, and none of them alone decides.
         if differs(KeepReason::NoPolicy) {
             let by = "the library is in one of the policies only".to_owned();
@@ -141,6 +160,18 @@ impl<'a> Deciders<'a> {
                 Some(self.membership(*library, *subscription, decided))
             }
             What::Membership { .. } | What::Record { .. } | What::Profile { .. } => None,
+        })
+    }
+
+    /// Whether one of these settings of a subscription differs between the policies.
+    fn any_differs(&self, library: LibraryId, subscription: SubscriptionId, keys: &[Key]) -> bool {
+        let codes = &self.impact.codes;
+        let code = codes.libraries.text(library);
+        keys.iter().any(|&key| {
+            let subscription = OF_SUBSCRIPTION.contains(&key).then(|| codes.subscriptions.text(subscription));
+            let [old, new] =
+                self.impact.sides.each_ref().map(|side| value_of(side.of_day, code, Setting { key, subscription }));
+            old != new
         })
     }
 

@@ -8,11 +8,15 @@ mod moved;
 mod moves_file;
 mod words;
 
+use std::borrow::Cow;
+
 use lapse_engine::guards::Trip;
 use lapse_engine::{AgeBand, Codes, Decisions, ExtraError, MoveTally, Moves, Room, Rules, Tally, moved};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extras, Known, PatronBatch, PatronFacts, Progress, Source, Visit, Work, visit};
+use lapse_tables::{
+    AskedColumn, CodeSlips, Extras, Known, PatronBatch, PatronFacts, Progress, Source, Visit, Work, visit,
+};
 
 use crate::decide::decide;
 use crate::{ChangeError, Summary};
@@ -71,6 +75,7 @@ impl<'a> Impact<'a> {
         let known = Known::of(day, [new.of_day, old.of_day]);
         let work = Deciding {
             sides: &sides,
+            known: &known,
             on: sides.each_ref().map(|side| side.plugins.on(side.of_day)),
             columns: Columns::of([old.plugins, new.plugins]),
             with_patrons: options.with_patrons,
@@ -207,6 +212,8 @@ impl PatronFacts for Renumbered<'_> {
 /// The work on the patrons: both policies decide about each.
 struct Deciding<'a> {
     sides: &'a [Side<'a>; 2],
+    /// What both policies know, the new one first.
+    known: &'a Known,
     /// The plugins of each side, where the side has some.
     on: [Option<PluginsOn<'a>>; 2],
     columns: Columns,
@@ -214,8 +221,10 @@ struct Deciding<'a> {
 }
 
 /// What one thread needs for decisions, and what it has counted.
-struct Worker {
+struct Worker<'a> {
     rules: [Rules; 2],
+    /// The codes that only one of the policies takes for slips; none where both know the same.
+    slips: Option<CodeSlips<'a>>,
     tally: MoveTally,
     new: Tally,
     /// What moves, each with the place of its batch.
@@ -224,17 +233,18 @@ struct Worker {
     decisions: [Vec<Decisions>; 2],
 }
 
-impl Work for Deciding<'_> {
-    type Worker = Worker;
+impl<'a> Work for Deciding<'a> {
+    type Worker = Worker<'a>;
     type Rows = ();
 
     fn columns(&self) -> &[AskedColumn] {
         &self.columns.all
     }
 
-    fn new_worker(&self, codes: &Codes) -> Worker {
+    fn new_worker(&self, codes: &Codes) -> Worker<'a> {
         Worker {
             rules: self.sides.each_ref().map(|side| Rules::new(side.of_day, codes)),
+            slips: self.known.slips(),
             tally: MoveTally::default(),
             new: Tally::default(),
             moved: Vec::new(),
@@ -243,7 +253,7 @@ impl Work for Deciding<'_> {
         }
     }
 
-    fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>, (): &mut ()) -> Result<(), ExtraError> {
+    fn work(&self, worker: &mut Worker<'a>, batch: &PatronBatch<'_>, (): &mut ()) -> Result<(), ExtraError> {
         worker.rules.iter_mut().for_each(|rules| rules.learn_blocks(batch.codes.blocks.texts()));
         let facts = self.columns.numbers.each_ref().map(|numbers| Renumbered { facts: batch.facts, numbers });
         let ask = |side: usize| self.on[side].as_ref().map(|on| on.rules(batch.codes, &facts[side]));
@@ -251,13 +261,20 @@ impl Work for Deciding<'_> {
         // Without plugins both policies decide about one patron while its facts are in the cache. Plugins are asked about many
         // patrons at a time, because each call costs.
         let step = if extra.iter().any(Option::is_some) { batch.patrons.len() } else { 1 };
-        for (start, patrons) in (batch.first..).step_by(step.max(1)).zip(batch.patrons.chunks(step.max(1))) {
-            let sides = worker.rules.iter().zip(&extra).zip(&mut worker.decisions);
-            for ((rules, extra), decisions) in sides {
+        // A row with a code that one policy takes for a slip stays, so that both decide about the same rows; it holds its patron.
+        let mut patrons_of = |known: usize| match &mut worker.slips {
+            Some(slips) => slips.hold(known, batch.codes, batch.patrons),
+            None => Cow::Borrowed(batch.patrons),
+        };
+        let [of_new, of_old] = [patrons_of(0), patrons_of(1)];
+        let chunks = of_old.chunks(step.max(1)).zip(of_new.chunks(step.max(1)));
+        for (start, (of_old, of_new)) in (batch.first..).step_by(step.max(1)).zip(chunks) {
+            let sides = [of_old, of_new].into_iter().zip(&worker.rules).zip(&extra).zip(&mut worker.decisions);
+            for (((patrons, rules), extra), decisions) in sides {
                 decide(start, patrons, rules, extra.as_deref(), &mut worker.room, decisions)?;
             }
             let [old, new] = &worker.decisions;
-            for (((index, patron), old), new) in (start..).zip(patrons).zip(old).zip(new) {
+            for (((index, patron), old), new) in (start..).zip(of_new).zip(old).zip(new) {
                 let age = AgeBand::of(batch.facts.birth_date(index), worker.rules[0].run);
                 worker.tally.add(patron, age, old, new);
                 worker.new.add(patron, new);
