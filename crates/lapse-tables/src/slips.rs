@@ -53,10 +53,10 @@ pub(crate) fn code_without_slips(code: &str) -> String {
     without_capitals(code.trim_matches(is_unseen))
 }
 
-/// The last byte of what is left of an id that has ASCII letters alone; none of another, or where nothing is seen.
+/// The last byte of what is left of an id that ends with something seen that is ASCII; none of another.
+#[inline]
 fn end_without_slips(id: &str) -> Option<u8> {
-    let end = id.bytes().rfind(u8::is_ascii_graphic)?;
-    id.is_ascii().then(|| end.to_ascii_lowercase())
+    id.bytes().last().filter(u8::is_ascii_graphic).map(|end| end.to_ascii_lowercase())
 }
 
 /// Letters that people take for the same: a final sigma is a sigma, and the sign of Kelvin a k.

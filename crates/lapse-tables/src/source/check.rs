@@ -33,6 +33,9 @@ impl Check {
             let (part, parts, row) = (at.part, self.parts, at.line.into());
             return Err(self.error(Problem::NoSuchPart { part, parts, row }));
         }
+        if together.has_texts_alone() {
+            return Ok(());
+        }
         let columns = self.table.columns();
         for (slot, column) in columns.iter().enumerate().filter(|(_, column)| !column.of_days) {
             if let Some(row) = together.column(slot).position(|field| matches!(field, Field::Day(_))) {

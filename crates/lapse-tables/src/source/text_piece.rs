@@ -93,7 +93,7 @@ impl At<'_> {
 
 impl<'a> Records<'a> for Text<'a, csv::Records<'a>> {
     fn next(&mut self, together: &mut Together<'a>) -> Result<bool, TableError> {
-        together.fill(self.at.part, |fields| self.records.next(fields)).map_err(|broken| self.at.error(broken))
+        together.fill_texts(self.at.part, |fields| self.records.next(fields)).map_err(|broken| self.at.error(broken))
     }
 }
 
@@ -109,7 +109,7 @@ impl<'a> PlainRecords<'a> for Text<'a, csv::Records<'a>> {
 
 impl<'a> Records<'a> for Text<'a, ndjson::Records<'a>> {
     fn next(&mut self, together: &mut Together<'a>) -> Result<bool, TableError> {
-        together.fill(self.at.part, |fields| self.records.next(fields)).map_err(|broken| self.at.error(broken))
+        together.fill_texts(self.at.part, |fields| self.records.next(fields)).map_err(|broken| self.at.error(broken))
     }
 }
 

@@ -52,7 +52,7 @@ impl<'a> Records<'a> for TextRecords<'a> {
     fn next(&mut self, together: &mut Together<'a>) -> Result<bool, TableError> {
         // The rows of one part at a time.
         let part = self.0.first().map_or(0, |(at, _)| at.part);
-        together.fill(part, |fields| {
+        together.fill_texts(part, |fields| {
             let Some(((at, row), rest)) = self.0.split_first().filter(|((at, _), _)| at.part == part) else {
                 return Ok(None);
             };

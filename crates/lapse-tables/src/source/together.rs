@@ -14,6 +14,8 @@ pub struct Together<'a> {
     width: usize,
     places: [RowPlace; TOGETHER],
     count: usize,
+    /// No field is a day.
+    texts_alone: bool,
 }
 
 impl<'a> Together<'a> {
@@ -24,6 +26,7 @@ impl<'a> Together<'a> {
             width,
             places: [RowPlace::default(); TOGETHER],
             count: 0,
+            texts_alone: false,
         }
     }
 
@@ -32,6 +35,27 @@ impl<'a> Together<'a> {
     /// earlier record put there, so a column that the source has must be filled each time, with [`Field::EMPTY`] if need be.
     #[inline]
     pub fn fill<E>(
+        &mut self,
+        part: u32,
+        next: impl FnMut(&mut [Field<'a>]) -> Result<Option<u64>, E>,
+    ) -> Result<bool, E> {
+        self.texts_alone = false;
+        self.fill_any(part, next)
+    }
+
+    /// The same of records that have texts alone, in which nobody need look for days.
+    #[inline]
+    pub(super) fn fill_texts<E>(
+        &mut self,
+        part: u32,
+        next: impl FnMut(&mut [Field<'a>]) -> Result<Option<u64>, E>,
+    ) -> Result<bool, E> {
+        self.texts_alone = true;
+        self.fill_any(part, next)
+    }
+
+    #[inline]
+    fn fill_any<E>(
         &mut self,
         part: u32,
         mut next: impl FnMut(&mut [Field<'a>]) -> Result<Option<u64>, E>,
@@ -54,6 +78,7 @@ impl<'a> Together<'a> {
         rows: usize,
         fill: impl FnOnce(&mut [Field<'a>], usize, usize),
     ) {
+        self.texts_alone = false;
         self.count = rows.min(TOGETHER);
         fill(&mut self.fields, self.width, self.count);
         for (row, place) in (0..self.count as u64).zip(&mut self.places) {
@@ -74,6 +99,11 @@ impl<'a> Together<'a> {
     /// Where they stand.
     pub(super) fn places(&self) -> &[RowPlace] {
         &self.places[..self.count]
+    }
+
+    /// Whether no field can be a day.
+    pub(super) fn has_texts_alone(&self) -> bool {
+        self.texts_alone
     }
 
     /// The field of each in one column.
