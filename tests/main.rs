@@ -2,6 +2,7 @@
 //! All tests are in one binary, with a module for each subject.
 
 mod able;
+mod attacks;
 mod bad_input;
 mod boundary_cases;
 mod browser;

@@ -9,7 +9,7 @@ use crate::program::{Folder, Ran};
 const CONSORTIUM: &str = "consortium = { name = \"Two towns\" }\nguards = { max_newest_date_days = 36500 }\n";
 
 /// Three patrons with a membership each.
-fn folder() -> Folder {
+pub fn folder() -> Folder {
     Folder::with(&[
         ("policies/consortium.toml", CONSORTIUM),
         ("policies/libraries/peer.toml", "[library]\ncode = \"peer\"\n\n[subscriptions.youth]\ncategory = \"youth\"\n"),
@@ -21,7 +21,7 @@ fn folder() -> Folder {
     ])
 }
 
-fn run(folder: &Folder) -> Ran {
+pub fn run(folder: &Folder) -> Ran {
     folder.lapse(&["run", "--data", "data", "--date", "2022-07-01", "--out", "out"])
 }
 
@@ -32,7 +32,7 @@ fn run_with(define: &str, lines: &str) -> (Folder, Ran) {
     with_plugin(folder, &plugin, lines)
 }
 
-fn with_plugin(folder: Folder, plugin: &Path, lines: &str) -> (Folder, Ran) {
+pub fn with_plugin(folder: Folder, plugin: &Path, lines: &str) -> (Folder, Ran) {
     let table = table(&folder, "odd", plugin, &format!("grants = [\"keep-record\"]\ntimeout_seconds = 5\n{lines}"));
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
     let ran = run(&folder);
@@ -40,7 +40,7 @@ fn with_plugin(folder: Folder, plugin: &Path, lines: &str) -> (Folder, Ran) {
 }
 
 /// Checks that the run ended without output, and that its message has these words.
-fn refused((folder, ran): &(Folder, Ran), words: &[&str]) {
+pub fn refused((folder, ran): &(Folder, Ran), words: &[&str]) {
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
     assert_eq!(folder.names("out"), Vec::<String>::new());
     for word in words {
@@ -78,7 +78,7 @@ fn a_library_that_ends_its_process_while_it_is_loaded_does_not_end_the_program()
     for (define, how) in [("LOAD_SEGFAULTS", "crashed (segmentation fault)"), ("LOAD_EXITS", "exited with code 0")] {
         let ran = run_with(define, "");
         refused(&ran, &["consortium.toml:5: the plugin odd", how]);
-        let checked = ran.0.lapse(&["check"]);
+        let checked = ran.0.lapse(&["check", "--plugins"]);
         assert_eq!(checked.code, 1, "{}", checked.stderr);
         assert!(checked.stdout.contains(how), "{}", checked.stdout);
     }
@@ -157,7 +157,7 @@ fn what_is_no_plugin_of_this_version_is_refused_at_its_line_by_run_and_check() {
             let ran = run_with(define, &format!("isolation = \"{isolation}\""));
             refused(&ran, &["consortium.toml:5: the plugin odd"]);
             refused(&ran, words);
-            let checked = ran.0.lapse(&["check"]);
+            let checked = ran.0.lapse(&["check", "--plugins"]);
             assert_eq!(checked.code, 1, "{}", checked.stdout);
             for word in words.iter().chain(&["consortium.toml:5:8", "the plugin `odd` cannot be used"]) {
                 assert!(checked.stdout.contains(word), "{word:?} is not in: {}", checked.stdout);
@@ -177,7 +177,7 @@ fn what_is_no_plugin_of_this_version_is_refused_at_its_line_by_run_and_check() {
 fn a_config_that_is_refused_is_told_at_its_line() {
     let ran = run_with("CREATE_REFUSES", "config = { month = 7 }");
     refused(&ran, &["consortium.toml:9: the plugin odd"]);
-    let checked = ran.0.lapse(&["check"]);
+    let checked = ran.0.lapse(&["check", "--plugins"]);
     assert!(checked.stdout.contains("consortium.toml:9:10"), "{}", checked.stdout);
 }
 
@@ -192,7 +192,7 @@ fn a_file_that_changed_after_the_pin_is_not_loaded() {
     std::fs::remove_dir_all(folder.path().join("out")).unwrap();
     let found = sha256(&folder.path().join(&path));
     let ran = run(&folder);
-    let checked = folder.lapse(&["check"]);
+    let checked = folder.lapse(&["check", "--plugins"]);
     refused(&(folder, ran), &["consortium.toml:6: the plugin odd", "is not the one that is pinned", &found]);
     assert_eq!(checked.code, 1);
     for word in ["consortium.toml:6:10", "is pinned to another file", &format!("sha256 = \"{found}\"")] {
@@ -206,7 +206,7 @@ fn a_plugin_without_pin_is_not_loaded_and_check_prints_the_line_to_paste() {
     let consortium = folder.read("policies/consortium.toml");
     let (pin, rest): (Vec<&str>, Vec<&str>) = consortium.lines().partition(|line| line.starts_with("sha256"));
     folder.write("policies/consortium.toml", rest.join("\n"));
-    let checked = folder.lapse(&["check"]);
+    let checked = folder.lapse(&["check", "--plugins"]);
     assert_eq!(checked.code, 1);
     for word in ["the plugin `odd` is not pinned", pin[0], "consortium.toml:5:8"] {
         assert!(checked.stdout.contains(word), "{word:?} is not in: {}", checked.stdout);

@@ -38,7 +38,7 @@ fn town(case: &str, with_plugin: bool) -> Folder {
 }
 
 fn test(folder: &Folder) -> Ran {
-    folder.lapse(&["test"])
+    folder.lapse(&["test", "--plugins"])
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn the_cases_of_each_plugin_need_that_plugin() {
     // Cases that give a value to the plugin's column cannot even be read.
     for (plugin, code) in [("summer-grace", 1), ("deceased", 2), ("keep-column", 2)] {
         let folder = sample(Some(plugin));
-        let ran = folder.lapse(&["test", &format!("policies/tests/cases/{plugin}.toml")]);
+        let ran = folder.lapse(&["test", "--plugins", &format!("policies/tests/cases/{plugin}.toml")]);
         assert_eq!(ran.code, code, "{plugin}: {}{}", ran.stdout, ran.stderr);
     }
 }

@@ -94,7 +94,7 @@ fn the_case_file_of_summer_grace_comes_out_as_it_says_and_only_with_the_plugin()
     let cases = root().join("examples/policies-with-plugins/tests/cases/summer-grace.toml");
     for (plugin, code) in [(grace(&folder, ""), 0), (String::new(), 1)] {
         folder.write("policies/consortium.toml", format!("{}\n{plugin}", ours("consortium.toml")));
-        let ran = folder.lapse(&["test", cases.to_str().unwrap()]);
+        let ran = folder.lapse(&["test", "--plugins", cases.to_str().unwrap()]);
         assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
     }
 }
@@ -249,7 +249,7 @@ fn a_column_that_lapse_reads_by_itself_is_not_asked_for() {
     let lines = "grants = [\"deregister\"]\ncolumns = [\"patrons.deceased_on\", \"accounts.owed\"]\n";
     let table = table(&folder, "keep-column", &rust_plugin("keep_column"), lines);
     folder.write("policies/consortium.toml", format!("{CONSORTIUM}{table}"));
-    let checked = folder.lapse(&["check"]);
+    let checked = folder.lapse(&["check", "--plugins"]);
     assert_eq!(checked.code, 1, "{}", checked.stdout);
     for part in ["consortium.toml:8:11", "it gets `accounts.owed` without asking; take it out of `columns`"] {
         assert!(checked.stdout.contains(part), "{part:?} is not in: {}", checked.stdout);
@@ -308,7 +308,7 @@ fn check_is_content_with_plugins_that_are_pinned() {
     let folder = folder();
     let all = format!("{CONSORTIUM}{}{}{}", grace(&folder, ""), deceased(&folder), keep_column(&folder));
     folder.write("policies/consortium.toml", &all);
-    let ran = folder.lapse(&["check"]);
+    let ran = folder.lapse(&["check", "--plugins"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
 }
 

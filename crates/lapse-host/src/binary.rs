@@ -8,10 +8,15 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::library_error::LibraryError;
+use crate::linked::linked_by_path;
+
 /// The bytes of a plugin, where nobody can change them any more.
 #[derive(Debug)]
 pub struct Binary {
     sha256: String,
+    /// The first place from which it has the system load further libraries.
+    linked_by_path: Option<String>,
     copy: Copy,
 }
 
@@ -23,12 +28,20 @@ impl Binary {
         for byte in Sha256::digest(&bytes) {
             write!(sha256, "{byte:02x}").expect("a String takes any text");
         }
-        Ok(Binary { sha256, copy: Copy::of(&bytes)? })
+        Ok(Binary { sha256, linked_by_path: linked_by_path(&bytes), copy: Copy::of(&bytes)? })
     }
 
     /// The SHA-256 of the bytes, as hex: what `sha256` in a policy pins.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+
+    /// Whether it brings in nothing that its pin does not cover.
+    pub(crate) fn check_links(&self) -> Result<(), LibraryError> {
+        match &self.linked_by_path {
+            Some(place) => Err(LibraryError::LinksByPath(place.as_str().into())),
+            None => Ok(()),
+        }
     }
 
     /// The path to load, in this process or in one that inherits [`Binary::inherited`].

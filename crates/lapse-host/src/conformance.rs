@@ -4,13 +4,14 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::description::Description;
 use crate::ended::Ended;
 use crate::loading::Server;
-use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, receive, send};
-use crate::start::{kill, start};
+use crate::protection::Held;
+use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, receive_until, send};
+use crate::start::{kill, start, wait};
 use crate::start_error::StartError;
 use crate::step_error::StepError;
 
@@ -19,6 +20,8 @@ use crate::step_error::StepError;
 pub struct Report {
     /// What the plugin says it is, where it got as far as that.
     pub description: Option<Description>,
+    /// What held the plugin back meanwhile, as it does in a run.
+    pub held: Held,
     /// The steps that were tried, in order.
     pub steps: Vec<Step>,
 }
@@ -84,9 +87,13 @@ pub fn check(
     let _ = send(&socket, &Candidate { config: config.to_owned(), columns: columns.to_vec() });
     let mut begun: Option<String> = None;
     let last = loop {
-        match receive(&socket) {
-            Ok(Progress::Described(description)) => report.description = Some(description),
-            Ok(Progress::Begins(name)) => begun = Some(name),
+        match receive_until(&socket, Instant::now() + timeout) {
+            Ok(Progress::Confined(held)) => report.held = held,
+            // Whoever answers may be the library itself.
+            Ok(Progress::Described(description)) => {
+                report.description = description.check().is_ok().then_some(description);
+            }
+            Ok(Progress::Begins(name)) => begun = Some(name.to_string()),
             Ok(Progress::Passed) => report.steps.extend(begun.take().map(|name| Step { name, result: Ok(()) })),
             Ok(Progress::Failed(why)) => report.steps.extend(begun.take().map(|name| Step { name, result: Err(why) })),
             Err(error) => break error,
@@ -98,7 +105,12 @@ pub fn check(
         report.steps.push(Step { name: begun.unwrap_or_else(|| "starts".into()), result });
         return Ok(report);
     }
-    let status = process.wait().map_err(no_process)?;
+    let Some(status) = wait(&mut process, timeout) else {
+        kill(&mut process);
+        let result = Err(StepError::Ended(Ended::Garbled));
+        report.steps.push(Step { name: begun.unwrap_or_else(|| "ends without harm".into()), result });
+        return Ok(report);
+    };
     if begun.is_some() || !status.success() {
         let name = begun.unwrap_or_else(|| "ends without harm".into());
         report.steps.push(Step { name, result: Err(StepError::Ended(status.into())) });

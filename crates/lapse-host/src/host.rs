@@ -11,7 +11,8 @@ use crate::binary::Binary;
 use crate::caller::Caller;
 use crate::description::Description;
 use crate::ended::Stopped;
-use crate::library::{Instance, LibraryError, PluginLibrary};
+use crate::library::{Instance, PluginLibrary};
+use crate::library_error::LibraryError;
 use crate::load_error::{LoadError, PluginError};
 use crate::loading::Loading;
 use crate::pool::Pool;
@@ -60,9 +61,7 @@ impl Host {
     }
 
     fn load_one(&mut self, spec: PluginSpec) -> Result<HostedPlugin, LoadError> {
-        let binary = Binary::read(&spec.file).map(Arc::new);
-        let binary = binary.map_err(|error| LoadError::Unreadable { file: spec.file.clone(), error })?;
-        check_pin(&spec, &binary)?;
+        let binary = Arc::new(checked_file(&spec)?);
         let (caller, description, parallel, in_this_process) = if spec.isolated {
             let (caller, description, parallel) = Caller::start(&self.loading.server, &binary, &spec)?;
             (caller, description, parallel, None)
@@ -104,6 +103,24 @@ impl Host {
     pub fn word(&self, reason: ExtraReason) -> &str {
         &self.words[reason.index()]
     }
+}
+
+/// Checks the file of every plugin, and runs nothing of it.
+pub(crate) fn check_files(specs: &[PluginSpec]) -> Result<(), Vec<PluginError>> {
+    let checked = specs.iter().enumerate().filter_map(|(plugin, spec)| {
+        let why = checked_file(spec).err()?;
+        Some(PluginError { plugin, name: spec.name.clone(), why })
+    });
+    let errors: Vec<PluginError> = checked.collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// The file of a plugin, which is the one that the policy pins and brings in no other.
+fn checked_file(spec: &PluginSpec) -> Result<Binary, LoadError> {
+    let binary = Binary::read(&spec.file).map_err(|error| LoadError::Unreadable { file: spec.file.clone(), error })?;
+    check_pin(spec, &binary)?;
+    binary.check_links()?;
+    Ok(binary)
 }
 
 /// Compares a plugin's bytes with its pin.

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::ended::Ended;
 use crate::load_error::LoadError;
+use crate::said::Said;
 use crate::verdicts::Breach;
 
 /// A plugin that did not judge a batch as it should.
@@ -41,7 +42,7 @@ pub enum JudgeError {
         /// The name that the policy gives the plugin.
         plugin: String,
         /// The plugin's own sentence.
-        text: String,
+        text: Said,
         /// Whom it was asked about.
         whom: Whom,
     },

@@ -8,65 +8,10 @@ use std::path::Path;
 
 use lapse_plugin::abi;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
-use serde::{Deserialize, Serialize};
 
-use crate::description::{Description, Refusal, is_kebab_case};
+use crate::description::{Description, LONGEST_WORD, Refusal};
+use crate::library_error::{LibraryError, MOST_REASONS};
 use crate::region::pointer;
-
-/// Why a library cannot be used as a plugin.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum LibraryError {
-    /// The system cannot load the file. What it says.
-    #[error("the file is not a shared library for this machine ({0}); have the plugin built for it")]
-    NotALibrary(String),
-    /// The library does not export the entry of a plugin.
-    #[error("the library does not export `{}`, so it is not a plugin for lapse; check `file`", abi::ENTRY)]
-    NoEntry,
-    /// The entry gives a null pointer.
-    #[error("its entry describes nothing; ask its author for a working version")]
-    NoDescription,
-    /// The plugin was built for a version of the interface that this host does not know yet.
-    #[error(
-        "it was built for version {0} of the plugin interface, and this lapse knows version {known} at most; use a newer \
-         lapse, or have the plugin built for version {known}",
-        known = abi::VERSION
-    )]
-    Newer(u32),
-    /// The description does not have the form of any version of the interface.
-    #[error(
-        "it describes itself with version {version} and {size} bytes, which is no version of the plugin interface (version \
-         {} has {} bytes); have it built anew with the SDK or header of this lapse",
-        abi::VERSION,
-        abi::size::<abi::Plugin>()
-    )]
-    UnknownVersion {
-        /// The version that the description gives.
-        version: u32,
-        /// The size in bytes that the description gives.
-        size: u32,
-    },
-    /// One of the functions is a null pointer.
-    #[error("it leaves out one of the functions create, decide and destroy; have it completed")]
-    FunctionMissing,
-    /// The list of reasons is a null pointer, or too long.
-    #[error("its list of reasons cannot be read; a plugin has at most {MOST_REASONS}")]
-    ReasonsUnreadable,
-    /// A text of the description cannot be read. Which: the name, the version, or a reason by its number from 1.
-    #[error("its {0} is not UTF-8 text; have it corrected")]
-    NotText(String),
-    /// The name is not kebab-case.
-    #[error("its name {0:?} is not in lower case with hyphens, such as summer-grace")]
-    NameNotKebabCase(String),
-    /// A reason is not kebab-case.
-    #[error("its reason {0:?} is not in lower case with hyphens, such as summer-grace")]
-    ReasonNotKebabCase(String),
-    /// A reason is declared twice.
-    #[error("it declares the reason `{0}` twice; have it corrected")]
-    ReasonTwice(String),
-}
-
-/// A plugin may declare at most this many reasons, as a verdict gives a reason by a number of two bytes.
-const MOST_REASONS: usize = u16::MAX as usize;
 
 /// A loaded library. It is never unloaded, because its code and its statics may be in use for as long as the process lives.
 #[derive(Debug)]
@@ -103,7 +48,7 @@ impl PluginLibrary {
         // SAFETY: loading runs the initialisers of the library. A plugin that runs in the host's process is trusted to do
         // that; all others are loaded in a process of their own.
         let library = unsafe { Library::open(Some(path), RTLD_NOW | RTLD_LOCAL) }
-            .map_err(|error| LibraryError::NotALibrary(told_by_system(&error, path)))?;
+            .map_err(|error| LibraryError::NotALibrary(told_by_system(&error, path).into()))?;
         // SAFETY: the symbol has this type in every version of the ABI.
         let entry: Symbol<abi::Entry> = unsafe { library.get(abi::ENTRY) }.map_err(|_| LibraryError::NoEntry)?;
         let entry = *entry;
@@ -195,8 +140,8 @@ fn call_for(call: impl FnOnce(*mut abi::Failure) -> i32) -> Result<(), Refusal> 
     }
     let text = String::from_utf8_lossy(&room[..failure.length.min(room.len())]);
     let text = text.trim().trim_end_matches('.');
-    let text = if text.is_empty() { "it did not say why".to_owned() } else { text.replace('\n', " ") };
-    Err(Refusal { text, patron: (failure.patron != abi::NO_PATRON).then_some(failure.patron) })
+    let text = if text.is_empty() { "it did not say why" } else { text };
+    Err(Refusal { text: text.into(), patron: (failure.patron != abi::NO_PATRON).then_some(failure.patron) })
 }
 
 /// # Safety
@@ -207,34 +152,27 @@ unsafe fn describe(plugin: &abi::Plugin) -> Result<Description, LibraryError> {
     }
     // SAFETY: as the caller promises.
     let (name, version) = unsafe { (read(plugin.name), read(plugin.version)) };
-    let unreadable = |what: &str| LibraryError::NotText(what.to_owned());
+    let unreadable = |what: &str| LibraryError::NotText(what.into());
     let name = name.ok_or_else(|| unreadable("name"))?;
     let version = version.ok_or_else(|| unreadable("version"))?;
-    if !is_kebab_case(&name) {
-        return Err(LibraryError::NameNotKebabCase(name));
-    }
     let mut reasons: Vec<String> = Vec::with_capacity(plugin.reason_count);
     for index in 0..plugin.reason_count {
         // SAFETY: as the caller promises.
         let reason = unsafe { read(*plugin.reasons.add(index)) };
         let reason = reason.ok_or_else(|| unreadable(&format!("reason number {}", index + 1)))?;
-        if !is_kebab_case(&reason) {
-            return Err(LibraryError::ReasonNotKebabCase(reason));
-        }
-        if reasons.contains(&reason) {
-            return Err(LibraryError::ReasonTwice(reason));
-        }
         reasons.push(reason);
     }
-    Ok(Description { name, version, reasons })
+    let description = Description { name, version, reasons };
+    description.check()?;
+    Ok(description)
 }
 
-/// The text, where it is valid UTF-8 of at most 200 bytes.
+/// The text, where it is valid UTF-8 and not too long.
 ///
 /// # Safety
 /// `text` is null, or points at as many bytes as it says.
 unsafe fn read(text: abi::Text) -> Option<String> {
-    if text.bytes.is_null() || text.length > 200 {
+    if text.bytes.is_null() || text.length > LONGEST_WORD {
         return None;
     }
     // SAFETY: as the caller promises.

@@ -4,7 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ended::{Ended, Stopped};
-use crate::library::LibraryError;
+use crate::library_error::LibraryError;
+use crate::said::Said;
 use crate::start_error::StartError;
 
 /// A plugin that cannot be used.
@@ -69,7 +70,7 @@ pub enum LoadError {
     Library(#[from] LibraryError),
     /// The plugin does not accept its config. Its own sentence.
     #[error("it refuses its config: {0}")]
-    ConfigRefused(String),
+    ConfigRefused(Said),
     /// The plugins of a policy have more reasons than there are numbers for.
     #[error("all plugins together have more than 65535 reasons")]
     TooManyReasons,

@@ -8,7 +8,7 @@ use lapse_policy::{AssignmentId, DayPolicy, Loaded, Origin, Plugin, Policy};
 use lapse_tables::{AskedColumn, Extract, Extras, PatronFacts};
 
 use crate::from_policy;
-use crate::host::Host;
+use crate::host::{Host, check_files};
 use crate::libraries::MadeLibraries;
 use crate::load_error::{PluginError, PluginKey, Shown};
 use crate::loading::Loading;
@@ -65,7 +65,7 @@ impl Plugins {
         if named.is_empty() {
             return Ok(Plugins { named, columns, host: None });
         }
-        match load(policy, &named, &columns, dirs, loading) {
+        match specs(policy, &named, &columns, dirs).and_then(|specs| Host::load(specs, loading)) {
             Ok(host) => Ok(Plugins { named, columns, host: Some(host) }),
             Err(errors) => Err(refusal(policy, &named, errors)),
         }
@@ -118,14 +118,19 @@ impl Extras for PluginsOn<'_> {
 }
 
 /// Adds what is wrong with the plugins of a policy to what is wrong with its files. The plugins lie where
-/// [`Plugins::load`] looks for them.
-pub fn check_plugins(loaded: &mut Loaded, dirs: &[PathBuf], loading: &Loading) {
+/// [`Plugins::load`] looks for them. Without `loading` nothing of them is run: their files are compared with their pins.
+pub fn check_plugins(loaded: &mut Loaded, dirs: &[PathBuf], loading: Option<&Loading>) {
     let Some(policy) = &loaded.policy else { return };
     let named = policy.plugins();
     if named.is_empty() {
         return;
     }
-    let Err(errors) = load(policy, &named, &from_policy::columns(&named), dirs, loading) else { return };
+    let specs = specs(policy, &named, &from_policy::columns(&named), dirs);
+    let checked = specs.and_then(|specs| match loading {
+        Some(loading) => Host::load(specs, loading).map(drop),
+        None => check_files(&specs),
+    });
+    let Err(errors) = checked else { return };
     for error in errors {
         let Some(at) = blamed(&named[error.plugin], error.why.key()) else { continue };
         let Shown { message, label, help } = error.shown();
@@ -157,14 +162,13 @@ fn refusal(policy: &Policy, named: &[Plugin], mut errors: Vec<PluginError>) -> P
     PluginsError { first, at, more: errors.len() }
 }
 
-/// Loads every plugin. Where that fails, there is at least one error.
-fn load(
+/// What the host loads. Where that fails, there is at least one error.
+fn specs(
     policy: &Policy,
     named: &[Plugin],
     asked: &[AskedColumn],
     dirs: &[PathBuf],
-    loading: &Loading,
-) -> Result<Host, Vec<PluginError>> {
+) -> Result<Vec<PluginSpec>, Vec<PluginError>> {
     let mut specs = Vec::new();
     let mut errors = Vec::new();
     for (index, plugin) in named.iter().enumerate() {
@@ -173,8 +177,5 @@ fn load(
             Err(why) => errors.push(PluginError { plugin: index, name: plugin.name.clone(), why }),
         }
     }
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    Host::load(specs, loading)
+    if errors.is_empty() { Ok(specs) } else { Err(errors) }
 }

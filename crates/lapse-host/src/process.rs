@@ -4,14 +4,14 @@
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::process::Child;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::binary::Binary;
 use crate::description::Description;
 use crate::ended::{Ended, Stopped};
 use crate::load_error::LoadError;
 use crate::loading::Server;
-use crate::protocol::{RUN_PLUGIN, Reply, Request, receive, send};
+use crate::protocol::{RUN_PLUGIN, Reply, Request, receive_until, send};
 use crate::region::Region;
 use crate::start::{LAST_WORDS, instead_of_answering, kill, start, wait};
 
@@ -37,8 +37,10 @@ impl PluginProcess {
         let inherited = [region.file(), binary.inherited()];
         let (process, socket) = start(server, RUN_PLUGIN, &arguments, &inherited, timeout)?;
         let mut started = PluginProcess { process, socket, timeout, address: 0 };
-        match started.answer().map_err(LoadError::EndedWhileLoaded)? {
+        let until = Instant::now() + timeout;
+        match started.answer(until).map_err(LoadError::EndedWhileLoaded)? {
             Reply::Ready { description, address } => {
+                description.check()?;
                 started.address = address;
                 Ok((started, description))
             }
@@ -68,14 +70,16 @@ impl PluginProcess {
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, Stopped> {
+        let until = Instant::now() + self.timeout;
         // Where the process has ended, reading fails as well and says more.
-        let _ = send(&self.socket, request);
-        self.answer().map_err(Stopped::Ended)
+        let _ = self.socket.set_write_timeout(Some(self.timeout)).and_then(|()| send(&self.socket, request));
+        self.answer(until).map_err(Stopped::Ended)
     }
 
-    /// Waits for an answer, within the time limit. The error is what the process did instead.
-    fn answer(&mut self) -> Result<Reply, Ended> {
-        receive(&self.socket).map_err(|error| instead_of_answering(&mut self.process, &error, self.timeout))
+    /// Waits for an answer until a moment. The error is what the process did instead.
+    fn answer(&mut self, until: Instant) -> Result<Reply, Ended> {
+        receive_until(&self.socket, until)
+            .map_err(|error| instead_of_answering(&mut self.process, &error, self.timeout))
     }
 
     /// Ends a process that gave an answer to another question.
@@ -88,7 +92,7 @@ impl PluginProcess {
 impl Drop for PluginProcess {
     /// Lets the instance end before the host's program does, unless that takes too long.
     fn drop(&mut self) {
-        if matches!(self.process.try_wait(), Ok(Some(_))) {
+        if wait(&mut self.process, Duration::ZERO).is_some() {
             return;
         }
         let at_most = LAST_WORDS.min(self.timeout);

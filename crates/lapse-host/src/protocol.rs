@@ -2,12 +2,16 @@
 //! follow. The messages are few and small, because facts and verdicts lie in shared memory. Each is its length and then JSON.
 
 use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::description::{Description, Refusal};
-use crate::library::LibraryError;
+use crate::library_error::LibraryError;
+use crate::protection::Held;
+use crate::said::Said;
 use crate::step_error::StepError;
 
 /// The first argument of a program that is started to run a plugin for a host.
@@ -64,8 +68,9 @@ pub(crate) struct Candidate {
 /// From a process that tries out a plugin. A step that begins and then neither passes nor fails ended the process.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Progress {
+    Confined(Held),
     Described(Description),
-    Begins(String),
+    Begins(Said),
     Passed,
     Failed(StepError),
 }
@@ -81,6 +86,28 @@ pub(crate) fn send(mut to: impl Write, message: &impl Serialize) -> io::Result<(
     let mut bytes = length.to_le_bytes().to_vec();
     bytes.extend(json);
     to.write_all(&bytes)
+}
+
+/// Waits for a message until a moment, however slowly it comes.
+pub(crate) fn receive_until<M: DeserializeOwned>(from: &UnixStream, until: Instant) -> io::Result<M> {
+    receive(Until { from, until })
+}
+
+/// A socket that is read until a moment.
+struct Until<'s> {
+    from: &'s UnixStream,
+    until: Instant,
+}
+
+impl Read for Until<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        self.from.set_read_timeout(Some(left))?;
+        self.from.read(buffer)
+    }
 }
 
 /// Waits for a message.

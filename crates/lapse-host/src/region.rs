@@ -28,9 +28,7 @@ unsafe impl Send for Region {}
 impl Region {
     /// A new region, all zero.
     pub fn new() -> io::Result<Region> {
-        let file = anonymous_file()?;
-        file.set_len(LENGTH as u64)?;
-        Region::attach(file.into())
+        Region::attach(anonymous_file()?.into())
     }
 
     /// The region that lies in `file`, at an address that the system chooses in this process.
@@ -119,11 +117,17 @@ pub(crate) fn pointer<T>(address: u64) -> *mut T {
 
 #[cfg(target_os = "linux")]
 fn anonymous_file() -> io::Result<File> {
-    use rustix::fs::{MemfdFlags, memfd_create};
-    Ok(memfd_create("lapse-batch", MemfdFlags::CLOEXEC)?.into())
+    use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, memfd_create};
+    let file = File::from(memfd_create("lapse-batch", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?);
+    file.set_len(LENGTH as u64)?;
+    // A plugin that made it shorter would end the host at its next look.
+    fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    Ok(file)
 }
 
 #[cfg(not(target_os = "linux"))]
 fn anonymous_file() -> io::Result<File> {
-    tempfile::tempfile()
+    let file = tempfile::tempfile()?;
+    file.set_len(LENGTH as u64)?;
+    Ok(file)
 }

@@ -11,8 +11,9 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Resource, Rlimit, Signal, getpid, kill_process, setrlimit};
+use rustix::process::{Signal, getpid, kill_process};
 
+use crate::confine::{self, Role};
 use crate::library::{Instance, PluginLibrary};
 use crate::protocol::{Candidate, RUN_PLUGIN, Reply, Request, Serving, TRY_OUT_PLUGIN, receive, send};
 use crate::region::Region;
@@ -64,11 +65,11 @@ fn serve(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let socket = UnixStream::from(inherited(&next()?)?);
     let memory = inherited(&next()?)?;
     let library = next()?;
-    // A crash must not leave a dump of patrons' data on the disk.
-    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let mut held = confine::files(&[]);
     end_with_the_host(&socket)?;
     let region = Region::attach(memory)?;
     send(&socket, &Serving::this_version())?;
+    confine::calls(Role::Judge, &mut held);
     let library = match PluginLibrary::open(Path::new(&library)) {
         Ok(library) => library,
         Err(error) => return send(&socket, &Reply::Unusable(error)),

@@ -12,11 +12,13 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::io::{FdFlags, fcntl_setfd};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 use crate::ended::Ended;
 use crate::loading::Server;
-use crate::protocol::{RUN_PLUGIN, Serving, TRY_OUT_PLUGIN, receive};
+use crate::protocol::{RUN_PLUGIN, Serving, TRY_OUT_PLUGIN, receive_until};
 use crate::start_error::StartError;
+use crate::starter;
 
 /// How long a process may take to end after its socket was closed or it was asked to end.
 pub(crate) const LAST_WORDS: Duration = Duration::from_secs(2);
@@ -38,7 +40,7 @@ pub(crate) fn start(
         Server::ThisProgram => StartError::NoProcess(error),
         Server::Program(program) => StartError::NoServer { program: program.display().to_string(), error },
     })?;
-    let answer = socket.set_read_timeout(Some(timeout)).and_then(|()| receive::<Serving>(&socket));
+    let answer = receive_until::<Serving>(&socket, Instant::now() + timeout);
     let program = || match server {
         Server::ThisProgram => std::env::current_exe().unwrap_or(program).display().to_string(),
         Server::Program(program) => program.display().to_string(),
@@ -65,19 +67,52 @@ fn spawn(
     let (socket, theirs) = UnixStream::pair()?;
     let mut command = Command::new(program);
     command.arg(argument).arg(theirs.as_raw_fd().to_string()).args(arguments);
-    // What a plugin prints must not get into a result.
-    command.stdin(Stdio::null()).stdout(Stdio::from(io::stderr()));
+    // What a plugin prints must not get into a result. Passwords stand in the environment, and a plugin needs none of it.
+    command.stdin(Stdio::null()).stdout(Stdio::from(io::stderr())).env_clear().process_group(0);
     let inherited: Vec<i32> = inherited.iter().chain([&theirs.as_fd()]).map(AsRawFd::as_raw_fd).collect();
     // SAFETY: between fork and exec it makes system calls only; the files stay open until `spawn` returns.
     unsafe {
         command.pre_exec(move || {
+            end_with_this_process()?;
+            close_others()?;
             for &file in &inherited {
                 fcntl_setfd(BorrowedFd::borrow_raw(file), FdFlags::empty())?;
             }
             Ok(())
         });
     }
-    Ok((command.spawn()?, socket))
+    Ok((starter::start(command)?, socket))
+}
+
+/// Has the system end this process when the thread that started it ends.
+#[cfg(target_os = "linux")]
+fn end_with_this_process() -> io::Result<()> {
+    use rustix::process::set_parent_process_death_signal;
+    Ok(set_parent_process_death_signal(Some(Signal::KILL))?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn end_with_this_process() -> io::Result<()> {
+    Ok(())
+}
+
+/// Has every open file but the first three be closed when the program starts, also those that another part of the host's
+/// program opened without saying so.
+#[cfg(target_os = "linux")]
+fn close_others() -> io::Result<()> {
+    const FIRST: libc::c_uint = 3;
+    // SAFETY: a system call that changes a flag of open files and no memory.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
+    // A kernel before 5.11 does not know it. What the standard library opens is closed there as well.
+    match io::Error::last_os_error() {
+        error if done != 0 && !matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn close_others() -> io::Result<()> {
+    Ok(())
 }
 
 /// What a process did, of which no message came because of this error. It has ended after this.
@@ -102,12 +137,12 @@ pub(crate) fn instead_of_answering(process: &mut Child, error: &io::Error, timeo
     }
 }
 
-/// Waits for a process to end by itself.
+/// Waits for a process to end by itself, and ends those that it started and left behind.
 pub(crate) fn wait(process: &mut Child, at_most: Duration) -> Option<ExitStatus> {
     let deadline = Instant::now() + at_most;
     loop {
-        if let Ok(Some(status)) = process.try_wait() {
-            return Some(status);
+        if has_ended(process) {
+            return process.wait().ok();
         }
         if Instant::now() >= deadline {
             return None;
@@ -116,8 +151,37 @@ pub(crate) fn wait(process: &mut Child, at_most: Duration) -> Option<ExitStatus>
     }
 }
 
-/// Ends a process, unless it has ended by itself meanwhile.
+/// Whether a process has ended. Until somebody waits for it, nobody else has its number, so its group can be ended by that.
+fn has_ended(process: &mut Child) -> bool {
+    let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+    match group(process).map(|number| waitid(WaitId::Pid(number), options)) {
+        Some(Ok(None)) => false,
+        Some(Ok(Some(_))) => {
+            end_group(process);
+            true
+        }
+        // It was waited for before.
+        Some(Err(_)) | None => true,
+    }
+}
+
+/// Ends a process, unless it has ended by itself meanwhile, and those that it started.
 pub(crate) fn kill(process: &mut Child) {
-    let _ = process.kill();
+    if !has_ended(process) {
+        end_group(process);
+        let _ = process.kill();
+    }
     let _ = process.wait();
+}
+
+/// Ends a process and those that it started.
+fn end_group(process: &Child) {
+    if let Some(group) = group(process) {
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// The number of a process, which is that of its group as well.
+fn group(process: &Child) -> Option<Pid> {
+    i32::try_from(process.id()).ok().and_then(Pid::from_raw)
 }

@@ -4,14 +4,15 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ended::Ended;
-use crate::library::LibraryError;
+use crate::library_error::LibraryError;
+use crate::said::Said;
 
 /// Why a step in which a plugin was tried out failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum StepError {
     /// The file cannot be read. What the system says.
     #[error("the file cannot be read ({0})")]
-    Unreadable(String),
+    Unreadable(Said),
     /// The library cannot be loaded, or is not a plugin.
     #[error(transparent)]
     Library(#[from] LibraryError),
@@ -20,14 +21,14 @@ pub enum StepError {
     ColumnUnknown,
     /// The plugin cannot be used with this config and these columns. The sentences of [`crate::LoadError`], which holds what
     /// the system says and so cannot be sent.
-    #[error("{}", .0.join("; "))]
-    Unusable(Vec<String>),
+    #[error("{}", joined(.0))]
+    Unusable(Vec<Said>),
     /// The plugin accepts a config with a key that it cannot know.
     #[error("it accepts one, so that a misspelt key would go unnoticed")]
     AcceptsUnknownKey,
     /// The plugin did not judge a batch. The sentence of [`crate::JudgeError`].
     #[error("{0}")]
-    NotJudged(String),
+    NotJudged(Said),
     /// The plugin judged the same batch in two ways.
     #[error("the verdicts are not the same as before")]
     OtherVerdicts,
@@ -37,4 +38,8 @@ pub enum StepError {
     /// The process did not survive the step.
     #[error("it {0}")]
     Ended(Ended),
+}
+
+fn joined(said: &[Said]) -> String {
+    said.iter().map(Said::as_str).collect::<Vec<_>>().join("; ")
 }

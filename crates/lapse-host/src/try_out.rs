@@ -9,6 +9,7 @@ use lapse_engine::{Batch, Codes, ExtraRules, ExtraVerdict, Patron, Rules, Silent
 use lapse_policy::{Day, PluginTable};
 
 use crate::binary::Binary;
+use crate::confine::{self, Role};
 use crate::host::Host;
 use crate::library::PluginLibrary;
 use crate::load_error::PluginError;
@@ -32,10 +33,15 @@ type Tell<'a> = dyn FnMut(&Progress) -> io::Result<()> + 'a;
 
 /// Tries everything; gives up at the first step without which the others mean nothing.
 pub(crate) fn run(file: &Path, config: &str, columns: &[String], tell: &mut Tell<'_>) -> io::Result<()> {
-    let mut trial = Trial { tell };
     let binary = Binary::read(file);
+    // The host within reads the file once more.
+    let mut held = confine::files(&[file]);
+    confine::calls(Role::Trial, &mut held);
+    tell(&Progress::Confined(held))?;
+    let mut trial = Trial { tell };
     let library = trial.step("loads and describes itself", || {
-        let binary = binary.as_ref().map_err(|error| StepError::Unreadable(error.to_string()))?;
+        let binary = binary.as_ref().map_err(|error| StepError::Unreadable(error.to_string().into()))?;
+        binary.check_links()?;
         Ok(PluginLibrary::open(&binary.path())?)
     })?;
     let (Some(library), Ok(binary)) = (library, &binary) else { return Ok(()) };
@@ -56,7 +62,7 @@ pub(crate) fn run(file: &Path, config: &str, columns: &[String], tell: &mut Tell
     let loading = Loading::with_this_program(THREADS);
     let host = trial.step("makes an instance from its config", || {
         Host::load(vec![spec], &loading).map_err(|errors| {
-            StepError::Unusable(errors.iter().map(|PluginError { why, .. }| why.to_string()).collect())
+            StepError::Unusable(errors.iter().map(|PluginError { why, .. }| why.to_string().into()).collect())
         })
     })?;
     trial.configs(&library, columns)?;
@@ -75,7 +81,7 @@ struct Trial<'a> {
 
 impl Trial<'_> {
     fn step<T>(&mut self, name: &str, work: impl FnOnce() -> Result<T, StepError>) -> io::Result<Option<T>> {
-        (self.tell)(&Progress::Begins(name.to_owned()))?;
+        (self.tell)(&Progress::Begins(name.into()))?;
         match work() {
             Ok(done) => {
                 (self.tell)(&Progress::Passed)?;
@@ -179,6 +185,6 @@ fn judge(host: &Host, run: &str, made_up: &[MadeUp]) -> Result<Vec<ExtraVerdict>
     let batch = Batch { first: 0, patrons: &patrons, decided: &decided };
     HostRules::new(host, &of_day, &codes, &facts)
         .judge(&batch, &mut verdicts)
-        .map_err(|error| StepError::NotJudged(error.to_string()))?;
+        .map_err(|error| StepError::NotJudged(error.to_string().into()))?;
     Ok(verdicts)
 }

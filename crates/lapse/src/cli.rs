@@ -131,6 +131,17 @@ pub struct PluginArgs {
     pub plugin_dir: Vec<PathBuf>,
 }
 
+/// Where plugins are, and whether their code may run.
+#[derive(Args, Debug)]
+pub struct TrustedPluginArgs {
+    #[command(flatten)]
+    pub plugins: PluginArgs,
+
+    /// Run the code of the plugins that the policies name; without, nothing of them is run, and only their pins are compared
+    #[arg(long = "plugins")]
+    pub trusted: bool,
+}
+
 /// On which day.
 #[derive(Args, Debug)]
 pub struct DateArgs {
@@ -262,7 +273,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
     #[command(flatten)]
-    pub plugins: PluginArgs,
+    pub plugins: TrustedPluginArgs,
     #[command(flatten)]
     pub format: FormatArgs,
 }

@@ -30,6 +30,12 @@ pub enum Refusal {
         /// How many errors there are.
         number: usize,
     },
+    /// What comes out depends on plugins, whose code may not run.
+    #[error("the policies name the plugin {plugin}, and what comes out depends on it; --plugins runs its code")]
+    PluginsNotTrusted {
+        /// The first plugin.
+        plugin: String,
+    },
     /// `show` has no such library.
     #[error("the policy has no library `{code}`; {}", meant(near.as_deref(), known))]
     NoLibraryToShow {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ColumnArgs, DateArgs, PluginArgs, PolicyArgs, ReportArgs, ThreadArgs};
+use super::{ColumnArgs, DateArgs, PluginArgs, PolicyArgs, ReportArgs, ThreadArgs, TrustedPluginArgs};
 
 /// `lapse test`
 #[derive(Args, Debug)]
@@ -15,7 +15,7 @@ pub struct TestArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
     #[command(flatten)]
-    pub plugins: PluginArgs,
+    pub plugins: TrustedPluginArgs,
     /// Only cases with this text in their name; nothing is said about coverage then
     #[arg(long, value_name = "TEXT", conflicts_with = "min_coverage")]
     pub filter: Option<String>,
@@ -44,7 +44,7 @@ pub struct CasesArgs {
     #[command(flatten)]
     pub policy: PolicyArgs,
     #[command(flatten)]
-    pub plugins: PluginArgs,
+    pub plugins: TrustedPluginArgs,
     /// Another file than tests/cases/LIBRARY.boundary.toml beside the policies
     #[arg(long, value_name = "FILE", conflicts_with = "all")]
     pub out: Option<PathBuf>,

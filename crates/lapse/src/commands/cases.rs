@@ -5,7 +5,6 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use lapse_cases::{boundary, casefile};
-use lapse_host::{Loading, Plugins};
 use lapse_policy::{Day, Policy, file_stem};
 
 use super::load;
@@ -20,7 +19,7 @@ const ENDING: &str = ".boundary.toml";
 /// Writes the cases of a library or of all, or checks that the files are current.
 pub fn run(args: &CasesArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
-    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
+    let plugins = load::trusted_plugins(&policy, &args.plugins)?;
     let codes = codes(&policy);
     let folder = folder(&args.policy.policies);
     let libraries: Vec<&str> = match &args.library {

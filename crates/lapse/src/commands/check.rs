@@ -19,11 +19,22 @@ pub fn run(args: &CheckArgs) -> Result<Done, Failure> {
     }
     let dir = &args.policy.policies;
     let mut loaded = load::files(dir)?;
-    check_plugins(&mut loaded, &args.plugins.plugin_dir, &Loading::with_this_program(1));
+    let loading = args.plugins.trusted.then(|| Loading::with_this_program(1));
+    check_plugins(&mut loaded, &args.plugins.plugins.plugin_dir, loading.as_ref());
     match args.format.format {
         Format::Text => {
             terminal::result(&loaded.diagnostics.render(true))?;
             terminal::say(&verdict(dir, &loaded.diagnostics));
+            let not_run =
+                loaded.policy.as_ref().filter(|_| !args.plugins.trusted).map_or(0, |policy| policy.plugins().len());
+            if not_run > 0 {
+                let not_run = count(
+                    not_run as u64,
+                    "plugin was compared with its pin and not run",
+                    "plugins were compared with their pins and not run",
+                );
+                terminal::say(&format!("{not_run}; --plugins runs their code\n"));
+            }
         }
         Format::Json => {
             let findings: Vec<Value> = loaded.diagnostics.iter().map(|finding| to_json(&finding)).collect();

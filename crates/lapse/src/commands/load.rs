@@ -4,9 +4,10 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::Local;
+use lapse_host::{Loading, Plugins};
 use lapse_policy::{Day, LoadError, Loaded, Policy};
 
-use crate::cli::{DateArgs, PolicyArgs, ThreadArgs};
+use crate::cli::{DateArgs, PolicyArgs, ThreadArgs, TrustedPluginArgs};
 use crate::refusal::Refusal;
 use crate::{Failure, terminal};
 
@@ -36,6 +37,17 @@ pub fn files(dir: &Path) -> Result<Loaded, Failure> {
         }
         LoadError::Directory { .. } | LoadError::Consortium { .. } | LoadError::Twice { .. } => error.into(),
     })
+}
+
+/// The plugins of a policy, for a command that runs their code only where the person who types it says so: it may be asked of
+/// a change that brings a plugin and its pin along.
+pub fn trusted_plugins(policy: &Policy, args: &TrustedPluginArgs) -> Result<Plugins, Failure> {
+    if !args.trusted
+        && let Some(plugin) = policy.plugins().into_iter().next()
+    {
+        return Err(Refusal::PluginsNotTrusted { plugin: plugin.name }.into());
+    }
+    Ok(Plugins::load(policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?)
 }
 
 /// The day that was asked for, or the first of this month.

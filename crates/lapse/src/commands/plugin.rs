@@ -7,7 +7,7 @@ use std::time::Duration;
 use lapse_host::{Language, NewPlugin, Report, Server};
 
 use crate::cli::{PluginCheckArgs, PluginCommand, PluginCommandArgs, PluginLanguage, PluginNewArgs};
-use crate::terminal::{ERROR, FAINT, GOOD, STRONG, count};
+use crate::terminal::{ERROR, FAINT, GOOD, STRONG, WARNING, count};
 use crate::{Done, Failure, terminal};
 
 /// Does what was asked of a plugin.
@@ -38,6 +38,15 @@ fn text(report: &Report) -> String {
     if let Some(description) = &report.description {
         let reasons = description.reasons.join(", ");
         let _ = writeln!(text, "{STRONG}{} {}{STRONG:#}, reasons: {reasons}", description.name, description.version);
+    }
+    for protection in &report.held.0 {
+        let _ = writeln!(text, "  {GOOD}holds{GOOD:#}   {protection}");
+    }
+    for protection in report.held.lacking() {
+        let _ = writeln!(text, "  {WARNING}lacks{WARNING:#}   this machine cannot see to it that {protection}");
+    }
+    if report.held.lacking().next().is_some() {
+        text.push_str("  A plugin that is not held back so is code to trust like lapse itself.\n");
     }
     for step in &report.steps {
         let _ = match &step.result {

@@ -6,7 +6,6 @@ use lapse_cases::casefile::{self, CaseFile};
 use lapse_cases::coverage::Coverage;
 use lapse_cases::suite::Tried;
 use lapse_cases::{CasesError, junit, suite};
-use lapse_host::{Loading, Plugins};
 
 use super::load;
 use crate::cli::TestArgs;
@@ -42,7 +41,7 @@ pub fn run(args: &TestArgs) -> Result<Done, Failure> {
 
 fn once(args: &TestArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
-    let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
+    let plugins = load::trusted_plugins(&policy, &args.plugins)?;
     let paths = casefile::find(&args.paths, &args.policy.policies)?;
     let mut files = CaseFile::read_all(&paths, &plugins.columns)?;
     if let Some(text) = &args.filter {

@@ -1,0 +1,65 @@
+//! Words that come from a plugin or from its process: whatever was sent, they are short and can be shown on one line.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Longer texts are cut: this many characters are a long sentence.
+const MOST: usize = 1_000;
+
+/// A text from the other side of the boundary, safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String")]
+pub struct Said(String);
+
+impl Said {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Said {
+        let mut shown: String =
+            text.chars().take(MOST).map(|letter| if is_seen(letter) { letter } else { ' ' }).collect();
+        if text.chars().nth(MOST).is_some() {
+            shown.push('…');
+        }
+        Said(shown)
+    }
+}
+
+impl From<&str> for Said {
+    fn from(text: &str) -> Said {
+        Said::from(text.to_owned())
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Whether a character can be shown as it is: it neither commands a terminal nor turns the direction of what follows.
+fn is_seen(letter: char) -> bool {
+    let turns = matches!(
+        letter,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    );
+    !(letter.is_control() || turns)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_plugin_says_commands_no_terminal_and_fills_no_screen() {
+        assert_eq!(Said::from("so\n\u{1b}[31mP1,deregistered\u{202e}").as_str(), "so  [31mP1,deregistered ");
+        assert_eq!(Said::from("é".repeat(2_000)).as_str().chars().count(), MOST + 1);
+        let sent: Said = serde_json::from_str("\"a\\r\\nb\"").unwrap();
+        assert_eq!(sent.to_string(), "a  b");
+    }
+}
