@@ -125,11 +125,31 @@ fn what_explain_says_is_what_run_decides() {
 
 #[test]
 fn an_unknown_patron_cannot_be_explained() {
-    for id in ["P9", "p1", ""] {
+    for id in ["P9", ""] {
         let ran = explain(&with_data(), id);
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
         assert_eq!(ran.stderr, format!("error: the patrons table in data has no patron `{id}`\n"));
     }
+}
+
+#[test]
+fn an_id_without_its_zeros_was_just_not_there() {
+    let folder = with_data();
+    let ran = explain(&folder, "p1");
+    assert_eq!(ran.code, 2);
+    let none = "error: the patrons table in data has no patron";
+    assert_eq!(ran.stderr, format!("{none} `p1`, but `P1` nearly has this id; is it meant?\n"));
+    let ids = "patron_id,birth_date\n00123,\n1234,\n0123,\n41230,123\n";
+    folder.write("data/patrons.csv", ids);
+    let told = format!("{none} `123`, but `00123` and `0123` nearly have this id; is it meant?\n");
+    assert_eq!(explain(&folder, "123").stderr, told);
+    remove_patrons(&folder);
+    folder.write("data/patrons.ndjson", "{\"patron_id\":\"00123\"}\n{\"patron_id\":\" 0123\"}\n");
+    assert!(explain(&folder, "123").stderr.contains("but `00123` and ` 0123` nearly have"));
+}
+
+fn remove_patrons(folder: &Folder) {
+    std::fs::remove_file(folder.path().join("data/patrons.csv")).unwrap();
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn complete() -> Folder {
 
 /// The notes of a run over this folder, which the page for people must have too.
 fn notes(folder: &Folder) -> Vec<String> {
-    let ran = folder.lapse(RUN);
+    let ran = folder.lapse(&[RUN, &["--report", "page.html"]].concat());
     assert_eq!((ran.code, ran.stdout.as_str()), (0, ""), "{}", ran.stderr);
     let summary: Value = serde_json::from_str(&folder.read("out/summary.json")).unwrap();
     let notes = summary["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap().to_owned());
@@ -26,7 +26,91 @@ fn notes(folder: &Folder) -> Vec<String> {
     for note in &notes {
         assert!(attention.contains(&format!("  {note}\n")), "{note} is not in: {}", ran.stderr);
     }
+    assert!(!folder.read("page.html").contains("Nothing needs attention") || notes.is_empty(), "{notes:?}");
     notes
+}
+
+#[test]
+fn the_page_said_that_nothing_needs_attention_where_the_terminal_told_of_what_is_missing() {
+    let folder = complete();
+    remove(&folder, "data/accounts.csv");
+    folder.write("data/account.csv", ACCOUNTS);
+    folder.write("data/activity.csv", "patron_id,sauce,source,last_active\nP1,,wise,2019-06-01\nP2,,wise,2022-05-01\n");
+    folder.write("data/patrons.csv", "patron_id,loan_historical\nP1,\nP2,\n");
+    let told = notes(&folder);
+    assert_eq!(told.len(), 5, "{told:?}");
+    let page = folder.read("page.html");
+    for said in [
+        "There is no accounts table: no debts, credit, blocks or items are known. Deliver the table.",
+        "The header of patrons.csv has no loan_history. Is loan_historical meant as it?",
+        "account.csv is not read. Is it meant to be accounts.csv?",
+        "The header of activity.csv has no library: empty in every row.",
+        "The header of patrons.csv has no profile_last_active: empty in every row.",
+    ] {
+        assert!(page.contains(said), "no `{said}` on the page");
+    }
+    let dutch = [RUN, &["--report", "page.html", "--lang", "nl"]].concat();
+    assert_eq!(folder.lapse(&dutch).code, 0);
+    for said in ["Er is geen tabel accounts", "Is loan_historical daarmee bedoeld?", "account.csv wordt niet gelezen"] {
+        assert!(folder.read("page.html").contains(said), "no `{said}` on the page");
+    }
+}
+
+#[test]
+fn a_column_that_was_said_to_be_another_was_asked_about_all_the_same() {
+    let folder = complete();
+    folder.write("data/accounts.csv", ACCOUNTS.replace("owed", "owde"));
+    let ran = folder.lapse(&[RUN, &["--ignore-column", "owde"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("did `owde` mean it?"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("the header of accounts.csv has no `owed`: empty in every row"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_unknown_code_was_told_without_the_one_that_it_nearly_is() {
+    let folder = complete();
+    let memberships = folder.read("data/memberships.csv");
+    folder.write("data/memberships.csv", memberships + "P1,peer,yuoth,2019-03-01,,\nP2,pere,youth,2019-03-01,,\n");
+    folder.write(
+        "data/activity.csv",
+        "patron_id,library,source,last_active\nP1,pere,wsie,2022-06-01\nP2,,kiosk,2022-05-01\n",
+    );
+    folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,genral,,\nP2,elsewhere,,,baillif|quarrel,,\n"));
+    let ran = folder.lapse(&[RUN, &["--report", "page.html"]].concat());
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    for said in [
+        "yuoth at peer: 1; did you mean `youth`?\n",
+        "youth at pere: 1; did you mean `peer`?\n",
+        "pere in activity: 1; did you mean `peer`?\n",
+        "elsewhere in accounts: 1\n",
+        "wsie: 1; did you mean `wise`?\n",
+        "kiosk: 1\n",
+        "genral at peer: 1; did you mean `general`?\n",
+        "baillif at elsewhere: 1; did you mean `bailiff`?\n",
+        "quarrel at elsewhere: 1\n",
+    ] {
+        assert!(ran.stderr.contains(said), "no {said} in {}", ran.stderr);
+    }
+    let page = folder.read("page.html");
+    for said in ["peer, yuoth: 1; did you mean youth?", "wsie: 1; did you mean wise?"] {
+        assert!(page.contains(said), "no `{said}` on the page");
+    }
+    let summary: Value = serde_json::from_str(&folder.read("out/summary.json")).unwrap();
+    assert_eq!(
+        summary["attention"]["unknown_sources"],
+        json!([{ "source": "kiosk", "rows": 1 }, { "source": "wsie", "rows": 1, "near": "wise" }])
+    );
+}
+
+#[test]
+fn one_account_with_seven_kinds_of_block_was_told_as_seven_accounts() {
+    let folder = complete();
+    folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,lost|stolen|noisy,,\nP2,peer,,,lost,,\n"));
+    let ran = folder.lapse(&[RUN, &["--report", "page.html"]].concat());
+    let said = "3 kinds of block are in neither `cleanup.blocks` nor `cleanup.blocks_ignored`, which holds the record; accounts \
+                that have it:\n    lost at peer: 2\n    noisy at peer: 1\n    stolen at peer: 1\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(folder.read("page.html").contains("3 kinds of block are in neither list of the policy, and hold records"));
 }
 
 fn remove(folder: &Folder, name: &str) {
@@ -130,7 +214,10 @@ fn sources_and_kinds_of_block_that_no_policy_lists_are_noted() {
     folder.write("data/accounts.csv", format!("{ACCOUNTS}P1,peer,,,internet|general,,\nP2,peer,,,genral|internet,,\n"));
     let attention = attention(&folder);
     assert_eq!(attention["unknown_sources"], json!([{ "source": "kiosk", "rows": 1 }]));
-    assert_eq!(attention["unknown_blocks"], json!([{ "library": "peer", "kind": "genral", "accounts": 1 }]));
+    assert_eq!(
+        attention["unknown_blocks"],
+        json!([{ "library": "peer", "kind": "genral", "accounts": 1, "near": "general" }])
+    );
 }
 
 #[test]

@@ -90,8 +90,7 @@ fn rows_and_codes_that_nobody_knows_are_told_in_every_table() {
 fn a_kind_of_block_in_neither_list_is_told_with_its_library() {
     let folder = members(3, "2022-06-30");
     folder.write("data/accounts.csv", table(ACCOUNTS, 0..3, |id| format!("{id},a,,,library-ban|internet,,2022-08-01")));
-    let terminal =
-        ["3 accounts have kinds of block in neither", "library-ban at a: 3", "accounts settled after the run: 3"];
+    let terminal = ["1 kind of block is in neither", "library-ban at a: 3", "accounts settled after the run: 3"];
     says(&folder, 0, &terminal, &["a, library-ban: 3", "3 accounts were settled after the run"]);
     let told = &summary(&folder, "out")["attention"]["unknown_blocks"];
     assert_eq!(*told, json!([{ "library": "a", "kind": "library-ban", "accounts": 3 }]));

@@ -40,6 +40,28 @@ fn a_source_that_is_gone_is_missed() {
 }
 
 #[test]
+fn tables_that_were_too_small_to_compare_were_said_to_be_compared() {
+    let folder = members(300, "2022-06-30");
+    folder.write("data/accounts.csv", table(ACCOUNTS, 0..99, |id| format!("{id},a,,,,,")));
+    let june = ["run", "--data", "data", "--date", DATE, "--out", "june"];
+    assert_eq!(folder.lapse(&june).code, 0);
+    folder.write("data/accounts.csv", ACCOUNTS);
+    let ran = run(&folder, &["--before", "june", "--report", "page.html", "--consent", "consortium:empty_table"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let said = "but for tables that were too small to compare, with fewer than 100 rows then: accounts.";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(folder.read("page.html").contains("these tables were too small to compare: accounts."));
+    assert_eq!(summary(&folder, "out")["too_few_to_compare"], serde_json::json!(["accounts"]));
+
+    let folder = members(30, "2022-06-30");
+    assert_eq!(folder.lapse(&june).code, 0);
+    let ran = run(&folder, &["--before", "june", "--report", "page.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stderr.contains("No rows were compared with those of the run of 2022-07-01"), "{}", ran.stderr);
+    assert!(folder.read("page.html").contains("No table was compared with the run of 2022-07-01."));
+}
+
+#[test]
 fn without_an_earlier_run_the_summary_says_that_nothing_was_compared() {
     let folder = earlier();
     let ran = run(&folder, &["--report", "page.html"]);

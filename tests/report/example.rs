@@ -86,7 +86,12 @@ pub fn diff() -> DiffReport {
         trips: Vec::new(),
         attention: vec![
             Attention::Rejected { table: "memberships".to_owned(), rows: 3 },
-            Attention::NoPolicy { library: "genk".to_owned(), subscription: "adult".to_owned(), memberships: 1 },
+            Attention::NoPolicy {
+                library: "genk".to_owned(),
+                subscription: "adult".to_owned(),
+                memberships: 1,
+                near: None,
+            },
             Attention::ActivityAfterRun(2),
         ],
         moved: Some(vec![

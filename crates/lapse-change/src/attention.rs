@@ -12,22 +12,27 @@ pub fn to_json(attention: &[Attention]) -> Value {
         "unknown_blocks": [], "repeated": 0, "many_terms": 0, "activity_looks_empty": 0, "starts_look_empty": 0,
         "activity_after_run": 0, "profiles_after_run": 0, "settled_after_run": 0,
     });
-    let mut push = |list: &str, item: Value| value[list].as_array_mut().expect("a list").push(item);
+    let mut push = |list: &str, mut code: Value, near: &Option<String>| {
+        if let Some(near) = near {
+            code["near"] = near.as_str().into();
+        }
+        value[list].as_array_mut().expect("a list").push(code);
+    };
     let mut others = Vec::new();
     for what in attention {
         match what {
-            Attention::NoPolicy { library, subscription, memberships } => push(
-                "no_policy",
-                json!({ "library": library, "subscription": subscription, "memberships": memberships }),
-            ),
-            Attention::UnknownLibrary { table, library, rows } => {
-                push("unknown_libraries", json!({ "table": table, "library": library, "rows": rows }));
+            Attention::NoPolicy { library, subscription, memberships, near } => {
+                let code = json!({ "library": library, "subscription": subscription, "memberships": memberships });
+                push("no_policy", code, near);
             }
-            Attention::UnknownSource { source, rows } => {
-                push("unknown_sources", json!({ "source": source, "rows": rows }));
+            Attention::UnknownLibrary { table, library, rows, near } => {
+                push("unknown_libraries", json!({ "table": table, "library": library, "rows": rows }), near);
             }
-            Attention::UnknownBlock { library, kind, rows } => {
-                push("unknown_blocks", json!({ "library": library, "kind": kind, "accounts": rows }));
+            Attention::UnknownSource { source, rows, near } => {
+                push("unknown_sources", json!({ "source": source, "rows": rows }), near);
+            }
+            Attention::UnknownBlock { library, kind, rows, near } => {
+                push("unknown_blocks", json!({ "library": library, "kind": kind, "accounts": rows }), near);
             }
             other => others.push(other),
         }

@@ -23,4 +23,4 @@ pub use error::ChangeError;
 pub use few::few;
 pub use forecast::Forecast;
 pub use impact::Impact;
-pub use summary::{Before, BeforeError, CodeRows, Note, OfRun, OtherRun, Summary};
+pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary};

@@ -39,6 +39,8 @@ pub enum Attention {
         subscription: String,
         /// How many.
         memberships: u64,
+        /// The code of the policy that is nearest: of the library, where the policy does not have it, else of the subscription.
+        near: Option<String>,
     },
     /// Rows of a table that name a library which the policy does not know. Of memberships [`Attention::NoPolicy`] says it.
     UnknownLibrary {
@@ -48,6 +50,8 @@ pub enum Attention {
         library: String,
         /// How many.
         rows: u64,
+        /// The nearest code of a library of the policy, if one is near.
+        near: Option<String>,
     },
     /// Rows of activity whose source no policy counts.
     UnknownSource {
@@ -55,6 +59,8 @@ pub enum Attention {
         source: String,
         /// How many.
         rows: u64,
+        /// The nearest source that a policy counts, if one is near.
+        near: Option<String>,
     },
     /// Accounts with a kind of block that the policy lists neither as one that holds nor as one that does not. It holds.
     UnknownBlock {
@@ -64,6 +70,8 @@ pub enum Attention {
         kind: String,
         /// How many accounts.
         rows: u64,
+        /// The nearest kind in the two lists of the policy, if one is near.
+        near: Option<String>,
     },
     /// Memberships that repeat an earlier row of the same patron, library, subscription and `valid_from`.
     Repeated(u64),

@@ -5,7 +5,7 @@ use std::path::Path;
 use lapse_engine::{Decisions, Event, Rules};
 use lapse_host::Plugins;
 use lapse_policy::{Day, Policy};
-use lapse_tables::{Extract, Known, PatronRows, Reject, Source, TracedRow, trace};
+use lapse_tables::{Extract, Known, PatronRows, Reject, Source, TracedRow, patrons_nearly, trace};
 
 use crate::day_run::DayRun;
 use crate::error::ExplainError;
@@ -28,7 +28,8 @@ pub fn explain(
     let extract = Extract::read_from(&rows, &known, 1, &plugins.columns)?;
     let Some(index) = extract.find(patron) else {
         let folder = source.folder().map(Path::to_owned);
-        return Err(ExplainError::NoSuchPatron { folder, patron: patron.to_owned() });
+        let near = patrons_nearly(source, patron, threads)?;
+        return Err(ExplainError::NoSuchPatron { folder, patron: patron.to_owned(), near });
     };
     let rows = trace(&rows, |_| true, 1)?;
     let rules = Rules::new(&of_day, &extract.codes);

@@ -1,13 +1,14 @@
 //! The nearest name to a misspelt one.
 
 /// The name that a person who wrote `word` most likely meant, if one is near enough: at most a third of its letters
-/// differ, counting two swapped letters once.
+/// differ, counting two swapped letters once, and never all of them.
 pub fn nearest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word: String = word.trim().to_lowercase().chars().map(|c| if c == '-' { '_' } else { c }).collect();
     names
         .map(|name| {
             let lower = name.to_lowercase().replace('-', "_");
-            let limit = (lower.chars().count().max(word.chars().count()) / 3).max(1);
+            let longest = lower.chars().count().max(word.chars().count());
+            let limit = (longest / 3).max(1).min(longest.saturating_sub(1));
             (strsim::damerau_levenshtein(&word, &lower), limit, name)
         })
         .filter(|(distance, limit, _)| distance <= limit)
@@ -51,5 +52,6 @@ mod tests {
         for word in ["colour", "x", ""] {
             assert_eq!(nearest(word, NAMES.into_iter()), None, "{word}");
         }
+        assert_eq!(nearest("b", ["a"].into_iter()), None, "a code of one letter is near no other");
     }
 }

@@ -32,8 +32,8 @@ impl Foreknown {
         for table in Table::ALL {
             let Some(opened) = source.table(table, &[])? else { continue };
             let parts = opened.columns()?;
-            for part in &parts {
-                check_slips(table, part, asked, source)?;
+            if let Some(slip) = parts.iter().flat_map(|part| slips_of(table, part, asked, source)).next() {
+                return Err(slip);
             }
             match table {
                 Table::Patrons | Table::Memberships => {}
@@ -85,7 +85,18 @@ fn columns_of_all(parts: &[PartColumns]) -> AccountColumns {
     if parts.is_empty() { AccountColumns::default() } else { AccountColumns::ALL.without(lacking) }
 }
 
-fn check_slips(table: Table, part: &PartColumns, asked: &[AskedColumn], source: &dyn Source) -> Result<(), TableError> {
+/// The columns of a source whose names are slips of those that its tables lack, each as the error with which it stops a run.
+pub fn column_slips(source: &dyn Source) -> Result<Vec<TableError>, TableError> {
+    let mut slips = Vec::new();
+    for table in Table::ALL {
+        let Some(opened) = source.table(table, &[])? else { continue };
+        slips.extend(opened.columns()?.iter().flat_map(|part| slips_of(table, part, &[], source)));
+    }
+    Ok(slips)
+}
+
+/// The slips among the names of the columns of a part of a table.
+fn slips_of(table: Table, part: &PartColumns, asked: &[AskedColumn], source: &dyn Source) -> Vec<TableError> {
     let columns = table.columns();
     let is_known = |name: &str| {
         columns.iter().any(|column| column.name == name)
@@ -93,12 +104,11 @@ fn check_slips(table: Table, part: &PartColumns, asked: &[AskedColumn], source: 
             || source.ignored_columns().iter().any(|ignored| ignored == name)
     };
     let lacking = columns.iter().filter(|column| !part.names.iter().any(|name| name == column.name));
-    for column in lacking {
-        if let Some(name) = part.names.iter().find(|name| !is_known(name) && is_slip(name, column.name)) {
-            let problem = Problem::ColumnSlip { column: column.name, name: name.clone() };
-            let path = source.folder().unwrap_or(Path::new("")).join(&*part.part);
-            return Err(TableError { path, place: None, problem });
-        }
-    }
-    Ok(())
+    let slips = lacking.filter_map(|column| {
+        let name = part.names.iter().find(|name| !is_known(name) && is_slip(name, column.name))?;
+        let problem = Problem::ColumnSlip { column: column.name, name: name.clone() };
+        let path = source.folder().unwrap_or(Path::new("")).join(&*part.part);
+        Some(TableError { path, place: None, problem })
+    });
+    slips.collect()
 }

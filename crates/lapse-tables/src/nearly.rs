@@ -70,17 +70,29 @@ impl Nearly {
 
     fn sentence(&self, id: &str) -> Option<String> {
         let patrons = self.patrons.get(&id_without_slips(id)?)?;
-        let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{}`", shown(id))).collect();
-        let more = patrons.len().saturating_sub(NAMED);
-        let (named, has) = match (named.as_slice(), more) {
-            ([one], 0) => (one.clone(), "has"),
-            ([before @ .., last], 0) => (format!("{} and {last}", before.join(", ")), "have"),
-            (named, more) => (format!("{} and {more} more", named.join(", ")), "have"),
-        };
+        let who = who_nearly_have(patrons);
         Some(format!(
-            "the patrons table has no such patron, but {named} nearly {has} this id and may be meant; write it as the patrons \
-             table does"
+            "the patrons table has no such patron, but {who} this id and may be meant; write it as the patrons table does"
         ))
+    }
+}
+
+/// The patrons of a source whose ids nearly are `id`, each once, in the order of their table. Files of patrons are searched for
+/// the bytes of the id; those of other tables are not looked at.
+pub fn patrons_nearly(source: &dyn Source, id: &str, threads: usize) -> Result<Vec<String>, TableError> {
+    let Some(left) = id_without_slips(id) else { return Ok(Vec::new()) };
+    let found = Nearly::find(source, &LeftOfIds::new([left]), threads)?;
+    Ok(found.patrons.into_values().flatten().collect())
+}
+
+/// Says of some patrons that they nearly have an id, as in "`00123` nearly has".
+pub fn who_nearly_have(patrons: &[String]) -> String {
+    let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{}`", shown(id))).collect();
+    let more = patrons.len().saturating_sub(NAMED);
+    match (named.as_slice(), more) {
+        ([one], 0) => format!("{one} nearly has"),
+        ([before @ .., last], 0) => format!("{} and {last} nearly have", before.join(", ")),
+        (named, more) => format!("{} and {more} more nearly have", named.join(", ")),
     }
 }
 

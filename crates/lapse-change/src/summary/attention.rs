@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use lapse_engine::{AccountColumns, Attention};
-use lapse_policy::{DayPolicy, Settings};
+use lapse_policy::{DayPolicy, Library, Settings, nearest};
 use lapse_tables::{Faults, Table};
 
 use super::Summary;
@@ -23,6 +23,7 @@ pub(super) fn gather(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
         library: library.to_owned(),
         subscription: subscription.to_owned(),
         memberships,
+        near: near_policy(of_day, library, subscription),
     }));
     all.extend(codes(summary, of_day));
     let Faults {
@@ -70,7 +71,7 @@ fn unknown(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
 /// The codes in the tables that the policy does not know, apart from those of memberships.
 fn codes(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
     let mut all = Vec::new();
-    let library = |code: &str| of_day.libraries.iter().find(|library| library.code == code);
+    let library = |code: &str| library(of_day, code);
     for table in [Table::Activity, Table::Accounts] {
         let unknown =
             summary.codes.libraries.iter().filter(|(code, rows)| rows[table as usize] > 0 && library(code).is_none());
@@ -78,16 +79,42 @@ fn codes(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
             table: table.name().to_owned(),
             library: code.clone(),
             rows: rows[table as usize],
+            near: near_library(of_day, code),
         }));
     }
     let counted: BTreeSet<&String> = settings(of_day).flat_map(|settings| &settings.activity.sources.value).collect();
     let uncounted = summary.codes.sources.iter().filter(|(source, _)| !counted.contains(source));
-    all.extend(uncounted.map(|(source, &rows)| Attention::UnknownSource { source: source.clone(), rows }));
+    all.extend(uncounted.map(|(source, &rows)| {
+        let near = near(source, counted.iter().copied());
+        Attention::UnknownSource { source: source.clone(), rows, near }
+    }));
     for ((code, kind), &rows) in &summary.codes.blocks {
         let settings = library(code).map_or(&of_day.consortium.settings, |library| &library.settings);
-        if !settings.cleanup.blocks.value.contains(kind) && !settings.cleanup.blocks_ignored.value.contains(kind) {
-            all.push(Attention::UnknownBlock { library: code.clone(), kind: kind.clone(), rows });
+        let kinds = || settings.cleanup.blocks.value.iter().chain(&settings.cleanup.blocks_ignored.value);
+        if !kinds().any(|known| known == kind) {
+            let near = near(kind, kinds());
+            all.push(Attention::UnknownBlock { library: code.clone(), kind: kind.clone(), rows, near });
         }
     }
     all
+}
+
+fn library<'p>(of_day: &'p DayPolicy, code: &str) -> Option<&'p Library> {
+    of_day.libraries.iter().find(|library| library.code == code)
+}
+
+/// The nearest code of the policy to those of a membership that it does not know.
+fn near_policy(of_day: &DayPolicy, code: &str, subscription: &str) -> Option<String> {
+    match library(of_day, code) {
+        Some(library) => near(subscription, library.subscriptions.iter().map(|one| &one.code)),
+        None => near_library(of_day, code),
+    }
+}
+
+fn near_library(of_day: &DayPolicy, code: &str) -> Option<String> {
+    near(code, of_day.libraries.iter().map(|library| &library.code))
+}
+
+fn near<'p>(code: &str, known: impl Iterator<Item = &'p String>) -> Option<String> {
+    nearest(code, known.map(String::as_str)).map(str::to_owned)
 }

@@ -26,6 +26,17 @@ pub struct Before {
     sources: BTreeMap<String, u64>,
 }
 
+/// With which run rows were compared, and which of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// The date of the earlier run.
+    pub date: String,
+    /// Whether any table had enough rows then.
+    pub any: bool,
+    /// The tables that had too few, fewer than [`lapse_engine::guards::TOO_FEW_BEFORE`].
+    pub too_few: Vec<&'static str>,
+}
+
 /// An earlier run cannot be compared.
 #[derive(Debug, Error)]
 pub enum BeforeError {
@@ -75,6 +86,17 @@ impl Before {
             libraries: summary["codes"]["libraries"].as_object()?.iter().map(library).collect::<Option<_>>()?,
             sources: counts(&summary["codes"]["sources"])?,
         })
+    }
+
+    /// Which tables had enough rows to be compared with those of a run now.
+    pub(super) fn tables(&self, now: &Summary) -> Compared {
+        let of_tables = self.against(now).into_iter().filter(|rows| rows.of == RowsOf::Table && rows.before > 0);
+        let (enough, too_few): (Vec<_>, Vec<_>) = of_tables.partition(RowsBefore::can_be_compared);
+        Compared {
+            date: self.date.clone(),
+            any: !enough.is_empty(),
+            too_few: too_few.into_iter().map(|rows| rows.table).collect(),
+        }
     }
 
     /// All rows that were counted then, beside those of a run now: of each table, then of its libraries and sources.

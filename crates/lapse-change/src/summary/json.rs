@@ -49,7 +49,11 @@ impl Summary {
         value["attention"] = attention::to_json(&self.attention(of_day));
         value["guards"] = attention::guards_to_json(&self.trips(of_day));
         value["consents"] = attention::consents_to_json(&self.consents);
-        value["compared_with"] = self.before.as_ref().map(|before| before.date.as_str()).into();
+        let compared = self.compared();
+        value["compared_with"] = compared.as_ref().map(|compared| compared.date.as_str()).into();
+        if let Some(compared) = compared.filter(|compared| !compared.too_few.is_empty()) {
+            value["too_few_to_compare"] = compared.too_few.into();
+        }
         if let Some(ReadWhole { table, file, cause }) = &self.read_whole {
             value["read_whole"] = json!({ "table": table.name(), "file": &**file, "cause": cause.as_str() });
             if let Some(line) = cause.line() {

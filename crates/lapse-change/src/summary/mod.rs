@@ -18,7 +18,7 @@ use lapse_engine::{Attention, LibraryTally, Oddities, SourceDays, Tally, Told};
 use lapse_policy::{Day, DayPolicy, Policy};
 use lapse_tables::{Faults, Gap, ReadWhole, Rows, RunError, Seen, Source, Table};
 
-pub use before::{Before, BeforeError};
+pub use before::{Before, BeforeError, Compared};
 pub use codes::CodeRows;
 
 pub use notes::Note;
@@ -204,6 +204,11 @@ impl Summary {
             trip.answered = self.consents.iter().any(|consent| consent.answers(trip));
         }
         trips
+    }
+
+    /// With which earlier run the rows were compared; none where none was named.
+    pub fn compared(&self) -> Option<Compared> {
+        self.before.as_ref().map(|before| before.tables(self))
     }
 
     /// Adds another part of the same run: other patrons, on the same day, by the same policy. The sum stays as it is where

@@ -14,13 +14,10 @@ use lapse_policy::{Day, DayPolicy, Guards, Sourced};
 use crate::{LibraryTally, MembershipOutcome, ProfileOutcome, SourceDays};
 
 pub use consent::{Consent, ConsentAt, ConsentError};
-pub use what::{Guard, RowsBefore, RowsOf, Subject, What};
+pub use what::{Guard, RowsBefore, RowsOf, Subject, TOO_FEW_BEFORE, What};
 
 /// Fewer memberships, records or profiles than this are no mass removal, and a percentage of fewer rows is not judged.
 const TOO_FEW: u64 = 20;
-
-/// Fewer rows than this in the earlier run say nothing by their fall.
-const TOO_FEW_BEFORE: u64 = 100;
 
 /// A guard that trips.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -207,7 +204,7 @@ fn judge_whole(policy: &DayPolicy, found: &Findings<'_>, trips: &mut Vec<Trip>) 
         let what = What::EmptyTable { table: table.table, patrons: found.patrons };
         trip(Place::Consortium, what, None);
     }
-    for rows in found.before.iter().filter(|rows| rows.before >= TOO_FEW_BEFORE) {
+    for rows in found.before.iter().filter(|rows| rows.can_be_compared()) {
         let limit = &guards.max_rows_fallen_percent;
         if exceeds(rows.before.saturating_sub(rows.now), rows.before, limit) {
             let of_policy = |code: &String| policy.libraries.iter().any(|library| library.code == *code);

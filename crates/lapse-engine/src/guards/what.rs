@@ -128,6 +128,9 @@ pub enum What {
     RowsFallen(RowsBefore),
 }
 
+/// Fewer rows than this in the earlier run say nothing by their fall.
+pub const TOO_FEW_BEFORE: u64 = 100;
+
 /// The rows of a table, or of a part of it, in an earlier run and in this one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowsBefore {
@@ -139,6 +142,13 @@ pub struct RowsBefore {
     pub before: u64,
     /// How many there are now.
     pub now: u64,
+}
+
+impl RowsBefore {
+    /// Whether there were enough rows in the earlier run to judge by.
+    pub fn can_be_compared(&self) -> bool {
+        self.before >= TOO_FEW_BEFORE
+    }
 }
 
 /// Some rows of a table.

@@ -10,7 +10,7 @@ use lapse_policy::Day;
 pub use diff::{DiffReport, Moved, MovedWhat, Why};
 pub use forecast::{AmendmentMark, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts, RunCounts};
 pub use lapse_engine::{AgeBand, Attention, BeforeAfter, Moves};
-pub use run::{Change, Changed, RunReport};
+pub use run::{Change, Changed, Compared, Missing, RunReport};
 
 /// What every page says of itself.
 #[derive(Clone, Debug)]

@@ -21,8 +21,10 @@ pub struct RunReport {
     pub trips: Vec<Trip>,
     /// What else a person should look at.
     pub attention: Vec<Attention>,
-    /// The day of the earlier run with which the rows were compared; none where there is none.
-    pub compared_with: Option<String>,
+    /// What the extract leaves out.
+    pub missing: Vec<Missing>,
+    /// The earlier run with which the rows were compared; none where there is none.
+    pub compared: Option<Compared>,
     /// The patrons whose outcome changes something; none unless they are asked for.
     pub changes: Option<Vec<Change>>,
 }
@@ -34,6 +36,49 @@ impl RunReport {
         self.libraries.iter().for_each(|(_, tally)| total += *tally);
         total
     }
+}
+
+/// Something that an extract leaves out without being wrong, though its maker may not have meant that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A table is not there.
+    Table(&'static str),
+    /// A file does not have a column, but one that may be meant as it.
+    NearColumn {
+        /// The file.
+        file: String,
+        /// The column that it does not have.
+        column: &'static str,
+        /// The one that it has.
+        near: String,
+    },
+    /// A file does not have these columns.
+    Columns {
+        /// The file.
+        file: String,
+        /// The columns.
+        columns: Vec<&'static str>,
+    },
+    /// A file is not read, though its name is nearly that of a table's.
+    UnreadFile {
+        /// The name of the file.
+        name: String,
+        /// The table.
+        table: &'static str,
+    },
+}
+
+/// The earlier run with which rows were compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Its date.
+    pub date: String,
+    /// Whether any table had enough rows then.
+    pub any: bool,
+    /// The tables that had too few.
+    pub too_few: Vec<&'static str>,
+    /// With fewer rows than this a table has too few.
+    pub fewer_than: u64,
 }
 
 /// What a run takes away from a patron.

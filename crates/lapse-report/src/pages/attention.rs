@@ -1,10 +1,12 @@
 //! The section of what needs attention: first the guards that trip, by cause, then everything else that a run should be looked
 //! at for, in the order in which it matters.
 
+use std::collections::BTreeSet;
+
 use lapse_engine::guards::{Cause, Guard, Place, RowsBefore, RowsOf, Trip, What, by_cause};
 
 use super::name;
-use crate::data::{Attention, Library};
+use crate::data::{Attention, Library, Missing};
 use crate::page::{Note, Part, Section};
 use crate::text::Text;
 
@@ -12,7 +14,13 @@ use crate::text::Text;
 const MOST_PLACES: usize = 8;
 
 /// The section.
-pub(super) fn attention(trips: &[Trip], attention: &[Attention], libraries: &[&Library], text: &Text) -> Section {
+pub(super) fn attention(
+    trips: &[Trip],
+    attention: &[Attention],
+    missing: &[Missing],
+    libraries: &[&Library],
+    text: &Text,
+) -> Section {
     let mut notes = Vec::new();
     let (answered, open): (Vec<_>, Vec<_>) = by_cause(trips).into_iter().partition(Cause::is_answered);
     for (key, causes, urgent) in [("guard", open, true), ("guard-answered", answered, false)] {
@@ -22,6 +30,7 @@ pub(super) fn attention(trips: &[Trip], attention: &[Attention], libraries: &[&L
         }
     }
     let mut of_lists = Lists::default();
+    let mut blocks = BTreeSet::new();
     for item in attention {
         match item {
             Attention::AccountsUnknown { columns, records } => {
@@ -35,17 +44,20 @@ pub(super) fn attention(trips: &[Trip], attention: &[Attention], libraries: &[&L
                 let said = text.fill("attention.activity-unknown", &[("memberships", &memberships)]);
                 notes.push(Note { text: said, items: Vec::new(), urgent: true });
             }
-            Attention::OfNobody { table, rows } => of_lists.add("of-nobody", table, *rows, text),
-            Attention::Rejected { table, rows } => of_lists.add("rejected", table, *rows, text),
-            Attention::NoPolicy { library, subscription, memberships } => {
-                of_lists.add("unknown", &format!("{library}, {subscription}"), *memberships, text);
+            Attention::OfNobody { table, rows } => of_lists.add("of-nobody", table, *rows, None, text),
+            Attention::Rejected { table, rows } => of_lists.add("rejected", table, *rows, None, text),
+            Attention::NoPolicy { library, subscription, memberships, near } => {
+                of_lists.add("unknown", &format!("{library}, {subscription}"), *memberships, near.as_deref(), text);
             }
-            Attention::UnknownLibrary { table, library, rows } => {
-                of_lists.add("unknown-library", &format!("{table}, {library}"), *rows, text);
+            Attention::UnknownLibrary { table, library, rows, near } => {
+                of_lists.add("unknown-library", &format!("{table}, {library}"), *rows, near.as_deref(), text);
             }
-            Attention::UnknownSource { source, rows } => of_lists.add("unknown-source", source, *rows, text),
-            Attention::UnknownBlock { library, kind, rows } => {
-                of_lists.add("unknown-block", &format!("{library}, {kind}"), *rows, text);
+            Attention::UnknownSource { source, rows, near } => {
+                of_lists.add("unknown-source", source, *rows, near.as_deref(), text);
+            }
+            Attention::UnknownBlock { library, kind, rows, near } => {
+                of_lists.add("unknown-block", &format!("{library}, {kind}"), *rows, near.as_deref(), text);
+                blocks.insert(kind);
             }
             Attention::Repeated(rows) => of_lists.count("repeated", *rows),
             Attention::ManyTerms(rows) => of_lists.count("many-terms", *rows),
@@ -56,17 +68,32 @@ pub(super) fn attention(trips: &[Trip], attention: &[Attention], libraries: &[&L
             Attention::SettledAfterRun(rows) => of_lists.count("settled-after-run", *rows),
         }
     }
-    notes.extend(of_lists.0.into_iter().map(|List { key, rows, items }| Note {
-        text: text.count(key, rows),
-        items,
-        urgent: false,
+    notes.extend(of_lists.0.into_iter().map(|List { key, rows, items }| {
+        // An account may have several unknown kinds of block, so that their accounts do not add up.
+        let number = if key == "unknown-block" { blocks.len() as u64 } else { rows };
+        Note { text: text.count(key, number), items, urgent: false }
     }));
+    notes.extend(missing.iter().map(|what| Note { text: left_out(what, text), items: Vec::new(), urgent: false }));
     let (lead, parts) = if notes.is_empty() {
         (text.say("attention.nothing").to_owned(), Vec::new())
     } else {
         (String::new(), vec![Part::Notes(notes)])
     };
     Section { id: "attention", title: text.say("attention.title").to_owned(), lead, parts }
+}
+
+/// What an extract leaves out, in a sentence.
+fn left_out(what: &Missing, text: &Text) -> String {
+    match what {
+        Missing::Table(table) => text.say(&format!("without.{table}")).to_owned(),
+        Missing::NearColumn { file, column, near } => {
+            text.fill("attention.near-column", &[("file", file), ("column", column), ("near", near)])
+        }
+        Missing::Columns { file, columns } => {
+            text.fill("attention.no-columns", &[("file", file), ("columns", &columns.join(", "))])
+        }
+        Missing::UnreadFile { name, table } => text.fill("attention.unread-file", &[("name", name), ("table", table)]),
+    }
 }
 
 /// What the headline of a page says of guards that trip and that nobody answered for.
@@ -113,8 +140,10 @@ impl Lists {
         self.0.push(List { key, rows, items: Vec::new() });
     }
 
-    fn add(&mut self, key: &'static str, place: &str, rows: u64, text: &Text) {
-        let item = format!("{place}: {}", text.number(rows));
+    /// Adds rows at a place to those of their kind, with the code that may be meant.
+    fn add(&mut self, key: &'static str, place: &str, rows: u64, near: Option<&str>, text: &Text) {
+        let meant = near.map(|near| format!("; {}", text.fill("attention.near", &[("near", &near)])));
+        let item = format!("{place}: {}{}", text.number(rows), meant.unwrap_or_default());
         match self.0.iter_mut().find(|list| list.key == key) {
             Some(list) => {
                 list.rows += rows;

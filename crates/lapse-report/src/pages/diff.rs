@@ -24,7 +24,7 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
     ];
     // The answer comes first, unless a guard says that it may be wrong.
     let place = if report.trips.is_empty() { sections.len() } else { 0 };
-    sections.insert(place, attention(&report.trips, &report.attention, &libraries, text));
+    sections.insert(place, attention(&report.trips, &report.attention, &[], &libraries, text));
     sections.extend(report.moved.as_ref().map(|moved| patrons(moved, text)));
     Page {
         text,

@@ -19,7 +19,7 @@ pub(crate) fn page<'a>(report: &'a ForecastReport, text: &'a Text) -> Page<'a> {
     sections.extend(patrons.map(|letters| patrons_table(letters, text)));
     // The answer comes first, unless a guard says that it may be wrong.
     let place = if report.trips.is_empty() { sections.len() } else { 0 };
-    sections.insert(place, attention(&report.trips, &report.attention, &libraries, text));
+    sections.insert(place, attention(&report.trips, &report.attention, &[], &libraries, text));
     let months = text.count("month", report.runs.len() as u64);
     Page {
         text,

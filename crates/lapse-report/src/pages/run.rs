@@ -5,7 +5,7 @@ use lapse_engine::{Expired, LibraryTally, MembershipOutcome, ProfileOutcome, Rec
 use super::attention::{self, attention};
 use super::{before_after, library_bars, library_cell, membership_class, record_class, tile};
 use crate::chart::{Share, shares};
-use crate::data::{BeforeAfter, Change, Changed, RunReport};
+use crate::data::{BeforeAfter, Change, Changed, Compared, RunReport};
 use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
 use crate::text::Text;
 
@@ -13,12 +13,8 @@ use crate::text::Text;
 pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
     let total = report.total();
     let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
-    let mut about = attention(&report.trips, &report.attention, &libraries, text);
-    let compared = match &report.compared_with {
-        Some(date) => text.fill("attention.compared", &[("date", date)]),
-        None => text.say("attention.not-compared").to_owned(),
-    };
-    format!("{} {compared}", about.lead).trim().clone_into(&mut about.lead);
+    let mut about = attention(&report.trips, &report.attention, &report.missing, &libraries, text);
+    format!("{} {}", about.lead, compared(report.compared.as_ref(), text)).trim().clone_into(&mut about.lead);
     let mut sections =
         vec![about, where_it_hits(report, text), outcomes(report, &total, text), table(report, &total, text)];
     sections.extend(report.changes.as_ref().map(|changes| patrons(changes, text)));
@@ -31,6 +27,19 @@ pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
         sections,
         personal: report.changes.is_some(),
         words: &["valid", "renewed", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+    }
+}
+
+/// Says whether rows were compared with those of an earlier run, and which tables had too few for that.
+fn compared(compared: Option<&Compared>, text: &Text) -> String {
+    let Some(Compared { date, any, too_few, fewer_than }) = compared else {
+        return text.say("attention.not-compared").to_owned();
+    };
+    let with = |key| text.fill(key, &[("date", date), ("rows", fewer_than), ("tables", &too_few.join(", "))]);
+    match (any, too_few.is_empty()) {
+        (true, true) => with("attention.compared"),
+        (true, false) => format!("{} {}", with("attention.compared"), with("attention.too-few")),
+        (false, _) => with("attention.all-too-few"),
     }
 }
 

@@ -29,8 +29,14 @@ pub enum Gap {
     },
 }
 
-/// The name in a header that is nearly that of a column and not one that the table knows.
-pub(super) fn near<'n>(column: &Column, table: Table, names: &'n [impl AsRef<str>]) -> Option<&'n str> {
-    let others = names.iter().map(AsRef::as_ref).filter(|name| table.columns().iter().all(|known| known.name != *name));
-    nearest(column.name, others)
+/// The name in a header that is nearly that of a column, and neither one that the table knows nor one that is `ignored`.
+pub(super) fn near<'n>(
+    column: &Column,
+    table: Table,
+    names: &'n [impl AsRef<str>],
+    ignored: &[String],
+) -> Option<&'n str> {
+    let is_known = |name: &str| table.columns().iter().any(|known| known.name == name);
+    let is_ignored = |name: &str| ignored.iter().any(|ignored| ignored == name);
+    nearest(column.name, names.iter().map(AsRef::as_ref).filter(|name| !is_known(name) && !is_ignored(name)))
 }

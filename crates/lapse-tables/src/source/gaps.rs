@@ -22,7 +22,7 @@ pub fn gaps(source: &dyn Source) -> Result<Vec<Gap>, TableError> {
                 Gap::Column {
                     file: part.to_string(),
                     column: column.name,
-                    near: near(column, table, &names).map(str::to_owned),
+                    near: near(column, table, &names, source.ignored_columns()).map(str::to_owned),
                 }
             }));
         }

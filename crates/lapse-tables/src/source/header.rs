@@ -58,7 +58,7 @@ fn missing(column: &Column, table: Table, names: &[Cow<'_, str>]) -> Problem {
         [only] if only.contains('\t') => Some("tabs"),
         _ => None,
     };
-    match (separator, near(column, table, names)) {
+    match (separator, near(column, table, names, &[])) {
         (Some(separator), _) => Problem::Separator(separator),
         (None, Some(near)) => Problem::NearColumn { column: column.name, near: near.to_owned() },
         (None, None) => Problem::MissingColumn(column.name),

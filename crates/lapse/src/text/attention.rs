@@ -54,19 +54,26 @@ pub fn sentence(what: &Attention) -> String {
                 count(*rows, "row was rejected and its patron held", "rows were rejected and their patrons held");
             format!("{table}: {rows}; `lapse run` lists them")
         }
-        Attention::NoPolicy { library, subscription, memberships } => {
-            format!("{subscription} at {library} has no policy: {}", count(*memberships, "membership", "memberships"))
-        }
-        Attention::UnknownLibrary { table, library, rows } => {
-            format!("{table}: the policy has no library `{library}`: {}", count(*rows, "row", "rows"))
-        }
-        Attention::UnknownSource { source, rows } => {
-            format!("activity: no policy counts the source `{source}`: {}", count(*rows, "row", "rows"))
-        }
-        Attention::UnknownBlock { library, kind, rows } => format!(
+        Attention::NoPolicy { library, subscription, memberships, near } => format!(
+            "{subscription} at {library} has no policy: {}{}",
+            count(*memberships, "membership", "memberships"),
+            meant(near.as_deref())
+        ),
+        Attention::UnknownLibrary { table, library, rows, near } => format!(
+            "{table}: the policy has no library `{library}`: {}{}",
+            count(*rows, "row", "rows"),
+            meant(near.as_deref())
+        ),
+        Attention::UnknownSource { source, rows, near } => format!(
+            "activity: no policy counts the source `{source}`: {}{}",
+            count(*rows, "row", "rows"),
+            meant(near.as_deref())
+        ),
+        Attention::UnknownBlock { library, kind, rows, near } => format!(
             "accounts: the block `{kind}` at {library} is in neither `cleanup.blocks` nor `cleanup.blocks_ignored`, and \
-             holds: {}",
-            count(*rows, "account", "accounts")
+             holds: {}{}",
+            count(*rows, "account", "accounts"),
+            meant(near.as_deref())
         ),
         Attention::Repeated(rows) => {
             let memberships = count(*rows, "membership is", "memberships are");
@@ -93,4 +100,9 @@ pub fn sentence(what: &Attention) -> String {
             format!("accounts settled after the run: {}", thousands(*accounts))
         }
     }
+}
+
+/// What follows the number of rows of an unknown code: which code of the policy may be meant.
+pub fn meant(near: Option<&str>) -> String {
+    near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default()
 }

@@ -1,17 +1,18 @@
 //! What a run comes to, as a page on the terminal of a librarian: the outcomes at each library, then what needs attention.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::mem::discriminant;
 use std::path::Path;
 
-use lapse_change::Summary;
-use lapse_engine::guards::{Consent, Trip};
+use lapse_change::{Compared, Summary};
+use lapse_engine::guards::{Consent, TOO_FEW_BEFORE, Trip};
 use lapse_engine::{Attention, Expired, LibraryTally, MembershipOutcome, Oddities, ProfileOutcome, RecordOutcome};
 use lapse_policy::{DayPolicy, Policy};
 use lapse_register::WholeColumn;
 use lapse_tables::Reject;
 
-use super::attention::sentence;
+use super::attention::{meant, sentence};
 use super::{guards, rejects};
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 
@@ -46,11 +47,7 @@ pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejected:
     guards_text(&summary.trips(of_day), &summary.consents, &mut text);
     libraries_text(summary, of_day, &mut text);
     attention_text(summary, of_day, rejected, &mut text);
-    let compared = match &summary.before {
-        Some(before) => format!("The rows were compared with those of the run of {}.", before.date),
-        None => "The rows were not compared with those of an earlier run: --before names one.".to_owned(),
-    };
-    let _ = writeln!(text, "\n{FAINT}{compared}{FAINT:#}");
+    let _ = writeln!(text, "\n{FAINT}{}{FAINT:#}", compared(summary.compared()));
     let _ = writeln!(
         text,
         "{FAINT}Policy {:.12}. Every decision with its reason: {}{FAINT:#}",
@@ -58,6 +55,25 @@ pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejected:
         out.display()
     );
     text
+}
+
+/// Whether rows were compared with those of an earlier run, and which tables had too few for that.
+fn compared(compared: Option<Compared>) -> String {
+    let Some(Compared { date, any, too_few }) = compared else {
+        return "The rows were not compared with those of an earlier run: --before names one.".to_owned();
+    };
+    let too_few = too_few.join(", ");
+    match (any, too_few.is_empty()) {
+        (true, true) => format!("The rows were compared with those of the run of {date}."),
+        (true, false) => format!(
+            "The rows were compared with those of the run of {date}, but for tables that were too small to compare, with fewer \
+             than {TOO_FEW_BEFORE} rows then: {too_few}."
+        ),
+        (false, _) => format!(
+            "No rows were compared with those of the run of {date}: the tables were too small to compare, with fewer than \
+             {TOO_FEW_BEFORE} rows then."
+        ),
+    }
 }
 
 fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
@@ -173,9 +189,9 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
                 note(&format!("{what} that no policy counts"), same.iter().map(code))
             }
             Attention::UnknownBlock { .. } => {
-                let what = count(rows(same), "account has a kind of block", "accounts have kinds of block");
+                let what = count(kinds_of_block(same), "kind of block is", "kinds of block are");
                 let lists = "in neither `cleanup.blocks` nor `cleanup.blocks_ignored`, which holds the record";
-                note(&format!("{what} {lists}"), same.iter().map(code))
+                note(&format!("{what} {lists}; accounts that have it:"), same.iter().map(code))
             }
             Attention::AccountsUnknown { .. }
             | Attention::ActivityUnknown { .. }
@@ -217,23 +233,37 @@ fn rows(same: &[Attention]) -> u64 {
         Attention::OfNobody { rows, .. }
         | Attention::Rejected { rows, .. }
         | Attention::UnknownLibrary { rows, .. }
-        | Attention::UnknownSource { rows, .. }
-        | Attention::UnknownBlock { rows, .. } => *rows,
+        | Attention::UnknownSource { rows, .. } => *rows,
         Attention::NoPolicy { memberships, .. } => *memberships,
         _ => 0,
     };
     same.iter().map(of).sum()
 }
 
+/// How many kinds of block several unknown ones at libraries are. An account may have more than one of them.
+fn kinds_of_block(same: &[Attention]) -> u64 {
+    let kind = |what: &Attention| match what {
+        Attention::UnknownBlock { kind, .. } => Some(kind.clone()),
+        _ => None,
+    };
+    same.iter().filter_map(kind).collect::<BTreeSet<_>>().len() as u64
+}
+
 /// A code that the policy does not know, with where it stands and how often.
 fn code(what: &Attention) -> String {
     match what {
-        Attention::NoPolicy { library, subscription, memberships } => {
-            format!("{subscription} at {library}: {}", thousands(*memberships))
+        Attention::NoPolicy { library, subscription, memberships, near } => {
+            format!("{subscription} at {library}: {}{}", thousands(*memberships), meant(near.as_deref()))
         }
-        Attention::UnknownLibrary { table, library, rows } => format!("{library} in {table}: {}", thousands(*rows)),
-        Attention::UnknownSource { source, rows } => format!("{source}: {}", thousands(*rows)),
-        Attention::UnknownBlock { library, kind, rows } => format!("{kind} at {library}: {}", thousands(*rows)),
+        Attention::UnknownLibrary { table, library, rows, near } => {
+            format!("{library} in {table}: {}{}", thousands(*rows), meant(near.as_deref()))
+        }
+        Attention::UnknownSource { source, rows, near } => {
+            format!("{source}: {}{}", thousands(*rows), meant(near.as_deref()))
+        }
+        Attention::UnknownBlock { library, kind, rows, near } => {
+            format!("{kind} at {library}: {}{}", thousands(*rows), meant(near.as_deref()))
+        }
         other => sentence(other),
     }
 }
