@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{PEER, two_towns};
+use super::{PEER, two_towns, with_data};
 use crate::program::{Folder, root};
 
 #[test]
@@ -152,4 +152,107 @@ fn a_file_of_windows_names_its_likely_encoding() {
     let ran = folder.lapse(&["check"]);
     assert!(ran.stderr.contains("1 error"), "{}", ran.stderr);
     assert!(ran.stdout.contains("looks like UTF-16"), "{}", ran.stdout);
+}
+
+/// The tables with codes that nearly are those of the policy, and others.
+fn with_slips() -> Folder {
+    let folder = with_data();
+    folder.write(
+        "data/memberships.csv",
+        "patron_id,library,subscription,valid_from\nP1,peer,Youth,2019-03-01\nP2,peer,Youth,2019-03-01\n\
+         P2,peer,yuoth,2019-03-01\nP3,elsewhere,youth,2019-03-01\n",
+    );
+    folder.write("data/activity.csv", "patron_id,source,last_active\nP1,Wise,2022-06-01\nP1,kiosk,2022-06-01\n");
+    folder.write(
+        "data/accounts.csv",
+        "patron_id,library,owed,credit,blocks,items,settled_on\nP1,peer,,,genral|internet,,\n",
+    );
+    folder
+}
+
+const SLIPS: &str = "\
+warning: memberships, column `library`: the policy does not have `elsewhere`: 1 row
+warning: memberships, column `subscription`: `Youth` nearly is `youth`, so that 2 rows are rejected and their patrons held; write it as `youth`
+warning: memberships, column `subscription`: the policy does not have `yuoth` at peer: 1 row; did you mean `youth`?
+warning: activity, column `source`: `Wise` nearly is `wise`, so that 1 row is rejected and its patron held; write it as `wise`
+warning: activity, column `source`: the policy does not have `kiosk`: 1 row
+warning: accounts, column `blocks`: the policy does not have `genral` at peer: 1 row; did you mean `general`?
+";
+
+#[test]
+fn codes_in_the_data_that_nearly_match_one_of_the_policy_were_told_by_a_run_alone() {
+    let folder = with_slips();
+    let ran = folder.lapse(&["check", "--data", "data", "--date", "2022-07-01"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, SLIPS), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("data: no errors, 6 warnings\n"), "{}", ran.stderr);
+    let ran = folder.lapse(&["check", "--data", "data", "--date", "2022-07-01", "--format", "json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let report: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(report["warnings"], 0, "those of the policies");
+    assert_eq!(
+        report["data"]["codes"][2],
+        json!({
+            "table": "memberships", "column": "subscription", "code": "yuoth", "library": "peer", "rows": 1,
+            "near": "youth", "rejected": false,
+        })
+    );
+    assert_eq!(report["data"]["columns"], json!([]));
+}
+
+#[test]
+fn check_finds_every_code_of_our_own_data_in_our_policies() {
+    let root = root();
+    let [policies, data] = ["policies", "examples/data"].map(|name| root.join(name).to_str().unwrap().to_owned());
+    let ran = Folder::new().lapse(&["check", "--policies", &policies, "--data", &data, "--date", "2022-07-01"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!ran.stdout.contains("nearly is"), "{}", ran.stdout);
+}
+
+#[test]
+fn slips_of_column_names_are_told_for_all_tables_at_once_and_the_codes_all_the_same() {
+    let folder = with_slips();
+    for (name, from, to) in [("memberships", "valid_from", "valid_from,stauts"), ("accounts", "owed", "owde")] {
+        let name = format!("data/{name}.csv");
+        let text = folder.read(&name).replacen(from, to, 1);
+        folder.write(&name, if name.contains("memberships") { text.replace("-01\n", "-01,\n") } else { text });
+    }
+    let check = ["check", "--data", "data", "--date", "2022-07-01"];
+    let ran = folder.lapse(&check);
+    let slip = |file: &str, column: &str, name: &str| {
+        format!(
+            "error: data/{file}.csv: there is no column `{column}`, but `{name}`, which nearly is its name; write it as \
+             `{column}`, or say --ignore-column {name} if it is another\n"
+        )
+    };
+    let told = slip("memberships", "status", "stauts") + &slip("accounts", "owed", "owde") + SLIPS;
+    assert_eq!((ran.code, ran.stdout), (1, told));
+    assert!(ran.stderr.ends_with("data: 2 errors, 6 warnings\n"), "{}", ran.stderr);
+    let ran = folder.lapse(&[&check[..], &["--ignore-column", "stauts", "--ignore-column", "owde"]].concat());
+    assert_eq!((ran.code, ran.stdout.as_str()), (0, SLIPS));
+}
+
+#[test]
+fn the_data_are_checked_through_a_register_too_and_not_by_policies_with_errors() {
+    let folder = with_slips();
+    for name in ["patrons", "memberships"] {
+        folder.write(&format!("data/{name}.txt"), folder.read(&format!("data/{name}.csv")).replace(',', ";"));
+    }
+    folder.write(
+        "data/register.toml",
+        "[files]\ndelimiter = \";\"\n[tables.patrons]\nfile = \"patrons.txt\"\n[tables.memberships]\nfile = \"memberships.txt\"\n",
+    );
+    let check = ["check", "--data", "data/register.toml", "--date", "2022-07-01"];
+    let ran = folder.lapse(&check);
+    let memberships: String = SLIPS.lines().take(3).map(|line| format!("{line}\n")).collect();
+    assert_eq!((ran.code, ran.stdout), (0, memberships), "{}", ran.stderr);
+    folder.write("policies/libraries/peer.toml", PEER.replace("category", "catgory"));
+    let ran = folder.lapse(&check);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.ends_with("not looked at, because the policies have errors; mend them first\n"),
+        "{}",
+        ran.stderr
+    );
+    let ran = folder.lapse(&["check", "--date", "2022-07-01"]);
+    assert_eq!(ran.code, 2, "a day without data says nothing: {}", ran.stderr);
 }

@@ -33,6 +33,7 @@ pub(crate) fn reject(
         of_nobody,
         value,
         problem: fault.problem(),
+        near: fault.near().cloned(),
     }
 }
 

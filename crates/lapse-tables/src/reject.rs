@@ -26,6 +26,8 @@ pub struct Reject {
     pub problem: String,
     /// The row belongs to nobody, so that it holds nobody: it has no id, or no patron has its id or nearly has it.
     pub of_nobody: bool,
+    /// The code of the policy that the value nearly is, where that is the problem.
+    pub near: Option<String>,
 }
 
 impl Reject {
@@ -64,6 +66,14 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
+    /// The code of the policy that was nearly written.
+    pub fn near(&self) -> Option<&String> {
+        match self {
+            Fault::Slip(near) => Some(near),
+            _ => None,
+        }
+    }
+
     /// The sentence for `rejects.csv`.
     pub fn problem(&self) -> String {
         match self {

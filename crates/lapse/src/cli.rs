@@ -46,8 +46,8 @@ pub enum Command {
     Run(RunArgs),
     /// Validate every policy file, plugin pins included
     #[command(
-        after_help = "Example: lapse check --policies policies\n\nExit codes: 0 no errors; 1 errors; 2 the policy \
-                            directory cannot be read."
+        after_help = "Example: lapse check --policies policies --data examples/data --date 2022-07-01\n\nExit codes: 0 no \
+                            errors; 1 errors; 2 the policy directory or a table cannot be read."
     )]
     Check(CheckArgs),
     /// The policy as it stands on a day, each value with where it came from
@@ -272,6 +272,15 @@ pub struct CheckArgs {
     pub misplaced: Option<PathBuf>,
     #[command(flatten)]
     pub policy: PolicyArgs,
+    /// Also tell the codes in these tables that the policy does not have: a directory with the tables, or a register of files
+    #[arg(long, value_name = "DIR|FILE.toml")]
+    pub data: Option<PathBuf>,
+    /// A column that is not meant as the one whose name it nearly has; may be given several times
+    #[arg(long = "ignore-column", value_name = "NAME", requires = "data")]
+    pub ignored_columns: Vec<String>,
+    /// The day whose codes those of the tables are held against [default: the first of this month]
+    #[arg(long, value_name = "DAY", value_parser = parse_day, requires = "data")]
+    pub date: Option<Day>,
     #[command(flatten)]
     pub plugins: TrustedPluginArgs,
     #[command(flatten)]

@@ -1,6 +1,7 @@
 //! What libraries give as data, as text for a terminal, one file a result: the sentences, the styles and the tables.
 
 pub mod attention;
+pub mod codes;
 pub mod comparison;
 pub mod coverage;
 pub mod forecast;
