@@ -249,3 +249,14 @@ fn files_in_no_order_get_the_same_notes_as_sorted_ones() {
     assert_eq!((sorted.0.len(), sorted.1["unknown_blocks"].as_array().unwrap().len()), (3, 4), "{sorted:?}");
     assert_eq!(rows(&["P2", "P3", "P1"]), sorted);
 }
+
+#[test]
+fn the_page_did_not_say_how_many_patrons_are_held_for_rejected_rows() {
+    let folder = complete();
+    let activity = folder.read("data/activity.csv");
+    folder.write("data/activity.csv", activity + "P3,,wise,2022-13-01\nP3,,sip2,2022-13-01\n");
+    let ran = folder.lapse(&[RUN, &["--report", "page.html"]].concat());
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 patron is held, 1 of them without a record"), "{}", ran.stderr);
+    assert!(folder.read("page.html").contains("1 patron is held for a rejected row, 1 of them without a record."));
+}

@@ -25,6 +25,7 @@ pub fn of_run(
         profiles: summary.profiles,
         trips: summary.trips(of_day),
         attention: summary.attention(of_day),
+        held: [summary.oddities.held, summary.oddities.held_without_record],
         missing: summary.notes().into_iter().map(missing).collect(),
         compared: summary.compared().map(|Compared { date, any, too_few }| lapse_report::data::Compared {
             date,

@@ -21,6 +21,8 @@ pub struct RunReport {
     pub trips: Vec<Trip>,
     /// What else a person should look at.
     pub attention: Vec<Attention>,
+    /// The patrons who are held for a rejected row, and those of them without a record.
+    pub held: [u64; 2],
     /// What the extract leaves out.
     pub missing: Vec<Missing>,
     /// The earlier run with which the rows were compared; none where there is none.

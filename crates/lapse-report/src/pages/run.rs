@@ -5,8 +5,8 @@ use lapse_engine::{Expired, LibraryTally, MembershipOutcome, ProfileOutcome, Rec
 use super::attention::{self, attention};
 use super::{before_after, library_bars, library_cell, membership_class, record_class, tile};
 use crate::chart::{Share, shares};
-use crate::data::{BeforeAfter, Change, Changed, Compared, RunReport};
-use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
+use crate::data::{Attention, BeforeAfter, Change, Changed, Compared, RunReport};
+use crate::page::{Cell, Column, Figure, Legend, Note, Page, Part, Section, Table, Tile};
 use crate::text::Text;
 
 /// The page of `report`.
@@ -14,6 +14,9 @@ pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
     let total = report.total();
     let libraries: Vec<_> = report.libraries.iter().map(|(library, _)| library).collect();
     let mut about = attention(&report.trips, &report.attention, &report.missing, &libraries, text);
+    if let (Some(said), Some(Part::Notes(notes))) = (held(report, text), about.parts.first_mut()) {
+        notes.push(Note { text: said, items: Vec::new(), urgent: false });
+    }
     format!("{} {}", about.lead, compared(report.compared.as_ref(), text)).trim().clone_into(&mut about.lead);
     let mut sections =
         vec![about, where_it_hits(report, text), outcomes(report, &total, text), table(report, &total, text)];
@@ -27,6 +30,20 @@ pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
         sections,
         personal: report.changes.is_some(),
         words: &["valid", "renewed", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+    }
+}
+
+/// Who is held for rejected rows; none where each row holds a patron whose record says so.
+fn held(report: &RunReport, text: &Text) -> Option<String> {
+    let rows = report.attention.iter().map(|what| match what {
+        Attention::Rejected { rows, .. } => *rows,
+        _ => 0,
+    });
+    let [held, without_record] = report.held;
+    let said = text.count("held", held);
+    match without_record {
+        0 => (held != rows.sum()).then(|| format!("{said}.")),
+        without => Some(text.fill("attention.without-record", &[("held", &said), ("number", &text.number(without))])),
     }
 }
 

@@ -24,16 +24,12 @@ pub fn to_text(columns: &[TableError], codes: &[UnknownCode]) -> String {
 fn sentence(of: &UnknownCode) -> String {
     let UnknownCode { table, column, code, library, near, is_slip, rows } = of;
     let place = format!("{}, column `{column}`", table.name());
-    match (is_slip, near) {
-        (true, Some(near)) => {
-            let rejected =
-                count(*rows, "row is rejected and its patron held", "rows are rejected and their patrons held");
-            format!("{place}: `{code}` nearly is `{near}`, so that {rejected}; write it as `{near}`")
-        }
-        _ => {
-            let at = library.as_ref().map(|library| format!(" at {library}")).unwrap_or_default();
-            let rows = count(*rows, "row", "rows");
-            format!("{place}: the policy does not have `{code}`{at}: {rows}{}", meant(near.as_deref()))
-        }
+    if let (true, Some(near)) = (is_slip, near) {
+        let rejected = count(*rows, "row is rejected and its patron held", "rows are rejected and their patrons held");
+        format!("{place}: `{code}` nearly is `{near}`, so that {rejected}; write it as `{near}`")
+    } else {
+        let at = library.as_ref().map(|library| format!(" at {library}")).unwrap_or_default();
+        let rows = count(*rows, "row", "rows");
+        format!("{place}: the policy does not have `{code}`{at}: {rows}{}", meant(near.as_deref()))
     }
 }
