@@ -17,7 +17,8 @@ fn attacked(define: &str, lines: &str) -> (Folder, Ran) {
 #[test]
 fn a_constructor_forged_a_reason_with_a_line_break() {
     let (folder, ran) = attacked("FORGES", "");
-    let words = ["the plugin odd", "its reason `so P1,peer,youth,deregistered` is not in lower case with hyphens"];
+    let words =
+        ["the plugin odd", "its reason `so\\u000aP1,peer,youth,deregistered` is not in lower case with hyphens"];
     refused(&(folder, ran), &words);
 }
 
@@ -42,7 +43,10 @@ fn a_reply_that_trickled_outlived_its_time_limit() {
 fn a_plugin_commanded_the_terminal_with_its_refusal() {
     for isolation in ["process", "none"] {
         let (folder, ran) = attacked("SPEAKS", &format!("isolation = \"{isolation}\""));
-        refused(&(folder, ran), &["failed on the batch from patron P1 to patron P3:  [2Jall is well  lapse: done;"]);
+        refused(
+            &(folder, ran),
+            &["failed on the batch from patron P1 to patron P3: \\u001b[2Jall is well\\u000d\\u000alapse: done;"],
+        );
     }
 }
 

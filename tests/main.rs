@@ -27,6 +27,7 @@ mod plugin_files;
 mod plugin_projects;
 mod plugins;
 mod program;
+mod raw_cells;
 mod readme;
 #[cfg(unix)]
 mod recipes;

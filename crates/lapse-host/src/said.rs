@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use lapse_policy::shown;
 use serde::{Deserialize, Serialize};
 
 /// Longer texts are cut: this many characters are a long sentence.
@@ -21,12 +22,9 @@ impl Said {
 
 impl From<String> for Said {
     fn from(text: String) -> Said {
-        let mut shown: String =
-            text.chars().take(MOST).map(|letter| if is_seen(letter) { letter } else { ' ' }).collect();
-        if text.chars().nth(MOST).is_some() {
-            shown.push('…');
-        }
-        Said(shown)
+        let end = text.char_indices().nth(MOST).map(|(end, _)| end);
+        let shown = shown(&text[..end.unwrap_or(text.len())]);
+        Said(if end.is_some() { format!("{shown}…") } else { shown.into_owned() })
     }
 }
 
@@ -42,24 +40,18 @@ impl fmt::Display for Said {
     }
 }
 
-/// Whether a character can be shown as it is: it neither commands a terminal nor turns the direction of what follows.
-fn is_seen(letter: char) -> bool {
-    let turns = matches!(
-        letter,
-        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
-    );
-    !(letter.is_control() || turns)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn what_a_plugin_says_commands_no_terminal_and_fills_no_screen() {
-        assert_eq!(Said::from("so\n\u{1b}[31mP1,deregistered\u{202e}").as_str(), "so  [31mP1,deregistered ");
+        assert_eq!(
+            Said::from("so\n\u{1b}[31mP1,deregistered\u{202e}").as_str(),
+            "so\\u000a\\u001b[31mP1,deregistered\\u202e"
+        );
         assert_eq!(Said::from("é".repeat(2_000)).as_str().chars().count(), MOST + 1);
         let sent: Said = serde_json::from_str("\"a\\r\\nb\"").unwrap();
-        assert_eq!(sent.to_string(), "a  b");
+        assert_eq!(sent.to_string(), "a\\u000d\\u000ab");
     }
 }

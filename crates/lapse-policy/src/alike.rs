@@ -1,13 +1,19 @@
-//! Warnings for codes of libraries, and for codes of one library's subscriptions, that differ only by capitals or white space.
-//! People take them for one code, and tables that write one of them a little differently could mean either.
+//! Warnings for codes of libraries, and for codes of one library's subscriptions, that differ only by capitals or white space,
+//! or that look alike: a Cyrillic `р` in `peer`. People take them for one code, and tables that write one of them a little
+//! differently could mean either. A code that has letters of several scripts, or something in it that cannot be seen, is told
+//! by itself: tables that people write do not have it.
 
 use std::collections::{HashMap, HashSet};
+
+use unicode_security::MixedScript;
+use unicode_security::confusable_detection::skeleton;
 
 use crate::Day;
 use crate::diagnostics::Diagnostic;
 use crate::file::Named;
 use crate::policy::Policy;
 use crate::schema::Key;
+use crate::shown::shown;
 use crate::source::Place;
 use crate::value::folded;
 
@@ -48,21 +54,40 @@ struct Coded<'a> {
     place: Place,
 }
 
-/// Holds a code against the first one that is like it.
+/// Holds a code against the first one that is like it, and looks at it by itself.
 fn compare<'a>(first: &mut HashMap<String, Coded<'a>>, here: Coded<'a>, what: &str) -> Option<Diagnostic> {
-    let Some(there) = first.get(&folded(here.code)) else {
-        first.insert(folded(here.code), here);
-        return None;
+    let alike = skeleton(&folded(here.code)).collect();
+    let Some(there) = first.get(&alike) else {
+        let odd = odd(&here, what);
+        first.insert(alike, here);
+        return odd;
     };
     if there.code == here.code {
         return None;
     }
-    let message =
-        format!("the {what} codes `{}` and `{}` differ only by capitals or white space", there.code, here.code);
+    let how = if folded(there.code) == folded(here.code) {
+        "differ only by capitals or white space"
+    } else {
+        "look alike, but have other letters"
+    };
+    let message = format!("the {what} codes `{}` and `{}` {how}", shown(there.code), shown(here.code));
     Some(
         Diagnostic::warning(message, here.place)
             .label("people take this for the other")
             .also(there.place.clone(), "the other")
             .help("write both alike if they are one, or give one of them another code"),
     )
+}
+
+/// A code that people would not write so.
+fn odd(here: &Coded<'_>, what: &str) -> Option<Diagnostic> {
+    let (problem, help) = if shown(here.code) != here.code {
+        ("has a character in it that cannot be seen", "write the code anew, without it")
+    } else if !here.code.is_single_script() {
+        ("has letters of several scripts", "write the code anew in one script: some letters of another look the same")
+    } else {
+        return None;
+    };
+    let message = format!("the {what} code `{}` {problem}", shown(here.code));
+    Some(Diagnostic::warning(message, here.place.clone()).label("tables that people write do not have this").help(help))
 }

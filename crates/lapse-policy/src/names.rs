@@ -68,7 +68,14 @@ pub(crate) fn misnamed(
     }
     for (folder, _) in FOLDERS {
         for (name, is_folder) in entries(Some(folder)) {
-            if let Some(better) = nearly_toml(&name).filter(|_| !is_folder) {
+            if is_folder && is_read(&name) {
+                // That it cannot be read as a file is told as an error.
+                continue;
+            }
+            if is_folder {
+                let help = format!("move its files to `{folder}/`: no folder within it is read");
+                misnamed.push(Misnamed { name: format!("{folder}/{name}/"), help });
+            } else if let Some(better) = nearly_toml(&name) {
                 let help = format!("name it `{better}`: only files that end in .toml are read");
                 misnamed.push(Misnamed { name: format!("{folder}/{name}"), help });
             }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use askama::Template;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use lapse_policy::Day;
+use lapse_policy::{Day, page_shown};
 use sha2::{Digest, Sha256};
 
 use crate::chart::Drawing;
@@ -193,7 +193,9 @@ fn capitalised(label: &str) -> String {
 impl Page<'_> {
     /// The page as HTML.
     pub fn to_html(&self) -> String {
-        self.render().expect("writing to a string does not fail")
+        let page = self.render().expect("writing to a string does not fail");
+        // Ids and codes of others stand in it, and nothing in a page is a command to a terminal.
+        page_shown(&page.replace('\u{1b}', "\\u001b")).into_owned()
     }
 
     /// The browser may fetch nothing, and may run nothing but the style and script of the page itself, so that a name in the

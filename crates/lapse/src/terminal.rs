@@ -6,7 +6,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anstyle::{AnsiColor, Style};
-pub use lapse_policy::{count, thousands};
+use lapse_policy::page_shown;
+pub use lapse_policy::{count, shown, thousands};
 use lapse_tables::ReadWhole;
 
 use crate::Failure;
@@ -27,13 +28,13 @@ pub const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// Prints a command's result.
 pub fn result(text: &str) -> io::Result<()> {
     let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes())?;
+    stdout.write_all(page_shown(text).as_bytes())?;
     stdout.flush()
 }
 
 /// Prints what is not a result: progress, warnings, summaries. Where that fails, the work goes on all the same.
 pub fn say(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = anstream::stderr().lock().write_all(page_shown(text).as_bytes());
 }
 
 /// Prints why a command could not do its work, and gives the exit code for that.
@@ -74,7 +75,7 @@ impl TextTable {
     /// Adds a row, with a cell for each column.
     pub fn row(&mut self, cells: Vec<String>) {
         debug_assert_eq!(cells.len(), self.header.len());
-        self.rows.push(cells);
+        self.rows.push(cells.into_iter().map(|cell| shown(&cell).into_owned()).collect());
     }
 
     /// The lines of the table, each indented by `indent` spaces; the header is strong.

@@ -47,8 +47,18 @@ pub fn find(paths: &[PathBuf], policies: &Path) -> Result<Vec<PathBuf>, CasesErr
     Ok(files)
 }
 
-/// Adds every `*.toml` below a folder to `files`, without the hidden files that editors leave.
+/// Adds every `*.toml` below a folder to `files`, without the hidden files that editors leave. A link that leads back to a
+/// folder in which it lies is not followed.
 pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    collect_within(folder, &mut Vec::new(), files)
+}
+
+fn collect_within(folder: &Path, within: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let real = folder.canonicalize()?;
+    if within.contains(&real) {
+        return Ok(());
+    }
+    within.push(real);
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
@@ -56,17 +66,33 @@ pub fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             continue;
         }
         if path.is_dir() {
-            collect(&path, files)?;
+            collect_within(&path, within, files)?;
         } else if path.extension() == Some(OsStr::new("toml")) {
             files.push(path);
         }
     }
+    within.pop();
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_back_made_the_cases_endless() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("within")).unwrap();
+        fs::write(dir.path().join("within/a.toml"), "").unwrap();
+        std::os::unix::fs::symlink(dir.path(), dir.path().join("within/back")).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("within"), dir.path().join("again")).unwrap();
+        let mut files = Vec::new();
+        collect(dir.path(), &mut files).unwrap();
+        let mut names: Vec<_> = files.iter().map(|file| file.strip_prefix(dir.path()).unwrap().to_owned()).collect();
+        names.sort();
+        assert_eq!(names, [PathBuf::from("again/a.toml"), PathBuf::from("within/a.toml")]);
+    }
 
     #[test]
     fn cases_lie_beside_the_policies_or_within() {

@@ -1,4 +1,5 @@
-//! A list of patrons, such as those who get a letter, as a file in memory: CSV, NDJSON or Parquet.
+//! A list of patrons, such as those who get a letter, as a file in memory: CSV, NDJSON or Parquet. People open the CSV in a
+//! spreadsheet, so that no cell of it begins as a formula does; the other two are for programs, and have each value as it is.
 
 use std::borrow::Cow;
 
@@ -58,10 +59,18 @@ impl RowFile {
     }
 }
 
+/// What a spreadsheet takes for the beginning of a formula. After an apostrophe it is text.
+const FORMULAS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
 fn push_csv_row(bytes: &mut Vec<u8>, fields: impl Iterator<Item = impl AsRef<str>>) {
     for (index, field) in fields.enumerate() {
         bytes.extend_from_slice(if index == 0 { b"" } else { b"," });
-        push_csv_field(bytes, field.as_ref());
+        let field = field.as_ref();
+        if field.starts_with(FORMULAS) {
+            push_csv_field(bytes, &format!("'{field}"));
+        } else {
+            push_csv_field(bytes, field);
+        }
     }
     bytes.push(b'\n');
 }
@@ -101,5 +110,19 @@ mod tests {
             b"{\"patron_id\":\"P\\\"1,\",\"library\":null,\"valid_from\":\"2022-07-01\"}\n"
         );
         assert!(written(Format::Parquet).starts_with(b"PAR1"));
+    }
+
+    #[test]
+    fn a_spreadsheet_took_an_id_for_a_formula() {
+        const COLUMNS: [OutColumn; 1] = [OutColumn::new("patron_id", Kind::Id)];
+        let written = |format, id| {
+            let mut file = RowFile::new(format, &COLUMNS);
+            file.row(&[Field::Text(id)]);
+            String::from_utf8(file.into_bytes()).unwrap()
+        };
+        assert_eq!(written(Format::Csv, "=1+2"), "patron_id\n'=1+2\n");
+        assert_eq!(written(Format::Csv, "@a,b"), "patron_id\n\"'@a,b\"\n");
+        assert_eq!(written(Format::Csv, "1-2"), "patron_id\n1-2\n");
+        assert_eq!(written(Format::Ndjson, "=1+2"), "{\"patron_id\":\"=1+2\"}\n");
     }
 }

@@ -7,7 +7,7 @@ use lapse_engine::Attention;
 use lapse_engine::guards::Trip;
 
 use super::guards;
-use crate::terminal::{FAINT, WARNING, count, thousands};
+use crate::terminal::{FAINT, WARNING, count, shown, thousands};
 
 /// How many lines are shown below a result.
 const SHOWN: usize = 10;
@@ -22,7 +22,7 @@ pub fn to_text(attention: &[Attention], trips: &[Trip]) -> String {
     }
     let mut text = format!("\n{WARNING}Needs attention{WARNING:#}\n");
     for line in lines.iter().take(SHOWN) {
-        let _ = writeln!(text, "  {line}");
+        let _ = writeln!(text, "  {}", shown(line));
     }
     if lines.len() > SHOWN {
         let _ = writeln!(text, "  {FAINT}and {} more: `lapse run` lists them{FAINT:#}", lines.len() - SHOWN);

@@ -5,18 +5,18 @@ use std::path::Path;
 
 use lapse_explain::{Chapter, Fact, Step, Story, Why};
 
-use crate::terminal::{FAINT, GOOD, STRONG, WARNING};
+use crate::terminal::{FAINT, GOOD, STRONG, WARNING, shown};
 
 /// The page.
 pub fn story(story: &Story) -> String {
-    let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", story.patron, story.date);
+    let mut text = format!("{STRONG}Patron {}, run of {}{STRONG:#}\n", shown(&story.patron), story.date);
     heading("What the tables say", &mut text);
     for Fact { table: _, file, line, text: fact, rejected } in &story.facts {
         let place = format!("{file}:{line}");
         let fact = if fact.is_empty() { "no value but the id" } else { fact };
-        let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {fact}");
+        let _ = writeln!(text, "  {FAINT}{place:<24}{FAINT:#}  {}", shown(fact));
         if let Some(problem) = rejected {
-            let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {problem}", "");
+            let _ = writeln!(text, "  {:<24}  {WARNING}rejected{WARNING:#}: {}", "", shown(problem));
         }
     }
     if story.held {
@@ -36,7 +36,7 @@ fn later(story: &Story, text: &mut String) {
     for run in &story.later.runs {
         for (index, change) in run.changes.iter().enumerate() {
             let date = if index == 0 { &*run.date } else { "" };
-            let _ = writeln!(text, "  {date:<10}  {change}");
+            let _ = writeln!(text, "  {date:<10}  {}", shown(change));
         }
     }
     if story.held {
@@ -83,10 +83,10 @@ fn heading(title: &str, text: &mut String) {
 
 fn chapter(title: &str, chapter: &Chapter, text: &mut String) {
     let reasons = chapter.reasons.join(" ");
-    heading(&format!("{title}: {} ({reasons})", chapter.outcome), text);
+    heading(&format!("{}: {} ({reasons})", shown(title), chapter.outcome), text);
     for Step { rule, holds, sentence, policy } in &chapter.steps {
         let (mark, style) = if *holds { ("yes", GOOD) } else { ("no", FAINT) };
-        let _ = writeln!(text, "  {rule:<20}  {style}{mark:<3}{style:#}  {sentence}");
+        let _ = writeln!(text, "  {rule:<20}  {style}{mark:<3}{style:#}  {}", shown(sentence));
         for line in policy {
             let _ = writeln!(text, "  {:<27}{FAINT}{} = {} ({line}){FAINT:#}", "", line.key, line.value);
         }

@@ -14,7 +14,7 @@ use lapse_tables::Reject;
 
 use super::attention::{meant, sentence};
 use super::{guards, rejects};
-use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
+use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, shown, thousands};
 
 /// How many rejects, unknown codes and guards are shown one by one.
 const SHOWN: usize = 5;
@@ -204,7 +204,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
             | Attention::SettledAfterRun(_) => note(&sentence(&same[0]), []),
         });
     }
-    notes.extend(summary.notes().iter().map(|what| note(&what.to_string(), [])));
+    notes.extend(summary.notes().iter().map(|what| note(&shown(&what.to_string()), [])));
     if notes.is_empty() {
         if summary.trips(of_day).is_empty() {
             let _ = writeln!(text, "\n  {GOOD}Nothing needs attention.{GOOD:#}");
@@ -273,7 +273,7 @@ fn note(what: &str, lines: impl IntoIterator<Item = String>) -> String {
     let mut text = format!("  {what}\n");
     let mut lines = lines.into_iter();
     for line in lines.by_ref().take(SHOWN) {
-        let _ = writeln!(text, "    {line}");
+        let _ = writeln!(text, "    {}", shown(&line));
     }
     let more = lines.count();
     if more > 0 {
