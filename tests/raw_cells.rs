@@ -80,6 +80,23 @@ fn a_letter_began_a_formula_in_a_spreadsheet() {
 }
 
 #[test]
+fn a_subscription_misspelt_below_its_consortium_went_without_a_word() {
+    let folder = Folder::with(&[
+        (
+            "policies/consortium.toml",
+            "consortium = { name = \"Test\" }\n[subscriptions.Volwassen]\n[subscriptions.kids-6]\n",
+        ),
+        (
+            "policies/libraries/peer.toml",
+            "[library]\ncode = \"peer\"\n[subscriptions.Volwasen]\nfee = \"1.00\"\n[subscriptions.kids-7]\n",
+        ),
+    ]);
+    let checked = folder.lapse(&["check"]);
+    let told = "the subscription `Volwasen` is nearly `Volwassen`, and is another";
+    assert!(checked.stdout.contains(told) && !checked.stdout.contains("kids"), "{}", checked.stdout);
+}
+
+#[test]
 fn check_says_which_names_look_alike_and_which_folders_nobody_reads() {
     let folder = Folder::with(&[
         ("policies/consortium.toml", "consortium = { name = \"Test\" }\n"),

@@ -72,6 +72,16 @@ fn without_an_earlier_run_the_summary_says_that_nothing_was_compared() {
 }
 
 #[test]
+fn a_run_was_compared_with_a_later_one() {
+    let folder = members(300, "2022-06-30");
+    assert_eq!(folder.lapse(&["run", "--data", "data", "--date", DATE, "--out", "out"]).code, 0);
+    let args = ["run", "--data", "data", "--date", "2022-06-01", "--out", "june", "--before", "out"];
+    let ran = folder.lapse(&args);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("which is later than 2022-06-01"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_run_may_be_compared_with_that_of_the_month_before_in_the_same_folder() {
     let folder = members(300, "2022-05-31");
     let ran = folder.lapse(&["run", "--data", "data", "--date", "2022-06-01", "--out", "out"]);

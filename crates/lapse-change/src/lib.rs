@@ -25,5 +25,5 @@ pub use error::ChangeError;
 pub use few::few;
 pub use forecast::Forecast;
 pub use impact::Impact;
-pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary};
+pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary, notes};
 pub use unknown::{UnknownCode, unknown_codes};

@@ -15,6 +15,7 @@ use crate::policy::Policy;
 use crate::schema::Key;
 use crate::shown::shown;
 use crate::source::Place;
+use crate::suggest::is_slip;
 use crate::value::folded;
 
 /// Finds the codes that are alike in a policy without errors.
@@ -27,7 +28,7 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
         for file in stack.files().into_iter().flatten() {
             for Named { code, span, .. } in &file.subscriptions {
                 let here = Coded { code: policy.codes.name(*code), place: file.place(span) };
-                let Some(finding) = compare(&mut first, here, "subscription") else { continue };
+                let Some(finding) = compare(&mut first, here, SUBSCRIPTION) else { continue };
                 // A pair in the consortium's or a group's file is met at each of the libraries below it.
                 if told.insert((*code, file.id)) {
                     findings.push(finding);
@@ -58,7 +59,7 @@ struct Coded<'a> {
 fn compare<'a>(first: &mut HashMap<String, Coded<'a>>, here: Coded<'a>, what: &str) -> Option<Diagnostic> {
     let alike = skeleton(&folded(here.code)).collect();
     let Some(there) = first.get(&alike) else {
-        let odd = odd(&here, what);
+        let odd = odd(&here, what).or_else(|| misspelt(first, &here, what));
         first.insert(alike, here);
         return odd;
     };
@@ -78,6 +79,29 @@ fn compare<'a>(first: &mut HashMap<String, Coded<'a>>, here: Coded<'a>, what: &s
             .help("write both alike if they are one, or give one of them another code"),
     )
 }
+
+/// A subscription whose code is one slip away from another: a file that means to change what a file above it decides begins
+/// a subscription of its own, and nothing changes. Towns have names that are as near, so libraries are not asked.
+fn misspelt(first: &HashMap<String, Coded<'_>>, here: &Coded<'_>, what: &str) -> Option<Diagnostic> {
+    let digits = |code: &str| code.chars().filter(char::is_ascii_digit).collect::<String>();
+    let is_meant = |there: &&Coded<'_>| {
+        let short = there.code.chars().count().min(here.code.chars().count()) < SHORTEST_WORD;
+        !short && digits(there.code) == digits(here.code) && is_slip(there.code, here.code)
+    };
+    let there = first.values().filter(is_meant).min_by_key(|there| there.code).filter(|_| what == SUBSCRIPTION)?;
+    let message = format!("the subscription `{}` is nearly `{}`, and is another", shown(here.code), shown(there.code));
+    Some(
+        Diagnostic::warning(message, here.place.clone())
+            .label("this begins a subscription of its own")
+            .also(there.place.clone(), "the other")
+            .help("write both alike if they are one"),
+    )
+}
+
+/// Shorter codes differ by one letter on purpose.
+const SHORTEST_WORD: usize = 5;
+/// What the codes of subscriptions are called.
+const SUBSCRIPTION: &str = "subscription";
 
 /// A code that people would not write so.
 fn odd(here: &Coded<'_>, what: &str) -> Option<Diagnostic> {

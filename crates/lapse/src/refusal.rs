@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
-use lapse_policy::{LoadError, count};
+use lapse_policy::{Day, LoadError, count};
 
 /// The program refuses, and wrote nothing.
 #[derive(Debug, thiserror::Error)]
@@ -170,6 +170,16 @@ pub enum Refusal {
         path: PathBuf,
         /// The folder of the tables.
         out: PathBuf,
+    },
+    /// A run would be compared with a later one.
+    #[error("--before {}: this is the output of the run of {date}, which is later than {run}; name that of an earlier run", out.display())]
+    BeforeIsLater {
+        /// The folder.
+        out: PathBuf,
+        /// The day of the run in it.
+        date: String,
+        /// The day of this run.
+        run: Day,
     },
     /// A run would be compared with itself, and replace what it is compared with.
     #[error(

@@ -21,7 +21,7 @@ use lapse_tables::{Faults, Gap, ReadWhole, Rows, RunError, Seen, Source, Table};
 pub use before::{Before, BeforeError, Compared};
 pub use codes::CodeRows;
 
-pub use notes::Note;
+pub use notes::{Note, notes};
 pub use of_run::{OfRun, OtherRun};
 
 /// What was read and decided in a run, or in a part of one. A patron belongs to one part, with all rows.

@@ -58,21 +58,26 @@ impl fmt::Display for Note {
 impl Summary {
     /// The notes about the whole run.
     pub fn notes(&self) -> Vec<Note> {
-        let mut notes = Vec::new();
-        let mut absent: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
-        for gap in &self.gaps {
-            match gap {
-                Gap::Table(table) => notes.push(Note::NoTable(*table)),
-                Gap::Column { file, column, near: Some(near) } => {
-                    notes.push(Note::NearColumn { file: file.clone(), column, near: near.clone() });
-                }
-                Gap::Column { file, column, near: None } => absent.entry(file).or_default().push(column),
-                Gap::File { name, table } => notes.push(Note::UnreadFile { name: name.clone(), table: *table }),
-            }
-        }
-        notes.extend(absent.into_iter().map(|(file, columns)| Note::NoColumns { file: file.to_owned(), columns }));
-        notes
+        notes(&self.gaps)
     }
+}
+
+/// The notes about what an extract leaves out.
+pub fn notes(gaps: &[Gap]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    let mut absent: BTreeMap<&str, Vec<&'static str>> = BTreeMap::new();
+    for gap in gaps {
+        match gap {
+            Gap::Table(table) => notes.push(Note::NoTable(*table)),
+            Gap::Column { file, column, near: Some(near) } => {
+                notes.push(Note::NearColumn { file: file.clone(), column, near: near.clone() });
+            }
+            Gap::Column { file, column, near: None } => absent.entry(file).or_default().push(column),
+            Gap::File { name, table } => notes.push(Note::UnreadFile { name: name.clone(), table: *table }),
+        }
+    }
+    notes.extend(absent.into_iter().map(|(file, columns)| Note::NoColumns { file: file.to_owned(), columns }));
+    notes
 }
 
 /// What is not known without a table.

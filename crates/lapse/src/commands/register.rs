@@ -47,6 +47,9 @@ fn check(args: &RegisterCheckArgs) -> Result<Done, Failure> {
         table_text(table, &mut shown);
     }
     terminal::result(&shown)?;
+    for note in lapse_change::notes(&lapse_tables::gaps(&register)?) {
+        terminal::say(&format!("{WARNING}note{WARNING:#}: {note}\n"));
+    }
     let whole = &sample.whole_columns;
     if sample.rejects.is_empty() && whole.is_empty() {
         terminal::say(&format!("{GOOD}every row can be used{GOOD:#}\n"));

@@ -24,6 +24,11 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     // Read before the output is claimed, because the earlier run may be the one that this run replaces.
     let before = args.before.as_deref().map(Before::read).transpose()?;
     if let (Some(path), Some(Before { date, .. })) = (&args.before, &before)
+        && *date > day.to_string()
+    {
+        return Err(Refusal::BeforeIsLater { out: path.clone(), date: date.clone(), run: day }.into());
+    }
+    if let (Some(path), Some(Before { date, .. })) = (&args.before, &before)
         && files::place_of(path) == files::place_of(&args.out)
         && *date >= day.to_string()
     {

@@ -141,7 +141,8 @@ fn guards_text(trips: &[Trip], consents: &[Consent], text: &mut String) {
         let _ = writeln!(text, "  {FAINT}once a person has looked, this answers for it: {how}{FAINT:#}\n");
     }
     if !answered.is_empty() {
-        let _ = writeln!(text, "{}, and --consent answered for it", heading(&answered));
+        let it = if answered.len() == 1 { "it" } else { "them" };
+        let _ = writeln!(text, "{}, and --consent answered for {it}", heading(&answered));
         for line in &answered {
             let _ = writeln!(text, "  {line}");
         }
