@@ -6,16 +6,16 @@ use lapse_change::UnknownCode;
 use lapse_tables::TableError;
 
 use super::attention::meant;
-use crate::terminal::{ERROR, WARNING, count};
+use crate::terminal::{ERROR, WARNING, count, shown};
 
 /// A line for each of them.
 pub fn to_text(columns: &[TableError], codes: &[UnknownCode]) -> String {
     let mut text = String::new();
     for slip in columns {
-        let _ = writeln!(text, "{ERROR}error{ERROR:#}: {slip}");
+        let _ = writeln!(text, "{ERROR}error{ERROR:#}: {}", shown(&slip.to_string()));
     }
     for code in codes {
-        let _ = writeln!(text, "{WARNING}warning{WARNING:#}: {}", sentence(code));
+        let _ = writeln!(text, "{WARNING}warning{WARNING:#}: {}", shown(&sentence(code)));
     }
     text
 }
