@@ -113,7 +113,7 @@ fn a_person_answers_for_guards_and_the_summary_keeps_for_which() {
     assert_eq!(ran.code, 4, "{}", ran.stderr);
     let ran = run(&folder, &["--consent", "consortium", "--consent", "a"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("--consent answered for it"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("and --consent answered for"), "{}", ran.stderr);
 }
 
 #[test]

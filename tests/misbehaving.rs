@@ -150,7 +150,7 @@ fn what_is_no_plugin_of_this_version_is_refused_at_its_line_by_run_and_check() {
     for (define, words) in [
         ("NEWER", &["version 2 of the plugin interface", "knows version 1"][..]),
         ("NO_ENTRY", &["does not export `lapse_plugin_entry`"]),
-        ("REASON_NOT_UTF_8", &["reason number 2 is not UTF-8"]),
+        ("REASON_NOT_UTF_8", &["reason number 2 is not a text in UTF-8"]),
         ("CREATE_REFUSES", &["refuses its config: `months` is missing"]),
     ] {
         for isolation in ["process", "none"] {

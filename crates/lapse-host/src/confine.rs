@@ -73,11 +73,13 @@ mod linux {
         if rustix::thread::set_no_new_privs(true).is_ok() {
             held.0.push(Protection::NewRights);
         }
-        match landlock(readable) {
+        // Before its third version Landlock leaves a file's length alone.
+        match landlock(readable, ABI::V3) {
             Ok(RulesetStatus::FullyEnforced) => held.0.extend([Protection::Files, Protection::Network]),
-            // Files are what each kernel with Landlock can hold back.
             Ok(RulesetStatus::PartiallyEnforced) => held.0.push(Protection::Files),
-            Ok(RulesetStatus::NotEnforced) | Err(_) => {}
+            Ok(RulesetStatus::NotEnforced) | Err(_) => {
+                let _ = landlock(readable, ABI::V1);
+            }
         }
         held
     }
@@ -89,12 +91,12 @@ mod linux {
         setrlimit(resource, Rlimit { current: Some(most), maximum: Some(most) }).is_ok()
     }
 
-    /// How much of it the kernel enforces: all files at least, unless nothing.
-    fn landlock(readable: &[&Path]) -> Result<RulesetStatus, RulesetError> {
+    /// How much of it the kernel enforces: what it can do with files in version `least` at least, unless nothing.
+    fn landlock(readable: &[&Path], least: ABI) -> Result<RulesetStatus, RulesetError> {
         let read = AccessFs::from_read(ABI::V1);
         let status = Ruleset::default()
             .set_compatibility(CompatLevel::HardRequirement)
-            .handle_access(AccessFs::from_all(ABI::V1))?
+            .handle_access(AccessFs::from_all(least))?
             .set_compatibility(CompatLevel::BestEffort)
             .handle_access(AccessFs::from_all(ABI::V6))?
             .handle_access(AccessNet::from_all(ABI::V6))?
@@ -135,7 +137,7 @@ mod linux {
 
     /// The calls that can be made whatever their arguments: memory, time, threads that wait, what is open already, and
     /// what the loader asks of files.
-    const ANY_ARGUMENTS: [i64; 60] = [
+    const ANY_ARGUMENTS: [i64; 59] = [
         libc::SYS_brk,
         libc::SYS_clock_getres,
         libc::SYS_clock_gettime,
@@ -145,7 +147,6 @@ mod linux {
         libc::SYS_exit_group,
         libc::SYS_faccessat,
         libc::SYS_faccessat2,
-        libc::SYS_fcntl,
         libc::SYS_fstat,
         libc::SYS_futex,
         libc::SYS_get_robust_list,
@@ -232,6 +233,12 @@ mod linux {
         let thread = libc::CLONE_THREAD.unsigned_abs().into();
         let shares = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(thread), thread)?;
         rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![shares])?]);
+        // A file's flags can be read, and no signal asked of it.
+        let of_files = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
+        let of_a_host = [libc::F_ADD_SEALS, libc::F_GET_SEALS].into_iter().filter(|_| role == Role::Trial);
+        let commands = of_files.into_iter().chain(of_a_host);
+        let commands = commands.map(|command| SeccompRule::new(vec![is(1, command.unsigned_abs().into())?]));
+        rules.insert(libc::SYS_fcntl, commands.collect::<Result<_, _>>()?);
         // The first filter answers this one.
         rules.insert(libc::SYS_clone3, Vec::new());
         // Its own limits can be read, and a thread can be named.

@@ -4,16 +4,19 @@
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::description::Description;
 use crate::ended::Ended;
 use crate::loading::Server;
 use crate::protection::Held;
-use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, receive_until, send};
+use crate::protocol::{Candidate, Progress, TRY_OUT_PLUGIN, deadline, receive_until, send};
 use crate::start::{kill, start, wait};
 use crate::start_error::StartError;
 use crate::step_error::StepError;
+
+/// There are fewer steps than this.
+const MOST_STEPS: usize = 100;
 
 /// How a plugin did.
 #[derive(Debug, Default)]
@@ -87,8 +90,18 @@ pub fn check(
     let _ = send(&socket, &Candidate { config: config.to_owned(), columns: columns.to_vec() });
     let mut begun: Option<String> = None;
     let last = loop {
-        match receive_until(&socket, Instant::now() + timeout) {
-            Ok(Progress::Confined(held)) => report.held = held,
+        if report.steps.len() > MOST_STEPS {
+            kill(&mut process);
+            report.steps.push(Step { name: "ends".into(), result: Err(StepError::Ended(Ended::Garbled)) });
+            return Ok(report);
+        }
+        match receive_until(&socket, deadline(timeout)) {
+            // It is sent before the library is loaded. Whoever sends it later may be the library.
+            Ok(Progress::Confined(held)) => {
+                if begun.is_none() && report.steps.is_empty() {
+                    report.held = held;
+                }
+            }
             // Whoever answers may be the library itself.
             Ok(Progress::Described(description)) => {
                 report.description = description.check().is_ok().then_some(description);
@@ -107,7 +120,7 @@ pub fn check(
     }
     let Some(status) = wait(&mut process, timeout) else {
         kill(&mut process);
-        let result = Err(StepError::Ended(Ended::Garbled));
+        let result = Err(StepError::Ended(Ended::Late(timeout.as_secs())));
         report.steps.push(Step { name: begun.unwrap_or_else(|| "ends without harm".into()), result });
         return Ok(report);
     };

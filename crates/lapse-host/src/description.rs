@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::library_error::{LibraryError, MOST_REASONS};
+use crate::library_error::{LONGEST_WORD, LibraryError, MOST_REASONS};
 use crate::said::Said;
 
 /// What a plugin says it is.
@@ -26,9 +26,6 @@ pub(crate) struct Refusal {
     /// The patron whom the refusal is about, by the place in the batch.
     pub patron: Option<u32>,
 }
-
-/// A name, a version or a reason has at most this many bytes.
-pub(crate) const LONGEST_WORD: usize = 200;
 
 impl Description {
     /// Whether each word is what it must be. The host asks this of what a process sent as well: whoever answers there need

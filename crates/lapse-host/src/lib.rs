@@ -63,7 +63,7 @@ pub use judge_error::{JudgeError, Whom};
 pub use library_error::LibraryError;
 pub use load_error::{LoadError, PluginError, PluginKey};
 pub use loading::{Loading, Server};
-pub use plugins::{Plugins, PluginsError, PluginsOn, check_plugins};
+pub use plugins::{Plugins, PluginsError, PluginsOn, asked_columns, check_plugins};
 pub use protection::{Held, Protection};
 pub use rules::HostRules;
 pub use said::Said;

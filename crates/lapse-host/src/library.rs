@@ -9,8 +9,8 @@ use std::path::Path;
 use lapse_plugin::abi;
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW, Symbol};
 
-use crate::description::{Description, LONGEST_WORD, Refusal};
-use crate::library_error::{LibraryError, MOST_REASONS};
+use crate::description::{Description, Refusal};
+use crate::library_error::{LONGEST_WORD, LibraryError, MOST_REASONS};
 use crate::region::pointer;
 
 /// A loaded library. It is never unloaded, because its code and its statics may be in use for as long as the process lives.
@@ -264,7 +264,10 @@ mod tests {
         };
         assert!(with(&[b"a", b"b-2"]).is_ok());
         let told = with(&[b"a", b"\xff"]).unwrap_err().to_string();
-        assert_eq!(told, "its reason number 2 is not UTF-8 text; have it corrected");
+        assert_eq!(
+            told,
+            "its reason number 2 is not a text in UTF-8 that can be shown, of 200 bytes at most; have it corrected"
+        );
         for reasons in [&[&b""[..]][..], &[b"A"], &[b"a b"], &[b"a--b"], &[b"a/b"], &[b"a", b"a"]] {
             assert!(with(reasons).is_err(), "{reasons:?}");
         }

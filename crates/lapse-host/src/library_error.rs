@@ -49,18 +49,23 @@ pub enum LibraryError {
     #[error("its list of reasons cannot be read; a plugin has at most {MOST_REASONS}")]
     ReasonsUnreadable,
     /// A text of the description cannot be read. Which: the name, the version, or a reason by its number from 1.
-    #[error("its {0} is not UTF-8 text; have it corrected")]
+    #[error("its {0} is not a text in UTF-8 that can be shown, of {LONGEST_WORD} bytes at most; have it corrected")]
     NotText(Said),
     /// The name is not kebab-case.
-    #[error("its name `{0}` is not in lower case with hyphens, such as summer-grace")]
+    #[error("its name `{0}` is not in lower case with hyphens, such as summer-grace, of {LONGEST_WORD} bytes at most")]
     NameNotKebabCase(Said),
     /// A reason is not kebab-case.
-    #[error("its reason `{0}` is not in lower case with hyphens, such as summer-grace")]
+    #[error(
+        "its reason `{0}` is not in lower case with hyphens, such as summer-grace, of {LONGEST_WORD} bytes at most"
+    )]
     ReasonNotKebabCase(Said),
     /// A reason is declared twice.
     #[error("it declares the reason `{0}` twice; have it corrected")]
     ReasonTwice(Said),
 }
+
+/// A name, a version or a reason has at most this many bytes.
+pub(crate) const LONGEST_WORD: usize = 200;
 
 /// A plugin may declare at most this many reasons, as a verdict gives a reason by a number of two bytes.
 pub(crate) const MOST_REASONS: usize = u16::MAX as usize;

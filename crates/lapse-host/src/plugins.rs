@@ -117,6 +117,11 @@ impl Extras for PluginsOn<'_> {
     }
 }
 
+/// The columns that the plugins of a policy ask for, each once. Nothing of the plugins is run.
+pub fn asked_columns(policy: &Policy) -> Vec<AskedColumn> {
+    from_policy::columns(&policy.plugins())
+}
+
 /// Adds what is wrong with the plugins of a policy to what is wrong with its files. The plugins lie where
 /// [`Plugins::load`] looks for them. Without `loading` nothing of them is run: their files are compared with their pins.
 pub fn check_plugins(loaded: &mut Loaded, dirs: &[PathBuf], loading: Option<&Loading>) {

@@ -11,7 +11,7 @@ use crate::description::Description;
 use crate::ended::{Ended, Stopped};
 use crate::load_error::LoadError;
 use crate::loading::Server;
-use crate::protocol::{RUN_PLUGIN, Reply, Request, receive_until, send};
+use crate::protocol::{RUN_PLUGIN, Reply, Request, deadline, receive_until, send};
 use crate::region::Region;
 use crate::start::{LAST_WORDS, instead_of_answering, kill, start, wait};
 
@@ -37,7 +37,7 @@ impl PluginProcess {
         let inherited = [region.file(), binary.inherited()];
         let (process, socket) = start(server, RUN_PLUGIN, &arguments, &inherited, timeout)?;
         let mut started = PluginProcess { process, socket, timeout, address: 0 };
-        let until = Instant::now() + timeout;
+        let until = deadline(timeout);
         match started.answer(until).map_err(LoadError::EndedWhileLoaded)? {
             Reply::Ready { description, address } => {
                 description.check()?;
@@ -70,7 +70,7 @@ impl PluginProcess {
     }
 
     fn ask(&mut self, request: &Request) -> Result<Reply, Stopped> {
-        let until = Instant::now() + self.timeout;
+        let until = deadline(self.timeout);
         // Where the process has ended, reading fails as well and says more.
         let _ = self.socket.set_write_timeout(Some(self.timeout)).and_then(|()| send(&self.socket, request));
         self.answer(until).map_err(Stopped::Ended)

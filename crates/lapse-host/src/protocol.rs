@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::os::unix::net::UnixStream;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -86,6 +86,13 @@ pub(crate) fn send(mut to: impl Write, message: &impl Serialize) -> io::Result<(
     let mut bytes = length.to_le_bytes().to_vec();
     bytes.extend(json);
     to.write_all(&bytes)
+}
+
+/// The moment after a time from now.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    /// Nobody waits longer, and every clock gets so far.
+    const YEAR: Duration = Duration::from_hours(365 * 24);
+    Instant::now() + timeout.min(YEAR)
 }
 
 /// Waits for a message until a moment, however slowly it comes.

@@ -15,7 +15,7 @@ use rustix::process::{Signal, getpid, kill_process};
 
 use crate::confine::{self, Role};
 use crate::library::{Instance, PluginLibrary};
-use crate::protocol::{Candidate, RUN_PLUGIN, Reply, Request, Serving, TRY_OUT_PLUGIN, receive, send};
+use crate::protocol::{Candidate, Progress, RUN_PLUGIN, Reply, Request, Serving, TRY_OUT_PLUGIN, receive, send};
 use crate::region::Region;
 use crate::try_out;
 
@@ -54,9 +54,13 @@ fn try_out(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
     let mut next = || arguments.next().ok_or(io::ErrorKind::InvalidInput);
     let socket = UnixStream::from(inherited(&next()?)?);
     let file = next()?;
+    // Before there is another thread, which would go free; the host within reads the file.
+    let mut held = confine::files(&[Path::new(&file)]);
     end_with_the_host(&socket)?;
     send(&socket, &Serving::this_version())?;
     let Candidate { config, columns } = receive(&socket)?;
+    confine::calls(Role::Trial, &mut held);
+    send(&socket, &Progress::Confined(held))?;
     try_out::run(Path::new(&file), &config, &columns, &mut |progress| send(&socket, progress))
 }
 

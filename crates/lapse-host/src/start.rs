@@ -16,7 +16,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use crate::ended::Ended;
 use crate::loading::Server;
-use crate::protocol::{RUN_PLUGIN, Serving, TRY_OUT_PLUGIN, receive_until};
+use crate::protocol::{RUN_PLUGIN, Serving, TRY_OUT_PLUGIN, deadline, receive_until};
 use crate::start_error::StartError;
 use crate::starter;
 
@@ -40,7 +40,7 @@ pub(crate) fn start(
         Server::ThisProgram => StartError::NoProcess(error),
         Server::Program(program) => StartError::NoServer { program: program.display().to_string(), error },
     })?;
-    let answer = receive_until::<Serving>(&socket, Instant::now() + timeout);
+    let answer = receive_until::<Serving>(&socket, deadline(timeout));
     let program = || match server {
         Server::ThisProgram => std::env::current_exe().unwrap_or(program).display().to_string(),
         Server::Program(program) => program.display().to_string(),
@@ -74,7 +74,7 @@ fn spawn(
     unsafe {
         command.pre_exec(move || {
             end_with_this_process()?;
-            close_others()?;
+            close_others();
             for &file in &inherited {
                 fcntl_setfd(BorrowedFd::borrow_raw(file), FdFlags::empty())?;
             }
@@ -99,21 +99,23 @@ fn end_with_this_process() -> io::Result<()> {
 /// Has every open file but the first three be closed when the program starts, also those that another part of the host's
 /// program opened without saying so.
 #[cfg(target_os = "linux")]
-fn close_others() -> io::Result<()> {
-    const FIRST: libc::c_uint = 3;
+fn close_others() {
+    const FIRST: libc::c_int = 3;
+    /// Where the system cannot do it for all at once: no program of ours opens more.
+    const MOST: libc::c_int = 4096;
+    let (from, to) = (FIRST.unsigned_abs(), libc::c_uint::MAX);
     // SAFETY: a system call that changes a flag of open files and no memory.
-    let done = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC) };
-    // A kernel before 5.11 does not know it. What the standard library opens is closed there as well.
-    match io::Error::last_os_error() {
-        error if done != 0 && !matches!(error.raw_os_error(), Some(libc::ENOSYS | libc::EINVAL)) => Err(error),
-        _ => Ok(()),
+    let done = unsafe { libc::syscall(libc::SYS_close_range, from, to, libc::CLOSE_RANGE_CLOEXEC) };
+    if done != 0 {
+        for file in FIRST..MOST {
+            // SAFETY: as above; a number that no file has is refused.
+            unsafe { libc::fcntl(file, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
     }
 }
 
 #[cfg(not(target_os = "linux"))]
-fn close_others() -> io::Result<()> {
-    Ok(())
-}
+fn close_others() {}
 
 /// What a process did, of which no message came because of this error. It has ended after this.
 pub(crate) fn instead_of_answering(process: &mut Child, error: &io::Error, timeout: Duration) -> Ended {
@@ -139,12 +141,12 @@ pub(crate) fn instead_of_answering(process: &mut Child, error: &io::Error, timeo
 
 /// Waits for a process to end by itself, and ends those that it started and left behind.
 pub(crate) fn wait(process: &mut Child, at_most: Duration) -> Option<ExitStatus> {
-    let deadline = Instant::now() + at_most;
+    let until = deadline(at_most);
     loop {
         if has_ended(process) {
             return process.wait().ok();
         }
-        if Instant::now() >= deadline {
+        if Instant::now() >= until {
             return None;
         }
         std::thread::sleep(Duration::from_millis(1));

@@ -9,7 +9,6 @@ use lapse_engine::{Batch, Codes, ExtraRules, ExtraVerdict, Patron, Rules, Silent
 use lapse_policy::{Day, PluginTable};
 
 use crate::binary::Binary;
-use crate::confine::{self, Role};
 use crate::host::Host;
 use crate::library::PluginLibrary;
 use crate::load_error::PluginError;
@@ -34,10 +33,6 @@ type Tell<'a> = dyn FnMut(&Progress) -> io::Result<()> + 'a;
 /// Tries everything; gives up at the first step without which the others mean nothing.
 pub(crate) fn run(file: &Path, config: &str, columns: &[String], tell: &mut Tell<'_>) -> io::Result<()> {
     let binary = Binary::read(file);
-    // The host within reads the file once more.
-    let mut held = confine::files(&[file]);
-    confine::calls(Role::Trial, &mut held);
-    tell(&Progress::Confined(held))?;
     let mut trial = Trial { tell };
     let library = trial.step("loads and describes itself", || {
         let binary = binary.as_ref().map_err(|error| StepError::Unreadable(error.to_string().into()))?;

@@ -6,13 +6,13 @@ use std::fmt::Write as _;
 
 /// The text, with each character that must not be shown as it is written as `\u001b`, as JSON writes it.
 pub fn shown(text: &str) -> Cow<'_, str> {
-    escaped(text, |letter| !is_plain(letter))
+    escaped(text, is_unseen)
 }
 
 /// The same of a whole page, whose lines and styles stand: of what a terminal obeys only colours and weights are left.
 pub fn page_shown(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
-        return escaped(text, |letter| !matches!(letter, '\n' | '\t') && !is_plain(letter));
+        return escaped(text, |letter| !matches!(letter, '\n' | '\t') && is_unseen(letter));
     }
     let mut shown = String::with_capacity(text.len());
     let mut left = text;
@@ -53,13 +53,14 @@ fn escaped(text: &str, must_be: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a character can be seen and does nothing else.
-fn is_plain(letter: char) -> bool {
-    let is_unseen = matches!(
+/// Whether a character is there and cannot be seen: it has no width, or does something to what stands beside it.
+pub fn is_unseen(letter: char) -> bool {
+    let has_no_width = matches!(
         letter,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}'
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+            | '\u{e0000}'..='\u{e007f}'
     );
-    !letter.is_control() && !is_unseen
+    letter.is_control() || has_no_width
 }
 
 #[cfg(test)]

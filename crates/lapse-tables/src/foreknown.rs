@@ -86,11 +86,12 @@ fn columns_of_all(parts: &[PartColumns]) -> AccountColumns {
 }
 
 /// The columns of a source whose names are slips of those that its tables lack, each as the error with which it stops a run.
-pub fn column_slips(source: &dyn Source) -> Result<Vec<TableError>, TableError> {
+/// Those that are `asked` for are meant as they are.
+pub fn column_slips(source: &dyn Source, asked: &[AskedColumn]) -> Result<Vec<TableError>, TableError> {
     let mut slips = Vec::new();
     for table in Table::ALL {
         let Some(opened) = source.table(table, &[])? else { continue };
-        slips.extend(opened.columns()?.iter().flat_map(|part| slips_of(table, part, &[], source)));
+        slips.extend(opened.columns()?.iter().flat_map(|part| slips_of(table, part, asked, source)));
     }
     Ok(slips)
 }

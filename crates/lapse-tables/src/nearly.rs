@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::reject::shown;
+use crate::reject::cut;
 use crate::slips::{LeftOfIds, id_without_slips};
 use crate::source::{LookedFor, Source, find_rows};
 use crate::{Reject, Table, TableError};
@@ -87,7 +87,7 @@ pub fn patrons_nearly(source: &dyn Source, id: &str, threads: usize) -> Result<V
 
 /// Says of some patrons that they nearly have an id, as in "`00123` nearly has".
 pub fn who_nearly_have(patrons: &[String]) -> String {
-    let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{}`", shown(id))).collect();
+    let named: Vec<String> = patrons.iter().take(NAMED).map(|id| format!("`{}`", cut(id))).collect();
     let more = patrons.len().saturating_sub(NAMED);
     match (named.as_slice(), more) {
         ([one], 0) => format!("{one} nearly has"),

@@ -38,7 +38,7 @@ impl Reject {
 
     /// The value as `rejects.csv` has it, cut where it is long; the line says where all of it stands.
     pub fn shown_value(&self) -> Cow<'_, str> {
-        shown(&self.value)
+        cut(&self.value)
     }
 }
 
@@ -132,7 +132,7 @@ impl Deref for RowFault {
 const LONGEST_VALUE: usize = 1000;
 
 /// A value, cut where it is long.
-pub(crate) fn shown(value: &str) -> Cow<'_, str> {
+pub(crate) fn cut(value: &str) -> Cow<'_, str> {
     match value.char_indices().nth(LONGEST_VALUE) {
         Some((end, _)) => format!("{}…", &value[..end]).into(),
         None => value.into(),
@@ -160,7 +160,7 @@ impl RowFault {
         let value = match fault {
             // Patrons may nearly have this id, for which all of it counts.
             Fault::UnknownPatron => value.to_owned(),
-            _ => shown(value).into_owned(),
+            _ => cut(value).into_owned(),
         };
         RowFault(Box::new(FaultyValue { column, value, fault }))
     }

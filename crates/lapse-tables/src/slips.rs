@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use foldhash::fast::RandomState;
+use lapse_policy::is_unseen;
 
 /// What is left of some ids without their slips: another id nearly is one of them where the same is left of it.
 pub(crate) struct LeftOfIds {
@@ -44,13 +45,13 @@ impl LeftOfIds {
 
 /// What is left of an id without what cannot be seen around it, without capitals and leading zeros; none where nothing is.
 pub(crate) fn id_without_slips(id: &str) -> Option<String> {
-    let left = id.trim_matches(is_unseen).trim_start_matches(|letter| letter == '0' || is_unseen(letter));
+    let left = id.trim_matches(is_slip).trim_start_matches(|letter| letter == '0' || is_slip(letter));
     (!left.is_empty()).then(|| without_capitals(left))
 }
 
 /// A code without what cannot be seen around it, and without capitals.
 pub(crate) fn code_without_slips(code: &str) -> String {
-    without_capitals(code.trim_matches(is_unseen))
+    without_capitals(code.trim_matches(is_slip))
 }
 
 /// The last byte of what is left of an id that ends with something seen that is ASCII; none of another.
@@ -73,11 +74,9 @@ fn capital(letter: char) -> char {
     capital.next().filter(|_| capital.next().is_none()).unwrap_or(letter)
 }
 
-/// White space, and what has no width at all, such as the byte order mark that is left where files are joined.
-fn is_unseen(letter: char) -> bool {
-    let has_no_width =
-        matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}');
-    letter.is_whitespace() || letter.is_control() || has_no_width
+/// White space, and what cannot be seen, such as the byte order mark that is left where files are joined.
+fn is_slip(letter: char) -> bool {
+    letter.is_whitespace() || is_unseen(letter)
 }
 
 #[cfg(test)]
@@ -98,6 +97,7 @@ mod tests {
             ("0 5", Some("5")),
             (" 00 5", Some("5")),
             ("\u{feff}123", Some("123")),
+            ("123\u{2069}", Some("123")),
             ("a1\0", Some("a1")),
             ("\u{200b}a1\u{1c}", Some("a1")),
             ("ΑΣ1", Some("ασ1")),

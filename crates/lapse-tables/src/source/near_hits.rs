@@ -39,8 +39,9 @@ enum Core<'l> {
 
 impl Core<'_> {
     fn of(left: &str) -> Core<'_> {
-        // Runs of characters that have no other case: digits for the most part.
-        let runs = left.split(|letter: char| !letter.is_ascii() || letter.is_ascii_alphabetic());
+        // Runs of characters that have no other case, digits for the most part, without quotes, which CSV writes twice.
+        let other = |letter: char| !letter.is_ascii() || letter.is_ascii_alphabetic() || letter == '"';
+        let runs = left.split(other);
         if let Some(longest) = runs.max_by_key(|run| run.len()).filter(|run| !run.is_empty()) {
             return Core::Same(longest);
         }
@@ -95,6 +96,12 @@ mod tests {
         let text = "{\"patron_id\":123}\n{\"patron_id\": \"00123 \"}\n{\"patron_id\":\"\\u0031\"}\n{\"x\":1}\n";
         assert_eq!(lines(text, "123"), [0, 1, 2]);
         assert_eq!(lines("{\"patron_id\":123.0}\n{\"patron_id\":123.5}\n", "123"), [0]);
+    }
+
+    #[test]
+    fn an_id_with_a_quote_in_it_was_not_found() {
+        assert_eq!(lines("\"01\"\"2\",a\n\"1\"\"3\",a\n", "1\"2"), [0]);
+        assert_eq!(lines("a,b\n\"0\"\"\",c\n", "\""), [0, 1]);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lapse_change::{UnknownCode, unknown_codes};
-use lapse_host::{Loading, check_plugins};
+use lapse_host::{Loading, asked_columns, check_plugins};
 use lapse_policy::{Finding, Location, Policy};
 use lapse_tables::{Problem, Progress, TableError, column_slips};
 use serde_json::{Value, json};
@@ -87,12 +87,11 @@ struct OfData {
 impl OfData {
     fn find(data: &Path, args: &CheckArgs, policy: &Policy) -> Result<OfData, Failure> {
         let of_day = policy.on(load::day(&DateArgs { date: args.date }));
-        // The columns that plugins ask for have names of their own.
         let mut ignored = args.ignored_columns.clone();
-        let plugins = policy.plugins();
-        ignored.extend(plugins.iter().flat_map(|plugin| &plugin.columns.value).map(|column| column.name.clone()));
-        let columns = column_slips(Data::open(data, &ignored)?.source())?;
-        // Each slip of a column is told, and the rows are read all the same.
+        let asked = asked_columns(policy);
+        let columns = column_slips(Data::open(data, &ignored)?.source(), &asked)?;
+        // Each slip of a column is told, and the rows are read all the same, without what plugins ask for.
+        ignored.extend(asked.into_iter().map(|column| column.name));
         ignored.extend(columns.iter().filter_map(|slip| match &slip.problem {
             Problem::ColumnSlip { name, .. } => Some(name.clone()),
             _ => None,

@@ -135,7 +135,7 @@ fn guards_text(trips: &[Trip], consents: &[Consent], text: &mut String) {
     if !open.is_empty() {
         let _ = writeln!(text, "{WARNING}{}: look at this before you act on the run{WARNING:#}", heading(&open));
         for line in &open {
-            let _ = writeln!(text, "  {line}");
+            let _ = writeln!(text, "  {}", shown(line));
         }
         let how = guards::what_answers(trips);
         let _ = writeln!(text, "  {FAINT}once a person has looked, this answers for it: {how}{FAINT:#}\n");
@@ -144,7 +144,7 @@ fn guards_text(trips: &[Trip], consents: &[Consent], text: &mut String) {
         let it = if answered.len() == 1 { "it" } else { "them" };
         let _ = writeln!(text, "{}, and --consent answered for {it}", heading(&answered));
         for line in &answered {
-            let _ = writeln!(text, "  {line}");
+            let _ = writeln!(text, "  {}", shown(line));
         }
         text.push('\n');
     }
