@@ -5,6 +5,7 @@ mod explain;
 mod help;
 mod interrupt;
 mod notes;
+mod out;
 mod report;
 mod run;
 mod show;

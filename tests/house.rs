@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 8] = [
 ];
 
 /// What only the binary knows: the command line, the terminal, signals.
-const OF_THE_BINARY: [&str; 6] = ["anstream", "anstyle", "clap", "ctrlc", "indicatif", "notify"];
+const OF_THE_BINARY: [&str; 7] = ["anstream", "anstyle", "clap", "ctrlc", "indicatif", "nix", "notify"];
 
 /// Printing, or ending the process.
 const SPEAKS: [&str; 6] = ["println!", "eprintln!", "print!(", "eprint!(", "process::exit", "dbg!"];

@@ -229,10 +229,11 @@ fn a_folder_that_holds_something_is_refused_and_left_as_it_is() {
 
 #[test]
 fn what_an_interrupted_sample_left_is_replaced() {
-    let folder = Folder::with(&[("data/.lapse-sample-unfinished/patrons.csv", "patron_id\n")]);
+    let folder = Folder::with(&[(".data.lapse-unfinished/new/patrons.csv", "patron_id\n")]);
     let ran = sample(&folder, "policies", 10, "2022-07-01", 1, "data");
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(folder.names("data"), TABLES);
+    assert_eq!(folder.names("."), ["data"]);
 }
 
 #[test]

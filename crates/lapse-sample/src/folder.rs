@@ -7,8 +7,6 @@ use lapse_tables::{OutDir, OutDirError, OutFile, Table};
 use crate::SampleError;
 use crate::rows::FourTables;
 
-/// The folder that the tables are written to before they are renamed.
-const ASIDE: &str = ".lapse-sample-unfinished";
 /// The number of bytes that are collected before they are written to a file.
 const PIECE: usize = 1 << 16;
 
@@ -20,12 +18,13 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Takes `path`, which must be an empty folder or not exist yet.
-    pub fn claim(path: &Path) -> Result<Folder, SampleError> {
-        let out = OutDir::claim_empty(path, ASIDE).map_err(|error| match error {
+    /// In the folder `path`, which must be empty or not exist yet. `claimed` is told of it before anything is written.
+    pub fn claim(path: &Path, claimed: impl FnOnce(&OutDir)) -> Result<Folder, SampleError> {
+        let out = OutDir::claim_empty(path).map_err(|error| match error {
             OutDirError::Occupied { dir, found } => SampleError::Occupied { folder: dir, found: found.into() },
-            OutDirError::Io { .. } => SampleError::Out(error),
+            OutDirError::Taken { .. } | OutDirError::Io { .. } => SampleError::Out(error),
         })?;
+        claimed(&out);
         let files: Result<_, _> = Table::ALL.iter().map(|table| out.create(&format!("{}.csv", table.name()))).collect();
         Ok(Folder { files: files?, out })
     }

@@ -28,7 +28,7 @@ mod stories;
 use std::path::Path;
 
 use lapse_policy::DayPolicy;
-use lapse_tables::Table;
+use lapse_tables::{OutDir, Table};
 
 use chance::Chance;
 use folder::Folder;
@@ -39,17 +39,24 @@ use rows::{FourTables, write_id};
 pub use error::SampleError;
 
 /// Writes the tables of this many `patrons` as CSV to the folder `out`, which must be new or empty, and gives the number
-/// of rows of each table. The same policy, day, number and seed give the same bytes.
+/// of rows of each table. The same policy, day, number and seed give the same bytes. `claimed` is given the folder once it
+/// is taken, so that another thread can abandon it.
 ///
 /// Fails where nobody can be a member under the policy of the day, and where the folder cannot be written.
-pub fn write(policy: &DayPolicy, patrons: u32, seed: u64, out: &Path) -> Result<Vec<(Table, u64)>, SampleError> {
+pub fn write(
+    policy: &DayPolicy,
+    patrons: u32,
+    seed: u64,
+    out: &Path,
+    claimed: impl FnOnce(&OutDir),
+) -> Result<Vec<(Table, u64)>, SampleError> {
     if policy.libraries.is_empty() {
         return Err(SampleError::NoLibrary);
     }
     if policy.libraries.iter().all(|library| library.subscriptions.is_empty()) {
         return Err(SampleError::NoSubscription { day: policy.date });
     }
-    let mut folder = Folder::claim(out)?;
+    let mut folder = Folder::claim(out, claimed)?;
     let mut chance = Chance::new(seed);
     let places = Places::of(policy, &mut chance);
     let mut made = Patrons::new(policy, &places, chance);

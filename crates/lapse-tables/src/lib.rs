@@ -44,7 +44,7 @@ pub use format::{Format, UnknownEnding};
 pub use join::{Extract, Ids};
 pub use known::{CodeSlips, Known};
 pub use nearly::{patrons_nearly, who_nearly_have};
-pub use outdir::{Abandon, OutDir, OutDirError, OutFile};
+pub use outdir::{Abandon, OutDir, OutDirError, OutFile, WhoWrites};
 pub use patron_rows::PatronRows;
 pub use progress::{Look, Progress};
 pub use read_whole::{ReadWhole, WholeCause};

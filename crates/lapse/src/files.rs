@@ -7,18 +7,42 @@ use std::path::{Path, PathBuf};
 use lapse_tables::Table;
 use tempfile::NamedTempFile;
 
+use crate::interrupt;
 use crate::refusal::Refusal;
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whom the user lets read new files, or could read the file that was there before.
+    Usual,
+    /// Its owner alone, since patrons' rows are in it; also where others could read the file that was there before.
+    Owner,
+}
+
+impl Readers {
+    /// Of a page for people.
+    pub fn of_page(with_patrons: bool) -> Readers {
+        if with_patrons { Readers::Owner } else { Readers::Usual }
+    }
+}
 
 /// Writes files that belong together. They are written beside their places first, and renamed when all of them are
 /// complete. When a rename fails, the files that were there come back.
 pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
     files: impl IntoIterator<Item = (&'a Path, &'a T)>,
 ) -> Result<(), Refusal> {
+    write_all_for(files.into_iter().map(|(path, content)| (path, content, Readers::Usual)))
+}
+
+/// As [`write_all`], each file for its readers.
+pub fn write_all_for<'a, T: AsRef<[u8]> + ?Sized + 'a>(
+    files: impl IntoIterator<Item = (&'a Path, &'a T, Readers)>,
+) -> Result<(), Refusal> {
     let mut pending = Vec::new();
-    for (path, content) in files {
+    for (path, content, readers) in files {
         // A link stays a link: the file that it points at is written.
         let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        pending.push((place.clone(), aside(&place, content.as_ref()).map_err(cannot_write(path))?));
+        pending.push((place.clone(), aside(&place, content.as_ref(), readers).map_err(cannot_write(path))?));
     }
     let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
     for (place, file) in pending {
@@ -27,7 +51,8 @@ pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
             for (place, before) in done {
                 // Where even this fails, the error that is returned says enough.
                 let _ = match before {
-                    Some(bytes) => fs::write(place, bytes),
+                    // Somebody who reads it, or writes it too, meets a whole file.
+                    Some(bytes) => put_back(&place, &bytes),
                     None => fs::remove_file(place),
                 };
             }
@@ -36,6 +61,10 @@ pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
         done.push((place, before));
     }
     Ok(())
+}
+
+fn put_back(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    aside(place, bytes, Readers::Usual)?.persist(place).map(drop).map_err(|error| error.error)
 }
 
 /// Refuses results that would replace a table of `data`.
@@ -71,8 +100,8 @@ pub struct Aside {
 
 impl Aside {
     /// Writes `text` to a file in the folder of `path`. A folder that does not exist is made.
-    pub fn write(path: &Path, text: &str) -> Result<Aside, Refusal> {
-        let file = aside(path, text.as_bytes()).map_err(cannot_write(path))?;
+    pub fn write(path: &Path, text: &str, readers: Readers) -> Result<Aside, Refusal> {
+        let file = aside(path, text.as_bytes(), readers).map_err(cannot_write(path))?;
         Ok(Aside { place: path.to_owned(), file })
     }
 
@@ -84,22 +113,38 @@ impl Aside {
 }
 
 /// Writes a file with this content beside its place, with the permissions of the file that it will replace.
-fn aside(place: &Path, content: &[u8]) -> io::Result<NamedTempFile> {
+fn aside(place: &Path, content: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    make_folder(folder, readers)?;
     let mut builder = tempfile::Builder::new();
     builder.prefix(".lapse-");
-    if let Ok(metadata) = fs::metadata(place) {
+    if readers == Readers::Owner {
+        // Only its owner can read a temporary file.
+    } else if let Ok(metadata) = fs::metadata(place) {
         builder.permissions(metadata.permissions());
     } else {
-        // Only its owner can read a temporary file; others can read a new file, unless the user's mask forbids it.
+        // Others can read a new file, unless the user's mask forbids it.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
+    interrupt::removes(file.path());
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
+}
+
+/// Makes a folder, and those above it, where it is not there. For a file that only its owner can read, others cannot enter.
+fn make_folder(folder: &Path, readers: Readers) -> io::Result<()> {
+    #[cfg_attr(not(unix), expect(unused_mut, reason = "a mode is set on Unix alone"))]
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    if readers == Readers::Owner {
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    }
+    #[cfg(not(unix))]
+    let _ = readers;
+    builder.recursive(true).create(folder)
 }
 
 fn cannot_write(path: &Path) -> impl Fn(io::Error) -> Refusal {

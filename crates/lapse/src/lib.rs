@@ -11,7 +11,7 @@ pub mod commands;
 mod data;
 mod exit;
 mod files;
-mod interrupt;
+pub mod interrupt;
 mod layout;
 mod progress;
 mod refusal;

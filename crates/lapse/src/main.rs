@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use lapse::cli::{Cli, Command};
-use lapse::{commands, terminal};
+use lapse::{commands, interrupt, terminal};
 
 fn main() -> ExitCode {
     // A plugin runs in a process of its own, which is this program, started by itself.
     if let Some(code) = lapse::serve_if_asked() {
         return code;
     }
+    interrupt::leave_ignored();
     let cli = Cli::parse();
     let done = match &cli.command {
         Command::Run(args) => commands::run::run(args),

@@ -1,25 +1,25 @@
 //! A folder of output, such as that of a run: its files appear together and complete, or not at all.
-//! They are written to a folder of their own inside it and renamed at the end, `summary.json` as the last.
+//! They are written to a folder of their own beside it, which gets its place at the end. One program at a time does so.
 
-use std::ffi::OsString;
+mod disk;
+mod lock;
+mod names;
+mod place;
+mod swap;
+
 use std::fmt;
-use std::fs::{self, DirEntry, File};
+use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
 
-/// What a run may have written; nothing else is ever replaced.
-const TABLES: [&str; 3] = ["memberships", "records", "profiles"];
-const FORMATS: [&str; 3] = ["csv", "ndjson", "parquet"];
-const REJECTS: &str = "rejects.csv";
-/// Its presence says that a run finished here.
-const SUMMARY: &str = "summary.json";
-/// Where the files of a run are written before they get their place.
-const ASIDE: &str = ".lapse-unfinished";
-/// Where, in there, the files of an earlier run wait until those of this run have their place.
-const EARLIER: &str = "earlier";
+pub use lock::WhoWrites;
+use lock::{Lock, NoLock};
+use names::{Found, Holds, foreign};
+use place::Place;
+use swap::Places;
 
 /// An output folder while a run, or something else, writes to it. Dropped without [`OutDir::finish`], it leaves nothing.
 #[derive(Debug)]
@@ -28,16 +28,16 @@ pub struct OutDir(Arc<Mutex<Claimed>>);
 /// Removes what a run has written so far, while the run goes on in another thread.
 pub struct Abandon(Arc<Mutex<Claimed>>);
 
-/// The folder. Whoever holds the lock may change what is in it.
+/// The folder. Whoever has the mutex may change what is in it.
 #[derive(Debug)]
 struct Claimed {
+    /// As it was asked for.
     path: PathBuf,
-    /// The folder in it where files are written before they get their place.
-    aside: PathBuf,
-    /// Whether its files are those of a run, and it may hold those of an earlier one.
-    of_a_run: bool,
+    places: Places,
     /// The folders that this run made, the innermost first.
     made: Vec<PathBuf>,
+    /// None once the folder is left.
+    lock: Option<Lock>,
     finished: bool,
 }
 
@@ -55,6 +55,18 @@ pub enum OutDirError {
         dir: PathBuf,
         /// What is there.
         found: PathBuf,
+    },
+    /// Another program writes to it.
+    #[error(
+        "{}: {}; wait until it ends, or name another folder as --out",
+        dir.display(),
+        Who(*writer)
+    )]
+    Taken {
+        /// The folder.
+        dir: PathBuf,
+        /// Which program, where that is known.
+        writer: Option<WhoWrites>,
     },
     /// The operating system says no.
     #[error("{}cannot be written ({error}); nothing was kept of this run", What(path.as_deref()))]
@@ -78,6 +90,18 @@ impl fmt::Display for What<'_> {
     }
 }
 
+/// Who writes to a folder, as a sentence starts with it.
+struct Who(Option<WhoWrites>);
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(who) => write!(f, "process {} has been writing to this folder since {}", who.process, who.since()),
+            None => f.write_str("another program is writing to this folder"),
+        }
+    }
+}
+
 impl From<io::Error> for OutDirError {
     fn from(error: io::Error) -> OutDirError {
         OutDirError::Io { path: None, error }
@@ -87,59 +111,71 @@ impl From<io::Error> for OutDirError {
 impl OutDir {
     /// Takes `path` for a run: a folder that does not exist yet, is empty, or holds an earlier run.
     pub fn claim(path: &Path) -> Result<OutDir, OutDirError> {
-        OutDir::claim_for(path, ASIDE, true)
+        OutDir::claim_for(path, Holds::AnEarlierRun, Place::of)
     }
 
     /// Takes `path` for files that are not those of a run: a folder that does not exist yet, or is empty but for what was
-    /// left in the folder `aside` by somebody who was killed. There the files are written before they get their place.
-    pub fn claim_empty(path: &Path, aside: &str) -> Result<OutDir, OutDirError> {
-        OutDir::claim_for(path, aside, false)
+    /// left by somebody who was killed.
+    pub fn claim_empty(path: &Path) -> Result<OutDir, OutDirError> {
+        OutDir::claim_for(path, Holds::Nothing, Place::of)
     }
 
-    fn claim_for(path: &Path, aside: &str, of_a_run: bool) -> Result<OutDir, OutDirError> {
+    fn claim_for(
+        path: &Path,
+        holds: Holds,
+        place_of: impl FnOnce(&Path) -> io::Result<Place>,
+    ) -> Result<OutDir, OutDirError> {
         let failed = |error| OutDirError::Io { path: Some(path.to_owned()), error };
-        match fs::read_dir(path) {
-            Ok(entries) => {
-                let found: io::Result<Vec<Found>> = entries.map(|entry| Found::new(&entry?)).collect();
-                let found = found.map_err(failed)?;
-                let foreign = if of_a_run {
-                    foreign(&found)
-                } else {
-                    found.iter().find(|found| found.name != *aside).map(|found| &found.name)
-                };
-                if let Some(foreign) = foreign {
-                    return Err(OutDirError::Occupied { dir: path.to_owned(), found: foreign.into() });
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error)),
+        // Before anything is touched, and again once nobody else can change it. Where files were being moved, by somebody
+        // who was killed or still is at it, the second look alone is of use.
+        if !path.join(names::ASIDE).is_dir() {
+            refuse_foreign(path, holds)?;
         }
-        let made = path.ancestors().take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists());
-        let made = made.map(Path::to_owned).collect();
-        let aside = path.join(aside);
-        let claimed = Claimed { path: path.to_owned(), aside: aside.clone(), of_a_run, made, finished: false };
+        let made = place::missing(if path.file_name().is_some() { place::parent(path) } else { path });
+        let out = made.first().map_or(Ok(()), |innermost| disk::create_folders(innermost)).map_err(failed);
+        let not_locked = |no_lock| match no_lock {
+            NoLock::Held(writer) => OutDirError::Taken { dir: path.to_owned(), writer },
+            NoLock::Io(error) => failed(error),
+        };
+        let out = out.and_then(|()| {
+            let Place { out, works } = place_of(path).map_err(failed)?;
+            let (work, lock) = lock_first(&works).map_err(not_locked)?;
+            Ok((Places::new(out, work, holds), lock))
+        });
+        let (places, lock) = out.inspect_err(|_| remove_empty(&made))?;
+        let claimed =
+            Claimed { path: path.to_owned(), places: places.clone(), made, lock: Some(lock), finished: false };
         let out = OutDir(Arc::new(Mutex::new(claimed)));
-        if let Err(error) = remove_if_there(&aside).and_then(|()| fs::create_dir_all(&aside)) {
-            return Err(OutDirError::Io { path: Some(path.to_owned()), error });
+        match holds {
+            // What was moved away is known by what still is there.
+            Holds::AnEarlierRun => refuse_foreign(path, holds).and_then(|()| places.clean().map_err(not_locked))?,
+            // What was moved in goes first.
+            Holds::Nothing => places.clean().map_err(not_locked).and_then(|()| refuse_foreign(path, holds))?,
         }
+        disk::create_folder(&places.new).map_err(failed)?;
         Ok(out)
     }
 
     /// A new file; it gets its place in [`OutDir::finish`].
     pub fn create(&self, name: &str) -> Result<OutFile, OutDirError> {
-        let claimed = lock(&self.0);
-        debug_assert!(!claimed.of_a_run || is_table_or_summary(name), "{name} would not be recognised as a run's");
+        let claimed = hold(&self.0);
+        debug_assert!(claimed.places.knows(name), "{name} would not be recognised as a run's");
         let path = claimed.path.join(name);
-        match File::create(claimed.aside.join(name)) {
+        match disk::create_file(&claimed.places.new.join(name)) {
             Ok(file) => Ok(OutFile { path, file }),
             Err(error) => Err(OutDirError::Io { path: Some(path), error }),
         }
     }
 
-    /// Puts every file in its place, and removes what an earlier run left of its own.
+    /// Puts every file in its place once all are on the disk, and removes what an earlier run left of its own.
     pub fn finish(self) -> Result<(), OutDirError> {
-        let mut claimed = lock(&self.0);
-        claimed.put_in_place().map_err(|error| OutDirError::Io { path: Some(claimed.path.clone()), error })?;
+        let places = hold(&self.0).places.clone();
+        // Another thread may abandon the run while the disk takes its time.
+        let synced = places.sync();
+        let mut claimed = hold(&self.0);
+        synced
+            .and_then(|()| places.put_in_place())
+            .map_err(|error| OutDirError::Io { path: Some(claimed.path.clone()), error })?;
         claimed.finished = true;
         Ok(())
     }
@@ -151,82 +187,69 @@ impl OutDir {
 }
 
 impl Abandon {
-    /// Removes what the run wrote, unless it is finished, and holds it while `then` happens.
-    pub fn abandon(&self, then: impl FnOnce()) {
-        let claimed = lock(&self.0);
-        claimed.leave_nothing();
-        then();
+    /// Removes what the run wrote, unless it is finished, and holds it while `then` happens, which is told whether it is.
+    pub fn abandon(&self, then: impl FnOnce(bool)) {
+        let mut claimed = hold(&self.0);
+        claimed.leave();
+        then(claimed.finished);
     }
 }
 
-fn lock(claimed: &Mutex<Claimed>) -> MutexGuard<'_, Claimed> {
+fn hold(claimed: &Mutex<Claimed>) -> MutexGuard<'_, Claimed> {
     claimed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Claimed {
-    /// The files of an earlier run are moved aside first, and moved back when something fails.
-    fn put_in_place(&self) -> io::Result<()> {
-        let mut moved = Vec::new();
-        let result = self.moves().and_then(|moves| {
-            for (from, to) in moves {
-                fs::rename(&from, &to)?;
-                moved.push((from, to));
-            }
-            Ok(())
-        });
-        if result.is_err() {
-            for (from, to) in moved.into_iter().rev() {
-                // A file that cannot be moved back stays aside; the first error is the one to tell.
-                let _ = fs::rename(to, from);
-            }
-        }
-        result?;
-        // Every file is in its place; what is left here goes when the next run claims the folder.
-        let _ = fs::remove_dir_all(&self.aside);
-        Ok(())
-    }
-
-    /// Which file is renamed to what, in order: the files of an earlier run are moved aside, its summary first, and then those
-    /// of this run are moved in, the summary last.
-    fn moves(&self) -> io::Result<Vec<(PathBuf, PathBuf)>> {
-        let aside = &self.aside;
-        let earlier = aside.join(EARLIER);
-        let names = |dir: &Path| -> io::Result<Vec<String>> {
-            let mut names = Vec::new();
-            for entry in fs::read_dir(dir)? {
-                names.extend(entry?.file_name().into_string());
-            }
-            names.sort_by_key(|name| name == SUMMARY);
-            Ok(names)
-        };
-        let (mut old, new) = (names(&self.path)?, names(aside)?);
-        old.retain(|name| if self.of_a_run { is_table_or_summary(name) } else { new.contains(name) });
-        fs::create_dir(&earlier)?;
-        let out_of_the_way = old.iter().rev().map(|name| (self.path.join(name), earlier.join(name)));
-        let into_place = new.iter().map(|name| (aside.join(name), self.path.join(name)));
-        Ok(out_of_the_way.chain(into_place).collect())
-    }
-
-    fn leave_nothing(&self) {
-        if self.finished {
-            return;
-        }
-        let aside = &self.aside;
-        // Files of an earlier run that could not be put back stay where they are rather than go.
-        if fs::read_dir(aside.join(EARLIER)).is_ok_and(|mut entries| entries.next().is_some()) {
-            return;
-        }
-        // When even this fails, nothing more can be done.
-        let _ = fs::remove_dir_all(aside);
-        for dir in &self.made {
-            let _ = fs::remove_dir(dir);
+    /// Leaves the folder to others; nothing of what was not finished is left in it.
+    fn leave(&mut self) {
+        let Some(lock) = self.lock.take() else { return };
+        // When even this fails, the next claim of the folder does it.
+        let _ = self.places.leave();
+        lock.release();
+        if !self.finished {
+            remove_empty(&self.made);
         }
     }
 }
 
 impl Drop for OutDir {
     fn drop(&mut self) {
-        lock(&self.0).leave_nothing();
+        hold(&self.0).leave();
+    }
+}
+
+/// Takes the lock in the first of these folders in which there can be one.
+fn lock_first(works: &[PathBuf]) -> Result<(&Path, Lock), NoLock> {
+    let (last, others) = works.split_last().expect("unfinished files have a place");
+    for work in others {
+        match Lock::take(work) {
+            Ok(lock) => return Ok((work, lock)),
+            // Nothing can be made there, so that nobody else has the lock there.
+            Err(NoLock::Io(_)) if !work.exists() => {}
+            Err(no_lock) => return Err(no_lock),
+        }
+    }
+    Ok((last, Lock::take(last)?))
+}
+
+/// Refuses a folder with something in it that is not replaced.
+fn refuse_foreign(path: &Path, holds: Holds) -> Result<(), OutDirError> {
+    let found = match Found::all(path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(OutDirError::Io { path: Some(path.to_owned()), error }),
+    };
+    match foreign(&found, holds) {
+        Some(foreign) => Err(OutDirError::Occupied { dir: path.to_owned(), found: foreign.into() }),
+        None => Ok(()),
+    }
+}
+
+/// Removes the folders that are empty.
+fn remove_empty(folders: &[PathBuf]) {
+    for folder in folders {
+        // Somebody else may have put something into it.
+        let _ = disk::remove_folder(folder);
     }
 }
 
@@ -256,53 +279,6 @@ impl OutFile {
     /// Adds `bytes` at the end.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), OutDirError> {
         self.file.write_all(bytes).map_err(|error| OutDirError::Io { path: Some(self.path.clone()), error })
-    }
-}
-
-/// Something that is in an output folder before the run.
-struct Found {
-    name: OsString,
-    is_dir: bool,
-}
-
-impl Found {
-    fn new(entry: &DirEntry) -> io::Result<Found> {
-        Ok(Found { name: entry.file_name(), is_dir: entry.file_type()?.is_dir() })
-    }
-
-    fn is_aside(&self) -> bool {
-        self.is_dir && self.name == ASIDE
-    }
-
-    fn is_file_of_a_run(&self) -> bool {
-        !self.is_dir && self.name.to_str().is_some_and(is_table_or_summary)
-    }
-
-    fn is_table(&self, table: &str) -> bool {
-        self.name.to_str().is_some_and(|name| name.split_once('.').is_some_and(|(name, _)| name == table))
-    }
-}
-
-/// The first thing in the folder that no earlier run wrote. A file with one of the names that a run uses counts as a run's
-/// only where the rest of a run is there too: a summary and every table, or the folder that a killed run left behind.
-fn foreign(found: &[Found]) -> Option<&OsString> {
-    let killed = found.iter().any(Found::is_aside);
-    let finished = found.iter().any(|found| found.name == SUMMARY)
-        && TABLES.iter().all(|table| found.iter().any(|found| found.is_table(table)));
-    let of_a_run = |found: &Found| found.is_aside() || found.is_file_of_a_run() && (killed || finished);
-    found.iter().find(|&found| !of_a_run(found)).map(|found| &found.name)
-}
-
-fn is_table_or_summary(name: &str) -> bool {
-    name == SUMMARY
-        || name == REJECTS
-        || name.split_once('.').is_some_and(|(table, format)| TABLES.contains(&table) && FORMATS.contains(&format))
-}
-
-fn remove_if_there(dir: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
     }
 }
 

@@ -11,10 +11,11 @@ use lapse_tables::{Format, Progress};
 use super::load;
 use crate::cli::{DiffArgs, DiffFormat};
 use crate::data::Data;
+use crate::files::{self, Readers};
 use crate::refusal::Refusal;
 use crate::revision::Source;
 use crate::terminal::count;
-use crate::{Done, Failure, files, progress, report, terminal, text};
+use crate::{Done, Failure, progress, report, terminal, text};
 
 /// Compares two policy directories or Git revisions.
 pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
@@ -61,10 +62,12 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let impact = progress::shown(&told, || Impact::of(data.source(), sides, options))?;
     terminal::note_read_whole(impact.summary.read_whole.as_ref());
 
-    let moves = moves.map(|(path, format)| (path, impact.moves_file(format)));
-    let page = page
-        .map(|path| (path, pages::of_diff(&impact, args.report.with_patrons, args.report.lang.into()).into_bytes()));
-    files::write_all(moves.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
+    let moves = moves.map(|(path, format)| (path, impact.moves_file(format), Readers::Owner));
+    let page = page.map(|path| {
+        let page = pages::of_diff(&impact, args.report.with_patrons, args.report.lang.into());
+        (path, page.into_bytes(), Readers::of_page(args.report.with_patrons))
+    });
+    files::write_all_for(moves.iter().chain(&page).map(|(path, bytes, readers)| (*path, &**bytes, *readers)))?;
     show(args, &comparison, [old, new], Some(&impact))?;
 
     Ok(if comparison.is_empty() && impact.is_none() {

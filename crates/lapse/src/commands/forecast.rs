@@ -9,8 +9,9 @@ use lapse_tables::{Format as FileFormat, Progress};
 use super::load;
 use crate::cli::{ForecastArgs, Format};
 use crate::data::Data;
+use crate::files::{self, Readers};
 use crate::refusal::Refusal;
-use crate::{Done, Failure, files, progress, report, terminal, text};
+use crate::{Done, Failure, progress, report, terminal, text};
 
 /// Looks ahead.
 pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
@@ -41,11 +42,12 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let forecast = progress::shown(&told, || Forecast::of(data.source(), &policy, &plugins, request, &told))?;
     terminal::note_read_whole(forecast.first_run.read_whole.as_ref());
 
-    let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format)));
+    let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format), Readers::Owner));
     let page = page.map(|path| {
-        (path, pages::of_forecast(&forecast, args.report.with_patrons, args.report.lang.into()).into_bytes())
+        let page = pages::of_forecast(&forecast, args.report.with_patrons, args.report.lang.into());
+        (path, page.into_bytes(), Readers::of_page(args.report.with_patrons))
     });
-    files::write_all(letters.iter().chain(&page).map(|(path, bytes)| (*path, &**bytes)))?;
+    files::write_all_for(letters.iter().chain(&page).map(|(path, bytes, readers)| (*path, &**bytes, *readers)))?;
     terminal::result(&match args.format.format {
         Format::Text => text::forecast::to_text(&forecast),
         Format::Json => format!("{:#}\n", forecast.to_json()),

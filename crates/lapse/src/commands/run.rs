@@ -8,7 +8,7 @@ use lapse_tables::{Extras, Options, OutDir, Progress};
 use super::load;
 use crate::cli::RunArgs;
 use crate::data::Data;
-use crate::files::{self, Aside};
+use crate::files::{self, Aside, Readers};
 use crate::refusal::Refusal;
 use crate::text::summary::Rejected;
 use crate::{Done, Failure, interrupt, progress, report, terminal, text};
@@ -56,7 +56,8 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
         Some(path) => {
             let with_patrons = args.report.with_patrons;
             let changes = with_patrons.then(|| pages::changes(source, &of_day, &plugins, threads)).transpose()?;
-            Some(Aside::write(path, &pages::of_run(&summary, &policy, &of_day, changes, args.report.lang.into()))?)
+            let page = pages::of_run(&summary, &policy, &of_day, changes, args.report.lang.into());
+            Some(Aside::write(path, &page, Readers::of_page(with_patrons))?)
         }
         None => None,
     };

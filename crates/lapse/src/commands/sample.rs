@@ -3,14 +3,14 @@
 use super::load;
 use crate::cli::SampleArgs;
 use crate::terminal::{FAINT, STRONG, count};
-use crate::{Done, Failure, terminal};
+use crate::{Done, Failure, interrupt, terminal};
 
 /// Writes the data set, and says what to type next.
 pub fn run(args: &SampleArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
     let day = load::day(&args.day);
     let out = args.out.display();
-    let rows = lapse_sample::write(&policy.on(day), args.patrons, args.seed, &args.out)?;
+    let rows = lapse_sample::write(&policy.on(day), args.patrons, args.seed, &args.out, interrupt::leaves_nothing)?;
     let tables: Vec<String> =
         rows.into_iter().map(|(table, rows)| format!("{} ({})", table.name(), count(rows, "row", "rows"))).collect();
     terminal::say(&format!(
