@@ -60,6 +60,22 @@ fn whether_the_day_or_the_month_stands_first_is_asked_and_never_guessed() {
 }
 
 #[test]
+fn what_nothing_uses_went_without_a_word_and_the_form_of_its_days_was_made_up() {
+    let folder = Folder::with(&[
+        ("x/leden.csv", "Lezersnummer;Bibliotheek;Abonnement;Van;Tot\n1;peer;jeugd;31/01/2020;30/01/2021\n"),
+        ("x/schulden.csv", "Lezersnummer;Bibliotheek;Openstaand;Betaald op\n1;peer;12,50;28/11/2019\n"),
+        ("x/bezoek.csv", "Lezersnummer;Bibliotheek;Herkomst;Datum\n1;peer;wise;28/11/2021\n"),
+    ]);
+    assert_eq!(folder.lapse(&["register", "new", "x"]).code, 0);
+    let register = folder.read("x/register.toml");
+    assert!(!register.contains("YYYY-MM-DD"), "{register}");
+    assert!(register.contains("# Of schulden.csv nothing uses"), "{register}");
+    assert!(register.contains("bezoek.csv seems to hold none of the tables: of its columns only"), "{register}");
+    let checked = folder.lapse(&["register", "check", "x/register.toml"]);
+    assert!(checked.stderr.contains("there is no activity table"), "{}", checked.stderr);
+}
+
+#[test]
 fn what_systems_call_their_columns_is_known() {
     for (file, text, expected) in [
         (

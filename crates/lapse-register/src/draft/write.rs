@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use lapse_tables::Table;
+use lapse_tables::{Column, Table};
 
 use super::names::{boolean, meaning, status};
 use super::seen::{SeenColumn, SeenFile};
@@ -61,11 +61,31 @@ pub fn register(files: &[SeenFile]) -> String {
         .iter()
         .filter(|(file, ..)| served(file) == 0 && files.iter().any(|of| of.file == *file && of.failed.is_none()));
     for (file, sheet, _) in unused {
+        let of_file = files.iter().find(|of| of.file == *file && of.sheet.as_deref() == *sheet);
         let sheet = sheet.map(|sheet| format!(", sheet {sheet}")).unwrap_or_default();
-        let _ = writeln!(
-            text,
-            "\n# {file}{sheet} seems to hold none of the tables: no column of it has a name that is known."
-        );
+        let columns = of_file.into_iter().flat_map(|of| &of.columns);
+        let known: Vec<String> =
+            columns.filter(|seen| meaning(&seen.name).is_some()).map(|seen| format!("`{}`", seen.name)).collect();
+        let why = if known.is_empty() {
+            "no column of it has a name that is known".to_owned()
+        } else {
+            format!("of its columns only {} are known by their names, which is too little for one", known.join(", "))
+        };
+        let _ = writeln!(text, "\n# {file}{sheet} seems to hold none of the tables: {why}.");
+    }
+    for file in files {
+        let of_file = || uses.iter().flat_map(|(_, uses)| uses).filter(|of| std::ptr::eq(of.file, file));
+        let is_used = |seen: &SeenColumn| of_file().any(|of| of.columns.iter().any(|(_, used)| used.name == seen.name));
+        let left: Vec<String> =
+            file.columns.iter().filter(|seen| !is_used(seen)).map(|seen| format!("`{}`", seen.name)).collect();
+        if of_file().next().is_some() && !left.is_empty() {
+            let _ = writeln!(
+                text,
+                "\n# Of {} nothing uses {}. Where one is meant, add it to `columns`.",
+                file.file,
+                left.join(", ")
+            );
+        }
     }
     text
 }
@@ -225,12 +245,19 @@ fn table_text(table: Table, of: &Use<'_>, several: bool, of_all: &Said, own: &Sa
     for (key, value) in own.iter().filter(|(key, value)| of_all.get(*key) != Some(*value)) {
         let _ = writeln!(text, "{key} = {value}");
     }
+    let has_values = |is_meant: &dyn Fn(&Column) -> bool| {
+        let meant = table.columns().iter().filter(|column| is_meant(column));
+        meant
+            .into_iter()
+            .any(|column| of.columns.iter().any(|(name, seen)| *name == column.name && seen.looks.values > 0))
+    };
     for key in of_all.keys().filter(|key| !own.contains_key(*key)) {
         let default = match *key {
             "delimiter" if of.file.text.is_some() => "\",\"",
             "encoding" if of.file.text.is_some() => "\"utf-8\"",
-            "dates" => "\"YYYY-MM-DD\"",
-            "decimals" => "\".\"",
+            // What no column of it shows holds for the column that a person adds.
+            "dates" if has_values(&|column| column.of_days) => "\"YYYY-MM-DD\"",
+            "decimals" if has_values(&|column| matches!(column.name, "owed" | "credit")) => "\".\"",
             _ => continue,
         };
         let _ = writeln!(text, "{key} = {default}");
