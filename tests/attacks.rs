@@ -69,7 +69,11 @@ fn a_library_brought_in_others_that_no_pin_covers() {
     let other = built("libother.so", &[]);
     let linked = built("libodd.so", &["-Wl,--no-as-needed", other.to_str().unwrap()]);
     let searching = built("libsearching.so", &["-Wl,-rpath,$ORIGIN/others"]);
-    for (library, place) in [(&linked, other.to_str().unwrap()), (&searching, "$ORIGIN/others")] {
+    let renamed = built("librenamed.so", &["-Wl,-soname,${LIB}evil.so"]);
+    let expanding = built("libexpanding.so", &["-Wl,--no-as-needed", renamed.to_str().unwrap()]);
+    for (library, place) in
+        [(&linked, other.to_str().unwrap()), (&searching, "$ORIGIN/others"), (&expanding, "${LIB}evil.so")]
+    {
         let copy = Folder::with(&[]);
         for name in
             ["policies/consortium.toml", "policies/libraries/peer.toml", "data/patrons.csv", "data/memberships.csv"]

@@ -47,6 +47,7 @@ mod linux {
 
     use super::Role;
     use crate::protection::{Held, Protection};
+    use crate::region::Region;
 
     /// Where the system's libraries lie, and the index of them.
     const LIBRARIES: [&str; 7] =
@@ -54,6 +55,8 @@ mod linux {
 
     /// Address space: the memory that is shared is a fraction of it.
     const MEMORY: u64 = 8 << 30;
+    /// The size of a file: that of the memory that is shared.
+    const FILE: u64 = Region::len() as u64;
     /// Processes and threads of this user, which bounds a bomb where system calls are not held back.
     const PROCESSES: u64 = 4096;
     /// Seconds of processor time: no run takes twelve hours.
@@ -64,8 +67,13 @@ mod linux {
     pub(crate) fn files(readable: &[&Path]) -> Held {
         let mut held = Held::default();
         // A crash must not leave a dump of patrons' data on the disk.
-        let limits =
-            [(Resource::Core, 0), (Resource::As, MEMORY), (Resource::Nproc, PROCESSES), (Resource::Cpu, PROCESSOR)];
+        let limits = [
+            (Resource::Core, 0),
+            (Resource::As, MEMORY),
+            (Resource::Fsize, FILE),
+            (Resource::Nproc, PROCESSES),
+            (Resource::Cpu, PROCESSOR),
+        ];
         let set = limits.map(|(resource, most)| limit(resource, most));
         if set.into_iter().all(|set| set) {
             held.0.push(Protection::Limits);
@@ -137,7 +145,7 @@ mod linux {
 
     /// The calls that can be made whatever their arguments: memory, time, threads that wait, what is open already, and
     /// what the loader asks of files.
-    const ANY_ARGUMENTS: [i64; 59] = [
+    const ANY_ARGUMENTS: [i64; 58] = [
         libc::SYS_brk,
         libc::SYS_clock_getres,
         libc::SYS_clock_gettime,
@@ -190,7 +198,6 @@ mod linux {
         libc::SYS_sched_yield,
         libc::SYS_sendto,
         libc::SYS_set_robust_list,
-        libc::SYS_setsockopt,
         libc::SYS_sigaltstack,
         libc::SYS_statx,
         libc::SYS_sysinfo,
@@ -230,8 +237,19 @@ mod linux {
             rules.insert(call, vec![SeccompRule::new(vec![is(0, own)?])?]);
         }
         // A thread, but no process.
-        let thread = libc::CLONE_THREAD.unsigned_abs().into();
-        let shares = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(thread), thread)?;
+        let thread: u64 = libc::CLONE_THREAD.unsigned_abs().into();
+        let others = [
+            libc::CLONE_NEWCGROUP,
+            libc::CLONE_NEWIPC,
+            libc::CLONE_NEWNET,
+            libc::CLONE_NEWNS,
+            libc::CLONE_NEWPID,
+            libc::CLONE_NEWUSER,
+            libc::CLONE_NEWUTS,
+            libc::CLONE_PTRACE,
+        ];
+        let looked_at = others.into_iter().fold(thread, |all, flag| all | u64::from(flag.unsigned_abs()));
+        let shares = SeccompCondition::new(0, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(looked_at), thread)?;
         rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![shares])?]);
         // A file's flags can be read, and no signal asked of it.
         let of_files = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];

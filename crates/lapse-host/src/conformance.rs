@@ -78,7 +78,7 @@ pub fn check(
     }
     let no_process = |error| CheckError::NoProcess { file: file.to_owned(), error };
     let started = start(server, TRY_OUT_PLUGIN, &[OsStr::new(file).to_owned()], &[], timeout);
-    let (mut process, socket) = started.map_err(|error| match error {
+    let (mut process, socket, _printed) = started.map_err(|error| match error {
         StartError::ProgramUnknown(error) | StartError::NoProcess(error) => no_process(error),
         StartError::NoServer { .. }
         | StartError::NotServing { .. }

@@ -1,7 +1,7 @@
 //! The plugins of a policy, loaded: each file read once and compared with its pin, each plugin's description known, and its
 //! first instance made.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use lapse_engine::ExtraReason;
@@ -25,6 +25,8 @@ pub(crate) struct Host {
     pub plugins: Vec<HostedPlugin>,
     /// The word of each reason of every plugin.
     words: Vec<String>,
+    /// Where each stands among them.
+    places: HashMap<String, usize>,
     loading: Loading,
 }
 
@@ -45,7 +47,8 @@ pub(crate) struct HostedPlugin {
 impl Host {
     /// Loads every plugin, or gives everything that is wrong with them.
     pub fn load(specs: Vec<PluginSpec>, loading: &Loading) -> Result<Host, Vec<PluginError>> {
-        let mut host = Host { plugins: Vec::new(), words: Vec::new(), loading: loading.clone() };
+        let mut host =
+            Host { plugins: Vec::new(), words: Vec::new(), places: HashMap::new(), loading: loading.clone() };
         let mut errors = Vec::new();
         let mut specs: Vec<_> = specs.into_iter().enumerate().collect();
         specs.sort_by(|(_, one), (_, two)| one.name.cmp(&two.name));
@@ -84,8 +87,8 @@ impl Host {
     /// The number of a reason's word. Files that name the same plugin share its words.
     fn reason(&mut self, plugin: &str, reason: &str) -> Option<ExtraReason> {
         let word = format!("{plugin}/{reason}");
-        let index = self.words.iter().position(|known| *known == word).unwrap_or_else(|| {
-            self.words.push(word);
+        let index = *self.places.entry(word).or_insert_with_key(|word| {
+            self.words.push(word.clone());
             self.words.len() - 1
         });
         ExtraReason::new(index)

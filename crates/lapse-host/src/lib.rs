@@ -39,6 +39,7 @@ mod made_up_policy;
 mod numbers;
 mod plugins;
 mod pool;
+mod printed;
 mod process;
 mod protection;
 mod protocol;

@@ -13,6 +13,8 @@ use object::read::elf::{FileHeader, ProgramHeader};
 const PAGE: u64 = 4096;
 /// An entry of the dynamic section has a tag and a value, in bytes.
 const ENTRY: usize = 16;
+/// No name of a library is longer, in bytes, and no library has more entries: who looks at them waits for it.
+const MOST: usize = 4096;
 /// What is said of a place that cannot be read.
 const UNREADABLE: &str = "a place that cannot be read";
 
@@ -51,7 +53,11 @@ impl Image<'_> {
             .iter()
             .map(|entry| self.entry(entry))
             .take_while(|&(tag, _)| tag != DT_NULL)
+            .take(MOST + 1)
             .collect();
+        if entries.len() > MOST {
+            return Err(Unreadable);
+        }
         let mut tables = entries.iter().filter(|(tag, _)| *tag == DT_STRTAB);
         let texts = match (tables.next(), tables.next()) {
             (Some(&(_, address)), None) => self.from(address).ok_or(Unreadable)?,
@@ -64,8 +70,10 @@ impl Image<'_> {
                 continue;
             }
             let text = usize::try_from(at).ok().and_then(|at| texts.get(at..)).ok_or(Unreadable)?;
+            let text = &text[..text.len().min(MOST)];
             let text = &text[..text.iter().position(|&byte| byte == 0).ok_or(Unreadable)?];
-            if is_place || text.contains(&b'/') {
+            // The loader puts a folder where a name has `$ORIGIN` or `$LIB`.
+            if is_place || text.contains(&b'/') || text.contains(&b'$') {
                 return Ok(Some(String::from_utf8_lossy(text).into_owned()));
             }
         }

@@ -11,6 +11,7 @@ use crate::description::Description;
 use crate::ended::{Ended, Stopped};
 use crate::load_error::LoadError;
 use crate::loading::Server;
+use crate::printed::Printed;
 use crate::protocol::{RUN_PLUGIN, Reply, Request, deadline, receive_until, send};
 use crate::region::Region;
 use crate::start::{LAST_WORDS, instead_of_answering, kill, start, wait};
@@ -23,6 +24,8 @@ pub(crate) struct PluginProcess {
     timeout: Duration,
     /// The address in that process at which the shared memory begins.
     pub address: u64,
+    /// Passed on to the end once the process has ended.
+    _printed: Printed,
 }
 
 impl PluginProcess {
@@ -35,12 +38,15 @@ impl PluginProcess {
     ) -> Result<(PluginProcess, Description), LoadError> {
         let arguments = [region.file().as_raw_fd().to_string().into(), binary.path().into_os_string()];
         let inherited = [region.file(), binary.inherited()];
-        let (process, socket) = start(server, RUN_PLUGIN, &arguments, &inherited, timeout)?;
-        let mut started = PluginProcess { process, socket, timeout, address: 0 };
+        let (process, socket, printed) = start(server, RUN_PLUGIN, &arguments, &inherited, timeout)?;
+        let mut started = PluginProcess { process, socket, timeout, address: 0, _printed: printed };
         let until = deadline(timeout);
         match started.answer(until).map_err(LoadError::EndedWhileLoaded)? {
             Reply::Ready { description, address } => {
                 description.check()?;
+                if address.checked_add(Region::len() as u64).is_none() {
+                    return Err(LoadError::EndedWhileLoaded(started.garbled()));
+                }
                 started.address = address;
                 Ok((started, description))
             }

@@ -16,6 +16,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use crate::ended::Ended;
 use crate::loading::Server;
+use crate::printed::Printed;
 use crate::protocol::{RUN_PLUGIN, Serving, TRY_OUT_PLUGIN, deadline, receive_until};
 use crate::start_error::StartError;
 use crate::starter;
@@ -31,22 +32,23 @@ pub(crate) fn start(
     arguments: &[OsString],
     inherited: &[BorrowedFd<'_>],
     timeout: Duration,
-) -> Result<(Child, UnixStream), StartError> {
+) -> Result<(Child, UnixStream, Printed), StartError> {
     if std::env::args_os().nth(1).is_some_and(|first| first == RUN_PLUGIN || first == TRY_OUT_PLUGIN) {
         return Err(StartError::StartsItself);
     }
     let program = server.path().map_err(StartError::ProgramUnknown)?;
-    let (mut process, socket) = spawn(&program, argument, arguments, inherited).map_err(|error| match server {
-        Server::ThisProgram => StartError::NoProcess(error),
-        Server::Program(program) => StartError::NoServer { program: program.display().to_string(), error },
-    })?;
+    let (mut process, socket, printed) =
+        spawn(&program, argument, arguments, inherited).map_err(|error| match server {
+            Server::ThisProgram => StartError::NoProcess(error),
+            Server::Program(program) => StartError::NoServer { program: program.display().to_string(), error },
+        })?;
     let answer = receive_until::<Serving>(&socket, deadline(timeout));
     let program = || match server {
         Server::ThisProgram => std::env::current_exe().unwrap_or(program).display().to_string(),
         Server::Program(program) => program.display().to_string(),
     };
     match answer {
-        Ok(Serving { version }) if version == env!("CARGO_PKG_VERSION") => Ok((process, socket)),
+        Ok(Serving { version }) if version == env!("CARGO_PKG_VERSION") => Ok((process, socket, printed)),
         Ok(Serving { version }) => {
             kill(&mut process);
             Err(StartError::OtherVersion { program: program(), theirs: version })
@@ -63,12 +65,14 @@ fn spawn(
     argument: &str,
     arguments: &[OsString],
     inherited: &[BorrowedFd<'_>],
-) -> io::Result<(Child, UnixStream)> {
+) -> io::Result<(Child, UnixStream, Printed)> {
     let (socket, theirs) = UnixStream::pair()?;
+    let (printed, theirs_to_print) = io::pipe()?;
     let mut command = Command::new(program);
     command.arg(argument).arg(theirs.as_raw_fd().to_string()).args(arguments);
     // What a plugin prints must not get into a result. Passwords stand in the environment, and a plugin needs none of it.
-    command.stdin(Stdio::null()).stdout(Stdio::from(io::stderr())).env_clear().process_group(0);
+    command.stdin(Stdio::null()).stdout(theirs_to_print.try_clone()?).stderr(theirs_to_print);
+    command.env_clear().process_group(0);
     let inherited: Vec<i32> = inherited.iter().chain([&theirs.as_fd()]).map(AsRawFd::as_raw_fd).collect();
     // SAFETY: between fork and exec it makes system calls only; the files stay open until `spawn` returns.
     unsafe {
@@ -81,7 +85,7 @@ fn spawn(
             Ok(())
         });
     }
-    Ok((starter::start(command)?, socket))
+    Ok((starter::start(command)?, socket, Printed::pass_on(printed)?))
 }
 
 /// Has the system end this process when the thread that started it ends.
