@@ -2,6 +2,8 @@
 
 use lapse_policy::Day;
 
+use crate::term::Term;
+
 /// The age of a patron on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AgeBand {
@@ -27,7 +29,7 @@ impl AgeBand {
     /// The band, on `day`, of a patron with this birth date.
     pub fn of(birth_date: Option<Day>, day: Day) -> AgeBand {
         let Some(born) = birth_date.filter(|&born| born <= day) else { return AgeBand::Unknown };
-        let is_at_least = |years: i32| born.add_months(years * 12) <= day;
+        let is_at_least = |years: u32| Term::new(born, years * 12).has_passed(day);
         if is_at_least(65) {
             AgeBand::Senior
         } else if is_at_least(26) {
@@ -58,6 +60,11 @@ impl AgeBand {
 mod tests {
     use super::*;
     use crate::example::day;
+
+    #[test]
+    fn nobody_comes_of_age_because_the_calendar_ends() {
+        assert_eq!(AgeBand::of(Some(day("9990-01-01")), Day::MAX).as_str(), "0-11");
+    }
 
     #[test]
     fn a_band_begins_on_the_birthday() {

@@ -83,24 +83,28 @@ impl Date {
     }
 
     /// The same day of the month `months` months later, or earlier where the number is negative. Where that month has no
-    /// such day, its last day; at the ends of the calendar, the first or the last day of it.
+    /// such day, its last day; at the ends of the calendar, the first or the last day of it. A rule that asks whether a term
+    /// has passed takes [`Date::checked_add_months`].
     #[must_use]
     pub const fn add_months(self, months: i32) -> Date {
+        match self.checked_add_months(months) {
+            Some(date) => date,
+            None if months < 0 => Date::MIN,
+            None => Date::MAX,
+        }
+    }
+
+    /// As [`Date::add_months`], but none outside the calendar: a term that would run past its end has not passed on any day.
+    pub const fn checked_add_months(self, months: i32) -> Option<Date> {
         let (month, day) = self.month_and_day();
         let all = self.year() as i64 * 12 + month as i64 - 1 + months as i64;
-        if all < 12 {
-            return Date::MIN;
-        }
-        if all >= 120_000 {
-            return Date::MAX;
+        if all < 12 || all >= 120_000 {
+            return None;
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "12 to 119,999, just checked")]
         let (year, month) = ((all / 12) as i32, (all % 12) as u32 + 1);
         let last = days_in_month(year, month);
-        match Date::new(year, month, if day < last { day } else { last }) {
-            Some(date) => date,
-            None => self,
-        }
+        Date::new(year, month, if day < last { day } else { last })
     }
 }
 
@@ -181,5 +185,8 @@ mod tests {
         assert_eq!(later("2022-07-01", -12), "2021-07-01");
         assert_eq!(later("9999-12-01", 1), "9999-12-31");
         assert_eq!(later("0001-01-31", -1), "0001-01-01");
+        assert_eq!(Date::MAX.checked_add_months(1), None);
+        assert_eq!(Date::MIN.checked_add_months(-1), None);
+        assert_eq!(Date::parse("9999-11-30").unwrap().checked_add_months(1), Date::parse("9999-12-30"));
     }
 }
