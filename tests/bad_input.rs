@@ -1,6 +1,7 @@
 //! Bad input of every kind: a row that cannot be used is reported and holds its patron, a table that cannot be read stops
 //! the run, and the output is complete or absent. Each test spoils one thing in a folder that has no other fault.
 
+mod bounds;
 mod files;
 mod hostile;
 mod out;

@@ -113,6 +113,9 @@ pub enum ListError {
     /// It is not a workbook.
     #[error("this cannot be read as a workbook ({0}); save it anew as .xlsx")]
     Workbook(calamine::XlsxError),
+    /// It is a workbook that unpacks to far more than its size.
+    #[error("this unpacks to far more than a list holds; save it anew as .xlsx")]
+    Large,
     /// It is a workbook with a damage that its reader does not expect.
     #[error("this cannot be read as a workbook (it is damaged); save it anew as .xlsx")]
     Damaged,

@@ -35,7 +35,8 @@ impl Body {
         match part.kind {
             FileKind::Text => {
                 let encoding = part.dialect.encoding;
-                let mut reader = TextReader::open(path, encoding, None).map_err(|io| error(path, Problem::Io(io)))?;
+                let reader = TextReader::open(path, encoding, &part.bounds, None);
+                let mut reader = reader.map_err(|problem| error(path, problem))?;
                 let first = reader.next().map_err(|why| no_text(path, encoding, why))?;
                 let (text, _) = first.unwrap_or_default();
                 let header = csv::header(&text, part.delimiter());
@@ -47,12 +48,12 @@ impl Body {
                 Ok((Body::Text { start, line }, names))
             }
             FileKind::Json => {
-                let paths = cache.paths(path.clone(), || json_read::paths(path, usize::MAX))?;
+                let paths = cache.paths(path.clone(), || json_read::paths(path, &part.bounds, usize::MAX))?;
                 Ok((Body::Json(Paths::default()), paths.iter().cloned().collect()))
             }
             FileKind::Workbook => {
                 let key = (path.clone(), part.sheet.clone());
-                let sheet = cache.sheet(key, || Sheet::read(path, part.sheet.as_deref()))?;
+                let sheet = cache.sheet(key, || Sheet::read(path, part.sheet.as_deref(), &part.bounds))?;
                 let names = sheet.names.clone();
                 if names.is_empty() {
                     return Err(error(path, Problem::NoHeader));

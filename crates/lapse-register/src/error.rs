@@ -130,6 +130,16 @@ pub(crate) enum FileProblem {
         /// In the words of the parser.
         problem: String,
     },
+    /// A record that is longer than is read.
+    #[error(
+        "record {record} is longer than {megabytes} MB; look for a quote or a brace that is never closed, or say --max-line with a greater number"
+    )]
+    LongRecord {
+        /// Its number or line, from 1.
+        record: u64,
+        /// How long a record may be.
+        megabytes: usize,
+    },
     /// A Parquet column of points in time.
     #[error("the column `{0}` holds points in time; write it as dates")]
     Moments(String),

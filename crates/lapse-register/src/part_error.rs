@@ -22,7 +22,12 @@ pub(crate) fn problem(path: &Path, problem: FileProblem) -> TableError {
 /// A text that cannot be read.
 pub(crate) fn no_text(path: &Path, encoding: Encoding, why: NoText) -> TableError {
     match why {
-        NoText::Io(io) => error(path, Problem::Io(io)),
+        NoText::File(problem) => error(path, problem),
+        NoText::Long(line, bytes) => TableError {
+            path: path.to_owned(),
+            place: Some(Place { line, column: 1 }),
+            problem: Problem::LongLine(bytes),
+        },
         NoText::Encoding(line) => problem(path, FileProblem::NotText { line, encoding: encoding.name() }),
     }
 }

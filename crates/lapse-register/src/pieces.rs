@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ::parquet::arrow::arrow_reader::ParquetRecordBatchReader;
 use lapse_tables::source::{Batch, Field, Piece, Records, Together};
-use lapse_tables::{Problem, Progress, TableError};
+use lapse_tables::{Progress, TableError};
 
 use crate::body::Body;
 use crate::fit::Fit;
@@ -49,10 +49,11 @@ impl<'p> RegisterPieces<'p> {
         let path = &part.part.file;
         Ok(match &part.body {
             Body::Text { start, line } => {
-                let reader = TextReader::open(path, part.part.dialect.encoding, Some(self.progress));
-                Open::Text(reader.map_err(|io| error(path, Problem::Io(io)))?, Some((*start, *line)))
+                let (encoding, bounds) = (part.part.dialect.encoding, &part.part.bounds);
+                let reader = TextReader::open(path, encoding, bounds, Some(self.progress));
+                Open::Text(reader.map_err(|problem| error(path, problem))?, Some((*start, *line)))
             }
-            Body::Json(paths) => Open::Json(JsonReader::open(path, Some(self.progress))?, paths),
+            Body::Json(paths) => Open::Json(JsonReader::open(path, &part.part.bounds, Some(self.progress))?, paths),
             Body::Sheet(sheet) => {
                 self.progress.did(part.work());
                 Open::Sheet(sheet, 0)

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use lapse_policy::{Mistake, is_slip, nearest};
-use lapse_tables::Table;
+use lapse_tables::{Bounds, Table};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -54,6 +54,7 @@ fn parse(path: &Path, text: &str) -> (Register, Vec<Mistake>) {
         ids_are_exact: false,
         tables: Default::default(),
         ignored_columns: Vec::new(),
+        bounds: Bounds::default(),
         cache: Cache::default(),
     };
     let (root, errors) = DeTable::parse_recoverable(text);
@@ -158,6 +159,7 @@ impl Reader<'_> {
             constants: BTreeMap::new(),
             values: HashMap::new(),
             skip_empty: Vec::new(),
+            bounds: Bounds::default(),
         };
         let mut files: Vec<(String, std::ops::Range<usize>)> = Vec::new();
         let mut sheet = None;

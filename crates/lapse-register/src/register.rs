@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lapse_tables::Table;
+use lapse_tables::{Bounds, Table};
 
 use crate::cache::Cache;
 use crate::dialect::Dialect;
@@ -17,6 +17,7 @@ pub struct Register {
     pub(crate) ids_are_exact: bool,
     pub(crate) tables: [Vec<Part>; 4],
     pub(crate) ignored_columns: Vec<String>,
+    pub(crate) bounds: Bounds,
     pub(crate) cache: Cache,
 }
 
@@ -25,6 +26,16 @@ impl Register {
     #[must_use]
     pub fn ignoring(mut self, columns: impl IntoIterator<Item = String>) -> Register {
         self.ignored_columns.extend(columns);
+        self
+    }
+
+    /// The same, whose files may hold as much as `bounds` say.
+    #[must_use]
+    pub fn bounded(mut self, bounds: Bounds) -> Register {
+        self.bounds = bounds;
+        for part in self.tables.iter_mut().flatten() {
+            part.bounds = bounds;
+        }
         self
     }
 
@@ -53,6 +64,7 @@ pub(crate) struct Part {
     pub values: HashMap<String, HashMap<String, String>>,
     /// Rows without a value in one of these columns are no rows.
     pub skip_empty: Vec<String>,
+    pub bounds: Bounds,
 }
 
 /// What kind of file a table is in.

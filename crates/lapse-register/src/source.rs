@@ -1,9 +1,10 @@
 //! A register of files as a source: each table comes in parts, one for each file that serves it.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lapse_tables::source::{PartColumns, Pieces, TableSource};
-use lapse_tables::{Problem, Progress, Source, Table, TableError};
+use lapse_tables::{Bounds, Problem, Progress, Source, Table, TableError};
 
 use crate::open_part::OpenPart;
 use crate::pieces::RegisterPieces;
@@ -23,6 +24,14 @@ impl Source for Register {
             parts.iter().map(|part| OpenPart::open(self, part, asked)).collect();
         let names = parts.iter().map(|part| shown(part, parts.len())).collect();
         Ok(Some(Box::new(RegisterTable { parts: opened?, names })))
+    }
+
+    fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
+    fn files(&self) -> Vec<PathBuf> {
+        Register::files(self).map(Path::to_owned).collect()
     }
 
     fn ignored_columns(&self) -> &[String] {

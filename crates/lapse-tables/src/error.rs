@@ -33,6 +33,21 @@ pub enum Problem {
     /// The operating system says no.
     #[error("this cannot be read ({0}); check that it is a file that you may read")]
     Io(std::io::Error),
+    /// A file that is a device, such as `/dev/zero`.
+    #[error("this is a device, which may never end, not a file; put a file with the rows of the table here")]
+    Device,
+    /// A pipe that no program writes to.
+    #[error(
+        "no program writes to this pipe, after a minute; start the one that does together with this command, or put a file \
+         here"
+    )]
+    NobodyWrites,
+    /// A pipe or the like in place of a file of a format whose files are read from their end.
+    #[error("files of this format are read from their end, which cannot be done with a pipe; put a file here")]
+    ReadFromItsEnd,
+    /// A file is not what it was when it was first read.
+    #[error("this file was changed or replaced while it was read; start again when nothing writes to it any more")]
+    Changed,
     /// The folder of the tables is not there.
     #[error("there is no such folder; name the one that holds the tables")]
     NoFolder,
@@ -63,6 +78,22 @@ pub enum Problem {
     /// A packed file, by the name of what packed it, that cannot be unpacked.
     #[error("this {0} file is cut off or damaged ({1}); copy or write it anew")]
     Packed(&'static str, std::io::Error),
+    /// A file that unpacks to more than this many times its size.
+    #[error(
+        "this file unpacks to more than {0} times its size, as no export does; write it anew, or say --max-expansion with a \
+         greater number if its rows are right"
+    )]
+    Expands(u64),
+    /// A line, or a record over several lines, with more than this many bytes.
+    #[error(
+        "the row that starts here is longer than {} MB; look for a quote that is never closed or a line end that is missing, \
+         or say --max-line with a greater number",
+        .0.div_ceil(1 << 20)
+    )]
+    LongLine(usize),
+    /// A value of a Parquet file with more than this many bytes.
+    #[error("a value is longer than {} MB; write it shorter, or say --max-line with a greater number", .0.div_ceil(1 << 20))]
+    LongValue(usize),
     /// A Parquet file that cannot be read, in the words of its reader.
     #[error("this Parquet file is damaged, or is not Parquet ({0}); copy or write it anew")]
     Parquet(String),
@@ -182,6 +213,13 @@ pub enum Problem {
     /// A quoted field that never ends.
     #[error("the quoted field that starts here never ends; close its quote")]
     UnclosedQuote,
+}
+
+impl Problem {
+    /// Why a file could not be read on: a problem that was found while it was unpacked, or what the operating system says.
+    pub fn reading(error: std::io::Error) -> Problem {
+        error.downcast::<Problem>().unwrap_or_else(Problem::Io)
+    }
 }
 
 /// A place as it follows the name of a file; nothing where there is none.

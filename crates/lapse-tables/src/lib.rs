@@ -12,7 +12,9 @@
 
 mod asked;
 mod assemble;
+mod bounds;
 mod codes;
+mod contained;
 mod error;
 mod foreknown;
 mod format;
@@ -37,7 +39,9 @@ mod work;
 mod write;
 
 pub use asked::AskedColumn;
+pub use bounds::Bounds;
 pub use codes::Renumberings;
+pub use contained::contained;
 pub use error::{Place, Problem, TableError};
 pub use foreknown::column_slips;
 pub use format::{Format, UnknownEnding};

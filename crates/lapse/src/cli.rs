@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lapse_policy::Day;
+use lapse_tables::Bounds;
 
 pub use editing::{
     CasesArgs, DiffArgs, DiffFormat, FmtArgs, ImportArgs, ImportSubscriptionsArgs, ImportWhat, InitArgs, PolicyKind,
@@ -150,12 +151,26 @@ pub struct DateArgs {
     pub date: Option<Day>,
 }
 
-/// Which columns of the tables are not those whose names they nearly have.
+/// What the tables may hold: which columns are not those whose names they nearly have, and how much is too much.
 #[derive(Args, Debug)]
-pub struct ColumnArgs {
+pub struct TableArgs {
     /// A column that is not meant as the one whose name it nearly has; may be given several times
     #[arg(long = "ignore-column", value_name = "NAME")]
     pub ignored: Vec<String>,
+    /// How many MB a line, or a value, may have
+    #[arg(long, value_name = "MB", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub max_line: u16,
+    /// How many times larger than a packed file its rows may be
+    #[arg(long, value_name = "TIMES", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_expansion: u32,
+}
+
+impl TableArgs {
+    /// How much a file may hold.
+    pub fn bounds(&self) -> Bounds {
+        let (line, expansion) = (usize::from(self.max_line) << 20, self.max_expansion.into());
+        Bounds { line, expansion, ..Bounds::default() }
+    }
 }
 
 /// `lapse run`
@@ -167,7 +182,7 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: PathBuf,
     #[command(flatten)]
-    pub columns: ColumnArgs,
+    pub tables: TableArgs,
     #[command(flatten)]
     pub day: DateArgs,
     /// Where the decisions go: a new or empty directory, or that of an earlier run
@@ -275,9 +290,8 @@ pub struct CheckArgs {
     /// Also tell the codes in these tables that the policy does not have: a directory with the tables, or a register of files
     #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: Option<PathBuf>,
-    /// A column that is not meant as the one whose name it nearly has; may be given several times
-    #[arg(long = "ignore-column", value_name = "NAME", requires = "data")]
-    pub ignored_columns: Vec<String>,
+    #[command(flatten)]
+    pub tables: TableArgs,
     /// The day whose codes those of the tables are held against [default: the first of this month]
     #[arg(long, value_name = "DAY", value_parser = parse_day, requires = "data")]
     pub date: Option<Day>,
@@ -311,7 +325,7 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: PathBuf,
     #[command(flatten)]
-    pub columns: ColumnArgs,
+    pub tables: TableArgs,
     #[command(flatten)]
     pub policy: PolicyArgs,
     #[command(flatten)]
@@ -349,7 +363,7 @@ pub struct ForecastArgs {
     #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: PathBuf,
     #[command(flatten)]
-    pub columns: ColumnArgs,
+    pub tables: TableArgs,
     /// The day of the first run, such as 2022-07-01 [default: the coming run day]
     #[arg(long, value_name = "DAY", value_parser = parse_day)]
     pub from: Option<Day>,

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use lapse_register::{Register, RegisterError};
-use lapse_tables::{Folder, Source};
+use lapse_tables::source::Unchanged;
+use lapse_tables::{Bounds, Folder, Source};
 
 use crate::refusal::Refusal;
 use crate::{Failure, files, terminal};
@@ -14,23 +15,28 @@ pub struct Data {
     /// The files of a register, and the register itself; none for a folder.
     files: Vec<PathBuf>,
     source: Box<dyn Source>,
+    unchanged: Unchanged,
 }
 
 impl Data {
-    /// Opens what `--data` names. Columns with names among `ignored_columns` are not taken for those whose names they nearly
-    /// have. The mistakes of a register are printed on standard error.
-    pub fn open(path: &Path, ignored_columns: &[String]) -> Result<Data, Failure> {
-        if !is_register(path) {
-            return Ok(Data {
-                path: path.to_owned(),
-                files: Vec::new(),
-                source: Box::new(Folder::new(path).ignoring(ignored_columns.iter().cloned())),
-            });
-        }
-        let register = register(path)?;
-        let files = register.files().map(Path::to_owned).chain([path.to_owned()]).collect();
-        let register = register.ignoring(ignored_columns.iter().cloned());
-        Ok(Data { path: path.to_owned(), files, source: Box::new(register) })
+    /// Opens what `--data` names, whose files may hold as much as `bounds` say. Columns with names among `ignored_columns` are
+    /// not taken for those whose names they nearly have. The mistakes of a register are printed on standard error.
+    pub fn open(path: &Path, ignored_columns: &[String], bounds: Bounds) -> Result<Data, Failure> {
+        let ignored = ignored_columns.iter().cloned();
+        let (files, source): (Vec<PathBuf>, Box<dyn Source>) = if is_register(path) {
+            let register = register(path)?;
+            let files = register.files().map(Path::to_owned).chain([path.to_owned()]).collect();
+            (files, Box::new(register.ignoring(ignored).bounded(bounds)))
+        } else {
+            (Vec::new(), Box::new(Folder::new(path).ignoring(ignored).bounded(bounds)))
+        };
+        let unchanged = Unchanged::of(&*source);
+        Ok(Data { path: path.to_owned(), files, source, unchanged })
+    }
+
+    /// Fails where a file with a table was changed since it was opened: a command reads some files several times.
+    pub fn check_unchanged(&self) -> Result<(), Failure> {
+        Ok(self.unchanged.check(&*self.source)?)
     }
 
     /// Where the rows come from.

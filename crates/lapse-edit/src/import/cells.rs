@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::panic::{self, UnwindSafe};
 use std::path::Path;
 
 use calamine::{Data, Reader, Xlsx};
 use lapse_policy::Day;
+use lapse_tables::source::unpacks_within;
+use lapse_tables::{Bounds, contained};
 
 use super::day::read_day;
 use crate::ListError;
@@ -85,13 +86,17 @@ impl Cells {
         let bytes = fs::read(path).map_err(ListError::CannotRead)?;
         let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
         match ending.as_deref() {
-            Some("xlsx") => contained(|| Cells::from_workbook(bytes)),
+            Some("xlsx") => {
+                // The reader of workbooks panics on some that are damaged.
+                contained(|| Cells::from_workbook(bytes)).unwrap_or(Err(ListError::Damaged))
+            }
             Some("csv") => Cells::from_csv(&bytes),
             Some(_) | None => Err(ListError::OtherEnding),
         }
     }
 
     fn from_workbook(bytes: Vec<u8>) -> Result<Cells, ListError> {
+        unpacks_within(Cursor::new(&bytes), &Bounds::default()).map_err(|_| ListError::Large)?;
         let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(ListError::Workbook)?;
         let name = workbook.sheet_names().first().cloned().ok_or(ListError::NoSheet)?;
         let mut cells = workbook.worksheet_cells_reader(&name).map_err(ListError::Workbook)?;
@@ -145,15 +150,6 @@ impl Cells {
         }
         Ok(Cells { rows })
     }
-}
-
-/// Turns a panic into an error, because the reader of workbooks panics on some that are damaged.
-fn contained(read: impl FnOnce() -> Result<Cells, ListError> + UnwindSafe) -> Result<Cells, ListError> {
-    let hook = panic::take_hook();
-    panic::set_hook(Box::new(|_| {}));
-    let cells = panic::catch_unwind(read);
-    panic::set_hook(hook);
-    cells.unwrap_or(Err(ListError::Damaged))
 }
 
 /// The line of a quote that is never closed, or that is closed within a cell. The reader of CSV would take what follows

@@ -1,10 +1,10 @@
 //! What a file of an export looks like: how it is written, and what each of its columns holds, by all of its rows.
 
-use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use lapse_tables::source::Field;
+use lapse_tables::source::{Field, open_file};
+use lapse_tables::{Bounds, Problem};
 
 use super::names::EMPTY;
 use crate::dialect::Encoding;
@@ -101,7 +101,7 @@ impl SeenFile {
 /// How a text is written, and its columns.
 fn text(path: &Path) -> Result<Seen, String> {
     let encoding = encoding(path).map_err(|error| error.to_string())?;
-    let open = || TextReader::open(path, encoding, None).map_err(|error| error.to_string());
+    let open = || TextReader::open(path, encoding, &Bounds::default(), None).map_err(|error| error.to_string());
     let unreadable = |why| crate::part_error::no_text(path, encoding, why).to_string();
     let mut reader = open()?;
     let Some((first, _)) = reader.next().map_err(unreadable)? else { return Err("the file is empty".to_owned()) };
@@ -130,14 +130,14 @@ fn text(path: &Path) -> Result<Seen, String> {
 }
 
 /// The encoding of a file: by its byte order mark, by zeros between its letters, or by whether all of it is UTF-8.
-fn encoding(path: &Path) -> std::io::Result<Encoding> {
+fn encoding(path: &Path) -> Result<Encoding, Problem> {
     let mut start = Vec::new();
-    File::open(path)?.take(4096).read_to_end(&mut start)?;
+    open_file(path)?.take(4096).read_to_end(&mut start).map_err(Problem::Io)?;
     let zeros = memchr::memchr_iter(0, &start).count();
     if start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff") || zeros * 3 > start.len() {
         return Ok(Encoding::Utf16);
     }
-    let mut reader = TextReader::open(path, Encoding::Utf8, None)?;
+    let mut reader = TextReader::open(path, Encoding::Utf8, &Bounds::default(), None)?;
     loop {
         match reader.next() {
             Ok(Some(_)) => {}
@@ -157,11 +157,12 @@ fn delimiter(text: &str) -> u8 {
 
 fn json(path: &Path) -> Result<Vec<SeenColumn>, String> {
     let told = |error: lapse_tables::TableError| error.problem.to_string();
-    let names: Vec<String> = json_read::paths(path, usize::MAX).map_err(told)?.into_iter().collect();
+    let names: Vec<String> =
+        json_read::paths(path, &Bounds::default(), usize::MAX).map_err(told)?.into_iter().collect();
     let mut paths = Paths::default();
     names.iter().enumerate().for_each(|(slot, name)| paths.want(name, slot));
     let mut columns: Vec<SeenColumn> = names.into_iter().map(SeenColumn::new).collect();
-    let mut reader = JsonReader::open(path, None).map_err(told)?;
+    let mut reader = JsonReader::open(path, &Bounds::default(), None).map_err(told)?;
     while let Some(piece) = reader.next().map_err(told)? {
         for (record, _) in &piece.records {
             let mut fields = vec![Field::EMPTY; columns.len()];
@@ -174,7 +175,7 @@ fn json(path: &Path) -> Result<Vec<SeenColumn>, String> {
 }
 
 fn workbook(path: &Path, sheet: &str) -> Result<Vec<SeenColumn>, String> {
-    let sheet = Sheet::read(path, Some(sheet)).map_err(|error| error.problem.to_string())?;
+    let sheet = Sheet::read(path, Some(sheet), &Bounds::default()).map_err(|error| error.problem.to_string())?;
     let mut columns: Vec<SeenColumn> = sheet.names.iter().cloned().map(SeenColumn::new).collect();
     for (_, row) in &sheet.rows {
         for (at, column) in columns.iter_mut().enumerate() {

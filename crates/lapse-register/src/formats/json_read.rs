@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
-use lapse_tables::{Problem, Progress, TableError};
+use lapse_tables::{Bounds, Problem, Progress, TableError};
 use memchr::{memchr_iter, memchr2};
 
 use super::json::{Trouble, add_paths};
@@ -38,22 +38,24 @@ pub(crate) struct JsonReader<'p> {
     /// Whether the file is an array; none before its first sign was read.
     is_array: Option<bool>,
     at_end: bool,
+    /// A record may have this many bytes.
+    longest: usize,
 }
 
 impl<'p> JsonReader<'p> {
     /// The records of the file at `path`.
-    pub fn open(path: &'p Path, progress: Option<&'p Progress>) -> Result<JsonReader<'p>, TableError> {
-        let file = text::open(path, progress).map_err(|io| error(path, Problem::Io(io)))?;
-        Ok(JsonReader { path, file, left: Vec::new(), number: 1, is_array: None, at_end: false })
+    pub fn open(path: &'p Path, bounds: &Bounds, progress: Option<&'p Progress>) -> Result<JsonReader<'p>, TableError> {
+        let file = text::open(path, bounds, progress).map_err(|problem| error(path, problem))?;
+        Ok(JsonReader { path, file, longest: bounds.line, left: Vec::new(), number: 1, is_array: None, at_end: false })
     }
 
     /// The next records; none at the end.
     pub fn next(&mut self) -> Result<Option<JsonPiece>, TableError> {
         let mut enough = PIECE;
         while !self.at_end {
-            self.read().map_err(|io| error(self.path, Problem::Io(io)))?;
+            self.read().map_err(|io| error(self.path, Problem::reading(io)))?;
             // A record that is longer than a piece is looked for again only when twice as much was read.
-            if self.left.len() < enough && !self.at_end {
+            if self.left.len() < enough.min(self.longest) && !self.at_end {
                 continue;
             }
             enough = self.left.len() * 2;
@@ -63,6 +65,10 @@ impl<'p> JsonReader<'p> {
                 let rest = self.left.split_off(end);
                 let bytes = std::mem::replace(&mut self.left, rest);
                 return Ok(Some(JsonPiece { bytes, records }));
+            }
+            if self.left.len() >= self.longest && !self.at_end {
+                let long = FileProblem::LongRecord { record: self.number, megabytes: self.longest.div_ceil(1 << 20) };
+                return Err(problem(self.path, long));
             }
         }
         if self.left.iter().any(|byte| !byte.is_ascii_whitespace() && !b",]".contains(byte)) {
@@ -171,9 +177,9 @@ pub(crate) fn trouble(path: &Path, record: u64, trouble: Trouble) -> TableError 
 }
 
 /// The paths to all values of a file, as far as the first `most` records have them.
-pub(crate) fn paths(path: &Path, most: usize) -> Result<BTreeSet<String>, TableError> {
+pub(crate) fn paths(path: &Path, bounds: &Bounds, most: usize) -> Result<BTreeSet<String>, TableError> {
     let mut paths = BTreeSet::new();
-    let mut reader = JsonReader::open(path, None)?;
+    let mut reader = JsonReader::open(path, bounds, None)?;
     let mut seen = 0;
     while let Some(piece) = reader.next()? {
         for (record, number) in piece.records {
@@ -195,7 +201,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.json");
         std::fs::write(&path, text).unwrap();
-        let mut reader = JsonReader::open(&path, None).unwrap();
+        let mut reader = JsonReader::open(&path, &Bounds::default(), None).unwrap();
         let mut records = Vec::new();
         while let Some(piece) = reader.next().map_err(|error| error.problem.to_string())? {
             let found = piece

@@ -1,12 +1,14 @@
 //! Parquet files: their columns by other names, row group by row group.
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use lapse_tables::{Problem, TableError};
+use lapse_tables::source::open_with_end;
+use lapse_tables::{Problem, TableError, contained};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
 
 use crate::part_error::error;
 
@@ -20,9 +22,8 @@ const ROWS: usize = 8 << 10;
 impl ParquetFile {
     /// Reads what the file at `path` says of itself.
     pub fn open(path: &Path) -> Result<ParquetFile, TableError> {
-        let file = File::open(path).map_err(|io| error(path, Problem::Io(io)))?;
-        let metadata = ArrowReaderMetadata::load(&file, parquet::arrow::arrow_reader::ArrowReaderOptions::new());
-        metadata.map(ParquetFile).map_err(|why| error(path, Problem::Parquet(why.to_string())))
+        let file = open_with_end(path).map_err(|problem| error(path, problem))?;
+        guarded(path, || ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map(ParquetFile))
     }
 
     /// The names of its columns.
@@ -48,16 +49,21 @@ impl ParquetFile {
 
     /// Reads some columns of a row group.
     pub fn read(&self, path: &Path, group: usize, columns: &[usize]) -> Result<ParquetRecordBatchReader, TableError> {
-        let file = File::open(path).map_err(|io| error(path, Problem::Io(io)))?;
+        let file = open_with_end(path).map_err(|problem| error(path, problem))?;
         let mask = ProjectionMask::roots(self.0.parquet_schema(), columns.iter().copied());
         let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.0.clone());
-        let reader = builder.with_row_groups(vec![group]).with_projection(mask).with_batch_size(ROWS).build();
-        reader.map_err(|why| error(path, Problem::Parquet(why.to_string())))
+        guarded(path, || builder.with_row_groups(vec![group]).with_projection(mask).with_batch_size(ROWS).build())
     }
 }
 
 /// The next rows of a row group; none at its end.
 pub(crate) fn next(path: &Path, reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>, TableError> {
-    let next = reader.next().transpose();
-    next.map_err(|why| error(path, Problem::Parquet(why.to_string())))
+    guarded(path, || reader.next().transpose())
+}
+
+/// Does what trusts the file at `path` in what it says of itself, which may panic where the file is damaged.
+fn guarded<T, E: std::fmt::Display>(path: &Path, work: impl FnOnce() -> Result<T, E>) -> Result<T, TableError> {
+    let done = contained(|| work().map_err(|why| why.to_string()));
+    let done = done.unwrap_or_else(|| Err("a page is damaged".to_owned()));
+    done.map_err(|why| error(path, Problem::Parquet(why)))
 }

@@ -1,12 +1,12 @@
 //! A file as pieces of text: bytes are read, unpacked and decoded one after the other, which is quick, and cut at the ends of
 //! records, so that threads share the work of reading the fields.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, Read};
 use std::path::Path;
 
 use encoding_rs::{Decoder, DecoderResult};
-use lapse_tables::Progress;
+use lapse_tables::source::{Packing, unpack};
+use lapse_tables::{Bounds, Problem, Progress};
 use memchr::memchr_iter;
 
 use super::csv;
@@ -25,53 +25,50 @@ pub(crate) struct TextReader<'p> {
     /// The line at which it starts.
     line: u64,
     at_end: bool,
+    bounds: Bounds,
 }
 
 /// Why a text cannot be read.
 #[derive(Debug)]
 pub(crate) enum NoText {
-    Io(io::Error),
+    File(Problem),
+    /// The record that starts on this line is longer than that many bytes.
+    Long(u64, usize),
     /// Bytes that are no text in the encoding, on this line.
     Encoding(u64),
 }
 
 /// A file that is unpacked where its name says that it is packed. `progress` is told how much of it was read.
-pub(crate) fn open<'p>(path: &Path, progress: Option<&'p Progress>) -> io::Result<Box<dyn Read + Send + 'p>> {
-    let file = Told { file: File::open(path)?, progress };
-    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    Ok(match ending.as_ref().and_then(|ending| ending.to_str()) {
-        Some("gz") => Box::new(flate2::bufread::MultiGzDecoder::new(BufReader::new(file))),
-        Some("zst") => Box::new(zstd::Decoder::new(file)?),
-        _ => Box::new(file),
-    })
-}
-
-/// A file that tells how much of it was read.
-struct Told<'p> {
-    file: File,
+pub(crate) fn open<'p>(
+    path: &Path,
+    bounds: &Bounds,
     progress: Option<&'p Progress>,
-}
-
-impl Read for Told<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        if let Some(progress) = self.progress {
-            progress.did(read as u64);
-        }
-        Ok(read)
-    }
+) -> Result<Box<dyn Read + Send + 'p>, Problem> {
+    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
+    let packing = match ending.as_ref().and_then(|ending| ending.to_str()) {
+        Some("gz") => Packing::Gzip,
+        Some("zst") => Packing::Zstd,
+        _ => Packing::Plain,
+    };
+    unpack(path, packing, bounds, progress)
 }
 
 impl<'p> TextReader<'p> {
     /// The text of the file at `path`.
-    pub fn open(path: &Path, encoding: Encoding, progress: Option<&'p Progress>) -> io::Result<TextReader<'p>> {
+    pub fn open(
+        path: &Path,
+        encoding: Encoding,
+        bounds: &Bounds,
+        progress: Option<&'p Progress>,
+    ) -> Result<TextReader<'p>, Problem> {
         Ok(TextReader {
-            file: open(path, progress)?,
+            file: open(path, bounds, progress)?,
             decoder: encoding.decoder(),
             raw: Vec::new(),
             left: String::new(),
             line: 1,
             at_end: false,
+            bounds: *bounds,
         })
     }
 
@@ -85,7 +82,8 @@ impl<'p> TextReader<'p> {
             }
             self.read()?;
             // Where a record is longer than a piece, it is looked for again only when twice as much was read.
-            if self.at_end || self.left.len() < searched / 2 {
+            let is_long = self.left.len() >= self.bounds.line;
+            if self.at_end || self.left.len() < searched / 2 && !is_long {
                 continue;
             }
             match csv::last_end(self.left.as_bytes()) {
@@ -97,6 +95,7 @@ impl<'p> TextReader<'p> {
                     self.line += memchr_iter(b'\n', piece.as_bytes()).count() as u64;
                     return Ok(Some((piece, line)));
                 }
+                None if is_long => return Err(NoText::Long(self.line, self.bounds.line)),
                 None => searched = self.left.len() * 4,
             }
         }
@@ -111,7 +110,7 @@ impl<'p> TextReader<'p> {
                 Ok(0) => break,
                 Ok(read) => filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(NoText::Io(error)),
+                Err(error) => return Err(NoText::File(Problem::reading(error))),
             }
         }
         self.at_end = filled < PIECE;
@@ -136,7 +135,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.csv");
         std::fs::write(&path, bytes).unwrap();
-        let mut reader = TextReader::open(&path, encoding, None).unwrap();
+        let mut reader = TextReader::open(&path, encoding, &Bounds::default(), None).unwrap();
         let mut text = String::new();
         while let Some((piece, line)) = reader.next()? {
             assert_eq!(line, 1 + text.matches('\n').count() as u64);

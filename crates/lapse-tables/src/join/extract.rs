@@ -19,7 +19,7 @@ use crate::error::Problem;
 use crate::foreknown::Foreknown;
 use crate::noted::Noted;
 use crate::reject::Reject;
-use crate::source::{self, Counted, Folder, RowPlace, Source, TableSource, Together};
+use crate::source::{self, Counted, Folder, RowPlace, Source, TableSource, Together, Unchanged};
 use crate::tables::accounts::AccountRow;
 use crate::tables::memberships::PlacedMembership;
 use crate::tables::patrons::{self, PatronRow};
@@ -73,8 +73,15 @@ impl Extract {
         threads: usize,
         asked: &[AskedColumn],
     ) -> Result<Extract, TableError> {
-        let told = Foreknown::of(source, asked)?.told;
-        Tables::open(source, asked)?.read(known, told, threads, &Progress::default())
+        let unchanged = Unchanged::of(source);
+        let read = || {
+            let told = Foreknown::of(source, asked)?.told;
+            Tables::open(source, asked)?.read(known, told, threads, &Progress::default())
+        };
+        let extract = read();
+        // Where a file was changed while it was read, that is why it seems to be broken.
+        unchanged.check(source)?;
+        extract
     }
 }
 

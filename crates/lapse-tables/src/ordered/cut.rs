@@ -19,6 +19,8 @@ use crate::{Format, Table, WholeCause, parallel};
 
 /// This many bytes are looked at for the header of a file.
 const HEADER: u64 = 64 << 10;
+/// More bytes than this of a file are not read at once.
+const LONGEST: u64 = 256 << 20;
 /// This many bytes are looked at for the record after a place.
 const PROBE: usize = 4 << 10;
 
@@ -116,6 +118,10 @@ impl Cuts {
         for (table, buffer) in buffers.iter_mut().enumerate() {
             let Some(file) = &self.tables[table] else { continue };
             let range = &ranges[table];
+            // Those of one patron are not so many. A file without data on its disk has any length.
+            if range.end - range.start > LONGEST {
+                return Err(Unsorted::broken());
+            }
             buffer.resize(usize::try_from(range.end - range.start).map_err(|_| Unsorted::broken())?, 0);
             let mut reader = file.reader()?;
             reader.seek(SeekFrom::Start(range.start)).map_err(|_| Unsorted::broken())?;
@@ -174,7 +180,7 @@ impl Sorted {
         let FolderTable { table, files, asked, .. } = of_table;
         let [file] = <[TableFile; 1]>::try_from(files)
             .map_err(|_| Unsorted::of(table, &table.name().into(), WholeCause::SeveralFiles))?;
-        let TableFile { path, name, format, packing } = file;
+        let TableFile { path, name, format, packing, bounds: _ } = file;
         if packing != Packing::Plain {
             return Err(Unsorted::of(table, &name, WholeCause::Packed));
         }
@@ -225,6 +231,9 @@ impl Sorted {
     /// The line of the first record in a range, which starts and ends with one, that comes after one with a greater id.
     #[cold]
     fn first_break(&self, range: Range<u64>, order: Order) -> Option<u64> {
+        if range.end - range.start > LONGEST {
+            return None;
+        }
         let lines_before = self.lines_before(range.start);
         let mut bytes = vec![0; usize::try_from(range.end - range.start).ok()?];
         let mut file = self.reader().ok()?;

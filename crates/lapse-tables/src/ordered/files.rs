@@ -9,7 +9,7 @@ use super::groups::{Groups, Share};
 use super::segment::Segment;
 use super::{Size, Unsorted};
 use crate::source::{Folder, FolderTable};
-use crate::{AskedColumn, Format, Table, WholeCause};
+use crate::{AskedColumn, Bounds, Format, Table, WholeCause};
 
 /// Files that are sorted by patron as far as one can see without reading them.
 pub(super) enum Files {
@@ -17,6 +17,13 @@ pub(super) enum Files {
     Cuts(Box<Cuts>),
     /// Parquet files, which are cut at rows.
     Groups(Box<Groups>),
+}
+
+/// The folder of the files, and how much each may hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Within<'a> {
+    pub path: &'a Path,
+    pub bounds: Bounds,
 }
 
 /// Where one thread puts what it reads.
@@ -28,10 +35,10 @@ pub(super) struct Buffers {
 
 impl Files {
     /// Opens the files in a folder and cuts them into segments of about this size.
-    pub fn open(folder: &Path, asked: &[AskedColumn], threads: usize, size: Size) -> Result<Files, Unsorted> {
+    pub fn open(folder: Within<'_>, asked: &[AskedColumn], threads: usize, size: Size) -> Result<Files, Unsorted> {
         let mut tables: [Option<FolderTable>; 4] = [const { None }; 4];
         for table in Table::ALL {
-            let files = Folder::files(folder, table, &AskedColumn::names(asked, table));
+            let files = Folder::files(folder.path, table, &AskedColumn::names(asked, table), folder.bounds);
             tables[table as usize] = files.map_err(|_| Unsorted::broken())?;
         }
         let is_parquet = |table: &FolderTable| table.files.iter().all(|file| file.format == Format::Parquet);

@@ -14,7 +14,6 @@ mod tests;
 mod unsorted;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::slice;
 
 use lapse_engine::Codes;
@@ -25,6 +24,7 @@ use crate::noted::Noted;
 use crate::work::contract::{PatronBatch, PatronFacts, Visit, Work};
 use crate::work::steps::Steps;
 use crate::{AskedColumn, Known, Progress, ReadWhole, Reject, Rows, Seen, Table};
+pub(crate) use files::Within;
 use files::{Buffers, Files};
 use segment::{Found, OfPatron, Reading};
 pub(crate) use unsorted::{Stop, Unsorted};
@@ -69,7 +69,7 @@ impl<'a> Segments<'a> {
     /// Opens the files in a folder and cuts them into segments of about this size, for a run by policies that know `known`,
     /// with what is foreknown; `columns` are asked for.
     pub fn open(
-        folder: &Path,
+        folder: Within<'_>,
         columns: &'a [AskedColumn],
         known: &'a Known,
         foreknown: &'a Foreknown,

@@ -2,14 +2,14 @@
 //! crate: a source has tables, a table hands out pieces in its order, and any thread turns a piece into records, some at a
 //! time, so that what is called through a pointer is called once for many rows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use lapse_engine::Told;
 
 use super::gap::Gap;
 use super::together::Together;
-use crate::{Progress, Table, TableError};
+use crate::{Bounds, Progress, Table, TableError};
 
 /// Where the rows of the four tables come from.
 pub trait Source: Sync {
@@ -26,6 +26,16 @@ pub trait Source: Sync {
     /// segment, without going through [`Source::table`].
     fn folder(&self) -> Option<&Path> {
         None
+    }
+
+    /// How much its files may hold.
+    fn bounds(&self) -> Bounds {
+        Bounds::default()
+    }
+
+    /// The files that the tables are in, which must be the same at the end of a run as at its start.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// The columns that are not meant as those whose names they nearly have.

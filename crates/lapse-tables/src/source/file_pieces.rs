@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::contract::{Piece, Pieces};
 use super::csv;
-use super::find::{Packing, TableFile};
+use super::find::TableFile;
 use super::header::{Header, read_header};
 use super::lines::place;
 use super::parquet::{Opened, RowGroup, RowGroupPiece};
 use super::text::Text;
 use super::text_piece::{Cutting, Spares, TextPiece};
-use crate::error::{Problem, TableError};
+use crate::error::TableError;
 use crate::{Format, Progress, Table};
 
 /// About this many bytes of a text are read at a time by one thread.
@@ -59,7 +59,7 @@ impl<'p> FilePieces<'p> {
                 match open {
                     Open::Text(text, cutting) => {
                         let mut bytes = self.spares.take();
-                        let next = text.next(&mut bytes).map_err(|error| unpacking(file, error))?;
+                        let next = text.next(&mut bytes)?;
                         if let Some(line) = next {
                             let (cutting, path, spares) = (cutting.clone(), &file.path, self.spares.clone());
                             let piece = TextPiece { bytes, cutting, part, line, path, spares, done: false };
@@ -82,17 +82,16 @@ impl<'p> FilePieces<'p> {
     }
 
     fn open(&self, file: &'p TableFile) -> Result<Open<'p>, TableError> {
-        let unpacking = |error| unpacking(file, error);
         match file.format {
             Format::Csv => {
-                let mut text = Text::open(file, PIECE, self.progress).map_err(unpacking)?;
+                let mut text = Text::open(file, PIECE, self.progress)?;
                 let header = csv_header(&mut text, file, self.table, self.asked)?;
                 text.pass(header.body);
                 Ok(Open::Text(text, Cutting::Csv(header.wanted.into())))
             }
             Format::Ndjson => {
-                let mut text = Text::open(file, PIECE, self.progress).map_err(unpacking)?;
-                let start = text.start(|_| 0).map_err(unpacking)?;
+                let mut text = Text::open(file, PIECE, self.progress)?;
+                let start = text.start(|_| 0)?;
                 let mark = if start.starts_with(csv::MARK) { csv::MARK.len() } else { 0 };
                 text.pass(mark);
                 Ok(Open::Text(text, Cutting::Ndjson { columns: self.table.columns(), asked: self.asked.clone() }))
@@ -134,7 +133,7 @@ pub(crate) fn csv_header(
     asked: &[String],
 ) -> Result<Header, TableError> {
     let start = text.start(|bytes| csv::end_of_record(bytes, csv::start(bytes)));
-    let start = start.map_err(|error| unpacking(file, error))?;
+    let start = start?;
     read_header(start, table, asked).map_err(|(at, problem)| TableError {
         path: file.path.clone(),
         place: at.map(|at| place(start, at, 1)),
@@ -144,24 +143,9 @@ pub(crate) fn csv_header(
 
 /// Opens a Parquet file of a table.
 pub(crate) fn open_parquet(file: &TableFile, table: Table, asked: &[String]) -> Result<Opened, TableError> {
-    Opened::open(&file.path, table, asked).map_err(|problem| TableError {
+    Opened::open(&file.path, table, asked, file.bounds).map_err(|problem| TableError {
         path: file.path.clone(),
         place: None,
         problem,
     })
-}
-
-/// What it means when a file cannot be read on.
-pub(crate) fn unpacking(file: &TableFile, error: std::io::Error) -> TableError {
-    let packed = match file.packing {
-        Packing::Plain => None,
-        Packing::Gzip => Some("gzip"),
-        Packing::Zstd => Some("zstd"),
-    };
-    let problem = match packed {
-        // The operating system has a number for each thing that it says; an unpacker has not.
-        Some(packed) if error.raw_os_error().is_none() => Problem::Packed(packed, error),
-        _ => Problem::Io(error),
-    };
-    TableError { path: file.path.clone(), place: None, problem }
 }

@@ -7,16 +7,9 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::unpack::Packing;
 use crate::error::{Problem, TableError};
-use crate::{Format, Table};
-
-/// How the bytes of a file are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Packing {
-    Plain,
-    Gzip,
-    Zstd,
-}
+use crate::{Bounds, Format, Table};
 
 /// A file of a table.
 #[derive(Clone, Debug)]
@@ -26,6 +19,7 @@ pub(crate) struct TableFile {
     pub name: Arc<str>,
     pub format: Format,
     pub packing: Packing,
+    pub bounds: Bounds,
 }
 
 /// Every ending that is read.
@@ -39,8 +33,8 @@ const ENDINGS: [(&str, Format, Packing); 7] = [
     (".parquet", Format::Parquet, Packing::Plain),
 ];
 
-/// The files of `table` in `dir`, in the order in which they are read; none where the table may be absent and is.
-pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<TableFile>, TableError> {
+/// The files of `table` in `dir`, in the order in which they are read, within these bounds; none where the table may be absent and is.
+pub(crate) fn find(dir: &Path, table: Table, bounds: Bounds) -> Result<Vec<TableFile>, TableError> {
     if let Err(error) = fs::read_dir(dir) {
         return Err(failed(
             dir,
@@ -57,7 +51,7 @@ pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<TableFile>, TableErro
         let file = format!("{name}{ending}");
         let path = dir.join(&file);
         if is_there(&path)? {
-            found.push(TableFile { path, name: file.into(), format, packing });
+            found.push(TableFile { path, name: file.into(), format, packing, bounds });
         }
     }
     let folder = dir.join(name);
@@ -65,7 +59,7 @@ pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<TableFile>, TableErro
         if let Some(file) = found.first() {
             return Err(failed(&file.path, Problem::TwoFormats(format!("the folder {name}"))));
         }
-        return files_of(&folder, table);
+        return files_of(&folder, table, bounds);
     }
     match &found[..] {
         [] if !table.may_be_absent() => Err(failed(dir, Problem::MissingTable(name))),
@@ -75,7 +69,7 @@ pub(crate) fn find(dir: &Path, table: Table) -> Result<Vec<TableFile>, TableErro
 }
 
 /// The files in the folder of `table`, in the order of their names.
-fn files_of(folder: &Path, table: Table) -> Result<Vec<TableFile>, TableError> {
+fn files_of(folder: &Path, table: Table, bounds: Bounds) -> Result<Vec<TableFile>, TableError> {
     let io = |error| failed(folder, Problem::Io(error));
     let names: io::Result<Vec<_>> =
         fs::read_dir(folder).map_err(io)?.map(|entry| entry.map(|entry| entry.file_name())).collect();
@@ -93,7 +87,7 @@ fn files_of(folder: &Path, table: Table) -> Result<Vec<TableFile>, TableError> {
             return Err(failed(&path, Problem::TwoFormats(other.into_owned())));
         }
         let name = format!("{}/{}", table.name(), file.to_string_lossy()).into();
-        files.push((stem.to_owned(), TableFile { path, name, format, packing }));
+        files.push((stem.to_owned(), TableFile { path, name, format, packing, bounds }));
     }
     if files.is_empty() {
         return Err(failed(folder, Problem::EmptyFolder));
@@ -130,7 +124,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        match find(dir.path(), Table::Memberships) {
+        match find(dir.path(), Table::Memberships, Bounds::default()) {
             Ok(sources) => Ok(sources.iter().map(|source| source.name.to_string()).collect()),
             Err(error) => Err(error.to_string()),
         }

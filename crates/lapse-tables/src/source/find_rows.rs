@@ -25,7 +25,7 @@ pub(crate) fn find_rows(
         let Some(opened) = source.table(table, asked)? else { return Ok(None) };
         return Ok(Some((rows(&*opened)?, false)));
     };
-    let Some(files) = Folder::files(folder, table, asked)? else { return Ok(None) };
+    let Some(files) = Folder::files(folder, table, asked, source.bounds())? else { return Ok(None) };
     let looked = Looked::new(files, wanted, trusting);
     let found = rows(&looked)?;
     Ok(Some((found, looked.passed_over())))

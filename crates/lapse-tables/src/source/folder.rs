@@ -2,20 +2,20 @@
 //! read.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::{fs, io};
 
 use lapse_policy::nearest;
 
 use super::contract::{PartColumns, Pieces, Source, TableSource};
-use super::file_pieces::{FilePieces, csv_header, open_parquet, unpacking};
+use super::file_pieces::{FilePieces, csv_header, open_parquet};
 use super::find::{TableFile, find, split_ending};
 use super::gap::Gap;
 use super::text::Text;
 use super::{csv, ndjson};
 use crate::error::{Problem, TableError};
-use crate::{Format, Progress, Table};
+use crate::{Bounds, Format, Progress, Table};
 
 /// This much of a file is read for its header at first, in bytes.
 const HEADER: usize = 64 << 10;
@@ -27,12 +27,13 @@ const KEYS: usize = 1 << 20;
 pub struct Folder {
     path: PathBuf,
     ignored_columns: Vec<String>,
+    bounds: Bounds,
 }
 
 impl Folder {
     /// The tables in the folder at `path`, which is looked at when they are read.
     pub fn new(path: impl Into<PathBuf>) -> Folder {
-        Folder { path: path.into(), ignored_columns: Vec::new() }
+        Folder { path: path.into(), ignored_columns: Vec::new(), bounds: Bounds::default() }
     }
 
     /// The same, where the columns with these names are not meant as those whose names they nearly have.
@@ -42,9 +43,20 @@ impl Folder {
         self
     }
 
-    /// The files of `table`; none where it is absent.
-    pub(crate) fn files(path: &Path, table: Table, asked: &[String]) -> Result<Option<FolderTable>, TableError> {
-        let files = find(path, table)?;
+    /// The same, whose files may hold as much as `bounds` say.
+    #[must_use]
+    pub fn bounded(self, bounds: Bounds) -> Folder {
+        Folder { bounds, ..self }
+    }
+
+    /// The files of `table` in the folder at `path`; none where it is absent.
+    pub(crate) fn files(
+        path: &Path,
+        table: Table,
+        asked: &[String],
+        bounds: Bounds,
+    ) -> Result<Option<FolderTable>, TableError> {
+        let files = find(path, table, bounds)?;
         if files.is_empty() {
             return Ok(None);
         }
@@ -55,7 +67,7 @@ impl Folder {
 
 impl Source for Folder {
     fn table(&self, table: Table, asked: &[String]) -> Result<Option<Box<dyn TableSource + '_>>, TableError> {
-        let files = Folder::files(&self.path, table, asked)?;
+        let files = Folder::files(&self.path, table, asked, self.bounds)?;
         Ok(files.map(|files| Box::new(files) as Box<dyn TableSource>))
     }
 
@@ -72,8 +84,18 @@ impl Source for Folder {
         Ok(names.into_iter().filter_map(|name| Some(Gap::File { table: nearly_of(&name)?, name })).collect())
     }
 
+    fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
     fn folder(&self) -> Option<&Path> {
         Some(&self.path)
+    }
+
+    /// Those that are there; a table that cannot be told from another is told of when it is read.
+    fn files(&self) -> Vec<PathBuf> {
+        let files = Table::ALL.into_iter().filter_map(|table| find(&self.path, table, self.bounds).ok());
+        files.flatten().map(|file| file.path).collect()
     }
 
     fn ignored_columns(&self) -> &[String] {
@@ -115,19 +137,18 @@ impl TableSource for FolderTable {
         let mut all = Vec::new();
         let mut keys = BTreeSet::new();
         for file in &self.files {
-            let failed = |error| unpacking(file, error);
             if !file.path.is_file() {
                 continue;
             }
             let names = match file.format {
                 Format::Csv => {
                     let progress = Progress::default();
-                    let mut text = Text::open(file, HEADER, &progress).map_err(failed)?;
+                    let mut text = Text::open(file, HEADER, &progress)?;
                     csv_header(&mut text, file, self.table, &[])?.names
                 }
                 Format::Parquet => open_parquet(file, self.table, &[])?.names,
                 Format::Ndjson => {
-                    add_keys(file, self.table, &mut keys).map_err(failed)?;
+                    add_keys(file, self.table, &mut keys)?;
                     continue;
                 }
             };
@@ -151,7 +172,7 @@ impl TableSource for FolderTable {
 
 /// Adds the keys of the objects in a file, which is read no further than the object in which the last column of the table was
 /// seen.
-fn add_keys(file: &TableFile, table: Table, keys: &mut BTreeSet<String>) -> io::Result<()> {
+fn add_keys(file: &TableFile, table: Table, keys: &mut BTreeSet<String>) -> Result<(), TableError> {
     let progress = Progress::default();
     let mut text = Text::open(file, KEYS, &progress)?;
     let mut buffer = Vec::new();

@@ -2,6 +2,7 @@
 //! fields: a [`Folder`] of files, Arrow record batches in [`Memory`], or whatever another crate makes one. What a field
 //! means, and which rows can be used, is told in the files of the four tables and does not depend on the source.
 
+mod archive;
 mod arrow;
 mod broken;
 mod check;
@@ -22,14 +23,18 @@ mod look;
 mod memory;
 mod ndjson;
 mod near_hits;
+mod open;
 mod parquet;
 mod read;
 mod text;
 mod text_piece;
 mod text_rows;
 mod together;
+mod unchanged;
+mod unpack;
 mod wanted;
 
+pub use archive::unpacks_within;
 pub use arrow::Batch;
 pub(crate) use arrow::BatchRecords;
 pub use column::unreadable;
@@ -37,7 +42,7 @@ pub use contract::{PartColumns, Piece, Pieces, Records, Source, TableSource};
 pub use csv::quoted_value;
 pub use field::{Field, RowPlace};
 pub(crate) use file_pieces::open_parquet;
-pub(crate) use find::{Packing, TableFile};
+pub(crate) use find::TableFile;
 pub(crate) use find_rows::find_rows;
 pub use folder::Folder;
 pub(crate) use folder::FolderTable;
@@ -47,9 +52,12 @@ pub(crate) use header::read_header;
 pub(crate) use lines::count_lines;
 pub(crate) use look::LookedFor;
 pub use memory::Memory;
+pub use open::{open_file, open_with_end};
 pub(crate) use parquet::{Opened, RowGroup};
 pub(crate) use read::{Counted, read};
 pub(crate) use text_piece::{Cutting, PlainRecords};
 pub use text_rows::TextRows;
 pub(crate) use together::TOGETHER;
 pub use together::Together;
+pub use unchanged::Unchanged;
+pub use unpack::{Packing, unpack};

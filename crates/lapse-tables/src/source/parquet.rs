@@ -3,11 +3,12 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
 use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
@@ -23,9 +24,11 @@ use parquet::file::statistics::Statistics;
 use super::arrow::{BATCH, Batch, BatchRecords};
 use super::column::unreadable;
 use super::contract::{Piece, Records};
+use super::open::open_with_end;
 use super::wanted::Wanted;
+use crate::contained::contained;
 use crate::error::Problem;
-use crate::{Progress, Table, TableError};
+use crate::{Bounds, Progress, Table, TableError};
 
 /// A Parquet file whose end, which tells what is where, was read.
 pub(crate) struct Opened {
@@ -40,6 +43,11 @@ pub(crate) struct Opened {
     id_leaf: usize,
     /// What kind of values ids are.
     id_kind: DataType,
+    bounds: Bounds,
+    /// The bytes of the file.
+    length: u64,
+    /// The bytes of the texts that were unpacked so far.
+    unpacked: AtomicU64,
 }
 
 /// The rows of one row group.
@@ -52,14 +60,15 @@ pub(crate) struct RowGroup {
 
 impl Opened {
     /// Reads what the file says of itself.
-    pub fn open(path: &Path, table: Table, asked: &[String]) -> Result<Opened, Problem> {
-        let file = File::open(path).map_err(Problem::Io)?;
-        if file.metadata().map_err(Problem::Io)?.is_dir() {
+    pub fn open(path: &Path, table: Table, asked: &[String], bounds: Bounds) -> Result<Opened, Problem> {
+        let file = open_with_end(path)?;
+        let of_file = file.metadata().map_err(Problem::Io)?;
+        if of_file.is_dir() {
             return Err(Problem::Io(io::ErrorKind::IsADirectory.into()));
         }
         // What the writer's own types were does not matter, only what the file holds.
         let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-        let metadata = ArrowReaderMetadata::load(&file, options).map_err(problem)?;
+        let metadata = guarded(|| ArrowReaderMetadata::load(&file, options).map_err(problem))?;
         let mut wanted = Wanted::new(table, asked);
         for (root, field) in metadata.schema().fields().iter().enumerate() {
             let stored = &metadata.parquet_schema().root_schema().get_fields()[root];
@@ -79,7 +88,9 @@ impl Opened {
         let id_kind = metadata.schema().field(schema.get_column_root_idx(id_leaf)).data_type().clone();
         let metadata = with_dictionaries(&metadata, table)?;
         let projection = ProjectionMask::roots(metadata.parquet_schema(), roots);
-        Ok(Opened { metadata, table, projection, wanted, names, id_leaf, id_kind })
+        let length = of_file.len();
+        let unpacked = AtomicU64::new(0);
+        Ok(Opened { metadata, table, projection, wanted, names, id_leaf, id_kind, bounds, length, unpacked })
     }
 
     /// Every row group, in the order of the file.
@@ -206,6 +217,11 @@ impl Opened {
         let ranges = columns.iter().enumerate().filter(|(leaf, _)| projection.leaf_included(*leaf));
         let ranges: Option<Vec<(u64, u64)>> = ranges.map(|(_, column)| range_of(column)).collect();
         let ranges = ranges.ok_or_else(|| Problem::Parquet("a column starts before the file".to_owned()))?;
+        let sizes = columns.iter().enumerate().filter(|(leaf, _)| projection.leaf_included(*leaf));
+        let sizes = sizes.map(|(_, column)| u64::try_from(column.uncompressed_size()).unwrap_or(u64::MAX));
+        if sizes.fold(0, u64::saturating_add) > self.bounds.unpacked(self.length) {
+            return Err(Problem::Expands(self.bounds.expansion));
+        }
         let start = ranges.iter().map(|range| range.0).min().unwrap_or(0);
         let end = ranges.iter().map(|range| range.0.saturating_add(range.1)).max().unwrap_or(0);
         let part = Part::read(path, start, end).map_err(Problem::Io)?;
@@ -221,12 +237,35 @@ impl Opened {
         Ok(GroupReader { batches, row: group.first_row, bytes: end - start, only_ids: false })
     }
 
+    /// Whether the texts of a batch, and of all so far, are not too many bytes: a file has a text once, and rows name it.
+    fn check_texts(&self, batch: &RecordBatch) -> Result<(), Problem> {
+        let texts = batch.columns().iter().filter_map(|column| column.as_string_opt::<i32>());
+        let mut bytes = 0;
+        for text in texts {
+            let of_column = text.value_offsets().last().unwrap_or(&0) - text.value_offsets().first().unwrap_or(&0);
+            bytes += u64::from(of_column.unsigned_abs());
+            if of_column.unsigned_abs() as usize > self.bounds.line
+                && text
+                    .value_offsets()
+                    .windows(2)
+                    .any(|ends| (ends[1] - ends[0]).unsigned_abs() as usize > self.bounds.line)
+            {
+                return Err(Problem::LongValue(self.bounds.line));
+            }
+        }
+        let all = self.unpacked.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if all > self.bounds.unpacked(self.length) { Err(Problem::Expands(self.bounds.expansion)) } else { Ok(()) }
+    }
+
     /// The next batch of a row group; none at the end.
     pub fn next_batch(&self, reader: &mut GroupReader) -> Result<Option<Batch>, Problem> {
         let GroupReader { batches, row, bytes: _, only_ids } = reader;
         let wanted = if *only_ids { &[0][..] } else { &self.wanted };
         let next = guarded(|| {
             let next = batches.next().transpose().map_err(|error| Problem::Parquet(one_line(&error)))?;
+            if let Some(batch) = next.as_ref().filter(|_| !*only_ids) {
+                self.check_texts(batch)?;
+            }
             let columns = |batch: &RecordBatch| {
                 let columns = wanted.iter().copied().zip(batch.columns());
                 Batch::new(self.table, columns, batch.num_rows(), *row)
@@ -273,7 +312,7 @@ fn with_dictionaries(metadata: &ArrowReaderMetadata, table: Table) -> Result<Arr
 
 /// Does what trusts a file in what it says of itself: one damaged file in a thousand makes it panic.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Problem::Parquet("a page is damaged".to_owned())))
+    contained(work).unwrap_or_else(|| Err(Problem::Parquet("a page is damaged".to_owned())))
 }
 
 /// A row group of a file, unpacked batch by batch.

@@ -10,8 +10,8 @@ use super::whole::Whole;
 use crate::codes::Renumberings;
 use crate::foreknown::Foreknown;
 use crate::join::extract::Tables;
-use crate::ordered::{self, Size};
-use crate::source::Source;
+use crate::ordered::{self, Size, Within};
+use crate::source::{Source, Unchanged};
 use crate::{Known, Progress, ReadWhole, Seen};
 
 /// Does `work` on every patron of a source, for a run by policies that know `known`. `progress` gets to know
@@ -29,6 +29,22 @@ pub fn visit<W: Work<Rows = ()>>(
 /// Does `work` as [`visit`] does, and hands the rows that it makes to `out` in the order of the patrons. The same input gives
 /// the same rows, whatever the number of threads.
 pub fn drive<W: Work, O: Output<Rows = W::Rows>>(
+    source: &dyn Source,
+    known: &Known,
+    threads: usize,
+    progress: &Progress,
+    work: &W,
+    out: &mut O,
+) -> Result<Visit<W::Worker>, RunError> {
+    let unchanged = Unchanged::of(source);
+    let done = drive_once(source, known, threads, progress, work, out);
+    // Where a file was changed while it was read, that is why it seems to be broken.
+    unchanged.check(source)?;
+    done
+}
+
+/// As [`drive`], whatever becomes of the files meanwhile.
+fn drive_once<W: Work, O: Output<Rows = W::Rows>>(
     source: &dyn Source,
     known: &Known,
     threads: usize,
@@ -95,6 +111,7 @@ fn once_in_segments<W: Work, O: Output<Rows = W::Rows>>(
     size: Size,
 ) -> Result<Result<Visit<W::Worker>, Option<ReadWhole>>, RunError> {
     let Some(folder) = source.folder() else { return Ok(Err(None)) };
+    let folder = Within { path: folder, bounds: source.bounds() };
     let segments = match ordered::Segments::open(folder, work.columns(), known, foreknown, threads, progress, size) {
         Ok(segments) => segments,
         Err(unsorted) => return Ok(Err(unsorted.into_why(|_, _, line| (None, line)))),

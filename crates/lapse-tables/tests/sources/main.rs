@@ -1,6 +1,7 @@
 //! The same rows from every source come to the same decisions, rejects and counts: from files of each format, from Arrow
 //! record batches in memory, and from a source that another crate implements.
 
+mod bounds;
 mod extract;
 mod misbehaving;
 mod outside;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{ColumnArgs, DateArgs, PluginArgs, PolicyArgs, ReportArgs, ThreadArgs, TrustedPluginArgs};
+use super::{DateArgs, PluginArgs, PolicyArgs, ReportArgs, TableArgs, ThreadArgs, TrustedPluginArgs};
 
 /// `lapse test`
 #[derive(Args, Debug)]
@@ -66,7 +66,7 @@ pub struct DiffArgs {
     #[arg(long, value_name = "DIR|FILE.toml")]
     pub data: Option<PathBuf>,
     #[command(flatten)]
-    pub columns: ColumnArgs,
+    pub tables: TableArgs,
     #[command(flatten)]
     pub day: DateArgs,
     #[arg(

@@ -87,16 +87,16 @@ struct OfData {
 impl OfData {
     fn find(data: &Path, args: &CheckArgs, policy: &Policy) -> Result<OfData, Failure> {
         let of_day = policy.on(load::day(&DateArgs { date: args.date }));
-        let mut ignored = args.ignored_columns.clone();
+        let mut ignored = args.tables.ignored.clone();
         let asked = asked_columns(policy);
-        let columns = column_slips(Data::open(data, &ignored)?.source(), &asked)?;
+        let columns = column_slips(Data::open(data, &ignored, args.tables.bounds())?.source(), &asked)?;
         // Each slip of a column is told, and the rows are read all the same, without what plugins ask for.
         ignored.extend(asked.into_iter().map(|column| column.name));
         ignored.extend(columns.iter().filter_map(|slip| match &slip.problem {
             Problem::ColumnSlip { name, .. } => Some(name.clone()),
             _ => None,
         }));
-        let data = Data::open(data, &ignored)?;
+        let data = Data::open(data, &ignored, args.tables.bounds())?;
         let told = Progress::default();
         let threads = load::all_processors();
         let codes = progress::shown(&told, || unknown_codes(data.source(), policy, &of_day, threads, &told))?;

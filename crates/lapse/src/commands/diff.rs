@@ -37,7 +37,7 @@ pub fn run(args: &DiffArgs) -> Result<Done, Failure> {
 fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result<Done, Failure> {
     let moves = args.moves.as_deref().map(|path| Ok::<_, Failure>((path, Format::of_file(path)?))).transpose()?;
     let page = report::place(&args.report)?;
-    let data = Data::open(data, &args.columns.ignored)?;
+    let data = Data::open(data, &args.tables.ignored, args.tables.bounds())?;
     data.refuse_losses(moves.iter().map(|(path, _)| *path).chain(page))?;
     let day = load::day(&args.day);
     let days = [old, new].map(|source| source.policy.on(day));
@@ -67,6 +67,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
         let page = pages::of_diff(&impact, args.report.with_patrons, args.report.lang.into());
         (path, page.into_bytes(), Readers::of_page(args.report.with_patrons))
     });
+    data.check_unchanged()?;
     files::write_all_for(moves.iter().chain(&page).map(|(path, bytes, readers)| (*path, &**bytes, *readers)))?;
     show(args, &comparison, [old, new], Some(&impact))?;
 

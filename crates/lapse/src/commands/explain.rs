@@ -13,8 +13,11 @@ pub fn run(args: &ExplainArgs) -> Result<Done, Failure> {
     let day = load::day(&args.day);
     load::announce_other_day(day, policy.on(day).consortium.run_day.value);
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(1))?;
-    let data = Data::open(&args.data, &args.columns.ignored)?;
-    let story = lapse_explain::explain(&policy, &plugins, day, data.source(), &args.patron, load::all_processors())?;
+    let data = Data::open(&args.data, &args.tables.ignored, args.tables.bounds())?;
+    let story = lapse_explain::explain(&policy, &plugins, day, data.source(), &args.patron, load::all_processors());
+    // Where a file was changed while it was read, that is why it seems to be broken.
+    data.check_unchanged()?;
+    let story = story?;
     terminal::result(&match args.format.format {
         Format::Text => text::story::story(&story),
         Format::Json => {

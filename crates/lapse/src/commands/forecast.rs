@@ -24,7 +24,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let letters_out = args.letters_out.as_deref().map(|path| Ok::<_, Failure>((path, FileFormat::of_file(path)?)));
     let letters_out = letters_out.transpose()?;
     let page = report::place(&args.report)?;
-    let data = Data::open(&args.data, &args.columns.ignored)?;
+    let data = Data::open(&args.data, &args.tables.ignored, args.tables.bounds())?;
     data.refuse_losses(letters_out.iter().map(|(path, _)| *path).chain(page))?;
     let threads = load::threads(&args.threads);
     let months = usize::from(args.months);
@@ -47,6 +47,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
         let page = pages::of_forecast(&forecast, args.report.with_patrons, args.report.lang.into());
         (path, page.into_bytes(), Readers::of_page(args.report.with_patrons))
     });
+    data.check_unchanged()?;
     files::write_all_for(letters.iter().chain(&page).map(|(path, bytes, readers)| (*path, &**bytes, *readers)))?;
     terminal::result(&match args.format.format {
         Format::Text => text::forecast::to_text(&forecast),

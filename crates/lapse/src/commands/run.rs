@@ -37,7 +37,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
 
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
 
-    let data = Data::open(&args.data, &args.columns.ignored)?;
+    let data = Data::open(&args.data, &args.tables.ignored, args.tables.bounds())?;
     let out = OutDir::claim(&args.out)?;
     interrupt::leaves_nothing(&out);
     let page = report::place_beside(&args.report, &args.out)?;
@@ -61,6 +61,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
         }
         None => None,
     };
+    data.check_unchanged()?;
     out.finish()?;
     page.map(Aside::put_in_place).transpose()?;
     let rows = &run.seen.rejects;

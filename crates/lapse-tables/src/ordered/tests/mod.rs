@@ -23,7 +23,7 @@ use crate::work::decide::Deciding;
 use crate::work::drive::{How, in_segments, over_all};
 use crate::work::run::of_visit;
 use crate::write::{OutTables, RecordBatches, Written};
-use crate::{Folder, Format, Known, OutDir, Progress, RowCounts, Run, Seen, Table};
+use crate::{Bounds, Folder, Format, Known, OutDir, Progress, RowCounts, Run, Seen, Table};
 
 fn policy(dir: &Path) -> DayPolicy {
     let policies = dir.join("policies");
@@ -139,7 +139,7 @@ fn assert_both((in_segments, as_a_whole): (Told, Told), expected: bool, what: &s
 
 /// The files of the tables in a folder.
 fn files(folder: &Path) -> [Option<FolderTable>; 4] {
-    Table::ALL.map(|table| Folder::files(folder, table, &[]).unwrap())
+    Table::ALL.map(|table| Folder::files(folder, table, &[], Bounds::default()).unwrap())
 }
 
 #[test]
