@@ -21,15 +21,15 @@ use text::Text;
 
 /// The page of a run.
 pub fn run_page(report: &RunReport, language: Language) -> String {
-    pages::run::page(report, &Text::of(language)).to_html()
+    pages::run::page(report, &Text::of(language)).into_html()
 }
 
 /// The page of what a change of policy does to real patrons.
 pub fn diff_page(report: &DiffReport, language: Language) -> String {
-    pages::diff::page(report, &Text::of(language)).to_html()
+    pages::diff::page(report, &Text::of(language)).into_html()
 }
 
 /// The page of the runs to come.
 pub fn forecast_page(report: &ForecastReport, language: Language) -> String {
-    pages::forecast::page(report, &Text::of(language)).to_html()
+    pages::forecast::page(report, &Text::of(language)).into_html()
 }

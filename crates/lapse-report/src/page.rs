@@ -107,12 +107,24 @@ pub(crate) struct Cell {
     pub numeric: bool,
 }
 
+/// A table of more rows is cut, since no browser opens the page.
+const MOST_ROWS: usize = 20_000;
+/// A note with more places is cut.
+const MOST_ITEMS: usize = 1_000;
 /// The number of rows that a reader takes in without a filter.
 const FEW: usize = 8;
 /// The number of places of a note that are shown at once.
 const LONG: usize = 12;
 
 impl Note {
+    /// Leaves out places that are too many, and says how many.
+    fn cut(&mut self, text: &Text) {
+        if let Some(more) = self.items.len().checked_sub(MOST_ITEMS).filter(|&more| more > 0) {
+            self.items.truncate(MOST_ITEMS);
+            self.items.push(text.count("more", more as u64));
+        }
+    }
+
     pub fn has_columns(&self) -> bool {
         self.items.len() > 2
     }
@@ -123,6 +135,14 @@ impl Note {
 }
 
 impl Table {
+    /// Leaves out rows that are too many, and says so.
+    fn cut(&mut self, text: &Text) -> Option<String> {
+        let all = self.rows.len();
+        self.rows.truncate(MOST_ROWS);
+        let [shown, whole] = [self.rows.len(), all].map(|rows| text.number(rows as u64));
+        (all > MOST_ROWS).then(|| text.fill("table.cut", &[("shown", &shown), ("all", &whole)]))
+    }
+
     pub fn can_be_filtered(&self) -> bool {
         self.rows.len() > FEW
     }
@@ -191,8 +211,20 @@ fn capitalised(label: &str) -> String {
 }
 
 impl Page<'_> {
-    /// The page as HTML.
-    pub fn to_html(&self) -> String {
+    /// The page as HTML, as far as a browser can show it.
+    pub fn into_html(mut self) -> String {
+        let text = self.text;
+        for section in &mut self.sections {
+            for part in &mut section.parts {
+                match part {
+                    Part::Notes(notes) => notes.iter_mut().for_each(|note| note.cut(text)),
+                    Part::Figure(Figure { table, .. }) | Part::Table(table) => {
+                        let cut = table.cut(text);
+                        section.lead.extend(cut.iter().flat_map(|cut| [" ", cut]));
+                    }
+                }
+            }
+        }
         let page = self.render().expect("writing to a string does not fail");
         // Ids and codes of others stand in it, and nothing in a page is a command to a terminal.
         page_shown(&page.replace('\u{1b}', "\\u001b")).into_owned()
@@ -207,5 +239,31 @@ impl Page<'_> {
             hash(STYLE),
             hash(SCRIPT)
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Language;
+
+    #[test]
+    fn a_page_of_every_patron_was_too_large_to_open() {
+        let text = Text::of(Language::En);
+        let row = |number: u64| vec![Cell::number(number, &text)];
+        let table = |rows: u64| Table {
+            caption: String::new(),
+            columns: Vec::new(),
+            rows: (0..rows).map(row).collect(),
+            total: None,
+        };
+        let mut large = table(20_001);
+        let cut = large.cut(&text).unwrap();
+        assert!(cut.starts_with("Here are the first 20,000 of 20,001 rows"), "{cut}");
+        assert_eq!(large.rows.len(), 20_000);
+        assert_eq!(table(20_000).cut(&text), None);
+        let mut note = Note { text: String::new(), items: vec!["x".to_owned(); 1_200], urgent: false };
+        note.cut(&text);
+        assert_eq!((note.items.len(), note.items.last().map(String::as_str)), (1_001, Some("200 more")));
     }
 }

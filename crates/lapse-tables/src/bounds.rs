@@ -10,11 +10,13 @@ pub struct Bounds {
     pub expansion: u64,
     /// The bytes to which any file may unpack.
     pub unpacked: u64,
+    /// The bytes that rows which cannot be used may take in memory: of some four million, as many as nobody looks through.
+    pub rejects: u64,
 }
 
 impl Default for Bounds {
     fn default() -> Bounds {
-        Bounds { line: 16 << 20, expansion: 300, unpacked: 256 << 20 }
+        Bounds { line: 16 << 20, expansion: 300, unpacked: 256 << 20, rejects: 1 << 30 }
     }
 }
 

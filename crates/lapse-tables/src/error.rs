@@ -91,6 +91,21 @@ pub enum Problem {
         .0.div_ceil(1 << 20)
     )]
     LongLine(usize),
+    /// More rows cannot be used than there is room for in memory.
+    #[error(
+        "{rows} rows of this table cannot be used so far, and there is no room for more; the first is on line {line}, `{column}`: \
+         {problem}; look whether the tables are of the same patrons and of one export"
+    )]
+    Rejects {
+        /// How many were found.
+        rows: u64,
+        /// The line, or the number, of the first of them.
+        line: u64,
+        /// The column of its first problem.
+        column: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A value of a Parquet file with more than this many bytes.
     #[error("a value is longer than {} MB; write it shorter, or say --max-line with a greater number", .0.div_ceil(1 << 20))]
     LongValue(usize),

@@ -29,6 +29,7 @@ mod patron_rows;
 mod progress;
 mod read_whole;
 mod reject;
+mod room;
 mod seen;
 mod slips;
 pub mod source;

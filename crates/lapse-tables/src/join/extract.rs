@@ -2,7 +2,7 @@
 //! cannot be read segment by segment.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use lapse_engine::{Account, Activity, Codes, Membership, NewestActivity, Patron, Told};
 use lapse_policy::Day;
@@ -10,7 +10,7 @@ use lapse_policy::Day;
 use super::by_patron::ByPatron;
 use super::ids::Ids;
 use super::over_all::{hold_nearly, note_all};
-use super::rows::{self, FaultyRow};
+use super::rows::{self, FaultyRow, Note};
 use super::search::{Hashed, Patrons};
 use crate::asked::{AskedRows, Texts};
 use crate::assemble::{self, AccountLibraries};
@@ -19,13 +19,14 @@ use crate::error::Problem;
 use crate::foreknown::Foreknown;
 use crate::noted::Noted;
 use crate::reject::Reject;
+use crate::room::Room;
 use crate::source::{self, Counted, Folder, RowPlace, Source, TableSource, Together, Unchanged};
 use crate::tables::accounts::AccountRow;
 use crate::tables::memberships::PlacedMembership;
 use crate::tables::patrons::{self, PatronRow};
 use crate::tables::row::PatronTable;
 use crate::work::contract::PatronFacts;
-use crate::{AskedColumn, Faults, Known, Progress, RowCounts, Rows, Seen, Table, TableError};
+use crate::{AskedColumn, Bounds, Faults, Known, Progress, RowCounts, Rows, Seen, Table, TableError};
 
 /// The four tables of a source, joined by patron.
 pub struct Extract {
@@ -94,6 +95,9 @@ pub(crate) struct Tables<'a> {
     has_activity: Option<bool>,
     /// Ids that nearly match are those of two patrons.
     ids_are_exact: bool,
+    bounds: Bounds,
+    /// Where the files are, for a source that has them in a folder.
+    folder: PathBuf,
 }
 
 impl<'a> Tables<'a> {
@@ -110,7 +114,9 @@ impl<'a> Tables<'a> {
         let [patrons, memberships, activity, accounts] = Table::ALL.map(open);
         let has_activity = source.told_by_the_whole().map(|told| told.activity);
         let ids_are_exact = source.ids_are_exact();
-        Ok(Tables { opened: [patrons?, memberships?, activity?, accounts?], asked, has_activity, ids_are_exact })
+        let opened = [patrons?, memberships?, activity?, accounts?];
+        let folder = source.folder().unwrap_or(Path::new("")).to_owned();
+        Ok(Tables { opened, asked, has_activity, ids_are_exact, bounds: source.bounds(), folder })
     }
 
     /// Gives a table with the number of fields in each of its records: one for each of its columns, then one for each
@@ -138,6 +144,7 @@ impl<'a> Tables<'a> {
             threads,
             progress,
             codes: AllCodes::new(known),
+            room: Room::new(self.bounds),
             rejects: Vec::new(),
             rows: [Rows::default(); 4],
             telling_nothing: 0,
@@ -244,6 +251,7 @@ struct Reading<'a> {
     threads: usize,
     progress: &'a Progress,
     codes: AllCodes<'a>,
+    room: Room,
     rejects: Vec<Reject>,
     rows: [Rows; 4],
     /// Rows that can be read and tell nothing.
@@ -258,7 +266,7 @@ impl Reading<'_> {
             return Ok((Ids::default(), Vec::new(), None));
         };
         let pieces = source::read(Table::Patrons, table, self.threads, self.progress, |records| {
-            PatronsPiece::read(records, fields)
+            PatronsPiece::read(records, fields, &|row| self.note(Table::Patrons, table, row))
         })?;
         let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = PatronsPiece::of(pieces);
         let mut hashed = None;
@@ -274,7 +282,9 @@ impl Reading<'_> {
                     let first = made.find(&ids, id).expect("an id stands before its second time");
                     // The rows before it that are left out below do not count.
                     let patron = Some(first - second.partition_point(|&other| other < first));
-                    faulty.push(FaultyRow { at: places[index], patron, fault: assemble::second_patron(id) });
+                    let row = FaultyRow { at: places[index], patron, fault: assemble::second_patron(id) };
+                    self.note(Table::Patrons, table, &row)?;
+                    faulty.push(row);
                 }
                 (ids, rows, places) = without(&ids, &rows, &places, &second);
             }
@@ -293,7 +303,9 @@ impl Reading<'_> {
         let Some((table, fields)) = self.tables.get(T::TABLE) else {
             return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default()));
         };
-        let read = rows::read::<N, T>(table, fields, patrons, &mut self.codes, self.threads, self.progress)?;
+        let (room, folder) = (&self.room, &*self.tables.folder);
+        let note = |row: &FaultyRow| row.note(room, T::TABLE, table.parts(), folder);
+        let read = rows::read::<N, T>((table, fields), patrons, &mut self.codes, self.threads, self.progress, &note)?;
         self.rows[T::TABLE as usize].read = read.count;
         self.telling_nothing += read.telling_nothing;
         self.reject(T::TABLE, table, read.faulty, rows);
@@ -327,6 +339,9 @@ impl Reading<'_> {
                     FaultyRow { at: row.at, patron: Some(patron), fault }
                 })
                 .collect();
+            for row in &faulty {
+                self.note(Table::Accounts, table, row)?;
+            }
             self.reject(Table::Accounts, table, faulty, rows);
         }
         let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
@@ -334,6 +349,11 @@ impl Reading<'_> {
         let first = accounts.rows().filter(|row| is_first(row)).map(|row| row.at);
         asked.tell(self.tables.asked, Table::Accounts, first, &mut self.texts);
         Ok(accounts.filter_map(self.threads, |row| is_first(row).then_some(row.account)))
+    }
+
+    /// Notes a row before it is kept.
+    fn note(&self, table: Table, source: &dyn TableSource, row: &FaultyRow) -> Result<(), TableError> {
+        row.note(&self.room, table, source.parts(), &self.tables.folder)
     }
 
     /// Rejects rows, which holds their patrons where they are known.
@@ -358,7 +378,7 @@ struct PatronsPiece {
 }
 
 impl PatronsPiece {
-    fn read(records: &mut Counted<'_, '_>, fields: usize) -> Result<PatronsPiece, TableError> {
+    fn read(records: &mut Counted<'_, '_>, fields: usize, note: Note<'_>) -> Result<PatronsPiece, TableError> {
         let mut piece = PatronsPiece::default();
         let mut together = Together::new(fields);
         while records.next(&mut together)? {
@@ -367,7 +387,9 @@ impl PatronsPiece {
                 let (row, fault) = match patrons::read(of_table) {
                     Ok(read) => read,
                     Err(fault) => {
-                        piece.faulty.push(FaultyRow { at, patron: None, fault });
+                        let row = FaultyRow { at, patron: None, fault };
+                        note(&row)?;
+                        piece.faulty.push(row);
                         continue;
                     }
                 };
@@ -376,7 +398,11 @@ impl PatronsPiece {
                 piece.rows.push(row);
                 piece.places.push(at);
                 // The row itself says that its patron is held; where it stands among all patrons is not known yet.
-                piece.faulty.extend(fault.map(|fault| FaultyRow { at, patron: None, fault }));
+                if let Some(fault) = fault {
+                    let row = FaultyRow { at, patron: None, fault };
+                    note(&row)?;
+                    piece.faulty.push(row);
+                }
             }
         }
         piece.count = records.count;

@@ -1,15 +1,19 @@
 //! Reads the rows of a table and finds the patron of each. Threads read pieces of the table side by side; what they found
 //! is put together in the order of the table.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use super::by_patron::{ByPatron, Sorted};
 use super::search::{Cursor, Patrons};
 use crate::asked::AskedRows;
 use crate::assemble;
 use crate::codes::{AllCodes, Intern, PieceCodes, Renumberings};
 use crate::reject::RowFault;
+use crate::room::{First, Room};
 use crate::source::{self, Counted, RowPlace, TOGETHER, TableSource, Together};
 use crate::tables::row::PatronTable;
-use crate::{Progress, TableError};
+use crate::{Progress, Table, TableError};
 
 /// A row that cannot be used.
 pub(crate) struct FaultyRow {
@@ -17,6 +21,24 @@ pub(crate) struct FaultyRow {
     /// The index of its patron, where that is known.
     pub patron: Option<usize>,
     pub fault: RowFault,
+}
+
+/// Notes a row before it is kept; an error where there is no room for it.
+pub(crate) type Note<'a> = &'a (dyn Fn(&FaultyRow) -> Result<(), TableError> + Sync);
+
+impl FaultyRow {
+    /// Notes the row, which is of a table with these parts in a folder.
+    pub fn note(&self, room: &Room, table: Table, parts: &[Arc<str>], folder: &Path) -> Result<(), TableError> {
+        let at = (self.at.part as usize, u64::from(self.at.line));
+        let first = || First {
+            at,
+            file: parts[at.0].to_string(),
+            column: table.columns()[self.fault.column].name,
+            problem: self.fault.fault.problem(),
+        };
+        let has_room = room.note(table, at, self.fault.value.len(), first);
+        if has_room { Ok(()) } else { Err(room.full(table, folder, |(_, line)| line)) }
+    }
 }
 
 /// What was read of a table.
@@ -33,18 +55,18 @@ pub(crate) struct Read<T> {
     pub asked: AskedRows,
 }
 
-/// Reads all rows of a table and finds their patrons. Each row has as many `fields`.
+/// Reads all rows of a table and finds their patrons. Each row has as many `fields`, and is noted where it cannot be used.
 pub(crate) fn read<const N: usize, T: PatronTable<N>>(
-    table: &dyn TableSource,
-    fields: usize,
+    (table, fields): (&dyn TableSource, usize),
     patrons: &Patrons<'_>,
     codes: &mut AllCodes<'_>,
     threads: usize,
     progress: &Progress,
+    note: Note<'_>,
 ) -> Result<Read<T>, TableError> {
     let (known, by_policies) = (&codes.codes, codes.known());
     let pieces = source::read(T::TABLE, table, threads, progress, |records| {
-        read_piece::<N, T>(records, fields, patrons, PieceCodes::new(known, by_policies))
+        read_piece::<N, T>(records, fields, patrons, PieceCodes::new(known, by_policies), note)
     })?;
     let (mut rows, mut found, mut faulty, mut count, mut telling_nothing) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
     let mut asked = AskedRows::default();
@@ -79,6 +101,7 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
     fields: usize,
     patrons: &Patrons<'_>,
     mut codes: PieceCodes<'_>,
+    note: Note<'_>,
 ) -> Result<Piece<T>, TableError> {
     let mut cursor = Cursor::new(patrons);
     let (mut rows, mut faulty, mut telling_nothing) = (Vec::new(), Vec::new(), 0);
@@ -90,7 +113,9 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
         for ((at, fields), &patron) in together.iter().zip(&found) {
             let id = fields[0].as_str();
             let Some(patron) = patron else {
-                faulty.push(FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) });
+                let row = FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) };
+                note(&row)?;
+                faulty.push(row);
                 continue;
             };
             let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
@@ -100,7 +125,11 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
                     rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
                     asked.push(at, beyond);
                 }
-                Err(fault) => faulty.push(FaultyRow { at, patron: Some(patron), fault }),
+                Err(fault) => {
+                    let row = FaultyRow { at, patron: Some(patron), fault };
+                    note(&row)?;
+                    faulty.push(row);
+                }
             }
         }
     }

@@ -14,6 +14,7 @@ mod tests;
 mod unsorted;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::slice;
 
 use lapse_engine::Codes;
@@ -21,6 +22,7 @@ use lapse_engine::Codes;
 use crate::codes::{self, AllCodes, Renumberings};
 use crate::foreknown::Foreknown;
 use crate::noted::Noted;
+use crate::room::{First, Room};
 use crate::work::contract::{PatronBatch, PatronFacts, Visit, Work};
 use crate::work::steps::Steps;
 use crate::{AskedColumn, Known, Progress, ReadWhole, Reject, Rows, Seen, Table};
@@ -57,6 +59,8 @@ pub(crate) struct Segments<'a> {
     foreknown: &'a Foreknown,
     columns: &'a [AskedColumn],
     progress: &'a Progress,
+    room: Room,
+    folder: &'a Path,
 }
 
 /// What one thread reads segments with, and learns from them.
@@ -69,7 +73,7 @@ impl<'a> Segments<'a> {
     /// Opens the files in a folder and cuts them into segments of about this size, for a run by policies that know `known`,
     /// with what is foreknown; `columns` are asked for.
     pub fn open(
-        folder: Within<'_>,
+        folder: Within<'a>,
         columns: &'a [AskedColumn],
         known: &'a Known,
         foreknown: &'a Foreknown,
@@ -79,7 +83,8 @@ impl<'a> Segments<'a> {
     ) -> Result<Segments<'a>, Unsorted> {
         let files = Files::open(folder, columns, threads, size)?;
         progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
-        Ok(Segments { files, known, foreknown, columns, progress })
+        let (room, folder) = (Room::new(folder.bounds), folder.path);
+        Ok(Segments { files, known, foreknown, columns, progress, room, folder })
     }
 
     /// What people are told of files that turned out not to be sorted.
@@ -129,6 +134,23 @@ impl<'a> Segments<'a> {
         let read_whole = None;
         let seen = Seen { patrons, codes, rejects, rows, faults, newest, newest_date, counts, told, read_whole };
         Ok(Visit { seen, workers })
+    }
+
+    /// Notes the rows of a step that cannot be used, before they are kept until the last step.
+    fn note(&self, step: usize, rejects: &[Reject]) -> Result<(), Stop> {
+        for reject in rejects {
+            let first = || First {
+                at: (step, reject.line),
+                file: reject.file.to_string(),
+                column: reject.column,
+                problem: reject.problem.clone(),
+            };
+            if !self.room.note(reject.table, (step, reject.line), reject.value.len(), first) {
+                let line = |(step, line)| line + self.files.lines_before(reject.table, step);
+                return Err(Stop::Table(Box::new(self.room.full(reject.table, self.folder, line))));
+            }
+        }
+        Ok(())
     }
 
     /// A row that is out of order belongs to no patron, or the files are not sorted after all.
@@ -203,6 +225,7 @@ impl<'a> Steps for Segments<'a> {
                 work.work(worker, &batch, rows)
             })?;
         }
+        self.note(step, &found.rejects)?;
         work.end_of_step(worker, rows);
         self.files.done(step);
         self.progress.read(found.rows.iter().sum());

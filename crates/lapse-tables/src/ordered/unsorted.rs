@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use lapse_engine::ExtraError;
 
-use crate::{ReadWhole, Table, WholeCause};
+use crate::{ReadWhole, Table, TableError, WholeCause};
 
 /// The files are not sorted by patron, or cannot be read segment by segment for another reason. Small, because every step of
 /// the walk may come back with one.
@@ -63,6 +63,8 @@ pub(crate) enum Stop {
     Unsorted(Unsorted),
     /// The extra rules cannot be asked.
     Extra(ExtraError),
+    /// There is no room for the rows of a table that cannot be used.
+    Table(Box<TableError>),
 }
 
 impl Stop {
@@ -70,7 +72,7 @@ impl Stop {
     pub fn in_step(self, step: usize) -> Stop {
         match self {
             Stop::Unsorted(unsorted) => Stop::Unsorted(unsorted.in_step(step)),
-            Stop::Extra(error) => Stop::Extra(error),
+            other @ (Stop::Extra(_) | Stop::Table(_)) => other,
         }
     }
 }

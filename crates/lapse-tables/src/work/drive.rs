@@ -120,6 +120,7 @@ fn once_in_segments<W: Work, O: Output<Rows = W::Rows>>(
         Ok(taken) => taken,
         Err(Stopped::Writing(error)) => return Err(error.into()),
         Err(Stopped::Step(ordered::Stop::Extra(error))) => return Err(error.into()),
+        Err(Stopped::Step(ordered::Stop::Table(error))) => return Err((*error).into()),
         Err(Stopped::Step(ordered::Stop::Unsorted(unsorted))) => return Ok(Err(segments.why(unsorted))),
     };
     let (threads, found) = taken;

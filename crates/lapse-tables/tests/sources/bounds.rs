@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use lapse_tables::{Bounds, Extract, Folder, Known, Problem};
+use lapse_tables::{Bounds, Extract, Folder, Known, Problem, Progress, RunError, run_in_memory};
 use parquet::arrow::ArrowWriter;
 use tempfile::TempDir;
 
-use super::policy;
+use super::{options, policy};
 
 /// What becomes of a folder whose files may unpack to a MB.
 fn read(folder: &Path, bounds: Bounds) -> Result<Extract, Problem> {
@@ -77,4 +77,29 @@ fn a_value_of_parquet_longer_than_a_line_may_be_is_told() {
 fn parquet_that_packs_well_is_read() {
     let dir = folder("activity.parquet", &parquet("P1", 40_000));
     assert!(read(dir.path(), a_megabyte()).is_ok(), "a code is kept once for all rows that have it");
+}
+
+/// What becomes of a run over rows of activity of these patrons, of whom only P1 is known.
+fn run_over(ids: impl Iterator<Item = u32>) -> Option<Problem> {
+    let rows: Vec<String> = ids.map(|id| format!("Q{id:06},peer,wise,2018-01-01\n")).collect();
+    let text = "patron_id,library,source,last_active\nP1,peer,wise,2018-01-01\n".to_owned() + &rows.concat();
+    let dir = folder("activity.csv", text.as_bytes());
+    let source = Folder::new(dir.path()).bounded(Bounds { rejects: 100_000, ..Bounds::default() });
+    match run_in_memory(&source, &policy(), None, options(&Progress::default(), 2)) {
+        Ok(_) => None,
+        Err(RunError::Table(error)) => Some(error.problem),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_used_filled_the_memory() {
+    let sorted = run_over(0..5000);
+    let unsorted = run_over((0..5000).rev());
+    for told in [sorted, unsorted] {
+        let Some(Problem::Rejects { rows, line, column, problem }) = told else { panic!("{told:?}") };
+        assert!((300..5000).contains(&rows), "{rows}");
+        assert_eq!((line, column, &*problem), (3, "patron_id", "the patrons table has no such patron"));
+    }
+    assert!(run_over(0..300).is_none(), "there is room for these");
 }
