@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lapse_policy::shown;
+use lapse_policy::{cut, shown};
 use serde::{Deserialize, Serialize};
 
 /// Longer texts are cut: this many characters are a long sentence.
@@ -22,9 +22,7 @@ impl Said {
 
 impl From<String> for Said {
     fn from(text: String) -> Said {
-        let end = text.char_indices().nth(MOST).map(|(end, _)| end);
-        let shown = shown(&text[..end.unwrap_or(text.len())]);
-        Said(if end.is_some() { format!("{shown}…") } else { shown.into_owned() })
+        Said(shown(&cut(&text, MOST)).into_owned())
     }
 }
 

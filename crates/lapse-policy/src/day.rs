@@ -21,6 +21,9 @@ impl Day {
     /// (domain.md, "Dates"): an earlier one has a year of two digits, or is the empty field of a spreadsheet.
     pub const FIRST_FACT: Day = Day::pack(1900, 1, 1);
 
+    /// 1970-01-01, from which systems count, and which they write for nothing.
+    pub const UNIX_EPOCH: Day = Day::pack(1970, 1, 1);
+
     const fn pack(year: u32, month: u32, day: u32) -> Day {
         Day(NonZeroU32::new(year << 9 | month << 5 | day).expect("a day has a year, a month and a day of the month"))
     }

@@ -73,7 +73,7 @@ pub use plugin_words::{Grant, Isolation, PluginColumn, PluginTable};
 pub use plugins::Plugin;
 pub use policy::{AssignmentView, Policy, Setting};
 pub use schema::{Key, Layer};
-pub use shown::{is_unseen, page_shown, shown};
+pub use shown::{cut, is_unseen, page_shown, shown};
 pub use suggest::{is_slip, nearest};
 pub use value::{as_key, file_stem, folded, is_code};
 pub use words::{Holder, Renewal, Scope};

@@ -9,7 +9,15 @@ pub fn shown(text: &str) -> Cow<'_, str> {
     escaped(text, is_unseen)
 }
 
-/// The same of a whole page, whose lines and styles stand: of what a terminal obeys only colours and weights are left.
+/// The text, cut where it has more than `most` characters.
+pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// As [`shown`], of a whole page, whose lines and styles stand: of what a terminal obeys only colours and weights are left.
 pub fn page_shown(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return escaped(text, |letter| !matches!(letter, '\n' | '\t') && is_unseen(letter));

@@ -133,10 +133,7 @@ const LONGEST_VALUE: usize = 1000;
 
 /// A value, cut where it is long.
 pub(crate) fn cut(value: &str) -> Cow<'_, str> {
-    match value.char_indices().nth(LONGEST_VALUE) {
-        Some((end, _)) => format!("{}…", &value[..end]).into(),
-        None => value.into(),
-    }
+    lapse_policy::cut(value, LONGEST_VALUE)
 }
 
 impl RowFault {

@@ -24,6 +24,7 @@ struct OfTable {
 }
 
 /// The first row of a table that cannot be used, of those that were noted.
+#[derive(Clone)]
 pub(crate) struct First {
     /// Its place among all, whose second number is its line or counts as lines do.
     pub at: (usize, u64),
@@ -56,7 +57,8 @@ impl Room {
     /// What is told where there is no room for a row of `table`, in a folder or not. `line` gives the line of the first row.
     pub fn full(&self, table: Table, folder: &Path, line: impl FnOnce((usize, u64)) -> u64) -> TableError {
         let OfTable { rows, first } = &self.tables[table as usize];
-        let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Other threads may find no room at the same moment, and tell the same.
+        let first = first.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let first = first.expect("a row was noted before there is no room");
         let problem = Problem::Rejects {
             rows: rows.load(Ordering::Relaxed),
@@ -65,5 +67,22 @@ impl Room {
             problem: first.problem,
         };
         TableError { path: folder.join(first.file), place: None, problem }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_threads_without_room_at_once_would_have_panicked() {
+        let room = Room::new(Bounds { rejects: 0, ..Bounds::default() });
+        let first = || First { at: (0, 2), file: "a.csv".to_owned(), column: "patron_id", problem: "odd".to_owned() };
+        for _ in 0..2 {
+            assert!(!room.note(Table::Activity, (0, 2), 1, first));
+        }
+        let told = [(), ()].map(|()| room.full(Table::Activity, Path::new("data"), |(_, line)| line).to_string());
+        assert!(told[0].starts_with("data/a.csv: 2 rows of this table"), "{}", told[0]);
+        assert_eq!(told[0], told[1]);
     }
 }

@@ -246,10 +246,8 @@ fn table_text(table: Table, of: &Use<'_>, several: bool, of_all: &Said, own: &Sa
         let _ = writeln!(text, "{key} = {value}");
     }
     let has_values = |is_meant: &dyn Fn(&Column) -> bool| {
-        let meant = table.columns().iter().filter(|column| is_meant(column));
-        meant
-            .into_iter()
-            .any(|column| of.columns.iter().any(|(name, seen)| *name == column.name && seen.looks.values > 0))
+        let mut meant = table.columns().iter().filter(|column| is_meant(column));
+        meant.any(|column| of.columns.iter().any(|(name, seen)| *name == column.name && seen.looks.values > 0))
     };
     for key in of_all.keys().filter(|key| !own.contains_key(*key)) {
         let default = match *key {

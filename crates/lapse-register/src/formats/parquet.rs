@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use arrow_array::RecordBatch;
-use lapse_tables::source::open_with_end;
-use lapse_tables::{Problem, TableError, contained};
+use lapse_tables::source::{self, open_with_end};
+use lapse_tables::{Problem, TableError};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
@@ -61,9 +61,8 @@ pub(crate) fn next(path: &Path, reader: &mut ParquetRecordBatchReader) -> Result
     guarded(path, || reader.next().transpose())
 }
 
-/// Does what trusts the file at `path` in what it says of itself, which may panic where the file is damaged.
+/// Does what trusts the file at `path` in what it says of itself.
 fn guarded<T, E: std::fmt::Display>(path: &Path, work: impl FnOnce() -> Result<T, E>) -> Result<T, TableError> {
-    let done = contained(|| work().map_err(|why| why.to_string()));
-    let done = done.unwrap_or_else(|| Err("a page is damaged".to_owned()));
-    done.map_err(|why| error(path, Problem::Parquet(why)))
+    let done = source::guarded(|| work().map_err(|why| Problem::Parquet(why.to_string())));
+    done.map_err(|problem| error(path, problem))
 }

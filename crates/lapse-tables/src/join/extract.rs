@@ -74,15 +74,10 @@ impl Extract {
         threads: usize,
         asked: &[AskedColumn],
     ) -> Result<Extract, TableError> {
-        let unchanged = Unchanged::of(source);
-        let read = || {
+        Unchanged::during(source, || {
             let told = Foreknown::of(source, asked)?.told;
             Tables::open(source, asked)?.read(known, told, threads, &Progress::default())
-        };
-        let extract = read();
-        // Where a file was changed while it was read, that is why it seems to be broken.
-        unchanged.check(source)?;
-        extract
+        })
     }
 }
 
@@ -282,9 +277,8 @@ impl Reading<'_> {
                     let first = made.find(&ids, id).expect("an id stands before its second time");
                     // The rows before it that are left out below do not count.
                     let patron = Some(first - second.partition_point(|&other| other < first));
-                    let row = FaultyRow { at: places[index], patron, fault: assemble::second_patron(id) };
-                    self.note(Table::Patrons, table, &row)?;
-                    faulty.push(row);
+                    FaultyRow { at: places[index], patron, fault: assemble::second_patron(id) }
+                        .keep(&mut faulty, &|row| self.note(Table::Patrons, table, row))?;
                 }
                 (ids, rows, places) = without(&ids, &rows, &places, &second);
             }
@@ -387,9 +381,7 @@ impl PatronsPiece {
                 let (row, fault) = match patrons::read(of_table) {
                     Ok(read) => read,
                     Err(fault) => {
-                        let row = FaultyRow { at, patron: None, fault };
-                        note(&row)?;
-                        piece.faulty.push(row);
+                        FaultyRow { at, patron: None, fault }.keep(&mut piece.faulty, note)?;
                         continue;
                     }
                 };
@@ -399,9 +391,7 @@ impl PatronsPiece {
                 piece.places.push(at);
                 // The row itself says that its patron is held; where it stands among all patrons is not known yet.
                 if let Some(fault) = fault {
-                    let row = FaultyRow { at, patron: None, fault };
-                    note(&row)?;
-                    piece.faulty.push(row);
+                    FaultyRow { at, patron: None, fault }.keep(&mut piece.faulty, note)?;
                 }
             }
         }

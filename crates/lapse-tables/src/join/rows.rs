@@ -27,6 +27,13 @@ pub(crate) struct FaultyRow {
 pub(crate) type Note<'a> = &'a (dyn Fn(&FaultyRow) -> Result<(), TableError> + Sync);
 
 impl FaultyRow {
+    /// Keeps the row among others, once it is noted.
+    pub fn keep(self, among: &mut Vec<FaultyRow>, note: Note<'_>) -> Result<(), TableError> {
+        note(&self)?;
+        among.push(self);
+        Ok(())
+    }
+
     /// Notes the row, which is of a table with these parts in a folder.
     pub fn note(&self, room: &Room, table: Table, parts: &[Arc<str>], folder: &Path) -> Result<(), TableError> {
         let at = (self.at.part as usize, u64::from(self.at.line));
@@ -113,9 +120,7 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
         for ((at, fields), &patron) in together.iter().zip(&found) {
             let id = fields[0].as_str();
             let Some(patron) = patron else {
-                let row = FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) };
-                note(&row)?;
-                faulty.push(row);
+                FaultyRow { at, patron: None, fault: assemble::of_no_patron(id) }.keep(&mut faulty, note)?;
                 continue;
             };
             let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
@@ -125,11 +130,7 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
                     rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
                     asked.push(at, beyond);
                 }
-                Err(fault) => {
-                    let row = FaultyRow { at, patron: Some(patron), fault };
-                    note(&row)?;
-                    faulty.push(row);
-                }
+                Err(fault) => FaultyRow { at, patron: Some(patron), fault }.keep(&mut faulty, note)?,
             }
         }
     }

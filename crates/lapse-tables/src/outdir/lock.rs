@@ -106,8 +106,7 @@ impl WhoWrites {
     /// When it began, such as `2022-07-01 09:30:00 UTC`.
     pub fn since(self) -> String {
         let (days, of_day) = (self.seconds / 86_400, self.seconds % 86_400);
-        let epoch = Day::parse(b"1970-01-01").expect("this is a day");
-        let day = epoch.add_days(i32::try_from(days).unwrap_or(i32::MAX));
+        let day = Day::UNIX_EPOCH.add_days(i32::try_from(days).unwrap_or(i32::MAX));
         let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
         format!("{day} {hour:02}:{minute:02}:{second:02} UTC")
     }

@@ -53,6 +53,7 @@ pub(crate) use lines::count_lines;
 pub(crate) use look::LookedFor;
 pub use memory::Memory;
 pub use open::{open_file, open_with_end};
+pub use parquet::guarded;
 pub(crate) use parquet::{Opened, RowGroup};
 pub(crate) use read::{Counted, read};
 pub(crate) use text_piece::{Cutting, PlainRecords};

@@ -311,7 +311,7 @@ fn with_dictionaries(metadata: &ArrowReaderMetadata, table: Table) -> Result<Arr
 }
 
 /// Does what trusts a file in what it says of itself: one damaged file in a thousand makes it panic.
-fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+pub fn guarded<T>(work: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     contained(work).unwrap_or_else(|| Err(Problem::Parquet("a page is damaged".to_owned())))
 }
 

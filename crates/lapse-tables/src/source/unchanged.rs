@@ -33,6 +33,18 @@ impl State {
 }
 
 impl Unchanged {
+    /// Reads a source with `work`. Where a file was changed meanwhile, that is why it seems to be broken, or the rows fit
+    /// neither extract: the change is told, whatever came of the work.
+    pub(crate) fn during<T, E: From<TableError>>(
+        source: &dyn Source,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let before = Unchanged::of(source);
+        let done = work();
+        before.check(source)?;
+        done
+    }
+
     /// The files of a source as they are now.
     pub fn of(source: &dyn Source) -> Unchanged {
         let files = source.files().into_iter().filter_map(|path| {

@@ -27,11 +27,8 @@ pub(crate) fn optional_date(column: usize, value: &Field<'_>) -> Result<Option<D
 
 /// Whether a date looks like an empty one: spreadsheets and systems write these for nothing.
 pub(crate) fn looks_empty(day: Day) -> bool {
-    day == Day::FIRST_FACT || day == UNIX_EPOCH
+    day == Day::FIRST_FACT || day == Day::UNIX_EPOCH
 }
-
-/// 1970-01-01
-const UNIX_EPOCH: Day = Day::new(1970, 1, 1).expect("the calendar has it");
 
 /// A date that must be there, and that can be a fact about a patron.
 #[inline]

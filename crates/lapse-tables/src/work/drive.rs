@@ -36,34 +36,20 @@ pub fn drive<W: Work, O: Output<Rows = W::Rows>>(
     work: &W,
     out: &mut O,
 ) -> Result<Visit<W::Worker>, RunError> {
-    let unchanged = Unchanged::of(source);
-    let done = drive_once(source, known, threads, progress, work, out);
-    // Where a file was changed while it was read, that is why it seems to be broken.
-    unchanged.check(source)?;
-    done
-}
-
-/// As [`drive`], whatever becomes of the files meanwhile.
-fn drive_once<W: Work, O: Output<Rows = W::Rows>>(
-    source: &dyn Source,
-    known: &Known,
-    threads: usize,
-    progress: &Progress,
-    work: &W,
-    out: &mut O,
-) -> Result<Visit<W::Worker>, RunError> {
-    let foreknown = &Foreknown::of(source, work.columns())?;
-    let how = How { known, foreknown, threads, progress };
-    let size = Size::of(out.large_steps());
-    match in_segments(source, how, work, out, size)? {
-        Ok(visit) => Ok(visit),
-        Err(why) => {
-            out.start_again()?;
-            let mut visit = over_all(source, how, work, out)?;
-            visit.seen.read_whole = why;
-            Ok(visit)
+    Unchanged::during(source, || {
+        let foreknown = &Foreknown::of(source, work.columns())?;
+        let how = How { known, foreknown, threads, progress };
+        let size = Size::of(out.large_steps());
+        match in_segments(source, how, work, out, size)? {
+            Ok(visit) => Ok(visit),
+            Err(why) => {
+                out.start_again()?;
+                let mut visit = over_all(source, how, work, out)?;
+                visit.seen.read_whole = why;
+                Ok(visit)
+            }
         }
-    }
+    })
 }
 
 /// By what and how work is done.

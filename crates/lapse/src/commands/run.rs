@@ -23,16 +23,14 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let consents = args.consent.iter().map(|text| Consent::parse(text, &of_day)).collect::<Result<_, _>>()?;
     // Read before the output is claimed, because the earlier run may be the one that this run replaces.
     let before = args.before.as_deref().map(Before::read).transpose()?;
-    if let (Some(path), Some(Before { date, .. })) = (&args.before, &before)
-        && *date > day.to_string()
-    {
-        return Err(Refusal::BeforeIsLater { out: path.clone(), date: date.clone(), run: day }.into());
-    }
-    if let (Some(path), Some(Before { date, .. })) = (&args.before, &before)
-        && files::place_of(path) == files::place_of(&args.out)
-        && *date >= day.to_string()
-    {
-        return Err(Refusal::BeforeIsThisRun { out: path.clone(), date: date.clone() }.into());
+    if let (Some(path), Some(Before { date, .. })) = (&args.before, &before) {
+        let run = day.to_string();
+        if *date > run {
+            return Err(Refusal::BeforeIsLater { out: path.clone(), date: date.clone(), run: day }.into());
+        }
+        if *date == run && files::place_of(path) == files::place_of(&args.out) {
+            return Err(Refusal::BeforeIsThisRun { out: path.clone(), date: date.clone() }.into());
+        }
     }
 
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
