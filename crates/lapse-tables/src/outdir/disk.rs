@@ -3,6 +3,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 
 /// A new file that only its owner can read.
@@ -81,6 +82,20 @@ pub fn remove_all(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Asks the system to bring these bytes of a file to the disk while the program goes on, where there is a way to ask.
+pub fn start_write_back(file: &File, bytes: Range<u64>) {
+    #[cfg(target_os = "linux")]
+    {
+        use std::num::NonZeroU64;
+
+        use rustix::fs::{Advice, fadvise};
+        // Linux starts to write pages that are said not to be needed. What goes wrong with them, the wait at the end tells.
+        let _ = fadvise(file, bytes.start, NonZeroU64::new(bytes.end - bytes.start), Advice::DontNeed);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (file, bytes);
 }
 
 /// Waits until the content of a file is on the disk.

@@ -162,7 +162,7 @@ impl OutDir {
         debug_assert!(claimed.places.knows(name), "{name} would not be recognised as a run's");
         let path = claimed.path.join(name);
         match disk::create_file(&claimed.places.new.join(name)) {
-            Ok(file) => Ok(OutFile { path, file }),
+            Ok(file) => Ok(OutFile { path, file, written: 0, on_its_way: 0 }),
             Err(error) => Err(OutDirError::Io { path: Some(path), error }),
         }
     }
@@ -258,11 +258,25 @@ fn remove_empty(folders: &[PathBuf]) {
 pub struct OutFile {
     path: PathBuf,
     file: File,
+    /// How many bytes were written.
+    written: u64,
+    /// How many of them the system was asked to bring to the disk.
+    on_its_way: u64,
 }
+
+/// After this many bytes the system is asked to bring them to the disk. It would wait until the end of the run otherwise,
+/// which waits for it.
+const WRITE_BACK: u64 = 8 << 20;
 
 impl Write for OutFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        let count = self.file.write(bytes)?;
+        self.written += count as u64;
+        if self.written - self.on_its_way >= WRITE_BACK {
+            disk::start_write_back(&self.file, self.on_its_way..self.written);
+            self.on_its_way = self.written;
+        }
+        Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -278,7 +292,7 @@ impl OutFile {
 
     /// Adds `bytes` at the end.
     pub fn write_all(&mut self, bytes: &[u8]) -> Result<(), OutDirError> {
-        self.file.write_all(bytes).map_err(|error| OutDirError::Io { path: Some(self.path.clone()), error })
+        Write::write_all(self, bytes).map_err(|error| OutDirError::Io { path: Some(self.path.clone()), error })
     }
 }
 
