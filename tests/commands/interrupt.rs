@@ -10,18 +10,24 @@ use crate::program::{Folder, program};
 
 /// A run into `out` that waits for its patrons, since nobody writes to their pipe, and has claimed its folder.
 fn waiting(folder: &Folder, start: &mut Command) -> Child {
+    waiting_once(folder, start, ".out.lapse-unfinished/new")
+}
+
+/// The same, as soon as there is this file or folder.
+fn waiting_once(folder: &Folder, start: &mut Command, there: &str) -> Child {
     folder.write("data/memberships.csv", "patron_id,library,subscription,valid_from\n");
-    let pipe = folder.path().join("data/patrons.csv");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    make_pipe(folder, "data/patrons.csv");
     let run = start.current_dir(folder.path()).stderr(Stdio::piped()).spawn().unwrap();
     let began = Instant::now();
-    while !folder.path().join(".out.lapse-unfinished/new").exists() {
+    while !folder.path().join(there).exists() {
         assert!(began.elapsed() < Duration::from_mins(1), "the run claims its folder");
         std::thread::sleep(Duration::from_millis(10));
     }
-    // The folder is claimed a moment before signals are listened for.
-    std::thread::sleep(Duration::from_millis(500));
     run
+}
+
+fn make_pipe(folder: &Folder, name: &str) {
+    assert!(Command::new("mkfifo").arg(folder.path().join(name)).status().unwrap().success());
 }
 
 const RUN: [&str; 7] = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
@@ -51,6 +57,23 @@ fn a_run_that_is_interrupted_leaves_nothing() {
         let folder = two_towns();
         let mut run = waiting(&folder, program().args(RUN));
         signal(&run, word);
+        assert_eq!(ended(&mut run), Some(130), "{word}");
+        assert_eq!(folder.names("."), ["data", "policies"], "{word}");
+    }
+}
+
+#[test]
+fn a_run_that_was_interrupted_while_it_claimed_its_folder_left_the_lock() {
+    for word in ["-INT", "-TERM", "-HUP"] {
+        let folder = two_towns();
+        std::fs::create_dir(folder.path().join(".out.lapse-unfinished")).unwrap();
+        // Who has the lock says so in this file, and waits until somebody reads it.
+        make_pipe(&folder, ".out.lapse-unfinished/writer");
+        let mut run = waiting_once(&folder, program().args(RUN), ".out.lapse-unfinished/lock");
+        signal(&run, word);
+        // A program that has ended already says nothing.
+        let reader = ["20", "cat", ".out.lapse-unfinished/writer"];
+        Command::new("timeout").args(reader).current_dir(folder.path()).stdout(Stdio::null()).status().unwrap();
         assert_eq!(ended(&mut run), Some(130), "{word}");
         assert_eq!(folder.names("."), ["data", "policies"], "{word}");
     }

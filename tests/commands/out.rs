@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use super::with_data;
@@ -196,4 +196,104 @@ fn two_writers_of_one_file_leave_one_whole_file() {
         assert!(wholes.contains(&folder.read("letters.csv")));
         assert_eq!(folder.names("."), ["data", "letters.csv", "policies"]);
     }
+}
+
+/// A comparison of two policies with data.
+const DIFF: [&str; 7] = ["diff", "policies", "new", "--data", "data", "--date", "2022-07-01"];
+
+/// Three patrons, and two policies.
+fn with_two_policies() -> Folder {
+    let folder = with_data();
+    for (path, text) in folder.tree() {
+        if let (Ok(within), Some(text)) = (path.strip_prefix("policies"), text) {
+            folder.write(&format!("new/{}", within.display()), text);
+        }
+    }
+    let peer = folder.read("new/libraries/peer.toml");
+    folder.write("new/libraries/peer.toml", peer.replace("lapse_months = 60", "lapse_months = 24"));
+    folder
+}
+
+#[test]
+fn a_result_that_was_named_by_a_link_replaced_the_link() {
+    let folder = with_two_policies();
+    fs::create_dir(folder.path().join("far")).unwrap();
+    for (link, words) in [
+        ("page.html", &[&run_on("2022-07-01", "out")[..], &["--report", "page.html"]].concat()),
+        ("moves.csv", &[&DIFF[..], &["--moves", "moves.csv"]].concat()),
+    ] {
+        let target = format!("far/{link}");
+        symlink(&target, folder.path().join(link)).unwrap();
+        // At first there is no such file, then there is one.
+        for earlier in [None, Some("earlier")] {
+            if let Some(earlier) = earlier {
+                folder.write(&target, earlier);
+            }
+            let ran = folder.lapse(words);
+            assert_eq!(ran.code, 0, "{}", ran.stderr);
+            assert!(fs::symlink_metadata(folder.path().join(link)).unwrap().is_symlink(), "{link}");
+            assert!(folder.read(&target).len() > 40, "{link}");
+        }
+        assert_eq!(folder.names("far").iter().filter(|name| **name == *link).count(), 1);
+    }
+}
+
+#[test]
+fn a_page_went_among_the_tables_or_over_a_policy_by_a_link() {
+    let folder = with_data();
+    assert_eq!(folder.lapse(&run_on("2022-07-01", "out")).code, 0);
+    for (target, words) in [("out/page.html", "out"), ("policies/consortium.toml", "page.html")] {
+        let _ = fs::remove_file(folder.path().join("page.html"));
+        symlink(target, folder.path().join("page.html")).unwrap();
+        let before = folder.tree();
+        let ran = folder.lapse(&[&run_on("2022-07-01", "out")[..], &["--report", "page.html"]].concat());
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+        assert!(folder.tree() == before);
+    }
+}
+
+#[test]
+fn a_pipe_that_moves_were_to_go_into_was_replaced_by_a_file() {
+    let folder = with_two_policies();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    symlink("pipe", folder.path().join("moves.csv")).unwrap();
+    let mut reader = Command::new("timeout");
+    let reader = reader.args(["60", "cat", "pipe"]).current_dir(folder.path()).stdout(Stdio::piped()).spawn().unwrap();
+    let ran = folder.lapse(&[&DIFF[..], &["--moves", "moves.csv"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let read = String::from_utf8(reader.wait_with_output().unwrap().stdout).unwrap();
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert_eq!(folder.names("."), ["data", "moves.csv", "new", "pipe", "policies"]);
+    assert_eq!(folder.lapse(&[&DIFF[..], &["--moves", "file.csv"]].concat()).code, 0);
+    assert_eq!(read, folder.read("file.csv"));
+}
+
+#[test]
+fn the_next_run_read_the_output_as_a_table() {
+    for out in ["data/accounts", "data/accounts.csv", "data/accounts.csv/below"] {
+        let folder = with_data();
+        let _ = fs::remove_file(folder.path().join("data/accounts.csv"));
+        let before = folder.tree();
+        let ran = folder.lapse(&run_on("2022-07-01", out));
+        assert_eq!(ran.code, 2, "{}", ran.stderr);
+        let sentence =
+            format!("{out}: a table of data is read from here, or would be after this run; name another folder");
+        assert!(ran.stderr.contains(&sentence), "{}", ran.stderr);
+        assert!(folder.tree() == before, "{out}");
+    }
+}
+
+#[test]
+fn a_run_replaced_a_table_that_it_had_read_by_a_link() {
+    let folder = with_data();
+    assert_eq!(folder.lapse(&run_on("2022-07-01", "out")).code, 0);
+    fs::rename(folder.path().join("data/memberships.csv"), folder.path().join("out/memberships.csv")).unwrap();
+    symlink("../out/memberships.csv", folder.path().join("data/memberships.csv")).unwrap();
+    let before = folder.tree();
+    let ran = folder.lapse(&run_on("2022-07-01", "out"));
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("out: a table of data is read from here"), "{}", ran.stderr);
+    assert!(folder.tree() == before);
 }

@@ -49,18 +49,29 @@ impl Data {
         !self.files.is_empty()
     }
 
-    /// Refuses results that would replace a file with a table.
+    /// Refuses results that would replace a file with a table, or would be read as one from then on.
     pub fn refuse_losses<'p>(&self, results: impl IntoIterator<Item = &'p Path>) -> Result<(), Refusal> {
-        if !self.is_register() {
-            return files::refuse_losses(&self.path, results);
+        match results.into_iter().find(|path| self.is_among_tables(path)) {
+            Some(path) => Err(Refusal::ResultIsTable { path: path.to_owned(), data: self.path.clone() }),
+            None => Ok(()),
         }
-        let places: Vec<PathBuf> = self.files.iter().map(|file| files::place_of(file)).collect();
-        for path in results {
-            if places.contains(&files::place_of(path)) {
-                return Err(Refusal::ResultIsTable { path: path.to_owned(), data: self.path.clone() });
-            }
+    }
+
+    /// The same for the folder that the files of a run go to.
+    pub fn refuse_out(&self, out: &Path) -> Result<(), Refusal> {
+        // Where it is the folder of the tables itself, they are in the way already, or it has none.
+        if self.is_among_tables(out) && files::place_of(out) != files::place_of(&self.path) {
+            return Err(Refusal::OutAmongTables { out: out.to_owned(), data: self.path.clone() });
         }
         Ok(())
+    }
+
+    /// Whether a table is read from here or from below, or would be if there were a file.
+    fn is_among_tables(&self, path: &Path) -> bool {
+        let place = files::place_of(path);
+        // A link in the folder, too, leads to a file that must not be replaced.
+        self.source.files().iter().chain(&self.files).any(|file| files::place_of(file).starts_with(&place))
+            || !self.is_register() && files::has_name_of_table(&place, &self.path)
     }
 }
 

@@ -38,16 +38,16 @@ pub fn write_all<'a, T: AsRef<[u8]> + ?Sized + 'a>(
 pub fn write_all_for<'a, T: AsRef<[u8]> + ?Sized + 'a>(
     files: impl IntoIterator<Item = (&'a Path, &'a T, Readers)>,
 ) -> Result<(), Refusal> {
-    let mut pending = Vec::new();
-    for (path, content, readers) in files {
-        // A link stays a link: the file that it points at is written.
-        let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        pending.push((place.clone(), aside(&place, content.as_ref(), readers).map_err(cannot_write(path))?));
-    }
+    let asides: Result<Vec<_>, _> =
+        files.into_iter().map(|(path, content, readers)| Aside::write(path, content.as_ref(), readers)).collect();
+    // What went into a pipe does not come back, so that files wait until it has.
+    let (files, devices): (Vec<_>, Vec<_>) = asides?.into_iter().partition(Aside::is_file);
+    devices.into_iter().try_for_each(Aside::put_in_place)?;
     let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
-    for (place, file) in pending {
+    for aside in files {
+        let place = aside.place.clone();
         let before = fs::read(&place).ok();
-        if let Err(error) = file.persist(&place) {
+        if let Err(refusal) = aside.put_in_place() {
             for (place, before) in done {
                 // Where even this fails, the error that is returned says enough.
                 let _ = match before {
@@ -56,7 +56,7 @@ pub fn write_all_for<'a, T: AsRef<[u8]> + ?Sized + 'a>(
                     None => fs::remove_file(place),
                 };
             }
-            return Err(cannot_write(&place)(error.error));
+            return Err(refusal);
         }
         done.push((place, before));
     }
@@ -64,25 +64,19 @@ pub fn write_all_for<'a, T: AsRef<[u8]> + ?Sized + 'a>(
 }
 
 fn put_back(place: &Path, bytes: &[u8]) -> io::Result<()> {
-    aside(place, bytes, Readers::Usual)?.persist(place).map(drop).map_err(|error| error.error)
+    beside(place, bytes, Readers::Usual)?.persist(place).map(drop).map_err(|error| error.error)
 }
 
-/// Refuses results that would replace a table of `data`.
-pub fn refuse_losses<'p>(data: &Path, results: impl IntoIterator<Item = &'p Path>) -> Result<(), Refusal> {
-    let data_place = place_of(data);
-    for path in results {
-        let place = place_of(path);
-        let within = place.strip_prefix(&data_place).ok().and_then(|within| within.iter().next()?.to_str());
-        if within.is_some_and(|name| Table::ALL.iter().any(|table| Some(table.name()) == name.split('.').next())) {
-            return Err(Refusal::ResultIsTable { path: path.to_owned(), data: data.to_owned() });
-        }
-    }
-    Ok(())
+/// Whether a file or folder of this place, or one above it, has the name of a table of the folder `data`.
+pub fn has_name_of_table(place: &Path, data: &Path) -> bool {
+    let within = place.strip_prefix(place_of(data)).ok().and_then(|within| within.iter().next()?.to_str());
+    within.is_some_and(|name| Table::ALL.iter().any(|table| Some(table.name()) == name.split('.').next()))
 }
 
 /// A path without links and `..`, as far as it exists.
 pub fn place_of(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = linked(path).unwrap_or_else(|_| path.to_owned());
+    let path = std::path::absolute(&path).unwrap_or(path);
     let known = path.ancestors().find_map(|part| Some((part, fs::canonicalize(part).ok()?)));
     known
         .and_then(|(part, place)| {
@@ -94,26 +88,74 @@ pub fn place_of(path: &Path) -> PathBuf {
 
 /// A complete file that waits for its place. When it is dropped, it is removed.
 pub struct Aside {
+    /// As it was asked for.
+    path: PathBuf,
+    /// Without links, so that a link stays a link, and the file that it points at is written.
     place: PathBuf,
-    file: NamedTempFile,
+    content: Content,
+}
+
+/// What waits.
+enum Content {
+    /// A file beside its place.
+    Beside(NamedTempFile),
+    /// What goes into a pipe or a device, which must stay what it is.
+    Sent(Vec<u8>),
 }
 
 impl Aside {
-    /// Writes `text` to a file in the folder of `path`. A folder that does not exist is made.
-    pub fn write(path: &Path, text: &str, readers: Readers) -> Result<Aside, Refusal> {
-        let file = aside(path, text.as_bytes(), readers).map_err(cannot_write(path))?;
-        Ok(Aside { place: path.to_owned(), file })
+    /// Writes `content` to a file in the folder of `path`. A folder that does not exist is made.
+    pub fn write(path: &Path, content: impl AsRef<[u8]>, readers: Readers) -> Result<Aside, Refusal> {
+        let content = content.as_ref();
+        let (place, content) = if is_device(path) {
+            (path.to_owned(), Content::Sent(content.to_owned()))
+        } else {
+            let place = linked(path).map_err(cannot_write(path))?;
+            let file = beside(&place, content, readers).map_err(cannot_write(path))?;
+            (place, Content::Beside(file))
+        };
+        Ok(Aside { path: path.to_owned(), place, content })
     }
 
     /// Gives it its name.
     pub fn put_in_place(self) -> Result<(), Refusal> {
-        let Aside { place, file } = self;
-        file.persist(&place).map(drop).map_err(|error| cannot_write(&place)(error.error))
+        match self.content {
+            Content::Beside(file) => file.persist(&self.place).map(drop).map_err(|error| error.error),
+            Content::Sent(bytes) => {
+                fs::OpenOptions::new().write(true).open(&self.place).and_then(|mut file| file.write_all(&bytes))
+            }
+        }
+        .map_err(cannot_write(&self.path))
+    }
+
+    fn is_file(&self) -> bool {
+        matches!(self.content, Content::Beside(_))
     }
 }
 
+/// Whether there is something that is neither a file nor a folder, such as a pipe.
+pub fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir())
+}
+
+/// Where a path leads. A link may lead to a file that is not there yet; one that leads back to itself leads nowhere.
+pub fn linked(path: &Path) -> io::Result<PathBuf> {
+    /// As many links as the system follows.
+    const MOST: usize = 40;
+    let mut place = path.to_owned();
+    for _ in 0..MOST {
+        if let Ok(found) = fs::canonicalize(&place) {
+            return Ok(found);
+        }
+        let Ok(target) = fs::read_link(&place) else { return Ok(place) };
+        // A target that starts at the root takes the place of the whole path.
+        place = place.parent().unwrap_or(Path::new("")).join(target);
+    }
+    fs::canonicalize(path)
+}
+
 /// Writes a file with this content beside its place, with the permissions of the file that it will replace.
-fn aside(place: &Path, content: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
+fn beside(place: &Path, content: &[u8], readers: Readers) -> io::Result<NamedTempFile> {
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     make_folder(folder, readers)?;
     let mut builder = tempfile::Builder::new();
@@ -127,8 +169,9 @@ fn aside(place: &Path, content: &[u8], readers: Readers) -> io::Result<NamedTemp
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     }
+    let making = interrupt::waits();
     let mut file = builder.tempfile_in(folder)?;
-    interrupt::removes(file.path());
+    making.removes(file.path());
     file.write_all(content)?;
     file.as_file().sync_all()?;
     Ok(file)
@@ -187,5 +230,21 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_led_to_no_file_yet_was_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("link.html");
+        std::os::unix::fs::symlink("second.html", &link).unwrap();
+        std::os::unix::fs::symlink("within/page.html", folder.path().join("second.html")).unwrap();
+        Aside::write(&link, "page", Readers::Usual).unwrap().put_in_place().unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(folder.path().join("within/page.html")).unwrap(), "page");
+        let round = folder.path().join("round.html");
+        std::os::unix::fs::symlink("round.html", &round).unwrap();
+        assert!(Aside::write(&round, "page", Readers::Usual).is_err());
+        assert!(fs::symlink_metadata(&round).unwrap().is_symlink());
     }
 }

@@ -22,16 +22,25 @@ struct Unfinished {
     files: Vec<PathBuf>,
 }
 
-/// From now on, Ctrl-C removes what was written to this folder, unless it is finished, and ends the program.
-pub fn leaves_nothing(out: &OutDir) {
-    unfinished().out = Some(out.abandon());
+/// While there is one, Ctrl-C waits: something is made that nobody would remove if the program ended now.
+pub struct Waits(MutexGuard<'static, Unfinished>);
+
+/// From now on, Ctrl-C ends the program, once what is returned has been told what was made, or is dropped.
+pub fn waits() -> Waits {
     listen();
+    Waits(unfinished())
 }
 
-/// From now on, Ctrl-C removes this file, which has another name once it is finished, and ends the program.
-pub fn removes(file: &Path) {
-    unfinished().files.push(file.to_owned());
-    listen();
+impl Waits {
+    /// From now on, Ctrl-C removes what was written to this folder, unless it is finished, and ends the program.
+    pub fn leaves_nothing(mut self, out: &OutDir) {
+        self.0.out = Some(out.abandon());
+    }
+
+    /// From now on, Ctrl-C removes this file, which has another name once it is finished, and ends the program.
+    pub fn removes(mut self, file: &Path) {
+        self.0.files.push(file.to_owned());
+    }
 }
 
 fn unfinished() -> MutexGuard<'static, Unfinished> {

@@ -201,6 +201,18 @@ pub enum Refusal {
         /// The folder of the tables.
         data: PathBuf,
     },
+    /// The files of a run would be read as a table of the data, or replace one.
+    #[error(
+        "{}: a table of {} is read from here, or would be after this run; name another folder as --out",
+        out.display(),
+        data.display()
+    )]
+    OutAmongTables {
+        /// The folder for output.
+        out: PathBuf,
+        /// The folder of the tables, or the register.
+        data: PathBuf,
+    },
     /// A file cannot be written.
     #[error("{}: this cannot be written ({reason}); every file is as it was", path.display())]
     CannotWrite {

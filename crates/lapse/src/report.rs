@@ -10,12 +10,16 @@ use crate::refusal::Refusal;
 pub fn place(args: &ReportArgs) -> Result<Option<&Path>, Refusal> {
     match args.report.as_deref() {
         Some(path) if path.is_dir() => Err(Refusal::ReportIsFolder { path: path.to_owned() }),
-        // So that no table, list or policy is ever replaced by a page.
-        Some(path) if !path.extension().is_some_and(|ending| ending == "html" || ending == "htm") => {
+        // So that no table, list or policy is ever replaced by a page, through a link neither.
+        Some(path) if !(is_page(path) && (files::is_device(path) || is_page(&files::place_of(path)))) => {
             Err(Refusal::ReportEnding { path: path.to_owned() })
         }
         path => Ok(path),
     }
+}
+
+fn is_page(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "html" || ending == "htm")
 }
 
 /// The same for a run: it must not lie in `out`, which holds nothing but the files of a run.

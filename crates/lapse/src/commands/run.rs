@@ -36,8 +36,10 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     let plugins = Plugins::load(&policy, &args.plugins.plugin_dir, &Loading::with_this_program(threads))?;
 
     let data = Data::open(&args.data, &args.tables.ignored, args.tables.bounds())?;
+    let claiming = interrupt::waits();
     let out = OutDir::claim(&args.out)?;
-    interrupt::leaves_nothing(&out);
+    claiming.leaves_nothing(&out);
+    data.refuse_out(&args.out)?;
     let page = report::place_beside(&args.report, &args.out)?;
     data.refuse_losses(page)?;
     let told = Progress::default();

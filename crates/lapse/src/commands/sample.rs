@@ -10,7 +10,9 @@ pub fn run(args: &SampleArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
     let day = load::day(&args.day);
     let out = args.out.display();
-    let rows = lapse_sample::write(&policy.on(day), args.patrons, args.seed, &args.out, interrupt::leaves_nothing)?;
+    let claiming = interrupt::waits();
+    let rows =
+        lapse_sample::write(&policy.on(day), args.patrons, args.seed, &args.out, |out| claiming.leaves_nothing(out))?;
     let tables: Vec<String> =
         rows.into_iter().map(|(table, rows)| format!("{} ({})", table.name(), count(rows, "row", "rows"))).collect();
     terminal::say(&format!(
