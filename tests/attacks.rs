@@ -23,6 +23,22 @@ fn a_constructor_forged_a_reason_with_a_line_break() {
 }
 
 #[test]
+fn a_constructor_forged_memory_beyond_the_last_address() {
+    let attacked = attacked("FORGES_ADDRESS", "");
+    refused(&attacked, &["the plugin odd", "spoiled the talk between its process and lapse"]);
+    assert!(!attacked.1.stderr.contains("panic"), "{}", attacked.1.stderr);
+}
+
+#[test]
+fn as_many_reasons_as_there_may_be_took_as_long_as_all_pairs_of_them() {
+    let began = std::time::Instant::now();
+    let (_, ran) = attacked("MANY_REASONS", "");
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    // All pairs would take a minute, and the words alone take a second.
+    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
+}
+
+#[test]
 fn a_plugin_had_all_rights_of_the_user() {
     let (folder, ran) = attacked("ESCAPES", "");
     assert_eq!(ran.code, 0, "{}", ran.stderr);

@@ -20,10 +20,18 @@ extern char **environ;
 /* No file that the host leaves open has a higher number. */
 enum { MOST_FILES = 64 };
 
-#if defined(FORGES) || defined(TRICKLES)
-/* What the host waits for at first, with a reason that would begin a new row of a table. */
-static const char forged[] =
-    "{\"Ready\":{\"description\":{\"name\":\"odd\",\"version\":\"1\",\"reasons\":[\"so\\nP1,peer,youth,deregistered\"]},\"address\":0}}";
+#if defined(FORGES) || defined(FORGES_ADDRESS) || defined(TRICKLES)
+/* What the host waits for at first: with a reason that would begin a new row of a table, or with shared memory that ends after
+   the last address. */
+#if defined(FORGES_ADDRESS)
+#define REASON "so"
+#define ADDRESS "18446744073709551615"
+#else
+#define REASON "so\\nP1,peer,youth,deregistered"
+#define ADDRESS "0"
+#endif
+static const char forged[] = "{\"Ready\":{\"description\":{\"name\":\"odd\",\"version\":\"1\",\"reasons\":[\"" REASON
+                             "\"]},\"address\":" ADDRESS "}}";
 
 static void send_all(const void *bytes, size_t count) {
     int file;
@@ -33,7 +41,7 @@ static void send_all(const void *bytes, size_t count) {
 }
 #endif
 
-#if defined(FORGES)
+#if defined(FORGES) || defined(FORGES_ADDRESS)
 __attribute__((constructor)) static void load(void) {
     unsigned char frame[4 + sizeof(forged) - 1];
     uint32_t length = sizeof(forged) - 1;
@@ -43,7 +51,24 @@ __attribute__((constructor)) static void load(void) {
 }
 #endif
 
+#if defined(MANY_REASONS)
+/* As many as there may be, each as long as it may be, which differ at their ends. */
+enum { LENGTH = 200, COUNT = 65535 };
+static char words[COUNT][LENGTH + 1];
+static lapse_text reasons[COUNT];
+
+__attribute__((constructor)) static void fill(void) {
+    int at;
+    for (at = 0; at < COUNT; at++) {
+        memset(words[at], 'a', LENGTH);
+        snprintf(words[at] + LENGTH - 5, 6, "%05d", at);
+        reasons[at].bytes = words[at];
+        reasons[at].length = LENGTH;
+    }
+}
+#else
 static const lapse_text reasons[] = { LAPSE_TEXT("so") };
+#endif
 
 static int32_t create(const lapse_setup *setup, lapse_instance *instance, lapse_failure *failure) {
     (void)setup;
