@@ -270,6 +270,18 @@ fn a_pipe_that_moves_were_to_go_into_was_replaced_by_a_file() {
     assert_eq!(read, folder.read("file.csv"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn tables_stood_though_the_page_could_not_be_sent() {
+    let folder = with_data();
+    symlink("/dev/full", folder.path().join("page.html")).unwrap();
+    let before = folder.tree();
+    let ran = folder.lapse(&[&run_on("2022-07-01", "out")[..], &["--report", "page.html"]].concat());
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert!(ran.stderr.contains("page.html: this cannot be written (no space left on device)"), "{}", ran.stderr);
+    assert!(folder.tree() == before);
+}
+
 #[test]
 fn the_next_run_read_the_output_as_a_table() {
     for out in ["data/accounts", "data/accounts.csv", "data/accounts.csv/below"] {

@@ -40,11 +40,16 @@ pub fn write_all_for<'a, T: AsRef<[u8]> + ?Sized + 'a>(
 ) -> Result<(), Refusal> {
     let asides: Result<Vec<_>, _> =
         files.into_iter().map(|(path, content, readers)| Aside::write(path, content.as_ref(), readers)).collect();
-    // What went into a pipe does not come back, so that files wait until it has.
-    let (files, devices): (Vec<_>, Vec<_>) = asides?.into_iter().partition(Aside::is_file);
-    devices.into_iter().try_for_each(Aside::put_in_place)?;
+    let asides = asides?;
+    for (number, aside) in asides.iter().enumerate() {
+        if asides[..number].iter().any(|earlier| place_of(&earlier.place) == place_of(&aside.place)) {
+            let reason = "another result goes to the same file".to_owned();
+            return Err(Refusal::CannotWrite { path: aside.path.clone(), reason });
+        }
+    }
+    let files: Result<Vec<_>, _> = asides.into_iter().filter_map(|aside| aside.send().transpose()).collect();
     let mut done: Vec<(PathBuf, Option<Vec<u8>>)> = Vec::new();
-    for aside in files {
+    for aside in files? {
         let place = aside.place.clone();
         let before = fs::read(&place).ok();
         if let Err(refusal) = aside.put_in_place() {
@@ -100,7 +105,7 @@ enum Content {
     /// A file beside its place.
     Beside(NamedTempFile),
     /// What goes into a pipe or a device, which must stay what it is.
-    Sent(Vec<u8>),
+    Unsent(Vec<u8>),
 }
 
 impl Aside {
@@ -108,7 +113,7 @@ impl Aside {
     pub fn write(path: &Path, content: impl AsRef<[u8]>, readers: Readers) -> Result<Aside, Refusal> {
         let content = content.as_ref();
         let (place, content) = if is_device(path) {
-            (path.to_owned(), Content::Sent(content.to_owned()))
+            (path.to_owned(), Content::Unsent(content.to_owned()))
         } else {
             let place = linked(path).map_err(cannot_write(path))?;
             let file = beside(&place, content, readers).map_err(cannot_write(path))?;
@@ -117,19 +122,23 @@ impl Aside {
         Ok(Aside { path: path.to_owned(), place, content })
     }
 
-    /// Gives it its name.
-    pub fn put_in_place(self) -> Result<(), Refusal> {
-        match self.content {
-            Content::Beside(file) => file.persist(&self.place).map(drop).map_err(|error| error.error),
-            Content::Sent(bytes) => {
-                fs::OpenOptions::new().write(true).open(&self.place).and_then(|mut file| file.write_all(&bytes))
-            }
-        }
-        .map_err(cannot_write(&self.path))
+    /// Sends what goes into a pipe or a device. It does not come back, so that this comes before anything has its place; a
+    /// file waits on.
+    pub fn send(self) -> Result<Option<Aside>, Refusal> {
+        let Content::Unsent(bytes) = &self.content else { return Ok(Some(self)) };
+        let sent = fs::OpenOptions::new().write(true).open(&self.place).and_then(|mut file| file.write_all(bytes));
+        sent.map_err(cannot_write(&self.path))?;
+        Ok(None)
     }
 
-    fn is_file(&self) -> bool {
-        matches!(self.content, Content::Beside(_))
+    /// Gives a file its name.
+    pub fn put_in_place(self) -> Result<(), Refusal> {
+        match self.send()? {
+            Some(Aside { path, place, content: Content::Beside(file) }) => {
+                file.persist(place).map(drop).map_err(|error| cannot_write(&path)(error.error))
+            }
+            Some(Aside { content: Content::Unsent(_), .. }) | None => Ok(()),
+        }
     }
 }
 
@@ -230,6 +239,17 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "new");
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn two_results_went_to_one_file_by_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let [one, two] = ["moves.csv", "page.html"].map(|name| folder.path().join(name));
+        std::os::unix::fs::symlink("page.html", &one).unwrap();
+        let refusal = write_all([(&*one, "moves"), (&*two, "page")]).unwrap_err().to_string();
+        assert!(refusal.ends_with("(another result goes to the same file); every file is as it was"), "{refusal}");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]

@@ -62,6 +62,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
         None => None,
     };
     data.check_unchanged()?;
+    let page = page.map(Aside::send).transpose()?.flatten();
     out.finish()?;
     page.map(Aside::put_in_place).transpose()?;
     let rows = &run.seen.rejects;
