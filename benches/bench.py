@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -96,6 +97,24 @@ def folder_of(work, lapse, policies, python, patrons, order, form):
     return folder
 
 
+def keeps(lapse, policies, on, patrons, runs):
+    """What keeps cost: the same data without them, with their columns there and not read, and with them."""
+    with_keeps = WORK / "policies-keeps"
+    shutil.rmtree(with_keeps, ignore_errors=True)
+    shutil.copytree(policies, with_keeps)
+    with open(with_keeps / "consortium.toml", "a", encoding="utf-8") as consortium:
+        consortium.write((HERE / "keeps.toml").read_text(encoding="utf-8"))
+    stamp = data.stamp_of(lapse, HERE / "data.py", *sorted(with_keeps.rglob("*.toml")))
+    folder = data.made(WORK / "data" / f"{patrons}-keeps-csv", stamp,
+                       lambda folder: data.make_sample(lapse, with_keeps, DATE, patrons, folder))
+    compared = [programs.lapse(lapse, policies, on),
+                programs.lapse(lapse, with_keeps, on, "lapse with keeps")]
+    took = programs.medians(compared, folder, WORK / "out", runs)
+    without, with_them = (took[program.name]["wall"] for program in compared)
+    return f"### {patrons:,} patrons, CSV, ordered, with keeps\n\n{results.table(took)}\n\n" \
+           f"Keeps take {with_them / without:.2f} times the time of a run without."
+
+
 def compare(compared, python, folder, runs):
     """Runs all programs on one folder: the section of the results, and whether they agree."""
     out = WORK / "out"
@@ -150,6 +169,9 @@ def main():
                 all_agree &= agreed
                 sections.append(f"{head}\n\n{section}")
                 print(f"\n{sections[-1]}", flush=True)
+        if "csv" in args.formats and "ordered" in args.orders:
+            sections.append(keeps(lapse, policies, str(args.date), patrons, args.runs))
+            print(f"\n{sections[-1]}", flush=True)
     about = results.machine([results.lapse_version(lapse), *(versions(python) if python else [])])
     how = f"- Medians of {args.runs}, {programs.THREADS} threads each, {data.LIBRARIES} libraries, run of {args.date}"
     results.keep(args.results, "The monthly run", "\n\n".join([f"{about}\n{how}", *sections]))

@@ -27,9 +27,9 @@ class Program:
     command: object
 
 
-def lapse(binary, policies, date):
+def lapse(binary, policies, date, name="lapse"):
     """`lapse run`."""
-    return Program("lapse", lambda data, out: [
+    return Program(name, lambda data, out: [
         binary, "run", "--policies", policies, "--data", data, "--date", date, "--threads", str(THREADS), "--out", out])
 
 

@@ -1,6 +1,7 @@
 //! `lapse diff`: what changes in meaning between two policies, in folders or in Git revisions, and which made-up patrons
 //! have another outcome.
 
+mod entries;
 mod witnesses;
 
 use std::fs;

@@ -146,7 +146,15 @@ fn the_golden_consortia_come_out_of_other_formats_as_expected() {
                 let Ok(mut reader) = csv::Reader::from_path(&path) else { continue };
                 let names: Vec<String> = reader.headers().unwrap().iter().map(ToOwned::to_owned).collect();
                 let stands = |column: &'static str| Some((column, names.iter().position(|name| name == column)?));
-                let (columns, places): (Vec<&str>, Vec<usize>) = header(table).into_iter().filter_map(stands).unzip();
+                let known = header(table);
+                // Those beyond the contract, which may be facts, come last.
+                let beyond = names.iter().enumerate().filter(|(_, name)| !known.contains(&name.as_str()));
+                let (columns, places): (Vec<&str>, Vec<usize>) = known
+                    .iter()
+                    .copied()
+                    .filter_map(stands)
+                    .chain(beyond.map(|(place, name)| (name.as_str(), place)))
+                    .unzip();
                 let in_order = |row: csv::StringRecord| places.iter().map(|&place| row[place].to_owned()).collect();
                 let rows: Vec<Vec<String>> = reader.records().map(|row| in_order(row.unwrap())).collect();
                 shape.write_columns(&folder, &extract, table, &columns, &rows);

@@ -10,7 +10,7 @@ pub fn consortia() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("tests/golden")).unwrap();
     let mut consortia: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     consortia.sort();
-    assert_eq!(consortia.len(), 12);
+    assert_eq!(consortia.len(), 16);
     consortia
 }
 

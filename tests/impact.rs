@@ -2,6 +2,7 @@
 //! `lapse forecast` say what single runs of `lapse run` say.
 
 mod diff;
+mod entries;
 mod forecast;
 
 use serde_json::Value;

@@ -20,6 +20,7 @@ mod house;
 mod impact;
 mod import;
 mod init;
+mod keeps;
 mod links;
 mod misbehaving;
 mod plugin_cases;
@@ -27,6 +28,7 @@ mod plugin_files;
 mod plugin_projects;
 mod plugins;
 mod program;
+mod published;
 mod raw_cells;
 mod readme;
 #[cfg(unix)]

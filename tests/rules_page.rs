@@ -23,16 +23,26 @@ fn assert_has<'w>(part: &str, words: impl IntoIterator<Item = &'w str>) {
     }
 }
 
+/// A reason as the page writes it: that of a keep or an end comes with its name.
+fn with_name(reason: MembershipReason) -> &'static str {
+    match reason {
+        MembershipReason::Keep => "keep/NAME",
+        MembershipReason::End => "end/NAME",
+        other => other.as_str(),
+    }
+}
+
 #[test]
 fn every_outcome_and_reason_stands_in_the_rules_under_its_stage() {
     let page = page();
     let memberships = part(&page, "Stage 1");
     assert_has(memberships, MembershipOutcome::ALL.iter().map(|word| word.as_str()));
-    assert_has(memberships, MembershipReason::ALL.iter().map(|word| word.as_str()));
+    assert_has(memberships, MembershipReason::ALL.iter().map(|&reason| with_name(reason)));
     let records = part(&page, "Stage 2");
     assert_has(records, RecordOutcome::ALL.iter().map(|word| word.as_str()));
     assert_has(records, KeepReason::ALL.iter().map(|word| word.as_str()));
     assert_has(records, [RecordOutcome::Archived, RecordOutcome::Deleted].map(RecordOutcome::clear_reason));
+    assert_has(records, ["keep/NAME"]);
     let profiles = part(&page, "Stage 3");
     assert_has(profiles, ProfileOutcome::ALL.iter().map(|word| word.as_str()));
     assert_has(profiles, ProfileReason::ALL.iter().map(|word| word.as_str()));

@@ -75,6 +75,52 @@ fn every_policy_file_that_we_ship_fits_its_schema() {
 }
 
 #[test]
+fn a_policy_of_facts_keeps_and_ends_fits_its_schema() {
+    let text = "
+[consortium]
+name = \"n\"
+year_starts = \"07-01\"
+[subscription]
+term_ends = \"none\"
+[cleanup]
+removal = \"anonymise\"
+[retention]
+pseudonymise_months = 1
+history_months = 24
+[facts.letter_sent]
+table = \"patrons\"
+column = \"letter_sent\"
+type = \"date\"
+empty = \"none\"
+[facts.loan]
+table = \"activity\"
+sources = [\"loan\"]
+[keeps.letter-first]
+reason = \"A letter thirty days ahead\"
+only = { holder = [\"person\"], category = \"web\", subscription = [\"a\", \"b\"] }
+when = { run_month = [7, 8], blocks = [\"staff\"], loan = \"none\" }
+unless = { letter_sent = { past_days = 30, round = \"year\", after = \"last_activity\" } }
+review = true
+[keeps.owes]
+reason = \"r\"
+when.owed = { at_least = \"20.00\", under = 50 }
+[ends.eighteen]
+reason = \"Free until eighteen\"
+when.age.at_least = 18
+[[amendment]]
+from = 2026-01-01
+reason = \"r\"
+enforce = true
+keeps.owes = { holds = false }
+[[amendment]]
+from = 2027-01-01
+reason = \"r\"
+release = { libraries = [\"peer\"], keys = [\"keeps.owes\"] }
+";
+    assert_eq!(fits(&validator("consortium"), text), Ok(()));
+}
+
+#[test]
 fn what_the_schema_refuses_the_program_refuses_too() {
     let library = validator("library");
     for text in [
@@ -90,6 +136,18 @@ fn what_the_schema_refuses_the_program_refuses_too() {
         "[activity]\nsources = [\"wise\", \"wise\"]\n",
         "[cleanup]\nblocks = [\"a|b\"]\n",
         "[profile]\ninactive_months = 24\n",
+        "[facts.a]\ntable = \"patrons\"\n",
+        "[keeps.Big]\nreason = \"r\"\nwhen.age.under = 12\n",
+        "[keeps.a]\nreason = \"r\"\nwhen = {}\n",
+        "[keeps.a]\nreason = \"r\"\nwhen.age = { under = 1.5 }\n",
+        "[keeps.a]\nreason = \"r\"\nwhen.age = { undr = 12 }\n",
+        "[keeps.a]\nreason = \"r\"\nonly.category = []\n",
+        "[keeps.a]\nreason = \"r\"\nof = [\"records\"]\nwhen.age.under = 12\n",
+        "[ends.a]\nreason = \"r\"\nreview = true\nwhen.age.under = 12\n",
+        "[subscription]\nterm_ends = \"02-29\"\n",
+        "[retention]\nhistory_months = \"never\"\n",
+        "[cleanup]\nremoval = \"anonymise\"\n",
+        "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nrelease = { libraries = [\"a\"], keys = [\"keeps.a\"] }\n",
         "[group]\ncode = \"noord\"\nkind = 3\n",
         "[[amendment]]\nfrom = 2022-07-01\n",
         "[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nenforce = true\n",

@@ -84,14 +84,14 @@ fn the_summary_counts_every_outcome_of_every_library() {
                     "starts_later": 0,
                     "expired": { "ended": 0, "not-renewed": 1, "succeeded": 0, "no-policy": 0 },
                     "memberships": { "valid": 0, "renewed": 0, "deregistered": 1, "expired": 1 },
-                    "records": { "kept": 2, "archived": 0, "deleted": 0 },
+                    "records": { "kept": 2, "archived": 0, "deleted": 0, "review": 0, "anonymised": 0 },
                 },
                 "riemst": {
                     "valid_before": 1,
                     "starts_later": 0,
                     "expired": { "ended": 1, "not-renewed": 0, "succeeded": 0, "no-policy": 0 },
                     "memberships": { "valid": 0, "renewed": 1, "deregistered": 0, "expired": 1 },
-                    "records": { "kept": 1, "archived": 1, "deleted": 0 },
+                    "records": { "kept": 1, "archived": 1, "deleted": 0, "review": 0, "anonymised": 0 },
                 },
             },
             "total": {
@@ -99,7 +99,7 @@ fn the_summary_counts_every_outcome_of_every_library() {
                 "starts_later": 0,
                 "expired": { "ended": 1, "not-renewed": 1, "succeeded": 0, "no-policy": 0 },
                 "memberships": { "valid": 0, "renewed": 1, "deregistered": 1, "expired": 2 },
-                "records": { "kept": 3, "archived": 1, "deleted": 0 },
+                "records": { "kept": 3, "archived": 1, "deleted": 0, "review": 0, "anonymised": 0 },
                 "profiles": { "kept": 1, "deleted": 1 },
             },
             "no_policy": [],
@@ -150,7 +150,10 @@ fn memberships_without_policy_are_left_alone_and_told() {
             { "library": "peer", "subscription": "senior", "memberships": 1 },
         ])
     );
-    assert_eq!(summary(&folder)["libraries"]["genk"]["records"], json!({ "kept": 1, "archived": 0, "deleted": 0 }));
+    assert_eq!(
+        summary(&folder)["libraries"]["genk"]["records"],
+        json!({ "kept": 1, "archived": 0, "deleted": 0, "review": 0, "anonymised": 0 })
+    );
     assert!(!folder.names("out").contains(&"rejects.csv".to_owned()));
 }
 

@@ -27,7 +27,7 @@ const WITNESS: &str = "W1";
 type Setting = (&'static str, &'static str, &'static str);
 
 /// What the consortium's file and that of each library may set.
-const ANYWHERE: [Setting; 34] = [
+const ANYWHERE: [Setting; 44] = [
     ("subscription", "renewal", "\"automatic\""),
     ("subscription", "renewal", "\"conditional\""),
     ("subscription", "renewal", "\"none\""),
@@ -63,6 +63,16 @@ const ANYWHERE: [Setting; 34] = [
     ("retention", "finance_months", "84"),
     ("cleanup", "ended_months", "0"),
     ("cleanup", "settled_months", "0"),
+    ("subscription", "grace_days", "45"),
+    ("keeps.owes", "when", "{ owed = { at_least = \"20.00\" } }\nreason = \"Small debts\""),
+    ("keeps.owes", "when", "{ owed = { over = 5 } }\nreason = \"Small debts\""),
+    ("keeps.ended-recently", "when", "{ ended_on = { within_months = 3 } }\nreason = \"Sooner\""),
+    ("keeps.seen", "when", "{ last_activity = { within_months = 30 } }\nreason = \"Seen\"\nreview = true"),
+    ("keeps.seen", "when", "{ last_activity = { within_months = 36, round = \"month\" } }\nreason = \"Seen\""),
+    ("keeps.young", "when", "{ age = { under = 18 } }\nreason = \"Young\"\nof = [\"membership\", \"record\"]"),
+    ("ends.grown", "when", "{ age = { at_least = 18 } }\nreason = \"Grown\""),
+    ("ends.grown", "when", "{ age = { at_least = 26 } }\nreason = \"Grown\"\nunless = { items = { over = 0 } }"),
+    ("ends.long", "when", "{ begun_on = { past_days = 700 } }\nreason = \"Long\""),
 ];
 
 /// What the consortium's file alone may set.
@@ -188,6 +198,9 @@ fn told(policy: &Policy, day: Day, folder: &Folder) -> Story {
     explain(policy, &Plugins::none(), day, &data, WITNESS, 1).unwrap()
 }
 
+/// The outcomes of a record that stays.
+const STAYS: [&str; 2] = ["kept", "review"];
+
 /// What a witness may lose.
 #[derive(Clone, Copy, Debug)]
 enum Loss {
@@ -200,7 +213,7 @@ enum Loss {
 fn first(story: &Story, loss: Loss) -> Option<Day> {
     let now = match loss {
         Loss::Membership => story.why.memberships.iter().any(|told| told.outcome == "deregistered"),
-        Loss::Record => story.why.records[0].outcome != "kept",
+        Loss::Record => !STAYS.contains(&story.why.records[0].outcome),
         Loss::Profile => story.why.profile.as_ref().is_some_and(|told| told.outcome == "deleted"),
     };
     if now {
@@ -210,7 +223,9 @@ fn first(story: &Story, loss: Loss) -> Option<Day> {
     let record = format!("the record at {record} is ");
     let is_lost = |change: &String| match loss {
         Loss::Membership => change.contains(" is deregistered ("),
-        Loss::Record => change.strip_prefix(&record).is_some_and(|outcome| !outcome.starts_with("kept")),
+        Loss::Record => {
+            change.strip_prefix(&record).is_some_and(|outcome| !STAYS.iter().any(|stays| outcome.starts_with(stays)))
+        }
         Loss::Profile => change == "the Mijn Bibliotheek profile is deleted",
     };
     let run = story.later.runs.iter().find(|run| run.changes.iter().any(is_lost))?;

@@ -50,7 +50,8 @@ fn moves(size: u64) -> Moves {
     moves.memberships[renewed][deregistered] = size / 2;
     moves.memberships[deregistered][deregistered] = size / 3;
     moves.memberships[expired][expired] = size;
-    moves.records = [[size * 12, 0, 0], [0, size / 4, size / 9], [size / 5, 0, size / 3]];
+    moves.records =
+        [[size * 12, 0, 0, 0, 0], [0, size / 4, size / 9, 0, 0], [size / 5, 0, size / 3, 0, 0], [0; 5], [0; 5]];
     moves
 }
 
@@ -60,7 +61,7 @@ pub fn diff() -> DiffReport {
     let of_library: Vec<(Library, Moves)> = libraries().zip(sizes.map(moves)).collect();
     let mut age_bands = [Moves::default(); AgeBand::ALL.len()];
     for (band, size) in age_bands.iter_mut().zip([20, 90, 40, 70, 48, 5]) {
-        *band = Moves { records: [[0; 3]; 3], ..moves(size) };
+        *band = Moves { records: [[0; 5]; 5], ..moves(size) };
     }
     let categories = [("adult", 150), ("youth", 110), ("school", 0), ("interlibrary", 13)];
     let subscriptions =
@@ -94,6 +95,7 @@ pub fn diff() -> DiffReport {
             },
             Attention::ActivityAfterRun(2),
         ],
+        loosens: Vec::new(),
         moved: Some(vec![
             moved("P000042", MovedWhat::Membership { subscription: "youth".to_owned(), old, new }),
             moved("<b>P000043</b>", MovedWhat::Record { old: RecordOutcome::Deleted, new: RecordOutcome::Kept }),
@@ -110,7 +112,15 @@ pub fn forecast() -> ForecastReport {
             let deregistered = if month == 1 { size * 6 } else { size / 5 + month % 3 };
             active -= deregistered;
             let deleted = if month < 20 { size / 9 } else { size / 2 };
-            MonthCounts { active, deregistered, expired: size / 20, archived: size / 12, deleted }
+            MonthCounts {
+                active,
+                deregistered,
+                expired: size / 20,
+                archived: size / 12,
+                deleted,
+                review: 0,
+                anonymised: 0,
+            }
         });
         RunCounts { active_before: size * 40, months: months.collect() }
     };

@@ -196,6 +196,7 @@ impl Member {
                 } else {
                     AccountColumns::ALL
                 },
+                ..Told::ALL
             },
             held: self.held,
             profile_last_active: self.profile_last_active.map(|CastDay(day)| day),
@@ -203,6 +204,7 @@ impl Member {
             memberships: self.memberships.iter().map(|fact| fact.on(stage, codes)).collect::<Option<_>>()?,
             activity: self.activity.iter().map(|fact| fact.on(stage, codes)).collect::<Option<_>>()?,
             accounts: self.accounts.iter().map(|fact| fact.on(stage, codes)).collect::<Option<_>>()?,
+            ..PatronRows::default()
         })
     }
 }

@@ -4,7 +4,7 @@ use lapse_engine::{
     Decisions, KeepReason, MembershipDecision, MembershipOutcome, ProfileOutcome, ProfileReason, RecordDecision,
     RecordOutcome,
 };
-use lapse_policy::{Day, DayPolicy, Settings};
+use lapse_policy::{Day, DayPolicy, Settings, Span};
 
 use super::cast::Cast;
 use super::play::{RUNS, Scene, play};
@@ -71,7 +71,10 @@ fn settings(here: usize, policies: &[DayPolicy; RUNS.len()]) -> Table<3> {
         ("cleanup.settled_months", |_, library| library.cleanup.settled_months.value.to_string()),
         ("cleanup.blocks", |_, library| library.cleanup.blocks.value.join(" ")),
         ("profile.inactive_months", |policy, _| policy.consortium.profile_inactive_months.value.to_string()),
-        ("retention.pseudonymise_days", |_, library| library.retention.pseudonymise_days.value.to_string()),
+        ("retention.pseudonymise_days", |_, library| match library.retention.pseudonymise.value {
+            Span::Days(days) => days.to_string(),
+            span @ Span::Months(_) => span.to_string(),
+        }),
         ("retention.finance_months", |_, library| library.retention.finance_months.value.to_string()),
     ];
     let mut table = Table::new(["run", "setting", "value"]);
@@ -164,8 +167,10 @@ fn profile(run: &Decisions) -> [String; 2] {
 
 fn kept(record: &RecordDecision) -> [String; 2] {
     let reasons = match record.outcome {
-        RecordOutcome::Kept => words(record.reasons.iter().map(KeepReason::as_str)),
-        RecordOutcome::Archived | RecordOutcome::Deleted => record.outcome.clear_reason().to_owned(),
+        RecordOutcome::Kept | RecordOutcome::Review => words(record.reasons.iter().map(KeepReason::as_str)),
+        RecordOutcome::Archived | RecordOutcome::Deleted | RecordOutcome::Anonymised => {
+            record.outcome.clear_reason().to_owned()
+        }
     };
     [record.outcome.to_string(), reasons]
 }

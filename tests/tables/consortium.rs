@@ -248,8 +248,8 @@ impl Written {
                 membership[5] = "deregistered".into();
             }
         }
-        let is_deleted =
-            |row: &Vec<String>| self.records.iter().any(|record| record[0] == row[0] && record[2] == "deleted");
+        let goes = |record: &Vec<String>| ["deleted", "anonymised"].contains(&&*record[2]);
+        let is_deleted = |row: &Vec<String>| self.records.iter().any(|record| record[0] == row[0] && goes(record));
         for table in [&mut memberships, &mut activity, &mut accounts] {
             table.retain(|row| !is_deleted(row));
         }

@@ -11,6 +11,7 @@
 pub mod boundary;
 pub mod casefile;
 pub mod coverage;
+mod deciding;
 mod error;
 pub mod junit;
 mod outcomes;
@@ -18,6 +19,7 @@ pub mod suite;
 mod trial;
 mod vocabulary;
 
+pub use deciding::Deciding;
 pub use error::CasesError;
 pub use outcomes::{MembershipRow, Outcomes, ProfileRow, RecordRow};
 pub use trial::{Explained, Trial, Unusable};

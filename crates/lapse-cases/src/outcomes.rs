@@ -61,6 +61,7 @@ impl Outcomes {
     pub(crate) fn of(run: &DayRun<'_>, index: usize, decisions: &Decisions) -> Outcomes {
         let word = |reason| run.word(reason);
         let codes = &run.extract.codes;
+        let named = |entry| codes.entry(entry);
         let memberships = run.extract.patron(index).memberships.iter().zip(&decisions.memberships);
         Outcomes {
             memberships: memberships
@@ -68,7 +69,7 @@ impl Outcomes {
                     library: codes.libraries.text(membership.library).to_owned(),
                     subscription: codes.subscriptions.text(membership.subscription).to_owned(),
                     outcome: decided.outcome,
-                    reason: decided.reason_in_words(word).to_owned(),
+                    reason: decided.reason_in_words(named, word).to_owned(),
                     valid_until: decided.valid_until,
                     last_activity: decided.last_activity,
                 })
@@ -80,7 +81,11 @@ impl Outcomes {
                     library: codes.libraries.text(record.library).to_owned(),
                     outcome: record.outcome,
                     reasons: record
-                        .reasons_in_words(decisions.extra_reasons(record.library), word)
+                        .reasons_in_words(
+                            decisions.keeps_of(record.library).map(|keep| named(keep.keep)),
+                            decisions.extra_reasons(record.library),
+                            word,
+                        )
                         .map(str::to_owned)
                         .collect(),
                     pseudonymise_before: record.pseudonymise_before,

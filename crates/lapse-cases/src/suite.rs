@@ -11,7 +11,7 @@ use lapse_tables::Table;
 use crate::casefile::{Case, CaseFile, Expectation};
 use crate::error::CasesError;
 use crate::trial::{Explained, Trial, Unusable};
-use crate::vocabulary;
+use crate::vocabulary::Vocabulary;
 
 /// A case that was tried.
 pub struct Tried {
@@ -47,8 +47,9 @@ pub fn select(files: &mut Vec<CaseFile>, text: &str) -> Result<(), CasesError> {
 /// that the tables reject become mistakes of their files; where a file has a mistake, no case is run
 /// ([`CasesError::Mistakes`]).
 pub fn run(policy: &Policy, plugins: &Plugins, files: &mut [CaseFile]) -> Result<Vec<Tried>, CasesError> {
+    let mut vocabulary = Vocabulary::of(policy);
     for file in &mut *files {
-        file.mistakes.extend(file.cases.iter().flat_map(|case| vocabulary::unknown(policy, case)));
+        file.mistakes.extend(file.cases.iter().flat_map(|case| vocabulary.unknown(case)));
         file.mistakes.sort_by_key(|mistake| mistake.span.start);
     }
     let trials = trials(policy, plugins, files)?;
@@ -111,7 +112,7 @@ fn mistake(case: &Case, unusable: &Unusable) -> Mistake {
     let Unusable { row, reject, .. } = unusable;
     let row = &case.facts.rows(reject.table)[*row];
     let in_patron = || row.cells.first().map_or(case.span.clone(), |cell| cell.span.clone());
-    let span = match row.get(reject.column) {
+    let span = match row.get(&reject.column) {
         Some(cell) => cell.span.clone(),
         None if reject.table == Table::Patrons => in_patron(),
         None => row.span.clone(),

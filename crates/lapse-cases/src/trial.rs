@@ -5,9 +5,10 @@ use lapse_engine::{Decisions, Event, Rule, Rules, Runs, Silent, Told};
 use lapse_explain::{DayRun, Why};
 use lapse_host::Plugins;
 use lapse_policy::{Day, DayPolicy, Policy};
-use lapse_tables::{AskedColumn, Extract, Known, Memory, Reject, Table};
+use lapse_tables::{Extract, Known, Memory, Reject, Table};
 
-use crate::casefile::{Facts, Row};
+use crate::casefile::{Facts, FurtherColumns, Row};
+use crate::deciding::{Deciding, deciding};
 use crate::error::CasesError;
 use crate::outcomes::Outcomes;
 
@@ -39,6 +40,8 @@ pub struct Explained {
     pub outcomes: Outcomes,
     /// The rule of stage 1 that decided each membership.
     pub rules: Vec<Rule>,
+    /// The tests of keeps, ends and narrowings that decided something.
+    pub tests: Vec<Deciding>,
     /// Each rule that was tried, with the policy lines behind it.
     pub why: Why,
 }
@@ -51,27 +54,35 @@ impl<'a> Trial<'a> {
         day: Day,
         patrons: impl Iterator<Item = &'f Facts>,
     ) -> Result<Trial<'a>, CasesError> {
-        Trial::by(policy, plugins, policy.on(day), patrons)
+        let of_day = policy.on(day);
+        let known = Known::by(&of_day);
+        Trial::by(policy, plugins, of_day, &known, patrons)
     }
 
     /// Tries one patron on a day, with the policy resolved for the patron's own libraries only: to resolve it for hundreds of
-    /// others would take most of the time. Plugins know a library by its place among all, so there must be none.
+    /// others would take most of the time. The keeps, ends and facts of later days are known, so that [`Trial::first_run`] can
+    /// look at them. Plugins know a library by its place among all, so there must be none.
     pub fn alone(policy: &'a Policy, none: &'a Plugins, day: Day, patron: &Facts) -> Result<Trial<'a>, CasesError> {
         debug_assert!(none.named.is_empty());
         let libraries = patron.libraries();
-        let of_day = policy.on_for(day, |code| libraries.contains(&code));
-        Trial::by(policy, none, of_day, std::iter::once(patron))
+        let on = |day| policy.on_for(day, |code| libraries.contains(&code));
+        let of_day = on(day);
+        let later: Vec<DayPolicy> = policy.change_days().into_iter().filter(|&change| change > day).map(on).collect();
+        let known = Known::by(&of_day).with_codes_of(&later);
+        Trial::by(policy, none, of_day, &known, std::iter::once(patron))
     }
 
     fn by<'f>(
         policy: &'a Policy,
         plugins: &'a Plugins,
         of_day: DayPolicy,
+        known: &Known,
         patrons: impl Iterator<Item = &'f Facts>,
     ) -> Result<Trial<'a>, CasesError> {
-        let (memory, places) = tables(&plugins.columns, patrons);
+        let further = FurtherColumns::of(&of_day.facts, &plugins.columns);
+        let (memory, places) = tables(&further, patrons);
         // One thread: there are few rows.
-        let extract = Extract::read_from(&memory, &Known::by(&of_day), 1, &plugins.columns)?;
+        let extract = Extract::read_from(&memory, known, 1, &plugins.columns)?;
         let unusable = extract.rejects.iter().filter_map(|reject| unusable(reject, &places)).collect();
         let rules = Rules::new(&of_day, &extract.codes);
         Ok(Trial { policy, plugins, of_day, rules, extract, unusable })
@@ -94,6 +105,8 @@ impl<'a> Trial<'a> {
             Event::Rule { .. }
             | Event::LastActivity { .. }
             | Event::NotLapsed { .. }
+            | Event::Tested { .. }
+            | Event::Entry { .. }
             | Event::Keep { .. }
             | Event::KeepProfile { .. }
             | Event::Extra { .. } => None,
@@ -101,12 +114,13 @@ impl<'a> Trial<'a> {
         Ok(Explained {
             outcomes: Outcomes::of(&run, index, &decisions),
             rules: events.iter().filter_map(applied).collect(),
+            tests: deciding(&run, &events),
             why: run.why(index, &decisions, &events),
         })
     }
 
     /// The first run, from that of the day on, at which something happens to the patron at `index`, if nobody does
-    /// anything.
+    /// anything. Only a patron who is tried [alone](Trial::alone) has later runs.
     pub fn first_run(&self, index: usize, happens: impl Fn(&Decisions) -> bool) -> Result<Option<Day>, CasesError> {
         let run = self.run();
         let decisions = run.decide(index, &mut Silent)?;
@@ -132,8 +146,9 @@ impl<'a> Trial<'a> {
 /// row that only says that there was bad input.
 type Places = Vec<Option<(usize, usize)>>;
 
-/// The facts as the four tables in memory, with the places of their rows, by table.
-fn tables<'f>(asked: &[AskedColumn], patrons: impl Iterator<Item = &'f Facts>) -> (Memory, [Places; 4]) {
+/// The facts as the four tables in memory, with the places of their rows, by table. Every column that somebody may look at is
+/// there, so that what a case does not say is an empty cell.
+fn tables<'f>(further: &FurtherColumns, patrons: impl Iterator<Item = &'f Facts>) -> (Memory, [Places; 4]) {
     // Ids ascend, so that the tables are in one order.
     let patrons: Vec<(String, &Facts)> =
         patrons.enumerate().map(|(number, facts)| (format!("{number:09}"), facts)).collect();
@@ -158,8 +173,8 @@ fn tables<'f>(asked: &[AskedColumn], patrons: impl Iterator<Item = &'f Facts>) -
                 Table::Patrons | Table::Memberships | Table::Activity | Table::Accounts => {}
             }
         }
-        let of_plugins = asked.iter().filter(|column| column.table == table).map(|column| &*column.name);
-        let names = table.columns()[1..].iter().map(|column| column.name).chain(of_plugins);
+        let further = further.of_table(table).map(|column| &*column.name);
+        let names = table.columns()[1..].iter().map(|column| column.name).chain(further);
         let texts = |name| rows.iter().map(|row| row.get(name).map_or("", |cell| &*cell.text)).collect();
         let columns = std::iter::once((table.columns()[0].name, ids)).chain(names.map(|name| (name, texts(name))));
         memory = std::mem::take(&mut memory).with_texts(table, columns);

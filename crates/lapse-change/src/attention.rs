@@ -45,6 +45,15 @@ pub fn to_json(attention: &[Attention]) -> Value {
             Attention::ActivityUnknown { memberships } => {
                 value["activity_unknown"] = json!({ "memberships": memberships });
             }
+            Attention::FactUnknown { fact, table, column, records, memberships } => {
+                let unknown = json!({
+                    "fact": fact, "table": table, "column": column, "records": records, "memberships": memberships,
+                });
+                match value["facts_unknown"].as_array_mut() {
+                    Some(facts) => facts.push(unknown),
+                    None => value["facts_unknown"] = json!([unknown]),
+                }
+            }
             Attention::OfNobody { table, rows } => value["of_nobody"][table] = (*rows).into(),
             Attention::Rejected { table, rows } => value["rejected"][table] = (*rows).into(),
             Attention::Repeated(rows) => value["repeated"] = (*rows).into(),

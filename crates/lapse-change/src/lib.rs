@@ -12,6 +12,7 @@
 pub mod attention;
 pub mod compare;
 mod decide;
+pub mod entries;
 mod error;
 mod few;
 pub mod forecast;
@@ -25,5 +26,5 @@ pub use error::ChangeError;
 pub use few::few;
 pub use forecast::Forecast;
 pub use impact::Impact;
-pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary, notes};
+pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary, UnknownFacts, notes};
 pub use unknown::{UnknownCode, unknown_codes};

@@ -17,7 +17,7 @@ pub struct UnknownCode {
     /// The table.
     pub table: Table,
     /// The column.
-    pub column: &'static str,
+    pub column: String,
     /// What stands there; of `blocks` one kind.
     pub code: String,
     /// The library at which it is unknown, for subscriptions and kinds of block.
@@ -81,7 +81,7 @@ fn unknown(what: Attention, of_day: &DayPolicy) -> Option<UnknownCode> {
         }
         _ => return None,
     };
-    Some(UnknownCode { table, column, code, library, near, is_slip: false, rows })
+    Some(UnknownCode { table, column: column.to_owned(), code, library, near, is_slip: false, rows })
 }
 
 /// The work: decide as a run does, and only count.

@@ -17,6 +17,19 @@ pub enum Attention {
         /// The memberships that would be deregistered otherwise.
         memberships: u64,
     },
+    /// The extract lacks the column or the table of a fact that something in force looks at, so that nobody's is known.
+    FactUnknown {
+        /// The fact.
+        fact: String,
+        /// The table that lacks it.
+        table: String,
+        /// The column; none where it is the table that has no usable row.
+        column: Option<String>,
+        /// The records that a keep holds for that, maybe beside other reasons.
+        records: u64,
+        /// The memberships that a keep holds for that.
+        memberships: u64,
+    },
     /// Rows of a table that belong to no patron; they hold nobody.
     OfNobody {
         /// The table.

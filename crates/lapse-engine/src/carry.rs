@@ -3,7 +3,7 @@
 
 use lapse_policy::Day;
 
-use crate::{Account, Activity, Decisions, Membership, Patron, ProfileOutcome, Told, customer_run};
+use crate::{Account, Activity, Decisions, FactValue, Facts, Membership, Patron, ProfileOutcome, Told, customer_run};
 
 /// A patron that owns its rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct PatronRows {
     pub held: bool,
     /// See [`Patron::told`].
     pub told: Told,
+    /// See [`Patron::birth_date`].
+    pub birth_date: Option<Day>,
     /// See [`Patron::profile_last_active`].
     pub profile_last_active: Option<Day>,
     /// See [`Patron::keeps_history`].
@@ -22,6 +24,12 @@ pub struct PatronRows {
     pub activity: Vec<Activity>,
     /// See [`Patron::accounts`].
     pub accounts: Vec<Account>,
+    /// See [`Facts::patron`].
+    pub facts: Vec<FactValue>,
+    /// See [`Facts::memberships`].
+    pub membership_facts: Vec<FactValue>,
+    /// See [`Facts::accounts`].
+    pub account_facts: Vec<FactValue>,
 }
 
 impl From<&Patron<'_>> for PatronRows {
@@ -35,8 +43,18 @@ impl From<&Patron<'_>> for PatronRows {
 impl PatronRows {
     /// Takes over the facts about another patron, in the memory that this one has.
     pub fn set_to(&mut self, patron: &Patron<'_>) {
-        let &Patron { held, told, profile_last_active, keeps_history, memberships, activity, accounts } = patron;
-        (self.held, self.told) = (held, told);
+        let &Patron {
+            held,
+            told,
+            birth_date,
+            profile_last_active,
+            keeps_history,
+            memberships,
+            activity,
+            accounts,
+            facts,
+        } = patron;
+        (self.held, self.told, self.birth_date) = (held, told, birth_date);
         (self.profile_last_active, self.keeps_history) = (profile_last_active, keeps_history);
         self.memberships.clear();
         self.memberships.extend_from_slice(memberships);
@@ -44,6 +62,11 @@ impl PatronRows {
         self.activity.extend_from_slice(activity);
         self.accounts.clear();
         self.accounts.extend_from_slice(accounts);
+        let own = [&mut self.facts, &mut self.membership_facts, &mut self.account_facts];
+        for (own, values) in own.into_iter().zip([facts.patron, facts.memberships, facts.accounts]) {
+            own.clear();
+            own.extend_from_slice(values);
+        }
     }
 
     /// These rows, as the engine takes them.
@@ -51,11 +74,13 @@ impl PatronRows {
         Patron {
             held: self.held,
             told: self.told,
+            birth_date: self.birth_date,
             profile_last_active: self.profile_last_active,
             keeps_history: self.keeps_history,
             memberships: &self.memberships,
             activity: &self.activity,
             accounts: &self.accounts,
+            facts: Facts { patron: &self.facts, memberships: &self.membership_facts, accounts: &self.account_facts },
         }
     }
 
@@ -74,6 +99,8 @@ impl PatronRows {
             self.memberships.clear();
             self.accounts.clear();
             self.activity.clear();
+            self.membership_facts.clear();
+            self.account_facts.clear();
         }
         if decisions.profile.is_some_and(|profile| profile.outcome == ProfileOutcome::Deleted) {
             self.profile_last_active = None;

@@ -2,55 +2,88 @@
 //! Each reason to keep a record is one function here, with the lesson's sentence as its doc comment, in the order in
 //! which the reasons are reported. All that hold are reported, so all are tried.
 
-use lapse_policy::Day;
+use lapse_policy::{Day, Narrowed, Removal};
 
+use crate::customer_run::last_activity;
+use crate::entries::{Looked, account_at};
+use crate::entry_rules::EntryRule;
 use crate::{
-    Account, Decisions, Event, KeepReason, KeepReasons, LibraryId, LibraryRules, Listener, MembershipDecision, Patron,
-    RecordDecision, RecordOutcome, Rules, Term,
+    Account, Decisions, Event, FactValue, KeepReason, KeepReasons, LibraryId, LibraryRules, Listener, Membership,
+    MembershipDecision, MembershipOutcome, Patron, RecordDecision, RecordKeep, RecordOutcome, Rules, Term, Truth,
 };
 
 /// Decides the patron's record at each library, on the membership decisions that `decisions` holds already.
 pub fn decide<L: Listener>(patron: &Patron<'_>, rules: &Rules, decisions: &mut Decisions, listener: &mut L) {
-    let Decisions { memberships, records, extra_keeps, profile: _ } = decisions;
+    let Decisions { memberships, records, keeps, extra_keeps, profile: _ } = decisions;
     for library in patron.record_libraries() {
+        let record = Record::at(library, patron, memberships, rules);
         records.push(RecordDecision {
             library,
             outcome: RecordOutcome::Kept,
-            reasons: Record::at(library, patron, memberships, rules).keep_reasons(listener),
+            reasons: record.keep_reasons(listener),
             pseudonymise_before: None,
             purge_finance_before: None,
         });
+        record.keeps(keeps, listener);
     }
+    let is_review = |record: &RecordDecision| {
+        let mut named = keeps.iter().filter(|keep| keep.library == record.library);
+        let at_all = |keep: &RecordKeep| rules.library(keep.library).entries.is_for_review(keep.keep);
+        record.reasons.is_empty()
+            && !extra_keeps.iter().any(|&(library, _)| library == record.library)
+            && named.all(at_all)
+    };
     let is_kept = |record: &RecordDecision| {
-        !record.reasons.is_empty() || extra_keeps.iter().any(|&(library, _)| library == record.library)
+        !record.reasons.is_empty()
+            || keeps.iter().any(|keep| keep.library == record.library)
+            || extra_keeps.iter().any(|&(library, _)| library == record.library)
     };
     let kept_somewhere = records.iter().any(is_kept);
     for record in records {
-        record.outcome = outcome(is_kept(record), kept_somewhere);
-        retain(record, patron, rules.library(record.library));
+        record.outcome = match outcome(is_kept(record), kept_somewhere, rules.removal) {
+            RecordOutcome::Kept if is_review(record) => RecordOutcome::Review,
+            outcome => outcome,
+        };
+        retain(record, patron, memberships, rules, listener);
     }
 }
 
-/// Over all libraries in which the patron has a record: where all are clear, the records are deleted everywhere; one
-/// that is clear here while the patron is kept elsewhere is archived here.
-fn outcome(kept: bool, kept_somewhere: bool) -> RecordOutcome {
-    match (kept, kept_somewhere) {
-        (true, _) => RecordOutcome::Kept,
-        (false, true) => RecordOutcome::Archived,
-        (false, false) => RecordOutcome::Deleted,
+/// Over all libraries in which the patron has a record: where all are clear, the records are deleted everywhere, or made
+/// anonymous; one that is clear here while the patron is kept elsewhere is archived here.
+fn outcome(kept: bool, kept_somewhere: bool, removal: Removal) -> RecordOutcome {
+    match (kept, kept_somewhere, removal) {
+        (true, _, _) => RecordOutcome::Kept,
+        (false, true, _) => RecordOutcome::Archived,
+        (false, false, Removal::Delete) => RecordOutcome::Deleted,
+        (false, false, Removal::Anonymise) => RecordOutcome::Anonymised,
     }
 }
 
-/// Retention, with the record: the cut-off dates of a record that stays. Activity is pseudonymised only for a patron
-/// who opted out of loan history.
-fn retain(record: &mut RecordDecision, patron: &Patron<'_>, here: &LibraryRules) {
-    match record.outcome {
-        RecordOutcome::Deleted => {}
-        RecordOutcome::Kept | RecordOutcome::Archived => {
-            record.pseudonymise_before = (!patron.keeps_history).then_some(here.pseudonymise_before);
-            record.purge_finance_before = Some(here.purge_finance_before);
-        }
+/// Retention, with the record: the cut-off dates of a record that stays. Activity is pseudonymised for a patron who opted
+/// out of loan history, and for others where the policy sets `history_months`. A keep of either leaves its cut-off empty.
+fn retain<L: Listener>(
+    record: &mut RecordDecision,
+    patron: &Patron<'_>,
+    decided: &[MembershipDecision],
+    rules: &Rules,
+    listener: &mut L,
+) {
+    if record.outcome.removes_the_patron() {
+        return;
     }
+    let here = rules.library(record.library);
+    let before = if patron.keeps_history { here.history_before } else { Some(here.pseudonymise_before) };
+    let (mut history, mut finance) = (false, false);
+    let entries = &here.entries;
+    if !entries.keep_history.is_empty() || !entries.keep_finance.is_empty() {
+        let looked = Record::at(record.library, patron, decided, rules).looked();
+        let mut holds = |keep: &EntryRule| keep.of_record(&looked, listener) != Truth::False;
+        // All are tried, so that a listener hears of each.
+        history = entries.keep_history.iter().fold(false, |so_far, keep| holds(keep) | so_far);
+        finance = entries.keep_finance.iter().fold(false, |so_far, keep| holds(keep) | so_far);
+    }
+    record.pseudonymise_before = before.filter(|_| !history);
+    record.purge_finance_before = (!finance).then_some(here.purge_finance_before);
 }
 
 /// When the memberships at a library came to an end.
@@ -121,9 +154,20 @@ impl<'a> Record<'a> {
 
     /// All that hold, each tried.
     fn keep_reasons<L: Listener>(&self, listener: &mut L) -> KeepReasons {
+        if self.here.entries.of_records {
+            self.each_tried(listener, |reason, listener| self.still_holds(reason, listener))
+        } else {
+            self.each_tried(listener, |_, _| true)
+        }
+    }
+
+    /// Tries each reason, and whether one that holds `still_holds` where the policy can narrow it.
+    #[inline]
+    fn each_tried<L: Listener>(&self, listener: &mut L, still_holds: impl Fn(Narrowed, &mut L) -> bool) -> KeepReasons {
         let mut reasons = KeepReasons::default();
         let mut tried = |reason, Tried { holds, term }| {
             listener.hear(|| Event::Keep { library: self.library, reason, holds, term });
+            let holds = holds && narrowed(reason).is_none_or(|narrowed| still_holds(narrowed, listener));
             reasons.add_if(reason, holds);
         };
         tried(KeepReason::BadInput, bad_input(self.patron).into());
@@ -139,6 +183,83 @@ impl<'a> Record<'a> {
         tried(KeepReason::NoMembership, no_membership(self).into());
         tried(KeepReason::NoPolicy, no_policy(self.here).into());
         reasons
+    }
+
+    /// Whether a reason that holds by its own condition holds with its narrowing. No run deletes what it ends: for a record at
+    /// which this run deregistered a membership, `ended-recently` is not narrowed.
+    fn still_holds<L: Listener>(&self, reason: Narrowed, listener: &mut L) -> bool {
+        let deregisters = |(membership, decided): (&Membership, &MembershipDecision)| {
+            membership.library == self.library && decided.outcome == MembershipOutcome::Deregistered
+        };
+        if reason == Narrowed::EndedRecently && self.patron.memberships.iter().zip(self.decided).any(deregisters) {
+            return true;
+        }
+        self.here.entries.still_holds(reason, &self.looked(), listener)
+    }
+
+    /// Adds the keeps of the policy that hold, each tried, by name.
+    fn keeps<L: Listener>(&self, keeps: &mut Vec<RecordKeep>, listener: &mut L) {
+        if self.here.entries.keep_record.is_empty() {
+            return;
+        }
+        let looked = self.looked();
+        for keep in &self.here.entries.keep_record {
+            let truth = keep.of_record(&looked, listener);
+            if truth != Truth::False {
+                let unknown = truth == Truth::Unknown;
+                keeps.push(RecordKeep { library: self.library, keep: keep.name, unknown });
+            }
+        }
+    }
+
+    /// What tests of facts look at in the record.
+    fn looked(&self) -> Looked<'a> {
+        let Record { library, patron, rules, here, .. } = *self;
+        let begun = patron.memberships.iter().filter(|membership| membership.library == library);
+        let begun_on = begun.map(|membership| membership.valid_from).max();
+        let last_activity = last_activity(patron.activity, library, here, rules.run);
+        Looked {
+            patron,
+            rules,
+            library,
+            account: account_at(patron, library),
+            membership: None,
+            last_activity: FactValue::of_day(last_activity),
+            begun_on: begun_on.map_or(FactValue::UNKNOWN, |day| FactValue::of_day(Some(day))),
+            ended_on: self.ended_on(),
+        }
+    }
+
+    /// The fact `ended_on`: none while a membership here is valid or starts later, and unknown where there is none, or one
+    /// has no end (9999-12-31 is none).
+    fn ended_on(&self) -> FactValue {
+        let has_no_end = |(membership, decided): (&Membership, &MembershipDecision)| {
+            membership.library == self.library && decided.valid_until == Some(Day::MAX)
+        };
+        match self.last_end {
+            _ if self.valid_membership => FactValue::NONE,
+            LastEnd::NoMembership | LastEnd::Unknown => FactValue::UNKNOWN,
+            LastEnd::On(_) if self.patron.memberships.iter().zip(self.decided).any(has_no_end) => FactValue::UNKNOWN,
+            LastEnd::On(until) => FactValue::of_day(Some(until)),
+        }
+    }
+}
+
+/// The name under which the policy can narrow a reason, where it can.
+const fn narrowed(reason: KeepReason) -> Option<Narrowed> {
+    match reason {
+        KeepReason::EndedRecently => Some(Narrowed::EndedRecently),
+        KeepReason::Owes => Some(Narrowed::Owes),
+        KeepReason::Credit => Some(Narrowed::Credit),
+        KeepReason::Blocked => Some(Narrowed::Blocked),
+        KeepReason::Items => Some(Narrowed::Items),
+        KeepReason::SettledRecently => Some(Narrowed::SettledRecently),
+        KeepReason::BadInput
+        | KeepReason::AccountsUnknown
+        | KeepReason::ValidMembership
+        | KeepReason::ValidInGroup
+        | KeepReason::NoMembership
+        | KeepReason::NoPolicy => None,
     }
 }
 

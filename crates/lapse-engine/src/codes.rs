@@ -3,10 +3,12 @@
 
 use std::hash::BuildHasher;
 use std::marker::PhantomData;
+use std::num::NonZeroU16;
 
 use foldhash::fast::RandomState;
-use lapse_policy::DayPolicy;
+use lapse_policy::{DayPolicy, FactSource};
 
+use crate::FactColumns;
 use crate::keys::{Key, KeyTable};
 
 /// A number that stands for a code; `K` says which kind of code.
@@ -65,6 +67,8 @@ pub mod kind {
     pub enum Blocks {}
     /// One kind of block.
     pub enum Block {}
+    /// A keep or an end, by its name.
+    pub enum Named {}
 }
 
 /// A library code.
@@ -77,6 +81,22 @@ pub type SourceId = Code<kind::Source>;
 pub type BlocksId = Code<kind::Blocks>;
 /// One kind of block.
 pub(crate) type BlockId = Code<kind::Block>;
+
+/// A keep or an end, by its number among those of the policies: a small one, so that a decision stays small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NamedId(NonZeroU16);
+
+impl NamedId {
+    /// The id of a code; none beyond 65,535 keeps and ends.
+    pub fn new(code: Code<kind::Named>) -> Option<NamedId> {
+        u16::try_from(code.index() + 1).ok().and_then(NonZeroU16::new).map(NamedId)
+    }
+
+    /// Its place among the keeps and ends.
+    pub fn index(self) -> usize {
+        usize::from(self.0.get()) - 1
+    }
+}
 
 /// Texts, each with a number, in the order in which they first came.
 pub struct Interner<K> {
@@ -185,8 +205,12 @@ pub struct Codes {
     pub subscriptions: Interner<kind::Subscription>,
     /// The sources that a library counts, then others.
     pub sources: Interner<kind::Source>,
-    /// The cells of blocks that the accounts have.
+    /// The cells of blocks that the accounts have, and those of facts that are codes.
     pub blocks: Interner<kind::Blocks>,
+    /// The keeps and ends of the policies, as the tables write them: `keep/NAME`, `end/NAME`.
+    pub named: Interner<kind::Named>,
+    /// The columns of facts that the policies look at.
+    pub facts: FactColumns,
 }
 
 impl Codes {
@@ -197,8 +221,21 @@ impl Codes {
         codes
     }
 
+    /// The words for a keep or an end: `keep/NAME`, `end/NAME`.
+    pub fn entry(&self, entry: NamedId) -> &str {
+        self.named.text(Code::new(entry.index()))
+    }
+
     /// Adds the codes of another policy, or of another day's.
     pub fn learn(&mut self, policy: &DayPolicy) {
+        for fact in &policy.facts {
+            if let FactSource::Activity { sources } = &fact.source {
+                for source in sources {
+                    self.sources.intern(source);
+                }
+            }
+        }
+        self.facts.learn(policy);
         for library in &policy.libraries {
             self.libraries.intern(&library.code);
             for subscription in &library.subscriptions {
@@ -208,6 +245,12 @@ impl Codes {
         for settings in policy.libraries.iter().map(|library| &library.settings).chain([&policy.consortium.settings]) {
             for source in &settings.activity.sources.value {
                 self.sources.intern(source);
+            }
+            for keep in &settings.entries.keeps {
+                self.named.intern(&format!("keep/{}", keep.entry.name));
+            }
+            for end in &settings.entries.ends {
+                self.named.intern(&format!("end/{}", end.name));
             }
         }
     }

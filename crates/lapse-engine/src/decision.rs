@@ -3,7 +3,7 @@
 use lapse_policy::Day;
 
 use crate::{
-    ExtraReason, KeepReasons, LibraryId, MembershipOutcome, MembershipReason, ProfileOutcome, ProfileReason,
+    ExtraReason, KeepReasons, LibraryId, MembershipOutcome, MembershipReason, NamedId, ProfileOutcome, ProfileReason,
     ProfileReasons, RecordOutcome,
 };
 
@@ -14,6 +14,10 @@ pub struct MembershipDecision {
     pub outcome: MembershipOutcome,
     /// Why, by the built-in rules.
     pub reason: MembershipReason,
+    /// The keep or the end that is the reason, where it is one of them.
+    pub named: Option<NamedId>,
+    /// Whether that keep holds because something is not known.
+    pub unknown: bool,
     /// Why, where a plugin's verdict changed what the built-in rules decided.
     pub extra: Option<ExtraReason>,
     /// The last valid day after the run; none where there is no end, or an unknown one.
@@ -49,9 +53,17 @@ impl MembershipDecision {
         }
     }
 
-    /// The reason as the tables write it; `word` gives that of a plugin.
-    pub fn reason_in_words<'w>(&self, word: impl FnOnce(ExtraReason) -> &'w str) -> &'w str {
-        self.extra.map_or(self.reason.as_str(), word)
+    /// The reason as the tables write it; `named` gives the word of a keep or an end, and `word` that of a plugin.
+    pub fn reason_in_words<'w>(
+        &self,
+        named: impl FnOnce(NamedId) -> &'w str,
+        word: impl FnOnce(ExtraReason) -> &'w str,
+    ) -> &'w str {
+        match (self.extra, self.named) {
+            (Some(reason), _) => word(reason),
+            (None, Some(entry)) => named(entry),
+            (None, None) => self.reason.as_str(),
+        }
     }
 }
 
@@ -71,19 +83,22 @@ pub struct RecordDecision {
 }
 
 impl RecordDecision {
-    /// The reasons as the tables write them: those of the built-in rules, then those of plugins, which are `extra` and
-    /// for which `word` gives the words; or the one word of a record that nothing holds here.
+    /// The reasons as the tables write them: those of the built-in rules, then those of keeps, which are `keeps`, then those
+    /// of plugins, which are `extra` and for which `word` gives the words; or the one word of a record that nothing holds here.
     pub fn reasons_in_words<'w>(
         &self,
+        keeps: impl Iterator<Item = &'w str>,
         extra: impl Iterator<Item = ExtraReason>,
         word: impl Fn(ExtraReason) -> &'w str,
     ) -> impl Iterator<Item = &'w str> {
         let clear = match self.outcome {
-            RecordOutcome::Kept => None,
-            RecordOutcome::Archived | RecordOutcome::Deleted => Some(self.outcome.clear_reason()),
+            RecordOutcome::Kept | RecordOutcome::Review => None,
+            RecordOutcome::Archived | RecordOutcome::Deleted | RecordOutcome::Anonymised => {
+                Some(self.outcome.clear_reason())
+            }
         };
         let built_in = self.reasons.iter().map(|reason| -> &'w str { reason.as_str() });
-        built_in.chain(extra.map(word)).chain(clear)
+        built_in.chain(keeps).chain(extra.map(word)).chain(clear)
     }
 }
 
@@ -107,6 +122,17 @@ impl ProfileDecision {
     }
 }
 
+/// A keep that holds a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordKeep {
+    /// The library of the record.
+    pub library: LibraryId,
+    /// The keep.
+    pub keep: NamedId,
+    /// Whether it holds because something is not known.
+    pub unknown: bool,
+}
+
 /// Everything that a run decides about one patron.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {
@@ -114,6 +140,8 @@ pub struct Decisions {
     pub memberships: Vec<MembershipDecision>,
     /// One for each library, by first appearance in memberships, then in accounts.
     pub records: Vec<RecordDecision>,
+    /// The records that keeps of the policy keep, by the name of the keep.
+    pub keeps: Vec<RecordKeep>,
     /// The records that plugins keep, each with a reason, in the plugins' name order.
     pub extra_keeps: Vec<(LibraryId, ExtraReason)>,
     /// None where the patron has no profile date.
@@ -126,14 +154,20 @@ impl Decisions {
         self.extra_keeps.iter().filter(move |&&(there, _)| there == library).map(|&(_, reason)| reason)
     }
 
+    /// The keeps that hold the record at a library, by name, which come after the built-in reasons.
+    pub fn keeps_of(&self, library: LibraryId) -> impl Iterator<Item = RecordKeep> {
+        self.keeps.iter().filter(move |keep| keep.library == library).copied()
+    }
+
     /// Whether the patron's records are deleted: everywhere at once, or not at all.
     pub fn delete_the_patron(&self) -> bool {
-        self.records.iter().any(|record| record.outcome == RecordOutcome::Deleted)
+        self.records.iter().any(|record| record.outcome.removes_the_patron())
     }
 
     pub(crate) fn clear(&mut self) {
         self.memberships.clear();
         self.records.clear();
+        self.keeps.clear();
         self.extra_keeps.clear();
         self.profile = None;
     }

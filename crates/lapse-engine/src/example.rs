@@ -4,8 +4,8 @@ use lapse_policy::{Day, Holder, Renewal, Scope};
 
 use crate::rules::tests::{library, rules};
 use crate::{
-    Activity, Decisions, LibraryId, Membership, Patron, Rules, SourceId, Status, SubscriptionId, SubscriptionRules,
-    Told, evaluate,
+    Activity, Decisions, Facts, LibraryId, Membership, Patron, Rules, SourceId, Status, SubscriptionId,
+    SubscriptionRules, Told, evaluate,
 };
 
 /// In the group.
@@ -24,6 +24,8 @@ pub(crate) const YOUTH: SubscriptionRules = SubscriptionRules {
     renewal: Renewal::Conditional,
     term_months: 12,
     lapse_months: 24,
+    grace_days: 0,
+    term_ends: None,
 };
 
 pub(crate) fn day(text: &str) -> Day {
@@ -57,11 +59,13 @@ pub(crate) fn active(last_active: &str) -> Activity {
 pub(crate) const NOBODY: Patron<'_> = Patron {
     held: false,
     told: Told::ALL,
+    birth_date: None,
     profile_last_active: None,
     keeps_history: true,
     memberships: &[],
     activity: &[],
     accounts: &[],
+    facts: Facts { patron: &[], memberships: &[], accounts: &[] },
 };
 
 /// What is decided about a patron.

@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::customer_run::{end_of_deregistered, kept};
+use crate::customer_run::{self, end_of_deregistered, kept};
 use crate::{
     Decisions, Event, ExtraReason, ExtraVerdict, Listener, MembershipDecision, MembershipOutcome, MembershipReason,
     Patron, Rules, Verdict,
@@ -72,12 +72,21 @@ pub(crate) fn apply<L: Listener>(
         let first = |wanted| verdicts.iter().find(|given| given.verdict == wanted).map(|given| given.reason);
         let keep = first(Verdict::KeepMembership(index));
         let deregister = first(Verdict::Deregister(index)).filter(|_| may_end(patron, decided));
+        // A keep of the policy wins over a plugin that ends, as that of a plugin does.
+        let held_by = deregister.filter(|_| keep.is_none());
+        if let Some(held_by) = held_by.and_then(|_| customer_run::keep(patron, index, rules, decided.last_activity)) {
+            (decided.reason, decided.named) = (MembershipReason::Keep, Some(held_by));
+            continue;
+        }
         match (decided.outcome, keep, deregister) {
             (MembershipOutcome::Deregistered, Some(reason), _) => {
                 (decided.outcome, decided.valid_until) = kept(membership, rules.library(membership.library), rules.run);
                 decided.extra = Some(reason);
             }
-            (MembershipOutcome::Valid | MembershipOutcome::Renewed, Some(reason), Some(_)) => {
+            // A keep wins over what holds a patron with a rejected row as well.
+            (MembershipOutcome::Valid | MembershipOutcome::Renewed, Some(reason), ends)
+                if ends.is_some() || decided.reason == MembershipReason::BadInput =>
+            {
                 decided.extra = Some(reason);
             }
             (MembershipOutcome::Valid | MembershipOutcome::Renewed, None, Some(reason)) => {
@@ -86,8 +95,7 @@ pub(crate) fn apply<L: Listener>(
                 decided.extra = Some(reason);
             }
             (MembershipOutcome::Deregistered, None, _)
-            | (MembershipOutcome::Valid | MembershipOutcome::Renewed, _, None)
-            | (MembershipOutcome::Expired, _, _) => {}
+            | (MembershipOutcome::Valid | MembershipOutcome::Renewed | MembershipOutcome::Expired, _, _) => {}
         }
     }
     for &ExtraVerdict { patron: _, verdict, reason } in verdicts {

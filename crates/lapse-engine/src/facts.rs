@@ -4,7 +4,7 @@
 use lapse_policy::Day;
 use lapse_policy::schema::ACCOUNT_COLUMNS;
 
-use crate::{BlocksId, LibraryId, SourceId, SubscriptionId};
+use crate::{BlocksId, FactColumnsTold, Facts, LibraryId, SourceId, SubscriptionId};
 
 /// One patron and all rows about them.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,8 @@ pub struct Patron<'a> {
     pub held: bool,
     /// What the extract tells about anybody at all.
     pub told: Told,
+    /// When the patron was born, where that is known.
+    pub birth_date: Option<Day>,
     /// When the Mijn Bibliotheek profile was last used; none where there is no profile.
     pub profile_last_active: Option<Day>,
     /// Whether the patron keeps loan history; false for one who opted out.
@@ -24,6 +26,8 @@ pub struct Patron<'a> {
     pub activity: &'a [Activity],
     /// At most one for each library, in any order.
     pub accounts: &'a [Account],
+    /// What the extract tells beyond its contract.
+    pub facts: Facts<'a>,
 }
 
 impl Patron<'_> {
@@ -48,11 +52,13 @@ pub struct Told {
     pub activity: bool,
     /// The columns that the accounts table has.
     pub accounts: AccountColumns,
+    /// The columns of facts that it has.
+    pub facts: FactColumnsTold,
 }
 
 impl Told {
     /// Everything, as a case file tells it.
-    pub const ALL: Told = Told { activity: true, accounts: AccountColumns::ALL };
+    pub const ALL: Told = Told { activity: true, accounts: AccountColumns::ALL, facts: FactColumnsTold::ALL };
 }
 
 /// Some of the columns of the accounts table that `cleanup.accounts_needed` can name.

@@ -151,8 +151,8 @@ pub fn walk(
         evaluate_heard(&walker.rows.as_patron(), rules, decisions, &mut watch);
         each(&Span { runs: run..run + 1, memberships: &walker.rows.memberships, decisions });
         walker.carry_out(decisions);
-        watch.see(&walker.rows.memberships);
-        watch.see_ends(&decisions.memberships);
+        watch.see(&walker.rows.memberships, rules);
+        watch.see_ends(&decisions.memberships, rules);
         let next = schedule.next(run, watch.due);
         if run + 1 < next {
             walker.rows.decide_again(decisions, schedule.runs[run + 1].run);
@@ -212,16 +212,22 @@ impl Watch {
 
     /// An end that this run moves may be that of the membership that took the place of another (rule 4), so that the next
     /// run decides otherwise about the other.
-    fn see_ends(&mut self, decided: &[MembershipDecision]) {
+    fn see_ends(&mut self, decided: &[MembershipDecision], rules: &Rules) {
         let some_end = decided.iter().any(|decided| decided.outcome == MembershipOutcome::Deregistered);
         if some_end && decided.iter().any(|decided| decided.reason == MembershipReason::Succeeded) {
+            self.note(self.run);
+        }
+        // What the next run finds of a membership that this one changed may be another value of a fact, and a record at which
+        // this run deregistered is not narrowed by it, but maybe by the next.
+        let some_change = some_end || decided.iter().any(|decided| decided.outcome == MembershipOutcome::Renewed);
+        if some_change && rules.has_entries {
             self.note(self.run);
         }
     }
 
     /// The days that stage 1 compares without telling a listener.
-    fn see(&mut self, memberships: &[Membership]) {
-        memberships.iter().flat_map(days_compared).for_each(|day| self.note(day));
+    fn see(&mut self, memberships: &[Membership], rules: &Rules) {
+        memberships.iter().flat_map(|membership| days_compared(membership, rules)).for_each(|day| self.note(day));
     }
 }
 
@@ -233,7 +239,12 @@ impl Listener for Watch {
                     self.note(until);
                 }
             }
-            Event::LastActivity { .. } | Event::Rule { .. } | Event::Extra { .. } => {}
+            Event::Tested { turns: Some(turns), .. } => self.note(turns),
+            Event::LastActivity { .. }
+            | Event::Rule { .. }
+            | Event::Tested { .. }
+            | Event::Entry { .. }
+            | Event::Extra { .. } => {}
         }
     }
 }

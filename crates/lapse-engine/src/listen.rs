@@ -1,9 +1,11 @@
 //! How `explain` listens in: a listener hears each rule that is tried, with what the rule compared.
 //! The silent listener costs nothing, since an event is made only for a listener that wants it.
 
-use lapse_policy::Day;
+use lapse_policy::{Day, KeepOf, TestedFact};
 
-use crate::{ExtraReason, KeepReason, LibraryId, MembershipReason, ProfileReason, Term, Verdict};
+use crate::{
+    EntryOf, ExtraReason, FactValue, KeepReason, LibraryId, MembershipReason, ProfileReason, Term, Truth, Verdict,
+};
 
 /// Hears each rule as it is tried.
 pub trait Listener {
@@ -36,10 +38,14 @@ pub enum Rule {
     StartsLater = 3,
     /// Rule 4: it is past its end, and a later membership has taken its place.
     Succeeded = 4,
+    /// Rule 5: an end applies.
+    Ends = 5,
     /// Rule 6: a person's free, conditional membership has been inactive for more than the lapse term.
     Lapses = 6,
     /// Rule 7: the membership is not past its end, or has none.
     NotPastItsEnd = 7,
+    /// Rule 8: the membership is past its end, and its days of grace are not over.
+    Grace = 8,
     /// Rule 9: the membership is past its end, and its renewal is automatic, or conditional and free.
     Renews = 9,
     /// Rule 10: the membership is past its end otherwise.
@@ -48,13 +54,15 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule, in the order in which they are tried.
-    pub const ALL: [Rule; 8] = [
+    pub const ALL: [Rule; 10] = [
         Rule::NotInPolicy,
         Rule::HasEnded,
         Rule::StartsLater,
         Rule::Succeeded,
+        Rule::Ends,
         Rule::Lapses,
         Rule::NotPastItsEnd,
+        Rule::Grace,
         Rule::Renews,
         Rule::NotRenewed,
     ];
@@ -105,6 +113,44 @@ pub enum Event {
         holds: bool,
         /// The months that it compared.
         term: Option<Term>,
+    },
+    /// A test of a keep, an end or a narrowing was tried.
+    Tested {
+        /// The entry that has it.
+        entry: EntryOf,
+        /// The library.
+        library: LibraryId,
+        /// Which membership of the patron it was tried on, where it was one.
+        membership: Option<usize>,
+        /// Whether it stands in `unless`.
+        unless: bool,
+        /// Its place there.
+        index: usize,
+        /// What was looked at.
+        fact: TestedFact,
+        /// Its value; of an age the date of birth.
+        value: FactValue,
+        /// The value with which `after` compares it.
+        other: FactValue,
+        /// Whether it is so.
+        truth: Truth,
+        /// The first day after the run on which it may come out otherwise.
+        turns: Option<Day>,
+    },
+    /// A keep, an end or a narrowing was tried: a keep holds unless it is false, an end applies where it is true.
+    Entry {
+        /// Which.
+        entry: EntryOf,
+        /// What a keep keeps here: a keep of several things is tried for each. None of an end or a narrowing.
+        of: Option<KeepOf>,
+        /// The library.
+        library: LibraryId,
+        /// Which membership of the patron it is about; none for a record.
+        membership: Option<usize>,
+        /// Whether its `only` lets it be about this at all.
+        about: bool,
+        /// Whether `when` is so and `unless` is not.
+        truth: Truth,
     },
     /// A plugin gave a verdict.
     Extra {

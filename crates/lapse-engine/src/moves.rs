@@ -12,7 +12,7 @@ pub struct Moves {
     /// Memberships, in the order of [`MembershipOutcome`].
     pub memberships: [[u64; 4]; 4],
     /// Records, in the order of [`RecordOutcome`]; all 0 where what is counted has no records of its own.
-    pub records: [[u64; 3]; 3],
+    pub records: [[u64; 5]; 5],
     /// Memberships that are valid by both policies and start later. They are not active yet, and are counted apart.
     pub starts_later: u64,
 }
@@ -35,9 +35,11 @@ impl Moves {
         BeforeAfter { before: before - self.starts_later, after: after - self.starts_later }
     }
 
-    /// The records that are archived or deleted.
+    /// The records that are archived, deleted or made anonymous.
     pub fn removed(&self) -> BeforeAfter {
-        self.records(RecordOutcome::Archived) + self.records(RecordOutcome::Deleted)
+        self.records(RecordOutcome::Archived)
+            + self.records(RecordOutcome::Deleted)
+            + self.records(RecordOutcome::Anonymised)
     }
 
     /// The memberships whose outcomes differ.
@@ -99,7 +101,7 @@ pub struct MoveTally {
     /// Memberships, by library and subscription; no records.
     pub subscriptions: HashMap<(LibraryId, SubscriptionId), Moves, foldhash::fast::RandomState>,
     /// Records, by library, in the order of [`crate::Codes::libraries`], up to the last library with a record.
-    pub records: Vec<[[u64; 3]; 3]>,
+    pub records: Vec<[[u64; 5]; 5]>,
     /// Memberships and records, in the order of [`AgeBand`].
     pub ages: [Moves; AgeBand::ALL.len()],
     /// Profiles, in the order of [`AgeBand`] and of [`crate::ProfileOutcome`]; they belong to no library.
@@ -144,7 +146,7 @@ impl MoveTally {
         self.profiles.iter_mut().zip(&other.profiles).for_each(|(moves, other)| add(moves, other));
     }
 
-    fn of_records(&mut self, library: LibraryId) -> &mut [[u64; 3]; 3] {
+    fn of_records(&mut self, library: LibraryId) -> &mut [[u64; 5]; 5] {
         let index = library.index();
         if index >= self.records.len() {
             self.records.resize(index + 1, Default::default());

@@ -86,6 +86,8 @@ words! {
         StartsLater = "starts-later",
         /// Rule 4: it is past its end, and a later membership of the same subscription has taken its place.
         Succeeded = "succeeded",
+        /// Rule 5: an end applies (`end/NAME`).
+        End = "end",
         /// Rule 6: the patron has been inactive for more than the lapse term.
         Inactive = "inactive",
         /// Rule 6 did not apply: it was cancelled, and goes on until its end.
@@ -102,8 +104,12 @@ words! {
         Active = "active",
         /// Rule 6 did not apply: the extract has no usable activity of anybody.
         ActivityUnknown = "activity-unknown",
-        /// Rule 6 would apply, but a row of this patron was rejected.
+        /// Rule 5 or 6 would apply, but a keep of memberships holds (`keep/NAME`).
+        Keep = "keep",
+        /// Rule 5 or 6 would apply, but a row of this patron was rejected.
         BadInput = "bad-input",
+        /// Rule 8: it is past its end, and its days of grace are not over.
+        Grace = "grace",
         /// Rule 10: it is past its end, and nothing renews it.
         NotRenewed = "not-renewed",
     }
@@ -118,6 +124,10 @@ words! {
         Archived = "archived",
         /// Nothing holds any record of the patron.
         Deleted = "deleted",
+        /// Only keeps for a person to look at hold it.
+        Review = "review",
+        /// Nothing holds any record of the patron, and the policy has them made anonymous.
+        Anonymised = "anonymised",
     }
 }
 
@@ -176,12 +186,34 @@ words! {
 }
 
 impl RecordOutcome {
+    /// The outcomes that counts are shown of: those that every policy has, and the others where there are any of them.
+    pub fn shown(count: impl Fn(RecordOutcome) -> u64) -> Vec<RecordOutcome> {
+        let is_shown = |outcome: &RecordOutcome| !outcome.is_of_some_policies() || count(*outcome) > 0;
+        RecordOutcome::ALL.iter().copied().filter(is_shown).collect()
+    }
+
+    /// Whether only a policy that says so has this outcome.
+    pub const fn is_of_some_policies(self) -> bool {
+        match self {
+            RecordOutcome::Kept | RecordOutcome::Archived | RecordOutcome::Deleted => false,
+            RecordOutcome::Review | RecordOutcome::Anonymised => true,
+        }
+    }
+
+    /// Whether the patron's records go, at every library at once.
+    pub const fn removes_the_patron(self) -> bool {
+        match self {
+            RecordOutcome::Deleted | RecordOutcome::Anonymised => true,
+            RecordOutcome::Kept | RecordOutcome::Archived | RecordOutcome::Review => false,
+        }
+    }
+
     /// The reason word of a record that nothing holds here; empty for one that is kept, which has reasons of its own.
     pub const fn clear_reason(self) -> &'static str {
         match self {
-            RecordOutcome::Kept => "",
+            RecordOutcome::Kept | RecordOutcome::Review => "",
             RecordOutcome::Archived => "kept-elsewhere",
-            RecordOutcome::Deleted => "all-clear",
+            RecordOutcome::Deleted | RecordOutcome::Anonymised => "all-clear",
         }
     }
 }

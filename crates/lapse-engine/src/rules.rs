@@ -1,10 +1,15 @@
 //! The policy of the run day made ready for evaluation: the settings of each library and subscription, found by the
 //! number of its code. Nothing here changes during a run.
 
-use lapse_policy::{Cleanup, Day, DayPolicy, GroupKind, Holder, Library, Renewal, Scope, Settings, Subscription};
+use lapse_policy::{
+    BuiltInFact, Cleanup, Day, DayPolicy, Fact, FactKind, FactSource, FactTable, GroupKind, Holder, Library, MonthDay,
+    Removal, Renewal, Scope, Settings, Subscription, Test, TestedFact,
+};
 
 use crate::codes::{BlockId, Interner, kind};
-use crate::{AccountColumns, BlocksId, Codes, LibraryId, SourceId, SubscriptionId};
+use crate::conditions::{Making, ValueOf};
+use crate::entry_rules::{EntryRules, MakingEntries};
+use crate::{AccountColumns, BlocksId, Codes, FactColumn, FactColumns, LibraryId, SourceId, SubscriptionId};
 
 /// What the engine needs of a policy on the day of a run.
 #[derive(Clone, Debug)]
@@ -13,6 +18,14 @@ pub struct Rules {
     pub run: Day,
     /// `profile.inactive_months`
     pub profile_inactive_months: u32,
+    /// `cleanup.removal`
+    pub removal: Removal,
+    /// Whether some library has a keep, an end or a narrowing in force.
+    pub(crate) has_entries: bool,
+    /// The columns of facts that patrons come with.
+    pub(crate) columns: FactColumns,
+    /// For each declared fact of activity, whether a source is one of its own; by the place of the fact in the policy.
+    pub(crate) activity_facts: Vec<Vec<bool>>,
     libraries: Vec<LibraryRules>,
     /// The consortium's settings, which judge a library that the policy does not know.
     unknown: LibraryRules,
@@ -48,12 +61,15 @@ pub struct LibraryRules {
     pub accounts_needed: AccountColumns,
     /// D less `retention.pseudonymise_days`
     pub pseudonymise_before: Day,
+    /// D less `retention.history_months`; none where the policy sets none.
+    pub history_before: Option<Day>,
     /// D less `retention.finance_months`
     pub purge_finance_before: Day,
     counted_sources: Vec<bool>,
     /// By kind of block that the policy of some library lists.
     holding_blocks: Vec<bool>,
     subscriptions: Vec<Option<SubscriptionRules>>,
+    pub(crate) entries: EntryRules,
 }
 
 /// The settings of one subscription at one library.
@@ -69,6 +85,10 @@ pub struct SubscriptionRules {
     pub term_months: u32,
     /// The months of inactivity after which it lapses.
     pub lapse_months: u32,
+    /// The days past its end for which a membership is still valid.
+    pub grace_days: u32,
+    /// The day of the year on which renewals end.
+    pub term_ends: Option<MonthDay>,
 }
 
 impl From<&Subscription> for SubscriptionRules {
@@ -79,6 +99,8 @@ impl From<&Subscription> for SubscriptionRules {
             renewal: subscription.renewal.value,
             term_months: subscription.term_months.value,
             lapse_months: subscription.lapse_months.value,
+            grace_days: subscription.grace_days.value,
+            term_ends: subscription.term_ends.value,
         }
     }
 }
@@ -98,8 +120,16 @@ impl Rules {
         for settings in libraries.chain([&policy.consortium.settings]) {
             let Cleanup { blocks, blocks_ignored, .. } = &settings.cleanup;
             blocks.value.iter().chain(&blocks_ignored.value).for_each(|kind| _ = kinds.intern(kind));
+            let tests = settings.entries.in_force().flat_map(|entry| entry.when.iter().chain(&entry.unless));
+            for test in tests {
+                if let Test::AnyOf(named) = &test.test.value {
+                    for kind in named {
+                        kinds.intern(kind);
+                    }
+                }
+            }
         }
-        let mut unknown = LibraryRules::new(policy.date, &policy.consortium.settings, codes, &kinds);
+        let mut unknown = LibraryRules::new(policy, &policy.consortium.settings, &[], codes, &kinds);
         unknown.in_policy = false;
         // A library that only another policy has, such as that of another day, has a number in between; here it is
         // unknown.
@@ -111,9 +141,14 @@ impl Rules {
             }
             libraries[code.index()] = LibraryRules::of(library, policy, codes, &kinds);
         }
+        let has_entries = libraries.iter().chain([&unknown]).any(|library| !library.entries.is_empty());
         let mut rules = Rules {
             run: policy.date,
             profile_inactive_months: policy.consortium.profile_inactive_months.value,
+            removal: policy.consortium.removal.value,
+            has_entries,
+            columns: codes.facts.clone(),
+            activity_facts: policy.facts.iter().map(|fact| sources_of(fact, codes)).collect(),
             libraries,
             unknown,
             kinds,
@@ -143,10 +178,57 @@ impl Rules {
         self.libraries.get(library.index()).unwrap_or(&self.unknown)
     }
 
+    /// Whether a cell names one of these kinds.
+    pub(crate) fn names_any(&self, cell: BlocksId, kinds: &[BlockId]) -> bool {
+        self.blocks[cell.index()].listed.iter().any(|kind| kinds.contains(kind))
+    }
+
     /// Whether one of the kinds of block in an account's cell holds its record at this library.
     pub(crate) fn holds(&self, library: &LibraryRules, blocks: BlocksId) -> bool {
         let Cell { listed, unlisted } = &self.blocks[blocks.index()];
         *unlisted || listed.iter().any(|kind| library.holding_blocks[kind.index()])
+    }
+}
+
+/// Where the rules find the value of a fact.
+fn place_of(fact: TestedFact, policy: &DayPolicy, codes: &Codes) -> ValueOf {
+    let of_column = |table, column: &FactColumn, make: fn(usize) -> ValueOf| {
+        codes.facts.place(table, column).map_or(ValueOf::Nowhere, make)
+    };
+    match fact {
+        TestedFact::BuiltIn(fact @ (BuiltInFact::Owed | BuiltInFact::Credit | BuiltInFact::Items)) => {
+            of_column(FactTable::Accounts, &FactColumn::OfAccounts(fact), ValueOf::Account)
+        }
+        TestedFact::BuiltIn(fact) => ValueOf::BuiltIn(fact),
+        TestedFact::Declared(index) => match &policy.facts[index] {
+            Fact { source: FactSource::Activity { .. }, .. } => ValueOf::Activity(index),
+            Fact { source: FactSource::Column { table, column }, kind, empty, .. } => {
+                let column = FactColumn::Declared { column: column.clone(), kind: *kind, empty: *empty };
+                let make = match table {
+                    FactTable::Patrons => ValueOf::Patron,
+                    FactTable::Memberships => ValueOf::Membership,
+                    FactTable::Accounts => ValueOf::Account,
+                };
+                of_column(*table, &column, make)
+            }
+        },
+    }
+}
+
+pub(crate) fn is_amount(fact: TestedFact, policy: &DayPolicy) -> bool {
+    match fact {
+        TestedFact::BuiltIn(fact) => matches!(fact, BuiltInFact::Owed | BuiltInFact::Credit),
+        TestedFact::Declared(index) => policy.facts[index].kind == FactKind::Amount,
+    }
+}
+
+/// By source, whether it is one of those of a fact of activity.
+fn sources_of(fact: &Fact, codes: &Codes) -> Vec<bool> {
+    match &fact.source {
+        FactSource::Activity { sources } => {
+            codes.sources.texts().map(|text| sources.iter().any(|source| source == text)).collect()
+        }
+        FactSource::Column { .. } => Vec::new(),
     }
 }
 
@@ -162,8 +244,22 @@ fn holds(kind: &str, cleanup: &Cleanup) -> bool {
 }
 
 impl LibraryRules {
-    fn new(run: Day, settings: &Settings, codes: &Codes, kinds: &Interner<kind::Block>) -> LibraryRules {
-        let Settings { activity, cleanup, retention, guards: _ } = settings;
+    fn new(
+        policy: &DayPolicy,
+        settings: &Settings,
+        subscriptions: &[Subscription],
+        codes: &Codes,
+        kinds: &Interner<kind::Block>,
+    ) -> LibraryRules {
+        let run = policy.date;
+        let Settings { activity, cleanup, retention, guards: _, entries } = settings;
+        let tests = Making {
+            run,
+            year_starts: policy.consortium.year_starts.value,
+            place: &|fact| place_of(fact, policy, codes),
+            is_amount: &|fact| is_amount(fact, policy),
+            kind: &|kind| kinds.find(kind),
+        };
         LibraryRules {
             in_policy: true,
             recognising_group: None,
@@ -171,7 +267,8 @@ impl LibraryRules {
             ended_months: cleanup.ended_months.value,
             settled_months: cleanup.settled_months.value,
             accounts_needed: AccountColumns::of(cleanup.accounts_needed.value.iter().map(String::as_str)),
-            pseudonymise_before: run.add_days(-retention.pseudonymise_days.value.cast_signed()),
+            pseudonymise_before: retention.pseudonymise.value.before(run),
+            history_before: retention.history_months.value.map(|months| run.add_months(-months.cast_signed())),
             purge_finance_before: run.add_months(-retention.finance_months.value.cast_signed()),
             counted_sources: codes
                 .sources
@@ -180,11 +277,12 @@ impl LibraryRules {
                 .collect(),
             holding_blocks: kinds.texts().map(|kind| holds(kind, cleanup)).collect(),
             subscriptions: Vec::new(),
+            entries: EntryRules::of(entries, &MakingEntries { codes, subscriptions, tests: &tests }),
         }
     }
 
     fn of(library: &Library, policy: &DayPolicy, codes: &Codes, kinds: &Interner<kind::Block>) -> LibraryRules {
-        let mut rules = LibraryRules::new(policy.date, &library.settings, codes, kinds);
+        let mut rules = LibraryRules::new(policy, &library.settings, &library.subscriptions, codes, kinds);
         rules.recognising_group = recognising_group(policy, library);
         for subscription in &library.subscriptions {
             // A code without a number is in none of the tables, so no rule will ask for it.
@@ -271,10 +369,12 @@ pub(crate) mod tests {
             settled_months: 24,
             accounts_needed: AccountColumns::ALL,
             pseudonymise_before: run.add_days(-90),
+            history_before: None,
             purge_finance_before: run.add_months(-120),
             counted_sources: vec![true, false],
             holding_blocks: vec![true, false],
             subscriptions: vec![subscription],
+            entries: EntryRules::default(),
         }
     }
 
@@ -293,6 +393,10 @@ pub(crate) mod tests {
         Rules {
             run,
             profile_inactive_months: 24,
+            removal: Removal::Delete,
+            has_entries: false,
+            columns: FactColumns::default(),
+            activity_facts: Vec::new(),
             libraries,
             unknown: LibraryRules { in_policy: false, ..library(run, None, None, Scope::Patron) },
             kinds: Interner::default(),

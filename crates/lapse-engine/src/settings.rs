@@ -5,10 +5,11 @@ use lapse_policy::Key;
 use crate::{KeepReason, MembershipReason, ProfileReason};
 
 /// The settings of a subscription that a decision reads.
-pub const OF_SUBSCRIPTION: [Key; 5] = [Key::Holder, Key::Fee, Key::Renewal, Key::TermMonths, Key::LapseMonths];
+pub const OF_SUBSCRIPTION: [Key; 7] =
+    [Key::Holder, Key::Fee, Key::Renewal, Key::TermMonths, Key::LapseMonths, Key::GraceDays, Key::TermEnds];
 
 /// The settings of a library that a decision reads, without those of its subscriptions.
-pub const OF_LIBRARY: [Key; 9] = [
+pub const OF_LIBRARY: [Key; 10] = [
     Key::Sources,
     Key::Scope,
     Key::EndedMonths,
@@ -17,6 +18,7 @@ pub const OF_LIBRARY: [Key; 9] = [
     Key::BlocksIgnored,
     Key::AccountsNeeded,
     Key::PseudonymiseDays,
+    Key::HistoryMonths,
     Key::FinanceMonths,
 ];
 
@@ -31,7 +33,11 @@ impl MembershipReason {
             | MembershipReason::Ended
             | MembershipReason::StartsLater
             | MembershipReason::Succeeded
-            | MembershipReason::Cancelled => &[],
+            | MembershipReason::Cancelled
+            // What stands behind a keep or an end is the entry itself.
+            | MembershipReason::End
+            | MembershipReason::Keep => &[],
+            MembershipReason::Grace => &[Key::GraceDays],
             MembershipReason::NotAPerson => &[Key::Holder],
             MembershipReason::Automatic | MembershipReason::NoRenewal => &[Key::Renewal],
             MembershipReason::Paid => &[Key::Fee],

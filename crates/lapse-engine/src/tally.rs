@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::{
     Activity, Decisions, KeepReason, LibraryId, Membership, MembershipDecision, MembershipOutcome, MembershipReason,
-    Patron, RecordOutcome, SourceId, SubscriptionId,
+    NamedId, Patron, RecordOutcome, SourceId, SubscriptionId,
 };
 
 /// The outcomes of a run, counted.
@@ -21,6 +21,37 @@ pub struct Tally {
     pub resting: HashMap<(SourceId, Option<LibraryId>), u64>,
     /// What is odd about the decisions, whichever library they are about.
     pub oddities: Oddities,
+    /// What keeps hold because something is not known.
+    pub by_unknown: ByUnknown,
+}
+
+/// What keeps of the policy hold only because something is not known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByUnknown {
+    /// Records, maybe beside other reasons, by library and the keeps that hold them so.
+    pub records: HashMap<LibraryId, HashMap<Vec<NamedId>, u64>>,
+    /// Memberships that would be deregistered, by library and the keep that is the reason why not.
+    pub memberships: HashMap<(LibraryId, NamedId), u64>,
+}
+
+impl ByUnknown {
+    /// Most runs know everything, so that this is not what takes time.
+    #[cold]
+    fn record(&mut self, library: LibraryId, keeps: Vec<NamedId>) {
+        *self.records.entry(library).or_default().entry(keeps).or_default() += 1;
+    }
+
+    fn add_all_as(&mut self, other: &ByUnknown, library: impl Fn(LibraryId) -> LibraryId) {
+        for (&at, counts) in &other.records {
+            let here = self.records.entry(library(at)).or_default();
+            for (keeps, count) in counts {
+                *here.entry(keeps.clone()).or_default() += count;
+            }
+        }
+        for (&(at, keep), count) in &other.memberships {
+            *self.memberships.entry((library(at), keep)).or_default() += count;
+        }
+    }
 }
 
 /// Counts of what a person should know about the decisions, over all libraries.
@@ -114,7 +145,7 @@ pub struct LibraryTally {
     /// Expired memberships, in the order of [`Expired`].
     pub expired: [u64; 4],
     /// Records, in the order of [`crate::RecordOutcome`].
-    pub records: [u64; 3],
+    pub records: [u64; 5],
 }
 
 impl Tally {
@@ -130,6 +161,9 @@ impl Tally {
                 MembershipOutcome::Deregistered => self.rests(patron),
                 MembershipOutcome::Valid | MembershipOutcome::Renewed => self.odd(patron, decided),
             }
+            if decided.unknown {
+                self.held_by_unknown(membership.library, decided);
+            }
             if decided.reason == MembershipReason::NoPolicy {
                 *self.unknown.entry((membership.library, membership.subscription)).or_default() += 1;
             }
@@ -140,10 +174,14 @@ impl Tally {
         for record in &decisions.records {
             self.library(record.library).records[record.outcome as usize] += 1;
             if record.reasons.contains(KeepReason::AccountsUnknown) {
-                let alone =
-                    record.reasons.iter().count() == 1 && decisions.extra_reasons(record.library).next().is_none();
+                let alone = record.reasons.iter().count() == 1
+                    && decisions.extra_reasons(record.library).next().is_none()
+                    && decisions.keeps_of(record.library).next().is_none();
                 self.oddities.accounts_unknown += 1;
                 self.oddities.accounts_unknown_alone += u64::from(alone);
+            }
+            if !decisions.keeps.is_empty() {
+                self.kept_by_unknown(record.library, decisions);
             }
         }
         if let Some(profile) = decisions.profile {
@@ -164,6 +202,24 @@ impl Tally {
             if row.library.is_some() && !earlier.iter().any(is_same) {
                 *self.resting.entry((row.source, row.library)).or_default() += 1;
             }
+        }
+    }
+
+    /// Counts a membership that stays only because something is not known.
+    #[cold]
+    fn held_by_unknown(&mut self, library: LibraryId, decided: &MembershipDecision) {
+        if let Some(keep) = decided.named {
+            *self.by_unknown.memberships.entry((library, keep)).or_default() += 1;
+        }
+    }
+
+    /// Counts a record that keeps hold because something is not known.
+    #[cold]
+    fn kept_by_unknown(&mut self, library: LibraryId, decisions: &Decisions) {
+        let unknown = decisions.keeps_of(library).filter(|keep| keep.unknown);
+        let unknown: Vec<NamedId> = unknown.map(|keep| keep.keep).collect();
+        if !unknown.is_empty() {
+            self.by_unknown.record(library, unknown);
         }
     }
 
@@ -207,6 +263,7 @@ impl Tally {
             *self.resting.entry((source(of), at.map(&library))).or_default() += count;
         }
         self.oddities += other.oddities;
+        self.by_unknown.add_all_as(&other.by_unknown, library);
     }
 
     /// All libraries together.
@@ -231,9 +288,10 @@ impl LibraryTally {
         self.memberships(MembershipOutcome::Valid) + self.memberships(MembershipOutcome::Renewed) - self.starts_later
     }
 
-    /// The records that are archived or deleted.
+    /// The records that are archived, deleted or made anonymous.
     pub fn removed(&self) -> u64 {
-        self.records(RecordOutcome::Archived) + self.records(RecordOutcome::Deleted)
+        let gone = self.records(RecordOutcome::Deleted) + self.records(RecordOutcome::Anonymised);
+        self.records(RecordOutcome::Archived) + gone
     }
 
     /// The records with this outcome.

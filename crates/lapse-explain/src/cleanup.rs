@@ -1,12 +1,13 @@
 //! Stage 2 (cleanup): for each record the reasons to keep it as they were tried, and the cut-offs of a record that is kept.
 
 use lapse_engine::cleanup::recognised_at;
-use lapse_engine::{
-    AccountColumns, Decisions, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Told, Verdict,
-};
-use lapse_policy::{Key, Setting, months};
+use lapse_engine::{Decisions, EntryOf, Event, KeepReason, Patron, RecordDecision, RecordOutcome, Term, Told, Verdict};
+use lapse_policy::{KeepOf, Setting, months};
 
 use crate::day_run::DayRun;
+use crate::entries::{self, tests_before};
+use crate::known::is_lacking;
+use crate::retention;
 use crate::story::{Chapter, Step};
 
 /// One chapter for each record.
@@ -18,7 +19,7 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
             let library = run.library(record.library);
             let elsewhere = recognised_at(record.library, patron, &decisions.memberships, run.rules);
             let elsewhere = elsewhere.map(|there| run.library(there));
-            let tried = events.iter().filter_map(|event| match *event {
+            let tried = (0..events.len()).filter_map(|at| match events[at] {
                 // What the extract tells about anybody is worth a step only where it is lacking.
                 Event::Keep { reason: KeepReason::AccountsUnknown, holds: false, .. } => None,
                 Event::Keep { library: there, reason, holds, term } if there == record.library => Some(step(
@@ -30,11 +31,24 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
                 Event::Extra { verdict: Verdict::KeepRecord(there), reason, applies } if there == record.library => {
                     Some(run.verdict("keep the record", there, reason, applies))
                 }
+                Event::Entry { entry, of, library: there, membership: None, about, truth }
+                    if there == record.library && matches!(of, None | Some(KeepOf::Record)) =>
+                {
+                    let rule = match entry {
+                        EntryOf::Named(named) => run.named(named).to_owned(),
+                        EntryOf::Narrowing(reason) => format!("{reason}, narrowed"),
+                    };
+                    let tests = tests_before(events, at);
+                    let tried = entries::Tried { entry, of, library: there, membership: None, about, truth, tests };
+                    entries::step(run, patron, rule, &tried)
+                }
                 Event::Keep { .. }
                 | Event::Extra { .. }
                 | Event::LastActivity { .. }
                 | Event::Rule { .. }
                 | Event::NotLapsed { .. }
+                | Event::Tested { .. }
+                | Event::Entry { .. }
                 | Event::KeepProfile { .. } => None,
             });
             Chapter {
@@ -42,11 +56,15 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
                 subscription: None,
                 outcome: record.outcome.as_str(),
                 reasons: record
-                    .reasons_in_words(decisions.extra_reasons(record.library), |reason| run.word(reason))
+                    .reasons_in_words(
+                        decisions.keeps_of(record.library).map(|keep| run.named(keep.keep)),
+                        decisions.extra_reasons(record.library),
+                        |reason| run.word(reason),
+                    )
                     .map(str::to_owned)
                     .collect(),
                 so: so(record),
-                steps: tried.chain(cut_offs(run, library, record, patron.keeps_history)).collect(),
+                steps: tried.chain(retention::steps(run, patron, record, events)).collect(),
             }
         })
         .collect()
@@ -59,6 +77,8 @@ fn so(record: &RecordDecision) -> String {
             "Nothing holds it here, but another library keeps the patron: it is archived, and deleted when every library is clear."
         }
         RecordOutcome::Deleted => "Nothing holds it at any library: the patron is deleted everywhere.",
+        RecordOutcome::Anonymised => "Nothing holds it at any library: the patron is made anonymous everywhere.",
+        RecordOutcome::Review => "Only keeps for a person to look at hold it: somebody decides.",
     }
     .into()
 }
@@ -88,7 +108,7 @@ fn is_known(reason: KeepReason, told: Told) -> bool {
         | KeepReason::NoMembership
         | KeepReason::NoPolicy => return true,
     };
-    AccountColumns::of([column]).without(told.accounts).is_empty()
+    !is_lacking(column, told.accounts)
 }
 
 fn step(
@@ -162,30 +182,4 @@ fn ended(term: Option<Term>, holds: bool, day: &str) -> String {
         None if holds => "A membership has ended on an unknown day.".into(),
         None => "A membership here goes on, or there never was one.".into(),
     }
-}
-
-/// Retention: which data of a record that stays is pseudonymised or deleted.
-fn cut_offs(run: &DayRun<'_>, library: &str, record: &RecordDecision, keeps_history: bool) -> Vec<Step> {
-    let Some(finance) = record.purge_finance_before else { return Vec::new() };
-    let line = |key| vec![run.line(Some(library), Setting::of(key))];
-    let activity = match record.pseudonymise_before {
-        Some(before) => {
-            format!("The patron opted out of loan history: loans and reservations before {before} are pseudonymised.")
-        }
-        None => "The patron keeps loan history, so it stays.".into(),
-    };
-    vec![
-        Step {
-            rule: "loan history".into(),
-            holds: !keeps_history,
-            sentence: activity,
-            policy: line(Key::PseudonymiseDays),
-        },
-        Step {
-            rule: "finance".into(),
-            holds: true,
-            sentence: format!("Finance rows before {finance} are deleted."),
-            policy: line(Key::FinanceMonths),
-        },
-    ]
 }

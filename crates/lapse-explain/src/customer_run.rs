@@ -2,28 +2,30 @@
 
 use lapse_engine::settings::{OF_LAST_ACTIVITY, OF_SUBSCRIPTION};
 use lapse_engine::{
-    Decisions, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rule, Status, Term,
-    Verdict,
+    Decisions, EntryOf, Event, Membership, MembershipDecision, MembershipOutcome, MembershipReason, Patron, Rule,
+    Status, Term, Truth, Verdict,
 };
 use lapse_policy::provenance::Provenance;
-use lapse_policy::{Fee, Key, Scope, Setting, Subscription, months};
+use lapse_policy::{Fee, Key, Scope, Setting, Subscription, count, months};
 
 use crate::day_run::DayRun;
+use crate::entries::{self, Tried, tests_before};
+use crate::known::month;
 use crate::story::{Chapter, Step};
 
 /// One chapter a membership.
 pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisions, events: &[Event]) -> Vec<Chapter> {
-    let pairs = patron.memberships.iter().zip(&decisions.memberships).enumerate();
+    let pairs = decisions.memberships.iter().enumerate();
     pairs
-        .map(|(index, (membership, decided))| {
-            let subject = Subject::new(run, membership, decided);
+        .map(|(index, decided)| {
+            let subject = Subject::new(run, patron, index, decided);
             Chapter {
                 library: Some(subject.library.to_owned()),
                 subscription: Some(subject.subscription.to_owned()),
                 outcome: decided.outcome.as_str(),
-                reasons: vec![decided.reason_in_words(|reason| run.word(reason)).to_owned()],
+                reasons: vec![decided.reason_in_words(|entry| run.named(entry), |reason| run.word(reason)).to_owned()],
                 so: subject.so(),
-                steps: events.iter().filter_map(|event| subject.step(index, event)).collect(),
+                steps: (0..events.len()).filter_map(|at| subject.step(index, events, at)).collect(),
             }
         })
         .collect()
@@ -32,6 +34,7 @@ pub(crate) fn chapters(run: &DayRun<'_>, patron: &Patron<'_>, decisions: &Decisi
 /// A membership whose rules are told.
 struct Subject<'a> {
     run: &'a DayRun<'a>,
+    patron: &'a Patron<'a>,
     membership: &'a Membership,
     decided: &'a MembershipDecision,
     library: &'a str,
@@ -41,13 +44,14 @@ struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    fn new(run: &'a DayRun<'a>, membership: &'a Membership, decided: &'a MembershipDecision) -> Subject<'a> {
+    fn new(run: &'a DayRun<'a>, patron: &'a Patron<'a>, index: usize, decided: &'a MembershipDecision) -> Subject<'a> {
+        let membership = &patron.memberships[index];
         let library = run.library(membership.library);
         let subscription = run.extract.codes.subscriptions.text(membership.subscription);
         let in_policy = run.of_day.libraries.iter().find(|other| other.code == library);
         let settings =
             in_policy.and_then(|library| library.subscriptions.iter().find(|other| other.code == subscription));
-        Subject { run, membership, decided, library, subscription, settings }
+        Subject { run, patron, membership, decided, library, subscription, settings }
     }
 
     /// What follows from the decision, in a sentence.
@@ -66,10 +70,23 @@ impl<'a> Subject<'a> {
         }
     }
 
-    fn step(&self, index: usize, event: &Event) -> Option<Step> {
-        match *event {
+    fn step(&self, index: usize, events: &[Event], at: usize) -> Option<Step> {
+        match events[at] {
             Event::LastActivity { membership, .. } if membership == index => Some(self.last_activity()),
+            Event::Rule { membership, rule: Rule::Ends, applies: false } if membership == index => {
+                an_end_applies(index, &events[..at]).then(|| self.held_back(index, &events[..at]))
+            }
             Event::Rule { membership, rule, applies } if membership == index => self.rule(rule, applies),
+            Event::Entry { entry, of, library, membership: Some(membership), about, truth } if membership == index => {
+                let tests = tests_before(events, at);
+                let tried = Tried { entry, of, library, membership: Some(membership), about, truth, tests };
+                // A keep is tried in rule 5 where an end applies, and else in rule 6.
+                let is_of_ends = of.is_none() || an_end_applies(index, &events[..at]);
+                let rule = if is_of_ends { Rule::Ends } else { Rule::Lapses };
+                let EntryOf::Named(named) = entry else { return None };
+                let rule = format!("rule {}, {}", rule.number(), self.run.named(named));
+                entries::step(self.run, self.patron, rule, &tried)
+            }
             Event::NotLapsed { membership, reason, holds, term } if membership == index => {
                 self.not_lapsed(reason, holds, term)
             }
@@ -83,6 +100,8 @@ impl<'a> Subject<'a> {
             | Event::Rule { .. }
             | Event::NotLapsed { .. }
             | Event::Extra { .. }
+            | Event::Tested { .. }
+            | Event::Entry { .. }
             | Event::Keep { .. }
             | Event::KeepProfile { .. } => None,
         }
@@ -144,9 +163,10 @@ impl<'a> Subject<'a> {
                                         its place."
                 .into(),
             (Rule::Lapses, true) => "So it lapses.".into(),
+            (Rule::Ends, true) => "So it ends.".into(),
             // Only what is past its end can have been succeeded, and rule 7 tells of the end. The reason why it does not
             // lapse has been told by the step before.
-            (Rule::Succeeded | Rule::Lapses, false) => return None,
+            (Rule::Succeeded | Rule::Lapses | Rule::Ends, false) => return None,
             (Rule::NotPastItsEnd, true) => match valid_until {
                 Some(until) => format!("Its last valid day, {until}, is not before {day}."),
                 None => "It has no end.".into(),
@@ -155,10 +175,23 @@ impl<'a> Subject<'a> {
                 let until = valid_until.map(|day| day.to_string()).unwrap_or_default();
                 format!("Its last valid day, {until}, is before {day}.")
             }
+            (Rule::Grace, _) => {
+                keys = MembershipReason::Grace.settings_behind();
+                self.grace(applies)
+            }
             (Rule::Renews, true) => {
-                keys = &[Key::Renewal, Key::TermMonths];
-                let term = self.settings.map_or(0, |settings| settings.term_months.value);
-                format!("It renews itself by {} at a time.", months(term))
+                let term = months(self.settings.map_or(0, |settings| settings.term_months.value));
+                match self.settings.and_then(|settings| settings.term_ends.value) {
+                    None => {
+                        keys = &[Key::Renewal, Key::TermMonths];
+                        format!("It renews itself by {term} at a time.")
+                    }
+                    Some(ends) => {
+                        keys = &[Key::Renewal, Key::TermMonths, Key::TermEnds];
+                        let (month, day) = (month(ends.month), ends.day);
+                        format!("It renews itself to the next {day} {month}, and from there by {term} at a time.")
+                    }
+                }
             }
             (Rule::Renews, false) => {
                 keys = MembershipReason::NotRenewed.settings_behind();
@@ -194,7 +227,11 @@ impl<'a> Subject<'a> {
             MembershipReason::BadInput => {
                 if holds { "A row of this patron was rejected." } else { "No row of this patron was rejected." }.into()
             }
-            MembershipReason::NoPolicy
+            // Steps of their own tell of the first three.
+            MembershipReason::End
+            | MembershipReason::Keep
+            | MembershipReason::Grace
+            | MembershipReason::NoPolicy
             | MembershipReason::Ended
             | MembershipReason::StartsLater
             | MembershipReason::Succeeded
@@ -209,6 +246,38 @@ impl<'a> Subject<'a> {
         let sentence = if holds { format!("{sentence} So it cannot lapse.") } else { sentence };
         let rule = format!("rule {}, {reason}", Rule::Lapses.number());
         Some(Step { rule, holds, sentence, policy: self.lines(&keys) })
+    }
+
+    /// The days of grace after the last valid day.
+    fn grace(&self, applies: bool) -> String {
+        let day = self.run.date();
+        let until = self.membership.valid_until.map(|day| day.to_string()).unwrap_or_default();
+        let days = self.settings.map_or(0, |settings| settings.grace_days.value);
+        let of_grace = count(days.into(), "day of grace", "days of grace");
+        let rules = self.run.rules.library(self.membership.library).subscription(self.membership.subscription);
+        let ends = self.membership.valid_until.zip(rules).and_then(|(until, rules)| rules.grace_ends(until));
+        let Some(ends) = ends else {
+            return format!("Its last valid day was {until}; the last of {of_grace} is past the end of the calendar.");
+        };
+        let before = if applies { "not before" } else { "before" };
+        format!("Its last valid day was {until}; the last of {of_grace} is {ends}, {before} {day}.")
+    }
+
+    /// Why an end that applies does not end the membership.
+    fn held_back(&self, index: usize, events: &[Event]) -> Step {
+        let keep = events.iter().find_map(|event| match *event {
+            Event::Entry { entry: EntryOf::Named(keep), of: Some(_), membership: Some(at), truth, .. }
+                if at == index && truth != Truth::False =>
+            {
+                Some(self.run.named(keep))
+            }
+            _ => None,
+        });
+        let sentence = match keep {
+            Some(keep) => format!("An end applies, but {keep} holds. So it does not end."),
+            None => "An end applies, but a row of this patron was rejected. So it does not end.".to_owned(),
+        };
+        Step { rule: format!("rule {}", Rule::Ends.number()), holds: false, sentence, policy: Vec::new() }
     }
 
     /// The comparison of dates that makes a patron active or inactive.
@@ -232,4 +301,12 @@ impl<'a> Subject<'a> {
         let setting = |&key| Setting::of_subscription(key, self.subscription);
         keys.iter().map(|key| self.run.line(Some(self.library), setting(key))).collect()
     }
+}
+
+/// Whether an end was found to apply to a membership.
+fn an_end_applies(index: usize, events: &[Event]) -> bool {
+    let mut entries = events.iter();
+    entries.any(|event| {
+        matches!(*event, Event::Entry { membership: Some(at), of: None, truth: Truth::True, .. } if at == index)
+    })
 }

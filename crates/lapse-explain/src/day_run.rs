@@ -2,8 +2,8 @@
 //! look-ups that the sentences of the three stages share.
 
 use lapse_engine::{
-    Decisions, ExtraError, ExtraReason, ExtraRules, LibraryId, Listener, Patron, Room, Rules, Silent, evaluate_batch,
-    evaluate_heard,
+    Decisions, ExtraError, ExtraReason, ExtraRules, LibraryId, Listener, NamedId, Patron, Room, Rules, Silent,
+    evaluate_batch, evaluate_heard,
 };
 use lapse_host::Plugins;
 use lapse_policy::provenance::{Provenance, deciding, of_plugin};
@@ -75,6 +75,11 @@ impl<'a> DayRun<'a> {
             let later = DayRun::new(self.policy, of_day, rules, self.extract, self.plugins);
             later.decide_about(index, patron, &mut Silent)
         }
+    }
+
+    /// The word for a keep or an end.
+    pub fn named(&self, entry: NamedId) -> &str {
+        self.extract.codes.entry(entry)
     }
 
     /// The word for a plugin's reason.

@@ -48,7 +48,7 @@ impl Standing {
                 .memberships
                 .iter()
                 .map(|decided| {
-                    let reason = decided.reason_in_words(|reason| run.word(reason));
+                    let reason = decided.reason_in_words(|entry| run.named(entry), |reason| run.word(reason));
                     (decided.is_valid(), decided.outcome, reason.to_owned())
                 })
                 .collect(),
@@ -57,7 +57,8 @@ impl Standing {
                 .iter()
                 .map(|record| {
                     let extra = decisions.extra_reasons(record.library);
-                    let reasons: Vec<&str> = record.reasons_in_words(extra, |reason| run.word(reason)).collect();
+                    let keeps = decisions.keeps_of(record.library).map(|keep| run.named(keep.keep));
+                    let reasons: Vec<&str> = record.reasons_in_words(keeps, extra, |reason| run.word(reason)).collect();
                     (record.library, record.outcome, reasons.join(" "))
                 })
                 .collect(),

@@ -8,16 +8,21 @@
 //! 3. `later` looks at the runs to come.
 #![doc = include_str!("../README.md")]
 
+mod asked;
 mod cleanup;
 mod customer_run;
 mod day_run;
+mod entries;
 mod error;
+mod known;
 mod later;
 mod profile;
+mod retention;
 mod story;
 mod tell;
 
 pub use day_run::DayRun;
+pub use entries::{EntryOfPolicy, fact_name, tests_before};
 pub use error::ExplainError;
 pub use story::{Chapter, Fact, Later, LaterRun, Step, Story, Why};
 pub use tell::explain;

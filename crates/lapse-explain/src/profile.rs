@@ -14,6 +14,8 @@ pub(crate) fn chapter(run: &DayRun<'_>, decisions: &Decisions, events: &[Event])
         Event::LastActivity { .. }
         | Event::Rule { .. }
         | Event::NotLapsed { .. }
+        | Event::Tested { .. }
+        | Event::Entry { .. }
         | Event::Extra { .. }
         | Event::Keep { .. } => None,
     });

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use lapse_engine::{Decisions, Event, Rules};
+use lapse_engine::{Decisions, Event, Rules, Silent};
 use lapse_host::Plugins;
-use lapse_policy::{Day, Policy};
-use lapse_tables::{Extract, Known, PatronRows, Reject, Source, TracedRow, patrons_nearly, trace};
+use lapse_policy::{Day, DayPolicy, FactSource, Policy};
+use lapse_tables::{Extract, Known, PatronRows, Reject, Source, Table, TracedRow, patrons_nearly, trace_with};
 
 use crate::day_run::DayRun;
 use crate::error::ExplainError;
-use crate::story::{Fact, Story, Why};
+use crate::story::{Fact, Later, Story, Why};
 use crate::{cleanup, customer_run, later, profile};
 
 /// Tells the story of the patron with this id, by the tables of a source and a run on `day`. `threads` is how
@@ -31,19 +31,56 @@ pub fn explain(
         let near = patrons_nearly(source, patron, threads)?;
         return Err(ExplainError::NoSuchPatron { folder, patron: patron.to_owned(), near });
     };
-    let rows = trace(&rows, |_| true, 1)?;
+    let rows = trace_with(&rows, |_| true, 1, &rows.further)?;
     let rules = Rules::new(&of_day, &extract.codes);
     let run = DayRun::new(policy, &of_day, &rules, &extract, plugins);
     let mut events = Vec::new();
     let decisions = run.decide(index, &mut events)?;
+    let later = match later_by_more(&run, &known, source, patron, threads)? {
+        Some(later) => later,
+        None => later::look_ahead(&run, index, &decisions)?,
+    };
+    let is_told = |table, column: &str| {
+        let is_of_facts = |fact: &lapse_policy::Fact| match &fact.source {
+            FactSource::Column { table: of, column: name } => Table::of_facts(*of) == table && name == column,
+            FactSource::Activity { .. } => false,
+        };
+        Table::columns(table).iter().any(|known| known.name == column) || of_day.facts.iter().any(is_of_facts)
+    };
     Ok(Story {
         patron: patron.to_owned(),
         date: day.to_string(),
         held: extract.patron(index).held,
-        facts: rows.iter().map(|row| fact(row, &extract.rejects)).collect(),
+        facts: rows.iter().map(|row| fact(row, &extract.rejects, is_told)).collect(),
         why: run.why(index, &decisions, &events),
-        later: later::look_ahead(&run, index, &decisions)?,
+        later,
     })
+}
+
+/// The runs to come, where the policy of a later day looks at facts that this one does not, or has keeps or ends that it does
+/// not: the patron's rows are then read once more, with the columns of all days. None where no later policy knows more.
+fn later_by_more(
+    run: &DayRun<'_>,
+    known: &Known,
+    source: &dyn Source,
+    patron: &str,
+    threads: usize,
+) -> Result<Option<Later>, ExplainError> {
+    let DayRun { policy, of_day, plugins, .. } = *run;
+    let changes = policy.change_days().into_iter().filter(|&change| change > of_day.date);
+    let changes: Vec<DayPolicy> = changes.map(|change| policy.on(change)).collect();
+    let all = Known::by(of_day).with_codes_of(&changes);
+    let (now, then) = (known.codes(), all.codes());
+    if now.facts == then.facts && now.named.len() == then.named.len() {
+        return Ok(None);
+    }
+    let rows = PatronRows::find(source, patron, &plugins.columns, &all, threads)?;
+    let extract = Extract::read_from(&rows, &all, 1, &plugins.columns)?;
+    let Some(index) = extract.find(patron) else { return Ok(None) };
+    let rules = Rules::new(of_day, &extract.codes);
+    let run = DayRun::new(policy, of_day, &rules, &extract, plugins);
+    let decisions = run.decide(index, &mut Silent)?;
+    Ok(Some(later::look_ahead(&run, index, &decisions)?))
 }
 
 impl DayRun<'_> {
@@ -59,10 +96,10 @@ impl DayRun<'_> {
     }
 }
 
-fn fact(row: &TracedRow, rejects: &[Reject]) -> Fact {
+fn fact(row: &TracedRow, rejects: &[Reject], is_told: impl Fn(Table, &str) -> bool) -> Fact {
     let rejected = rejects.iter().find(|reject| reject.file == row.file && reject.line == row.line);
-    let values: Vec<String> =
-        row.values.iter().map(|(column, value)| format!("{} {value}", column.replace('_', " "))).collect();
+    let told = row.values.iter().filter(|(column, _)| is_told(row.table, column));
+    let values: Vec<String> = told.map(|(column, value)| format!("{} {value}", column.replace('_', " "))).collect();
     Fact {
         table: row.table.name(),
         file: row.file.to_string(),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use lapse_engine::{Codes, LibraryId, SubscriptionId};
 use lapse_plugin::abi;
-use lapse_policy::{DayPolicy, Fee, Holder, Library, Renewal, Settings, Subscription};
+use lapse_policy::{Day, DayPolicy, Fee, Holder, Library, Renewal, Settings, Span, Subscription};
 
 use crate::writer::{Full, Place, Writer};
 
@@ -88,7 +88,7 @@ impl<'a> Libraries<'a> {
         for (index, code) in self.codes.iter().enumerate() {
             let row = match self.of_day.libraries.get(index) {
                 Some(library) => self.library(writer, library, scope[index])?,
-                None => unknown_library(writer, code, &self.of_day.consortium.settings)?,
+                None => unknown_library(writer, self.of_day.date, code, &self.of_day.consortium.settings)?,
             };
             writer.put(libraries, index, row);
         }
@@ -113,7 +113,7 @@ impl<'a> Libraries<'a> {
             group_kind: group.map_or(0, |group| group.kind.value.number()),
             in_policy: 1,
             in_scope: u8::from(in_scope),
-            ..unknown_library(writer, &library.code, &library.settings)?
+            ..unknown_library(writer, self.of_day.date, &library.code, &library.settings)?
         })
     }
 }
@@ -150,7 +150,7 @@ impl<'a> MadeLibraries<'a> {
 }
 
 /// A library that the policy does not have: its code, and the settings that hold there.
-fn unknown_library(writer: &mut Writer<'_>, code: &str, settings: &Settings) -> Result<abi::Library, Full> {
+fn unknown_library(writer: &mut Writer<'_>, run: Day, code: &str, settings: &Settings) -> Result<abi::Library, Full> {
     let code = writer.text(code)?;
     Ok(abi::Library {
         code,
@@ -158,7 +158,7 @@ fn unknown_library(writer: &mut Writer<'_>, code: &str, settings: &Settings) -> 
         group: writer.text("")?,
         ended_months: settings.cleanup.ended_months.value,
         settled_months: settings.cleanup.settled_months.value,
-        pseudonymise_days: settings.retention.pseudonymise_days.value,
+        pseudonymise_days: days(settings.retention.pseudonymise.value, run),
         finance_months: settings.retention.finance_months.value,
         group_kind: 0,
         in_policy: 0,
@@ -205,6 +205,14 @@ fn unknown_subscription(writer: &mut Writer<'_>, code: &str) -> Result<abi::Subs
         in_policy: 0,
         reserved: [0; 5],
     })
+}
+
+/// How many days before the run activity is pseudonymised.
+fn days(span: Span, run: Day) -> u32 {
+    match span {
+        Span::Days(days) => days,
+        Span::Months(_) => u32::try_from(run.days_since(span.before(run))).unwrap_or(u32::MAX),
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Made-up patrons on whom a plugin is tried out.
 
-use lapse_engine::{Account, BlocksId, LibraryId, Membership, Patron, Status, SubscriptionId, Told};
+use lapse_engine::{Account, BlocksId, Facts, LibraryId, Membership, Patron, Status, SubscriptionId, Told};
 use lapse_policy::Day;
 use lapse_tables::PatronFacts;
 
@@ -80,11 +80,13 @@ impl MadeUp {
         Patron {
             held: self.held,
             told: Told::ALL,
+            birth_date: self.birth_date,
             profile_last_active: self.birth_date,
             keeps_history: true,
             memberships: &self.memberships,
             activity: &[],
             accounts: &self.accounts,
+            facts: Facts::default(),
         }
     }
 }

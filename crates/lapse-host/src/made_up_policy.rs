@@ -1,8 +1,8 @@
 //! The made-up consortium whose patrons a plugin is tried out on.
 
 use lapse_policy::{
-    Activity, Cleanup, Consortium, Day, DayPolicy, Fee, Group, GroupKind, Guards, Holder, Library, Origin, Renewal,
-    Retention, Scope, Settings, Sourced, Subscription, WholeGuards,
+    Activity, Cleanup, Consortium, Day, DayPolicy, Entries, Fee, Group, GroupKind, Guards, Holder, Library, MonthDay,
+    Origin, Removal, Renewal, Retention, Scope, Settings, Sourced, Span, Subscription, WholeGuards,
 };
 
 /// A day that is written in this crate.
@@ -21,9 +21,12 @@ pub(crate) fn policy(date: Day) -> DayPolicy {
     };
     DayPolicy {
         date,
+        facts: Vec::new(),
         consortium: Consortium {
             name: sourced("Two towns".into()),
             run_day: sourced(1),
+            year_starts: sourced(MonthDay::NEW_YEAR),
+            removal: sourced(Removal::Delete),
             profile_inactive_months: sourced(24),
             guards: WholeGuards {
                 max_unmatched_percent: sourced(5),
@@ -54,6 +57,8 @@ fn subscription(code: &str, cents: u64) -> Subscription {
         renewal: sourced(Renewal::Conditional),
         term_months: sourced(12),
         lapse_months: sourced(24),
+        grace_days: sourced(0),
+        term_ends: sourced(None),
     }
 }
 
@@ -67,12 +72,17 @@ fn settings() -> Settings {
             blocks_ignored: sourced(vec!["internet".into()]),
             accounts_needed: sourced(Vec::new()),
         },
-        retention: Retention { pseudonymise_days: sourced(90), finance_months: sourced(120) },
+        retention: Retention {
+            pseudonymise: sourced(Span::Days(90)),
+            history_months: sourced(None),
+            finance_months: sourced(120),
+        },
         guards: Guards {
             max_deregistered_percent: sourced(20),
             max_removed_percent: sourced(10),
             max_source_age_days: sourced(35),
         },
+        entries: Entries::default(),
     }
 }
 

@@ -52,6 +52,9 @@ pub(crate) fn reason(reason: MembershipReason) -> u8 {
         MembershipReason::NotRenewed => abi::reason::NOT_RENEWED,
         MembershipReason::Succeeded => abi::reason::SUCCEEDED,
         MembershipReason::Cancelled => abi::reason::CANCELLED,
+        MembershipReason::End => abi::reason::END,
+        MembershipReason::Keep => abi::reason::KEEP,
+        MembershipReason::Grace => abi::reason::GRACE,
         MembershipReason::ActivityUnknown => abi::reason::ACTIVITY_UNKNOWN,
     }
 }

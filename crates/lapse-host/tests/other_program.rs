@@ -111,6 +111,8 @@ fn the_helper_runs_an_isolated_plugin_for_a_program_that_is_not_lapse() {
         status: Status::Active,
     }];
     let patron = Patron {
+        birth_date: None,
+        facts: lapse_engine::Facts::default(),
         told: Told::ALL,
         held: false,
         profile_last_active: None,

@@ -65,6 +65,9 @@ extern "C" {
 #define LAPSE_REASON_SUCCEEDED 11u
 #define LAPSE_REASON_CANCELLED 12u
 #define LAPSE_REASON_ACTIVITY_UNKNOWN 13u
+#define LAPSE_REASON_END 14u
+#define LAPSE_REASON_KEEP 15u
+#define LAPSE_REASON_GRACE 16u
 
 /* Who holds a subscription. */
 #define LAPSE_HOLDER_PERSON 0u

@@ -377,6 +377,12 @@ numbers! {
         CANCELLED = 12,
         /// `activity-unknown`
         ACTIVITY_UNKNOWN = 13,
+        /// `end/NAME`: an end of the policy
+        END = 14,
+        /// `keep/NAME`: a keep of the policy
+        KEEP = 15,
+        /// `grace`
+        GRACE = 16,
     }
 }
 

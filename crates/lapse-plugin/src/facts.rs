@@ -107,6 +107,12 @@ words! {
         Cancelled = CANCELLED,
         /// The extract has no usable activity of anybody.
         ActivityUnknown = ACTIVITY_UNKNOWN,
+        /// `end/NAME`: an end of the policy.
+        End = END,
+        /// `keep/NAME`: a keep of the policy.
+        Keep = KEEP,
+        /// `grace`
+        Grace = GRACE,
     }
 }
 

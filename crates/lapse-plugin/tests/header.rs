@@ -113,6 +113,9 @@ fn program(assert: &str) -> String {
         (abi::reason::SUCCEEDED.into(), "LAPSE_REASON_SUCCEEDED"),
         (abi::reason::CANCELLED.into(), "LAPSE_REASON_CANCELLED"),
         (abi::reason::ACTIVITY_UNKNOWN.into(), "LAPSE_REASON_ACTIVITY_UNKNOWN"),
+        (abi::reason::END.into(), "LAPSE_REASON_END"),
+        (abi::reason::KEEP.into(), "LAPSE_REASON_KEEP"),
+        (abi::reason::GRACE.into(), "LAPSE_REASON_GRACE"),
         (abi::holder::ADMINISTRATIVE.into(), "LAPSE_HOLDER_ADMINISTRATIVE"),
         (abi::renewal::NONE.into(), "LAPSE_RENEWAL_NONE"),
     ] {

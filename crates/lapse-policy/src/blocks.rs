@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostics::Diagnostic;
-use crate::file::{Assignment, PolicyFile};
+use crate::file::{Assignment, PolicyFile, Target};
 use crate::policy::Policy;
 use crate::resolve::{Stack, default};
 use crate::schema::Key;
@@ -55,11 +55,11 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
 /// The list that holds on the day of the stack, with each kind that it drops from the list that would hold in its place.
 fn dropped_at<'a>(stack: &Stack<'a>) -> Vec<(AssignmentId, &'a String)> {
     let mut lists = Vec::new();
-    stack.visit(Key::Blocks, None, None, |_, statement| lists.push(statement.assignment));
+    stack.visit(Target::of(Key::Blocks), None, |_, statement| lists.push(statement.assignment));
     let Some(list) = lists.pop() else { return Vec::new() };
     let value = |list: AssignmentId| &stack.assignments[list.0 as usize].value;
     let own = kinds(Some(value(list)));
-    let ignored = kinds(stack.value(Key::BlocksIgnored, None, None));
+    let ignored = kinds(stack.value(Target::of(Key::BlocksIgnored), None));
     let instead = kinds(lists.pop().map(value).or_else(|| default(Key::Blocks)));
     instead.iter().filter(|kind| !own.contains(kind) && !ignored.contains(kind)).map(|kind| (list, kind)).collect()
 }

@@ -200,9 +200,15 @@ impl Day {
     pub const fn to_bits(self) -> u32 {
         self.0.get()
     }
+
+    /// The day whose packed integer this is; none where it is that of no day.
+    pub const fn from_bits(bits: u32) -> Option<Day> {
+        Day::new(bits >> 9, bits >> 5 & 15, bits & 31)
+    }
 }
 
-const ENGLISH_MONTHS: [&str; 12] = [
+/// The names of the months, January first.
+pub const ENGLISH_MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

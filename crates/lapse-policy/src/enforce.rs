@@ -1,9 +1,15 @@
-//! Rule 3 of policy.md: a lower file's amendment cannot set what a higher file's amendment already enforces.
+//! Rule 3 of policy.md: a lower file's amendment cannot set what a higher file's amendment already enforces, unless that file
+//! has released it by then.
 
+use std::collections::HashSet;
+
+use crate::Day;
 use crate::diagnostics::Diagnostic;
-use crate::file::{CodeId, PolicyFile, Statement, Target};
+use crate::file::{CodeId, PolicyFile, Statement};
 use crate::policy::Policy;
 use crate::schema::Layer;
+use crate::source::FileId;
+use crate::value::quoted;
 
 /// Finds each key that a lower file's amendment sets on or after the day from which a higher file enforces it.
 pub(crate) fn conflicts(policy: &Policy) -> Vec<Diagnostic> {
@@ -17,25 +23,53 @@ pub(crate) fn conflicts(policy: &Policy) -> Vec<Diagnostic> {
             Layer::Group => vec![&policy.files[0]],
             Layer::Library => std::iter::once(&policy.files[0]).chain(group).collect(),
         };
-        for (statement, _) in lower.amended() {
+        let mut told = HashSet::new();
+        for (statement, amendment) in lower.amended() {
             let conflict = higher.iter().find_map(|higher| {
                 let enforced = enforcing(policy, higher, lower, statement, &libraries)?;
-                Some((higher.layer, enforced))
+                Some((*higher, enforced))
             });
-            let Some((layer, enforced)) = conflict else { continue };
+            let Some((higher, enforced)) = conflict else { continue };
             let here = &policy.assignments[statement.assignment.0 as usize];
             let there = &policy.assignments[enforced.assignment.0 as usize];
-            let path = statement.target.path(&policy.codes);
+            let layer = higher.layer;
+            let path = match statement.target.entry() {
+                Some(entry) => entry.path(&policy.codes),
+                None => here.target.path(&policy.codes),
+            };
             let (Some(since), Some(from)) = (enforced.from, statement.from) else { continue };
+            // A keep or end is enforced as a whole, so that once is enough for all that an amendment sets of it.
+            if statement.target.entry().is_some_and(|entry| !told.insert((amendment, entry))) {
+                continue;
+            }
             findings.push(
                 Diagnostic::error(format!("`{path}` is enforced by the {layer} since {since}"), here.key_place())
                     .label(format!("this amendment of {from} cannot set it"))
                     .also(there.key_place(), format!("enforced here since {since}"))
-                    .help("remove the key, or agree on a change of the enforced amendment"),
+                    .help(help(policy, higher, &path, from, &libraries)),
             );
         }
     }
     findings
+}
+
+/// What to do about a forbidden amendment, with the release that would allow it.
+fn help(policy: &Policy, higher: &PolicyFile, key: &str, from: Day, libraries: &[usize]) -> String {
+    let help = "remove the key, or agree on a change of the enforced amendment";
+    let codes: Vec<_> = libraries.iter().map(|&library| quoted(&policy.links.libraries[library].code)).collect();
+    if codes.is_empty() {
+        return help.to_owned();
+    }
+    let file = &policy.sources.file(higher.id).shown;
+    format!(
+        "{help}; once those who decide there agree, these lines in `{file}` allow it:\n\
+         [[amendment]]\n\
+         from = {from}\n\
+         reason = \"Who decided it, and when\"\n\
+         release = {{ libraries = [{}], keys = [{}] }}",
+        codes.join(", "),
+        quoted(key)
+    )
 }
 
 /// The statement of a higher file that enforces what a lower file's amendment sets, if there is one.
@@ -47,7 +81,18 @@ fn enforcing<'a>(
     libraries: &[usize],
 ) -> Option<&'a Statement> {
     let target = statement.target;
-    let general = Target { code: None, ..target };
+    let day = statement.from?;
+    let released = |library: &usize| higher.releases(target, FileId(policy.links.libraries[*library].file), day);
+    if !libraries.is_empty() && libraries.iter().all(released) {
+        return None;
+    }
+    if let Some(entry) = target.entry() {
+        // What is enforced of a keep or end freezes all of it.
+        let is_frozen =
+            |enforced: &&Statement| enforced.target.entry() == Some(entry) && enforced.from <= statement.from;
+        return higher.freezing.iter().filter(is_frozen).min_by_key(|enforced| (enforced.from, enforced.assignment));
+    }
+    let general = target.general();
     let own = target.code.map_or(&[][..], |_| higher.about(target));
     higher.about(general).iter().chain(own).find(|enforced| {
         enforced.enforced

@@ -9,19 +9,20 @@ use crate::gathered::{Gathered, GatheredFile};
 use crate::load_error::LoadError;
 use crate::names::{self, CONSORTIUM, Entry, FOLDERS};
 use crate::schema::Layer;
+use crate::small_file::read_small_file;
 
 /// Reads every policy file of a policy directory.
 pub(crate) fn gather(dir: &Path) -> Result<Gathered, LoadError> {
     let unlisted = |path: &Path, source| LoadError::Directory { path: path.to_owned(), source };
     fs::read_dir(dir).map_err(|error| unlisted(dir, error))?;
     let path = dir.join(CONSORTIUM);
-    let bytes = fs::read(&path).map_err(|source| LoadError::Consortium { path, source })?;
+    let bytes = read_small_file(&path).map_err(|source| LoadError::Consortium { path, source })?;
     let mut files = vec![GatheredFile { layer: Layer::Consortium, name: CONSORTIUM.to_owned(), bytes: Ok(bytes) }];
     for (folder, layer) in FOLDERS {
         let path = dir.join(folder);
         for file in policy_files(&path).map_err(|error| unlisted(&path, error))? {
             let name = format!("{folder}/{}", file.to_string_lossy());
-            files.push(GatheredFile { layer, name, bytes: fs::read(path.join(file)) });
+            files.push(GatheredFile { layer, name, bytes: read_small_file(&path.join(file)) });
         }
     }
     let entries = |folder: Option<&str>| folder.map_or_else(|| entries(dir), |folder| entries(&dir.join(folder)));

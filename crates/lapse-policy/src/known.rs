@@ -10,9 +10,13 @@ use crate::schema::Key;
 use crate::value::Value;
 
 impl Policy {
-    /// The sources that some file names for some day, and those that count where no file names any; sorted.
+    /// The sources that some file names for some day, those that facts name, and those that count where no file names any;
+    /// sorted.
     pub fn known_sources(&self) -> BTreeSet<&str> {
-        let said = self.assignments.iter().filter(|assignment| assignment.target.key == Key::Sources);
+        let said = self
+            .assignments
+            .iter()
+            .filter(|assignment| matches!(assignment.target.key, Key::Sources | Key::FactSources));
         let lists = said.map(|assignment| &assignment.value).chain(default(Key::Sources));
         let texts = lists.filter_map(|value| match value {
             Value::Texts(texts) => Some(texts),

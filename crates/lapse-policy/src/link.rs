@@ -63,7 +63,7 @@ struct Linking<'a> {
 impl<'a> Linking<'a> {
     /// What a file itself says of a key.
     fn own(&self, file: usize, key: Key) -> Option<&'a Assignment> {
-        let statement = self.files[file].about(Target { key, code: None }).first()?;
+        let statement = self.files[file].about(Target::of(key)).first()?;
         Some(&self.assignments[statement.assignment.0 as usize])
     }
 

@@ -12,7 +12,7 @@ use crate::policy::Policy;
 use crate::reader::{Pool, read_file};
 use crate::source::{FileId, SourceFile};
 use crate::syntax::Parsed;
-use crate::{AssignmentId, Severity, alike, blocks, effect, enforce, folder, slips, syntax, texts};
+use crate::{AssignmentId, Severity, alike, blocks, effect, enforce, folder, judge, release, slips, syntax, texts};
 
 /// What loading a policy gives.
 #[derive(Debug)]
@@ -74,9 +74,17 @@ fn check(gathered: Gathered) -> Loaded {
     let (links, found) = link(&files, &pool.assignments);
     findings.extend(found);
     findings.extend(blocks::in_both_lists(&files, &pool.assignments));
-    let Pool { assignments, codes } = pool;
-    let policy = Policy { path: None, fingerprint, sources: Arc::new(sources), files, assignments, codes, links };
+    findings.extend(release::link(&mut files, &links));
+    let Pool { assignments, codes, facts: tested, declared: facts, unsure, unsure_terms, broken } = pool;
+    let sources = Arc::new(sources);
+    let policy = Policy { path: None, fingerprint, sources, files, assignments, codes, facts, tested, links };
     findings.extend(enforce::conflicts(&policy));
+    if !broken {
+        findings.extend(judge::entries(&policy, &unsure));
+    }
+    if !broken && !unsure_terms {
+        findings.extend(judge::terms(&policy));
+    }
     let sound = findings.iter().all(|found| found.severity != Severity::Error);
     if sound {
         // What has no effect can be told only of a policy that resolves.
@@ -84,6 +92,7 @@ fn check(gathered: Gathered) -> Loaded {
         findings.extend(slips::warnings(&policy));
         findings.extend(alike::warnings(&policy));
         findings.extend(blocks::warnings(&policy));
+        findings.extend(release::warnings(&policy));
     }
     let diagnostics = Diagnostics::new(Arc::clone(&policy.sources), findings);
     Loaded { policy: sound.then_some(policy), diagnostics }

@@ -3,13 +3,15 @@
 
 use std::fmt;
 
-use crate::{Day, Holder, Renewal, Scope};
+use crate::{Day, Entries, EntryOnly, Fact, Holder, MonthDay, Removal, Renewal, Scope, Sourced, Span};
 
 /// Everything that holds on one day, as `Policy::on` gives it.
 #[derive(Clone, Debug)]
 pub struct DayPolicy {
     /// The day on which it holds.
     pub date: Day,
+    /// The facts that the policy declares, in the order of `consortium.toml`; the same on every day.
+    pub facts: Vec<Fact>,
     /// What holds where no library says otherwise, and for a library that the policy does not know.
     pub consortium: Consortium,
     /// The cooperation groups, by code.
@@ -25,6 +27,10 @@ pub struct Consortium {
     pub name: Sourced<String>,
     /// The day of the month of the customer run, 1 to 28.
     pub run_day: Sourced<u32>,
+    /// The day on which a year begins, where a term is rounded to years.
+    pub year_starts: Sourced<MonthDay>,
+    /// What becomes of a record that nothing keeps.
+    pub removal: Sourced<Removal>,
     /// How long a Mijn Bibliotheek profile may be inactive, in months.
     pub profile_inactive_months: Sourced<u32>,
     /// The guards that are judged for the whole data.
@@ -109,6 +115,8 @@ pub struct Settings {
     pub retention: Retention,
     /// `[guards]`
     pub guards: Guards,
+    /// `[keeps.NAME]` and `[ends.NAME]`
+    pub entries: Entries,
 }
 
 /// `[activity]`: what counts as the last activity of a patron.
@@ -138,8 +146,10 @@ pub struct Cleanup {
 /// `[retention]`: how long the data that goes with a record is kept.
 #[derive(Clone, Debug)]
 pub struct Retention {
-    /// Days after which activity is pseudonymised for a patron who opted out of loan history.
-    pub pseudonymise_days: Sourced<u32>,
+    /// After how long activity is pseudonymised for a patron who opted out of loan history.
+    pub pseudonymise: Sourced<Span>,
+    /// Months after which activity is pseudonymised for a patron who keeps loan history; never, where there are none.
+    pub history_months: Sourced<Option<u32>>,
     /// Months after which finance rows are deleted.
     pub finance_months: Sourced<u32>,
 }
@@ -174,29 +184,18 @@ pub struct Subscription {
     pub term_months: Sourced<u32>,
     /// Months of inactivity after which a conditional membership lapses.
     pub lapse_months: Sourced<u32>,
+    /// Days past its end for which a membership is still valid: 0 to 3660.
+    pub grace_days: Sourced<u32>,
+    /// The day of the year on which renewals end.
+    pub term_ends: Sourced<Option<MonthDay>>,
 }
 
-/// A value and where it came from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sourced<T> {
-    /// The value.
-    pub value: T,
-    /// Where it was decided.
-    pub origin: Origin,
+impl Subscription {
+    /// Whether `only` of a keep or an end lets it through.
+    pub fn is_in(&self, only: &EntryOnly) -> bool {
+        only.matches(self.holder.value, &self.category.value, &self.code)
+    }
 }
-
-/// Where a value was decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Origin {
-    /// No file says it, so the default of policy.md holds; for a name, the code.
-    BuiltIn,
-    /// An assignment in a file says it; `Policy::assignment` tells which.
-    File(AssignmentId),
-}
-
-/// An assignment `key = value` in a file of a policy. It means something only to the policy that gave it out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct AssignmentId(pub u32);
 
 /// An amount in euro, counted in cents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -73,7 +73,7 @@ struct Said<'a> {
 
 impl Said<'_> {
     fn value<T: FromValue>(&self, key: Key) -> Option<Sourced<T>> {
-        let (value, origin) = match self.file.about(Target { key, code: Some(self.code) }).first() {
+        let (value, origin) = match self.file.about(Target::named(key, self.code)).first() {
             Some(statement) => {
                 let id = statement.assignment;
                 (&self.policy.assignments[id.0 as usize].value, Origin::File(id))

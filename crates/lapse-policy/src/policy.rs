@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::file::{Amendment, Assignment, CodeId, Codes, PolicyFile};
+use crate::facts::Facts;
+use crate::file::{Amendment, Assignment, CodeId, Codes, PolicyFile, Target};
 use crate::link::{LibraryLink, Links};
 use crate::resolve::{Stack, is_marked};
 use crate::schema::{Key, Layer};
 use crate::source::{FileId, Sources};
 use crate::{
-    Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Group, Guards, Library, Origin, Retention, Settings,
-    Subscription, WholeGuards,
+    Activity, AssignmentId, Cleanup, Consortium, Day, DayPolicy, Fact, Group, Guards, Library, Origin, Retention,
+    Settings, Subscription, WholeGuards,
 };
 
 /// The policy of a consortium on every day.
@@ -22,6 +23,9 @@ pub struct Policy {
     pub(crate) files: Vec<PolicyFile>,
     pub(crate) assignments: Vec<Assignment>,
     pub(crate) codes: Codes,
+    pub(crate) facts: Vec<Fact>,
+    /// What tests name facts by.
+    pub(crate) tested: Facts,
     pub(crate) links: Links,
 }
 
@@ -31,19 +35,27 @@ pub struct Setting<'a> {
     /// The key.
     pub key: Key,
     /// The code of the subscription, for the keys of `[subscription]` and `[subscriptions.CODE]`; without it, the setting is
-    /// what a subscription gets for which no file says more. For the keys of `[plugins.NAME]`, the name of the plugin.
+    /// what a subscription gets for which no file says more. For the keys of `[plugins.NAME]`, `[facts.NAME]`, `[keeps.NAME]`
+    /// and `[ends.NAME]`, the name there.
     pub subscription: Option<&'a str>,
+    /// The fact that a test of `when` or `unless` looks at; none for every other key.
+    pub fact: Option<&'a str>,
 }
 
 impl<'a> Setting<'a> {
     /// A key of a table that has it once.
     pub const fn of(key: Key) -> Setting<'a> {
-        Setting { key, subscription: None }
+        Setting { key, subscription: None, fact: None }
     }
 
-    /// A key of one subscription.
+    /// A test of one keep or end.
+    pub const fn of_test(key: Key, entry: &'a str, fact: &'a str) -> Setting<'a> {
+        Setting { key, subscription: Some(entry), fact: Some(fact) }
+    }
+
+    /// A key of one subscription, keep, end, fact or plugin.
     pub const fn of_subscription(key: Key, code: &'a str) -> Setting<'a> {
-        Setting { key, subscription: Some(code) }
+        Setting { key, subscription: Some(code), fact: None }
     }
 }
 
@@ -60,7 +72,7 @@ pub struct AssignmentView<'a> {
     pub layer: Layer,
     /// The key's path as policy.md writes it: `subscriptions.adult.fee`.
     pub key: String,
-    /// The value as the file writes it.
+    /// The value as the file writes it; a test that it writes as several lines, in one.
     pub text: &'a str,
     /// The amendment that it stands in.
     pub amendment: Option<&'a Amendment>,
@@ -104,7 +116,7 @@ impl Policy {
             column,
             layer: file.layer,
             key: assignment.target.path(&self.codes),
-            text: &file.text[assignment.value_span.clone()],
+            text: assignment.written.as_deref().unwrap_or(&file.text[assignment.value_span.clone()]),
             amendment: assignment.amendment.map(|index| &self.files[assignment.file.0].amendments[index]),
         }
     }
@@ -119,12 +131,15 @@ impl Policy {
         let stack = self.consortium_stack(day);
         DayPolicy {
             date: day,
+            facts: self.facts.clone(),
             consortium: Consortium {
-                name: stack.sourced(Key::ConsortiumName, None, None),
-                run_day: stack.sourced(Key::RunDay, None, None),
-                profile_inactive_months: stack.sourced(Key::ProfileInactiveMonths, None, None),
+                name: stack.sourced(Target::of(Key::ConsortiumName), None),
+                run_day: stack.sourced(Target::of(Key::RunDay), None),
+                year_starts: stack.sourced(Target::of(Key::YearStarts), None),
+                removal: stack.sourced(Target::of(Key::Removal), None),
+                profile_inactive_months: stack.sourced(Target::of(Key::ProfileInactiveMonths), None),
                 guards: whole_guards(&stack),
-                settings: settings(&stack),
+                settings: self.settings(&stack),
             },
             groups: self
                 .links
@@ -134,8 +149,8 @@ impl Policy {
                     let stack = Stack { group: Some(&self.files[group.file]), ..stack };
                     Group {
                         code: group.code.clone(),
-                        name: stack.name(Key::GroupName, None, &group.code),
-                        kind: stack.sourced(Key::GroupKind, None, None),
+                        name: stack.name(Target::of(Key::GroupName), &group.code),
+                        kind: stack.sourced(Target::of(Key::GroupKind), None),
                     }
                 })
                 .collect(),
@@ -148,13 +163,40 @@ impl Policy {
                     let stack = self.library_stack(library, day);
                     Library {
                         code: library.code.clone(),
-                        name: stack.name(Key::LibraryName, None, &library.code),
+                        name: stack.name(Target::of(Key::LibraryName), &library.code),
                         group: library.group,
-                        settings: settings(&stack),
+                        settings: self.settings(&stack),
                         subscriptions: self.subscriptions(&stack),
                     }
                 })
                 .collect(),
+        }
+    }
+
+    pub(crate) fn settings(&self, stack: &Stack<'_>) -> Settings {
+        Settings {
+            activity: Activity {
+                sources: stack.sourced(Target::of(Key::Sources), None),
+                scope: stack.sourced(Target::of(Key::Scope), None),
+            },
+            cleanup: Cleanup {
+                ended_months: stack.sourced(Target::of(Key::EndedMonths), None),
+                settled_months: stack.sourced(Target::of(Key::SettledMonths), None),
+                blocks: stack.sourced(Target::of(Key::Blocks), None),
+                blocks_ignored: stack.sourced(Target::of(Key::BlocksIgnored), None),
+                accounts_needed: stack.sourced(Target::of(Key::AccountsNeeded), None),
+            },
+            retention: Retention {
+                pseudonymise: stack.sourced(Target::of(Key::PseudonymiseDays), None),
+                history_months: stack.optional(Target::of(Key::HistoryMonths), None),
+                finance_months: stack.sourced(Target::of(Key::FinanceMonths), None),
+            },
+            guards: Guards {
+                max_deregistered_percent: stack.sourced(Target::of(Key::MaxDeregisteredPercent), None),
+                max_removed_percent: stack.sourced(Target::of(Key::MaxRemovedPercent), None),
+                max_source_age_days: stack.sourced(Target::of(Key::MaxSourceAgeDays), None),
+            },
+            entries: self.entries(stack),
         }
     }
 
@@ -174,10 +216,15 @@ impl Policy {
         };
         // A subscription that no file names gets what every subscription gets.
         let code = setting.subscription.and_then(|code| self.codes.find(code));
+        let fact = setting.fact.and_then(|fact| self.codes.find(fact));
         let marks = is_marked(setting.key).then(|| stack.marks(code));
-        let built_in = (!setting.key.spec().required).then_some(Origin::BuiltIn);
+        let target = Target { key: setting.key, code, fact };
+        let spec = setting.key.spec();
+        // What a file must say, and what a keep or end may leave out, has no built-in value.
+        let has_none = spec.required || (target.entry().is_some() && spec.default.is_none());
+        let built_in = (!has_none).then_some(Origin::BuiltIn);
         let mut trail: Vec<_> = built_in.into_iter().collect();
-        stack.visit(setting.key, code, marks.as_ref(), |_, statement| trail.push(Origin::File(statement.assignment)));
+        stack.visit(target, marks.as_ref(), |_, statement| trail.push(Origin::File(statement.assignment)));
         trail
     }
 
@@ -227,51 +274,29 @@ impl Policy {
 
 fn whole_guards(stack: &Stack<'_>) -> WholeGuards {
     WholeGuards {
-        max_unmatched_percent: stack.sourced(Key::MaxUnmatchedPercent, None, None),
-        max_newest_date_days: stack.sourced(Key::MaxNewestDateDays, None, None),
-        resting_sources: stack.sourced(Key::RestingSources, None, None),
-        max_rows_fallen_percent: stack.sourced(Key::MaxRowsFallenPercent, None, None),
-        max_profiles_percent: stack.sourced(Key::MaxProfilesPercent, None, None),
-        max_rejected_percent: stack.sourced(Key::MaxRejectedPercent, None, None),
-    }
-}
-
-fn settings(stack: &Stack<'_>) -> Settings {
-    Settings {
-        activity: Activity {
-            sources: stack.sourced(Key::Sources, None, None),
-            scope: stack.sourced(Key::Scope, None, None),
-        },
-        cleanup: Cleanup {
-            ended_months: stack.sourced(Key::EndedMonths, None, None),
-            settled_months: stack.sourced(Key::SettledMonths, None, None),
-            blocks: stack.sourced(Key::Blocks, None, None),
-            blocks_ignored: stack.sourced(Key::BlocksIgnored, None, None),
-            accounts_needed: stack.sourced(Key::AccountsNeeded, None, None),
-        },
-        retention: Retention {
-            pseudonymise_days: stack.sourced(Key::PseudonymiseDays, None, None),
-            finance_months: stack.sourced(Key::FinanceMonths, None, None),
-        },
-        guards: Guards {
-            max_deregistered_percent: stack.sourced(Key::MaxDeregisteredPercent, None, None),
-            max_removed_percent: stack.sourced(Key::MaxRemovedPercent, None, None),
-            max_source_age_days: stack.sourced(Key::MaxSourceAgeDays, None, None),
-        },
+        max_unmatched_percent: stack.sourced(Target::of(Key::MaxUnmatchedPercent), None),
+        max_newest_date_days: stack.sourced(Target::of(Key::MaxNewestDateDays), None),
+        resting_sources: stack.sourced(Target::of(Key::RestingSources), None),
+        max_rows_fallen_percent: stack.sourced(Target::of(Key::MaxRowsFallenPercent), None),
+        max_profiles_percent: stack.sourced(Target::of(Key::MaxProfilesPercent), None),
+        max_rejected_percent: stack.sourced(Target::of(Key::MaxRejectedPercent), None),
     }
 }
 
 fn subscription(stack: &Stack<'_>, id: CodeId, code: &str) -> Subscription {
     let marks = stack.marks(Some(id));
-    let (id, marks) = (Some(id), Some(&marks));
+    let marks = Some(&marks);
+    let key = |key| Target::named(key, id);
     Subscription {
         code: code.to_owned(),
-        name: stack.name(Key::SubscriptionName, id, code),
-        holder: stack.sourced(Key::Holder, id, None),
-        category: stack.sourced(Key::Category, id, None),
-        fee: stack.sourced(Key::Fee, id, marks),
-        renewal: stack.sourced(Key::Renewal, id, marks),
-        term_months: stack.sourced(Key::TermMonths, id, marks),
-        lapse_months: stack.sourced(Key::LapseMonths, id, marks),
+        name: stack.name(key(Key::SubscriptionName), code),
+        holder: stack.sourced(key(Key::Holder), None),
+        category: stack.sourced(key(Key::Category), None),
+        fee: stack.sourced(key(Key::Fee), marks),
+        renewal: stack.sourced(key(Key::Renewal), marks),
+        term_months: stack.sourced(key(Key::TermMonths), marks),
+        lapse_months: stack.sourced(key(Key::LapseMonths), marks),
+        grace_days: stack.sourced(key(Key::GraceDays), marks),
+        term_ends: stack.optional(key(Key::TermEnds), marks),
     }
 }

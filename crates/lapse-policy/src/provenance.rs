@@ -5,9 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::file::key_path;
 use crate::policy::{Policy, Setting};
-use crate::schema::{Key, Table};
-use crate::{Day, Origin, Plugin};
+use crate::schema::{Key, Kind, Table};
+use crate::{Amendment, Day, Layer, Origin, Plugin, ReleaseView};
 
 /// One statement about a setting, in words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +49,24 @@ pub fn deciding(policy: &Policy, day: Day, library: Option<&str>, setting: Setti
     provenance(policy, origin, setting)
 }
 
+/// What files no longer enforce for a library on a day: each key with the amendment that releases it.
+pub fn of_releases(policy: &Policy, day: Day, library: &str) -> Vec<Provenance> {
+    let applies = |release: &ReleaseView<'_>| release.amendment.from <= day && release.libraries.contains(&library);
+    let mut all = Vec::new();
+    for ReleaseView { file, line, amendment, libraries: _, keys } in policy.releases().into_iter().filter(applies) {
+        let layer = if file == "consortium.toml" { Layer::Consortium } else { Layer::Group };
+        all.extend(keys.into_iter().map(|value| Provenance {
+            key: "release".to_owned(),
+            value,
+            layer: layer.as_str(),
+            file: Some(file.to_owned()),
+            line: Some(line),
+            amendment: Some(amendment_line(amendment)),
+        }));
+    }
+    all
+}
+
 /// Every key of a plugin that has a value, with where it comes from, in the order of policy.md.
 pub fn of_plugin(policy: &Policy, plugin: &Plugin) -> Vec<(&'static str, Provenance)> {
     let Plugin { name, layer: _, scope: _, file, sha256, grants, config, columns, timeout_seconds, isolation } = plugin;
@@ -69,17 +88,19 @@ pub fn of_plugin(policy: &Policy, plugin: &Plugin) -> Vec<(&'static str, Provena
         .collect()
 }
 
-fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenance {
+/// The statement at an origin of a setting.
+pub fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenance {
     match origin {
         Origin::BuiltIn => {
             let spec = setting.key.spec();
-            let table = spec.table.as_str();
+            let of_subscription = matches!(spec.table, Table::Subscription | Table::Subscriptions);
+            let name = setting.subscription.filter(|_| !of_subscription);
             Provenance {
-                key: match setting.subscription {
-                    Some(plugin) if spec.table == Table::Plugins => format!("{table}.{plugin}.{}", spec.name),
-                    Some(_) | None => format!("{table}.{}", spec.name),
+                key: key_path(setting.key, name, setting.fact),
+                value: match spec.kind {
+                    Kind::MonthDayOrNone | Kind::MonthsOrNone => "none".to_owned(),
+                    _ => without_quotes(spec.default.unwrap_or_default()),
                 },
-                value: without_quotes(spec.default.unwrap_or_default()),
                 layer: "built-in",
                 file: None,
                 line: None,
@@ -94,14 +115,14 @@ fn provenance(policy: &Policy, origin: Origin, setting: Setting<'_>) -> Provenan
                 layer: assignment.layer.as_str(),
                 file: Some(assignment.file.to_owned()),
                 line: Some(assignment.line),
-                amendment: assignment.amendment.map(|amendment| AmendmentLine {
-                    from: amendment.from.to_string(),
-                    reason: amendment.reason.clone(),
-                    enforced: amendment.enforce,
-                }),
+                amendment: assignment.amendment.map(amendment_line),
             }
         }
     }
+}
+
+fn amendment_line(amendment: &Amendment) -> AmendmentLine {
+    AmendmentLine { from: amendment.from.to_string(), reason: amendment.reason.clone(), enforced: amendment.enforce }
 }
 
 /// Takes the quotes off a text, which TOML needs and people do not.

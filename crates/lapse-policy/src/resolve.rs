@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use toml::de::DeValue;
 
-use crate::file::{Assignment, CodeId, PolicyFile, Statement, Target};
+use crate::file::{Assignment, CodeId, EntryId, PolicyFile, Statement, Target};
 use crate::schema::{KEYS, Key, Table};
 use crate::source::FileId;
 use crate::value::{self, FromValue, Value};
@@ -60,23 +60,21 @@ impl<'a> Stack<'a> {
 
     /// Visits every statement about a key that holds, lowest precedence first.
     /// `marks` are those of the subscription; none for the keys that `only` never limits.
-    pub fn visit(
-        &self,
-        key: Key,
-        code: Option<CodeId>,
-        marks: Option<&Marks>,
-        mut visit: impl FnMut(&'a PolicyFile, &'a Statement),
-    ) {
-        let files = self.files();
-        let general = files.map(|file| (file, about(file, Target { key, code: None })));
-        let own = files.map(|file| (file, code.map_or(&[][..], |_| about(file, Target { key, code }))));
+    pub fn visit(&self, target: Target, marks: Option<&Marks>, mut visit: impl FnMut(&'a PolicyFile, &'a Statement)) {
+        let target = target.in_one_unit();
+        // What is enforced about a keep or end freezes it: no file below counts.
+        let counting = target.entry().map_or(3, |entry| self.counting(entry));
+        let mut files = self.files();
+        files[counting..].fill(None);
+        let general = files.map(|file| (file, about(file, target.general())));
+        let own = files.map(|file| (file, target.code.map_or(&[][..], |_| about(file, target))));
 
         // What holds within a file comes before what holds between files. What is said of one subscription beats what is said
         // of all, in whatever file it stands.
         for (file, statements) in general.into_iter().chain(own) {
             let Some(file) = file else { continue };
             for statement in statements {
-                if !statement.enforced && self.holds(file, statement, marks) {
+                if !self.enforces(file, statement, target) && self.holds(file, statement, marks) {
                     visit(file, statement);
                 }
             }
@@ -85,14 +83,58 @@ impl<'a> Stack<'a> {
         for layer in [1, 0] {
             let (Some(file), statements) = general[layer] else { continue };
             for statement in statements.iter().chain(own[layer].1) {
-                if statement.enforced && self.holds(file, statement, marks) {
+                if self.enforces(file, statement, target) && self.holds(file, statement, marks) {
                     visit(file, statement);
                 }
             }
         }
     }
 
-    fn holds(&self, file: &PolicyFile, statement: &Statement, marks: Option<&Marks>) -> bool {
+    /// Whether a statement is enforced against the library: it is of an enforced amendment, and not released by now.
+    fn enforces(&self, file: &PolicyFile, statement: &Statement, target: Target) -> bool {
+        statement.enforced && !self.library.is_some_and(|library| file.releases(target, library.id, self.day))
+    }
+
+    /// How many of the files count for a keep or end, from the consortium down: those below one that enforces something of it
+    /// do not.
+    pub fn counting(&self, entry: EntryId) -> usize {
+        let freezes = |file: Option<&PolicyFile>| {
+            file.is_some_and(|file| {
+                file.freezing.iter().any(|statement| {
+                    statement.target.entry() == Some(entry)
+                        && self.enforces(file, statement, statement.target)
+                        && self.holds(file, statement, None)
+                })
+            })
+        };
+        let [consortium, group, _] = self.files();
+        if freezes(consortium) {
+            1
+        } else if freezes(group) {
+            2
+        } else {
+            3
+        }
+    }
+
+    /// Every statement about a keep or end that counts on the day.
+    pub fn about_entry(&self, entry: EntryId) -> Vec<(&'a PolicyFile, &'a Statement)> {
+        let files = self.files().into_iter().take(self.counting(entry)).flatten();
+        files
+            .filter(|file| file.names(entry))
+            .flat_map(|file| file.about_entry(entry).map(move |statement| (file, statement)))
+            .filter(|(file, statement)| self.holds(file, statement, None))
+            .collect()
+    }
+
+    /// The statement that decides a value; none where no file says anything.
+    pub fn winner(&self, target: Target, marks: Option<&Marks>) -> Option<(&'a PolicyFile, &'a Statement)> {
+        let mut winner = None;
+        self.visit(target, marks, |file, statement| winner = Some((file, statement)));
+        winner
+    }
+
+    pub fn holds(&self, file: &PolicyFile, statement: &Statement, marks: Option<&Marks>) -> bool {
         if statement.from.is_some_and(|from| from > self.day) {
             return false;
         }
@@ -110,40 +152,51 @@ impl<'a> Stack<'a> {
     }
 
     /// The value that holds and where it was decided; none where no file says it and policy.md gives no default.
-    fn decided(&self, key: Key, code: Option<CodeId>, marks: Option<&Marks>) -> Option<(&'a Value, Origin)> {
-        let mut winner = None;
-        self.visit(key, code, marks, |_, statement| winner = Some(statement.assignment));
-        match winner {
-            Some(id) => Some((&self.assignments[id.0 as usize].value, Origin::File(id))),
-            None => default(key).map(|value| (value, Origin::BuiltIn)),
+    fn decided(&self, target: Target, marks: Option<&Marks>) -> Option<(&'a Value, Origin)> {
+        match self.winner(target, marks) {
+            Some((_, Statement { assignment, .. })) => {
+                Some((&self.assignments[assignment.0 as usize].value, Origin::File(*assignment)))
+            }
+            None => default(target.key).map(|value| (value, Origin::BuiltIn)),
         }
     }
 
-    /// The value of a key of a subscription, or of another table where `code` is none.
-    pub fn value(&self, key: Key, code: Option<CodeId>, marks: Option<&Marks>) -> Option<&'a Value> {
-        self.decided(key, code, marks).map(|(value, _)| value)
+    /// The value of a key of a subscription, keep or end, or of another table where the target names none.
+    pub fn value(&self, target: Target, marks: Option<&Marks>) -> Option<&'a Value> {
+        self.decided(target, marks).map(|(value, _)| value)
     }
 
     /// The value of a key that always has one.
-    pub fn sourced<T: FromValue>(&self, key: Key, code: Option<CodeId>, marks: Option<&Marks>) -> Sourced<T> {
-        let (value, origin) = self.decided(key, code, marks).expect("a policy without errors says every required key");
-        Sourced { value: T::from_value(value).expect("a value has the type that the schema gives its key"), origin }
+    pub fn sourced<T: FromValue>(&self, target: Target, marks: Option<&Marks>) -> Sourced<T> {
+        self.maybe(target, marks).expect("a policy without errors says every required key")
+    }
+
+    /// The value of a key that may have none.
+    pub fn maybe<T: FromValue>(&self, target: Target, marks: Option<&Marks>) -> Option<Sourced<T>> {
+        let (value, origin) = self.decided(target, marks)?;
+        Some(Sourced {
+            value: T::from_value(value).expect("a value has the type that the schema gives its key"),
+            origin,
+        })
+    }
+
+    /// The value of a key that may have none, where `none` in a file is told from silence by its origin.
+    pub fn optional<T: FromValue>(&self, target: Target, marks: Option<&Marks>) -> Sourced<Option<T>> {
+        self.maybe(target, marks).unwrap_or(Sourced { value: None, origin: Origin::BuiltIn })
     }
 
     /// A name, which is the code where no file says it.
-    pub fn name(&self, key: Key, id: Option<CodeId>, code: &str) -> Sourced<String> {
-        match self.decided(key, id, None) {
-            Some((value, origin)) => Sourced { value: String::from_value(value).expect("a name is a text"), origin },
-            None => Sourced { value: code.to_owned(), origin: Origin::BuiltIn },
-        }
+    pub fn name(&self, target: Target, code: &str) -> Sourced<String> {
+        self.maybe(target, None).unwrap_or_else(|| Sourced { value: code.to_owned(), origin: Origin::BuiltIn })
     }
 
     /// The holder and category of a subscription, or of the defaults of all subscriptions without a code. No amendment with
     /// `only` sets them, so they are known before `only` is looked at.
     pub fn marks(&self, code: Option<CodeId>) -> Marks {
+        let target = |key| Target { key, code, fact: None };
         Marks {
-            holder: self.sourced(Key::Holder, code, None).value,
-            category: self.sourced(Key::Category, code, None).value,
+            holder: self.sourced(target(Key::Holder), None).value,
+            category: self.sourced(target(Key::Category), None).value,
         }
     }
 

@@ -5,8 +5,8 @@ mod kind;
 
 use std::fmt;
 
-pub(crate) use kind::any_of;
 pub use kind::{ACCOUNT_COLUMNS, Counted, Kind};
+pub(crate) use kind::{ACTIVITY, any_of};
 
 /// Which of the three kinds of file something stands in, lowest precedence first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,10 +68,22 @@ pub enum Table {
     Retention,
     /// `[guards]`
     Guards,
+    /// `[facts.NAME]`
+    Facts,
+    /// `[keeps.NAME]`
+    Keeps,
+    /// `[ends.NAME]`
+    Ends,
     /// `[[amendment]]`: takes the tables that can be amended too.
     Amendment,
     /// `only` of an amendment.
     Only,
+    /// `only` of a keep.
+    KeepOnly,
+    /// `only` of an end.
+    EndOnly,
+    /// `release` of an amendment.
+    Release,
     /// `[plugins.NAME]`
     Plugins,
 }
@@ -89,9 +101,15 @@ impl Table {
         Table::Profile,
         Table::Retention,
         Table::Guards,
+        Table::Facts,
+        Table::Keeps,
+        Table::Ends,
         Table::Amendment,
         Table::Plugins,
     ];
+
+    /// The tables that stand within another one.
+    pub const WITHIN: &[Table] = &[Table::Only, Table::Release, Table::KeepOnly, Table::EndOnly];
 
     /// The name in policy files.
     pub const fn as_str(self) -> &'static str {
@@ -106,8 +124,12 @@ impl Table {
             Table::Profile => "profile",
             Table::Retention => "retention",
             Table::Guards => "guards",
+            Table::Facts => "facts",
+            Table::Keeps => "keeps",
+            Table::Ends => "ends",
             Table::Amendment => "amendment",
-            Table::Only => "only",
+            Table::Only | Table::KeepOnly | Table::EndOnly => "only",
+            Table::Release => "release",
             Table::Plugins => "plugins",
         }
     }
@@ -126,7 +148,14 @@ impl Table {
             Table::Retention => "how long the data that goes with a record is kept",
             Table::Guards => "a run beyond these ends with exit code 4 until a person has looked",
             Table::Amendment => "a change of any of the other tables, with its date and its reason",
+            Table::Facts => "something that the extract tells of a patron beyond its contract, by its name",
+            Table::Keeps => "who stays, by its name; under the name of a built-in reason, when that reason holds",
+            Table::Ends => "whose membership ends, by its name",
             Table::Only => "the subscriptions that the `subscription` table of an amendment is limited to",
+            Table::KeepOnly | Table::EndOnly => "the memberships that a keep or an end is about",
+            Table::Release => {
+                "what the file no longer enforces, and for which libraries; such an amendment sets nothing itself"
+            }
             Table::Plugins => "one plugin, by its name: it takes part where the file speaks",
         }
     }
@@ -135,7 +164,15 @@ impl Table {
     /// nor a plugin, which is pinned for every day.
     pub const fn amendable(self) -> bool {
         match self {
-            Table::Group | Table::Library | Table::Amendment | Table::Only | Table::Plugins => false,
+            Table::Group
+            | Table::Library
+            | Table::Facts
+            | Table::Amendment
+            | Table::Only
+            | Table::KeepOnly
+            | Table::EndOnly
+            | Table::Release
+            | Table::Plugins => false,
             Table::Consortium
             | Table::Subscription
             | Table::Subscriptions
@@ -143,7 +180,9 @@ impl Table {
             | Table::Cleanup
             | Table::Profile
             | Table::Retention
-            | Table::Guards => true,
+            | Table::Guards
+            | Table::Keeps
+            | Table::Ends => true,
         }
     }
 
@@ -216,6 +255,7 @@ const MONTHS: Kind = Kind::Whole { min: 1, max: 1200, of: Counted::Months };
 const DAYS: Kind = Kind::Whole { min: 0, max: 36_500, of: Counted::Days };
 const PERCENT: Kind = Kind::Whole { min: 0, max: 100, of: Counted::Percent };
 const SECONDS: Kind = Kind::Whole { min: 1, max: 3600, of: Counted::Seconds };
+const GRACE_DAYS: Kind = Kind::Whole { min: 0, max: 3660, of: Counted::Days };
 const DAY_OF_MONTH: Kind = Kind::Whole { min: 1, max: 28, of: Counted::DayOfMonth };
 
 keys! {
@@ -223,6 +263,8 @@ keys! {
         "the consortium's name for people";
     RunDay: Consortium, "run_day", DAY_OF_MONTH, CONSORTIUM, optional ("1"),
         "the day of the month of the customer run";
+    YearStarts: Consortium, "year_starts", Kind::MonthDay, CONSORTIUM, optional ("\"01-01\""),
+        "the day on which a year begins, for tests with `round = \"year\"`";
     GroupCode: Group, "code", Kind::Code, GROUP, required,
         "what libraries name the group by";
     GroupName: Group, "name", Kind::Text, GROUP, optional,
@@ -249,6 +291,10 @@ keys! {
         "the months that a renewal adds";
     LapseMonths: Subscription, "lapse_months", MONTHS, EVERYWHERE, optional ("24"),
         "the months of inactivity after which a conditional membership lapses";
+    GraceDays: Subscription, "grace_days", GRACE_DAYS, EVERYWHERE, optional ("0"),
+        "the days past its end for which a membership is still valid";
+    TermEnds: Subscription, "term_ends", Kind::MonthDayOrNone, EVERYWHERE, optional,
+        "the day of the year on which renewals end; `term_months` is then a multiple of 12";
     Sources: Activity, "sources", Kind::Sources, EVERYWHERE, optional ("[\"wise\", \"legacy\", \"mijn-bibliotheek\", \"sip2\"]"),
         "the sources whose activity counts";
     Scope: Activity, "scope", Kind::Scope, EVERYWHERE, optional ("\"patron\""),
@@ -264,12 +310,18 @@ keys! {
     AccountsNeeded: Cleanup, "accounts_needed", Kind::AccountColumns, EVERYWHERE,
         optional ("[\"owed\", \"credit\", \"blocks\", \"items\"]"),
         "the columns of the accounts table without which no record is removed";
+    Removal: Cleanup, "removal", Kind::Removal, CONSORTIUM, optional ("\"delete\""),
+        "what becomes of a record that nothing keeps";
     ProfileInactiveMonths: Profile, "inactive_months", MONTHS, CONSORTIUM, optional ("24"),
         "the months of inactivity after which a Mijn Bibliotheek profile may go";
     PseudonymiseDays: Retention, "pseudonymise_days", DAYS, EVERYWHERE, optional ("90"),
         "the days after which activity is pseudonymised for a patron who opted out of loan history";
+    PseudonymiseMonths: Retention, "pseudonymise_months", MONTHS, EVERYWHERE, optional,
+        "the same in months, instead of `pseudonymise_days`";
     FinanceMonths: Retention, "finance_months", MONTHS, EVERYWHERE, optional ("120"),
         "the months after which finance rows are deleted";
+    HistoryMonths: Retention, "history_months", Kind::MonthsOrNone, EVERYWHERE, optional,
+        "the months after which activity is pseudonymised for a patron who keeps the loan history";
     MaxDeregisteredPercent: Guards, "max_deregistered_percent", PERCENT, EVERYWHERE, optional ("20"),
         "the most memberships that a run may end, of those valid before it; fewer than 20 are not judged";
     MaxRemovedPercent: Guards, "max_removed_percent", PERCENT, EVERYWHERE, optional ("10"),
@@ -288,6 +340,42 @@ keys! {
         "the most profiles that a run may delete; fewer than 20 are not judged";
     MaxRejectedPercent: Guards, "max_rejected_percent", PERCENT, CONSORTIUM, optional ("5"),
         "the most rows of a table that may be rejected; fewer than 20 rows are not judged";
+    FactTable: Facts, "table", Kind::FactTable, CONSORTIUM, required,
+        "the table in which it stands";
+    FactColumn: Facts, "column", Kind::Text, CONSORTIUM, optional,
+        "the column in which it stands; `activity` has none";
+    FactSources: Facts, "sources", Kind::Sources, CONSORTIUM, optional,
+        "the sources whose latest date it is, over all libraries; only of `activity`";
+    FactType: Facts, "type", Kind::FactKind, CONSORTIUM, optional,
+        "what a value is; of `activity` it is a date";
+    FactEmpty: Facts, "empty", Kind::EmptyCell, CONSORTIUM, optional ("\"unknown\""),
+        "what an empty cell means";
+    KeepReason: Keeps, "reason", Kind::Text, EVERYWHERE, optional,
+        "why, and who decided; the first file that names it says so, where no amendment with its own reason does";
+    KeepOf: Keeps, "of", Kind::KeepOf, EVERYWHERE, optional ("[\"record\"]"),
+        "what it keeps";
+    KeepOnly: Keeps, "only", Kind::Table(Table::KeepOnly), EVERYWHERE, optional,
+        "the memberships that it is about";
+    KeepWhen: Keeps, "when", Kind::Tests, EVERYWHERE, optional,
+        "it holds where all of these do; what is not known keeps";
+    KeepUnless: Keeps, "unless", Kind::Tests, EVERYWHERE, optional,
+        "it does not hold where all of these do";
+    KeepReview: Keeps, "review", Kind::Boolean, EVERYWHERE, optional ("false"),
+        "whether a record that nothing else keeps is for a person to look at";
+    KeepActive: Keeps, "active", Kind::Boolean, EVERYWHERE, optional ("true"),
+        "whether it is in force; false is as if it were not there";
+    KeepHolds: Keeps, "holds", Kind::Boolean, EVERYWHERE, optional ("true"),
+        "under the name of a built-in reason: whether that reason ever holds";
+    EndReason: Ends, "reason", Kind::Text, EVERYWHERE, optional,
+        "why, and who decided; the first file that names it says so, where no amendment with its own reason does";
+    EndOnly: Ends, "only", Kind::Table(Table::EndOnly), EVERYWHERE, optional,
+        "the memberships that it is about";
+    EndWhen: Ends, "when", Kind::Tests, EVERYWHERE, optional,
+        "a membership ends where all of these hold; what is not known ends nothing";
+    EndUnless: Ends, "unless", Kind::Tests, EVERYWHERE, optional,
+        "it does not end where all of these hold";
+    EndActive: Ends, "active", Kind::Boolean, EVERYWHERE, optional ("true"),
+        "whether it is in force; false is as if it were not there";
     From: Amendment, "from", Kind::Date, EVERYWHERE, required,
         "the first day on which the amendment holds";
     Reason: Amendment, "reason", Kind::Text, EVERYWHERE, required,
@@ -296,10 +384,28 @@ keys! {
         "whether lower files cannot override it";
     Only: Amendment, "only", Kind::Table(Table::Only), EVERYWHERE, optional,
         "the subscriptions that its `subscription` table is limited to";
+    Release: Amendment, "release", Kind::Table(Table::Release), ENFORCERS, optional,
+        "what the file no longer enforces from that day on, and for which libraries";
     OnlyHolder: Only, "holder", Kind::Holder, EVERYWHERE, optional,
         "subscriptions with this holder";
     OnlyCategory: Only, "category", Kind::Text, EVERYWHERE, optional,
         "subscriptions with this category";
+    KeepOnlyHolder: KeepOnly, "holder", Kind::Holders, EVERYWHERE, optional,
+        "memberships with one of these holders";
+    KeepOnlyCategory: KeepOnly, "category", Kind::OneOrMore, EVERYWHERE, optional,
+        "memberships in one of these categories";
+    KeepOnlySubscription: KeepOnly, "subscription", Kind::OneOrMore, EVERYWHERE, optional,
+        "memberships with one of these subscriptions, by their codes";
+    EndOnlyHolder: EndOnly, "holder", Kind::Holders, EVERYWHERE, optional,
+        "memberships with one of these holders";
+    EndOnlyCategory: EndOnly, "category", Kind::OneOrMore, EVERYWHERE, optional,
+        "memberships in one of these categories";
+    EndOnlySubscription: EndOnly, "subscription", Kind::OneOrMore, EVERYWHERE, optional,
+        "memberships with one of these subscriptions, by their codes";
+    ReleaseLibraries: Release, "libraries", Kind::Names, ENFORCERS, required,
+        "the codes of the libraries that are let go";
+    ReleaseKeys: Release, "keys", Kind::Names, ENFORCERS, required,
+        "what they may set: `subscription.KEY`, `subscriptions.CODE.KEY`, `keeps.NAME`, `ends.NAME`, `cleanup.KEY` and the like";
     PluginFile: Plugins, "file", Kind::PluginFile, EVERYWHERE, required,
         "the plugin's library, looked for in the folder `plugins` of the policy directory, then in --plugin-dir";
     PluginSha256: Plugins, "sha256", Kind::Sha256, EVERYWHERE, optional,
@@ -337,7 +443,7 @@ mod tests {
 
     #[test]
     fn a_name_stands_once_in_a_table() {
-        for table in Table::TOP {
+        for table in Table::TOP.iter().chain(Table::WITHIN) {
             let mut names: Vec<_> = table.keys().map(|spec| spec.name).collect();
             let all = names.len();
             names.sort_unstable();
@@ -350,7 +456,7 @@ mod tests {
     fn a_library_may_set_every_table_but_consortium_and_profile() {
         let barred: Vec<_> =
             Table::TOP.iter().filter(|table| !table.allowed_in(Layer::Library)).map(|table| table.as_str()).collect();
-        assert_eq!(barred, ["consortium", "group", "profile"]);
+        assert_eq!(barred, ["consortium", "group", "profile", "facts"]);
     }
 
     #[test]

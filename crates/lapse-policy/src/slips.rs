@@ -26,6 +26,7 @@ fn near_words(policy: &Policy, assignment: &Assignment) -> Vec<Diagnostic> {
     let known_words = [
         (Key::Sources, &SOURCES[..], "source"),
         (Key::RestingSources, &SOURCES, "source"),
+        (Key::FactSources, &SOURCES, "source"),
         (Key::Blocks, &BLOCKS, "kind of block"),
         (Key::BlocksIgnored, &BLOCKS, "kind of block"),
     ];
@@ -74,7 +75,7 @@ fn near_codes(policy: &Policy, file: &PolicyFile) -> Vec<Diagnostic> {
     let mut told = Vec::new();
     let mut findings = Vec::new();
     for Named { code, amendment, span, .. } in &file.subscriptions {
-        let has_name = !file.about(Target { key: Key::SubscriptionName, code: Some(*code) }).is_empty();
+        let has_name = !file.about(Target::named(Key::SubscriptionName, *code)).is_empty();
         if amendment.is_none() || has_name || defined.contains(code) || told.contains(code) {
             continue;
         }

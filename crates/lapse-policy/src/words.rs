@@ -65,3 +65,85 @@ words! {
         Library = "library", "activity in that library, and activity without a library";
     }
 }
+
+words! {
+    /// What an archived or deleted record of the policy is called.
+    Removal {
+        Delete = "delete", "a record that nothing keeps is deleted";
+        Anonymise = "anonymise", "a record that nothing keeps is anonymised";
+    }
+}
+
+words! {
+    /// The tables whose columns are facts.
+    FactTable {
+        Patrons = "patrons", "one value for each patron";
+        Memberships = "memberships", "one value for each membership";
+        Accounts = "accounts", "one value for each patron and library";
+    }
+}
+
+words! {
+    /// What a value of a fact is.
+    FactKind {
+        Flag = "flag", "true or false";
+        Count = "count", "a whole number";
+        Amount = "amount", "an amount in euro";
+        Date = "date", "a date";
+        Code = "code", "a code, or several with `|` between them";
+    }
+}
+
+words! {
+    /// What an empty cell of a fact means.
+    EmptyCell {
+        Unknown = "unknown", "nobody knows: it keeps, and never ends";
+        None = "none", "there is none: no date, 0 or false";
+    }
+}
+
+words! {
+    /// What a keep keeps.
+    KeepOf {
+        Record = "record", "the record at the library";
+        Membership = "membership", "a membership: no run ends it";
+        History = "history", "the loan history that goes with the record";
+        Finance = "finance", "the finance rows that go with the record";
+    }
+}
+
+words! {
+    /// To the end of what a term runs.
+    Round {
+        Month = "month", "to the end of the month";
+        Year = "year", "to the end of the year, which begins on `consortium.year_starts`";
+    }
+}
+
+words! {
+    /// The facts that every extract tells (domain.md, "Facts, keeps and ends").
+    BuiltInFact {
+        Age = "age", "whole years on the run day";
+        LastActivity = "last_activity", "the last activity as the customer run compares it at the library";
+        BegunOn = "begun_on", "the first day of the membership; of a record, of the latest one there";
+        EndedOn = "ended_on", "of a record: the last valid day after the run of the memberships there";
+        Owed = "owed", "outstanding costs at the library";
+        Credit = "credit", "credit at the library";
+        Items = "items", "items in possession at the library";
+        SettledOn = "settled_on", "the day on which costs were last settled at the library";
+        Blocks = "blocks", "the kinds of block at the library";
+        RunMonth = "run_month", "the month of the run day, 1 to 12";
+    }
+}
+
+words! {
+    /// The built-in reasons to keep a record that a policy can narrow.
+    Narrowed {
+        EndedRecently = "ended-recently", "the memberships have not been over for long enough";
+        Owes = "owes", "outstanding costs are not zero";
+        Credit = "credit", "credit is not zero";
+        Blocked = "blocked", "a block of a kind that holds records";
+        Items = "items", "items are in possession";
+        SettledRecently = "settled-recently", "costs were settled not long ago";
+    }
+}

@@ -29,7 +29,7 @@ impl Register {
     /// Reads the register file at `path`. The files that it names are looked for beside it, and read when their rows are.
     pub fn read(path: &Path) -> Result<Register, RegisterError> {
         let unreadable = |error| RegisterError::Unreadable { path: path.to_owned(), error };
-        let bytes = fs::read(path).map_err(unreadable)?;
+        let bytes = lapse_policy::read_small_file(path).map_err(unreadable)?;
         let text = match std::str::from_utf8(&bytes) {
             Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
             Err(error) => {

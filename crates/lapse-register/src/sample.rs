@@ -96,7 +96,7 @@ impl Sample {
                 is_cut,
                 has: has.collect(),
             });
-            rows.tables[table as usize] = Some(TextRows { parts, rows: read });
+            rows.tables[table as usize] = Some(TextRows { names: Vec::new(), parts, rows: read });
         }
         add_patrons(register, &mut rows)?;
         // No policy is needed to tell which rows can be read, and no day is after the run.

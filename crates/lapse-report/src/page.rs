@@ -28,7 +28,7 @@ pub(crate) struct Page<'a> {
     /// Whether the page names patrons.
     pub personal: bool,
     /// Words that the page explains, by their keys under `word` and `meaning`.
-    pub words: &'static [&'static str],
+    pub words: Vec<&'static str>,
 }
 
 /// A number that stands out.

@@ -7,12 +7,14 @@
 //! 2. `stories` lists what can happen to a patron, and `required` what must happen to somebody in every data set.
 //! 3. `patrons` gives each patron a story, which `maker` turns into a `draft` of their rows; `runs` knows what the monthly
 //!    runs have done already.
-//! 4. `rows` writes the draft as CSV, and `folder` makes the files appear together or not at all.
+//! 4. `facts` adds the columns of the facts that the policy declares.
+//! 5. `rows` writes the draft as CSV, and `folder` makes the files appear together or not at all.
 
 mod bad_row;
 mod chance;
 mod draft;
 mod error;
+mod facts;
 mod field;
 mod folder;
 mod kinds;
@@ -31,6 +33,7 @@ use lapse_policy::DayPolicy;
 use lapse_tables::{OutDir, Table};
 
 use chance::Chance;
+use facts::Facts;
 use folder::Folder;
 use patrons::Patrons;
 use places::Places;
@@ -60,12 +63,13 @@ pub fn write(
     let mut chance = Chance::new(seed);
     let places = Places::of(policy, &mut chance);
     let mut made = Patrons::new(policy, &places, chance);
-    let mut tables = FourTables::with_headers();
+    let mut facts = Facts::of(policy, seed);
+    let mut tables = FourTables::with_headers(&facts);
     let (mut id, mut nobody) = (Vec::new(), Vec::new());
     write_id(&mut nobody, 0, patrons);
     for number in 1..=patrons {
         write_id(&mut id, number, patrons);
-        tables.push(&id, made.next(), &nobody);
+        tables.push(&id, made.next(), &mut facts, &nobody);
         folder.take(&mut tables)?;
     }
     let counts = Table::ALL.into_iter().zip(tables.0.iter().map(|rows| rows.count)).collect();

@@ -7,6 +7,8 @@ use lapse_tables::Table;
 
 use crate::bad_row::BadRow;
 use crate::draft::{AccountRow, ActivityRow, Draft, MembershipRow};
+use crate::facts::Facts;
+use crate::field::Field;
 
 /// The rows of one table that are not in its file yet.
 #[derive(Default)]
@@ -37,10 +39,12 @@ pub struct FourTables(pub [Rows; 4]);
 
 impl FourTables {
     /// Tables that hold the names of their columns only.
-    pub fn with_headers() -> FourTables {
+    pub fn with_headers(facts: &Facts) -> FourTables {
         let mut tables = FourTables::default();
         for table in Table::ALL {
-            let names: Vec<&[u8]> = table.columns().iter().map(|column| column.name.as_bytes()).collect();
+            let of_table = table.columns().iter().map(|column| column.name.as_bytes());
+            let of_facts: Vec<Field> = facts.names(table).collect();
+            let names: Vec<&[u8]> = of_table.chain(of_facts.iter().map(|name| &**name)).collect();
             tables.of(table).push(&names);
             tables.of(table).count = 0;
         }
@@ -52,34 +56,49 @@ impl FourTables {
     }
 
     /// Adds the rows of a patron. The patron's bad row comes last in its table; `nobody` is an id that no patron has.
-    pub fn push(&mut self, id: &[u8], draft: &Draft<'_>, nobody: &[u8]) {
+    pub fn push(&mut self, id: &[u8], draft: &Draft<'_>, facts: &mut Facts, nobody: &[u8]) {
+        let of_patron = facts.row(Table::Patrons);
         let mut patron = [id, &day(draft.birth), &day(draft.profile), draft.loan_history.as_bytes()];
         match draft.bad_row {
             Some((BadRow::BirthDate(text), _)) => patron[1] = text.as_bytes(),
             Some((BadRow::LoanHistory(text), _)) => patron[3] = text.as_bytes(),
-            Some((BadRow::SecondPatron, _)) => self.of(Table::Patrons).push(&patron),
+            Some((BadRow::SecondPatron, _)) => self.of(Table::Patrons).push(&with(&patron, &of_patron)),
             Some((BadRow::SecondAccount | BadRow::Further(..) | BadRow::OfNobody(..), _)) | None => {}
         }
-        self.of(Table::Patrons).push(&patron);
+        self.of(Table::Patrons).push(&with(&patron, &of_patron));
         for &MembershipRow { library, subscription, from, until, status } in &draft.memberships {
             let fields = [id, library, subscription, &from.to_bytes(), &day(until), status.as_str().as_bytes()];
-            self.of(Table::Memberships).push(&fields);
+            self.of(Table::Memberships).push(&with(&fields, &facts.row(Table::Memberships)));
         }
         for &ActivityRow { library, source, on } in &draft.activity {
             self.of(Table::Activity).push(&[id, library.unwrap_or_default(), source, &on.to_bytes()]);
         }
+        for (source, on) in facts.activity() {
+            self.of(Table::Activity).push(&[id, &[], source, &on.to_bytes()]);
+        }
         for &AccountRow { library, owed, credit, blocks, items, settled_on } in &draft.accounts {
             let items = items.to_string();
             let fields = [id, library, &amount(owed), &amount(credit), blocks, items.as_bytes(), &day(settled_on)];
-            self.of(Table::Accounts).push(&fields);
+            self.of(Table::Accounts).push(&with(&fields, &facts.row(Table::Accounts)));
         }
         match draft.bad_row {
-            Some((BadRow::Further(table, text), library)) => self.of(table).push(&[id, library, text.as_bytes()]),
-            Some((BadRow::OfNobody(table, text), library)) => self.of(table).push(&[nobody, library, text.as_bytes()]),
+            Some((BadRow::Further(table, text), library)) => {
+                let beyond = vec![Vec::new(); facts.count(table)];
+                self.of(table).push(&with(&[id, library, text.as_bytes()], &beyond));
+            }
+            Some((BadRow::OfNobody(table, text), library)) => {
+                let beyond = vec![Vec::new(); facts.count(table)];
+                self.of(table).push(&with(&[nobody, library, text.as_bytes()], &beyond));
+            }
             Some((BadRow::BirthDate(_) | BadRow::LoanHistory(_) | BadRow::SecondPatron | BadRow::SecondAccount, _))
             | None => {}
         }
     }
+}
+
+/// The fields of a row with those of the facts after them.
+fn with<'f>(fields: &[&'f [u8]], facts: &'f [Vec<u8>]) -> Vec<&'f [u8]> {
+    fields.iter().copied().chain(facts.iter().map(|fact| &**fact)).collect()
 }
 
 /// Writes the id of the patron with this number, as wide as the id of the last patron, into `id`.

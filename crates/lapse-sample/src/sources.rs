@@ -1,6 +1,6 @@
 //! What records activity: the sources that the policy counts, and one that it counts nowhere.
 
-use lapse_policy::{DayPolicy, Library};
+use lapse_policy::{DayPolicy, FactSource, Library};
 
 use crate::chance::Weighted;
 use crate::field::{Field, field, unused};
@@ -50,9 +50,15 @@ impl Sources {
             let sources = &library.settings.activity.sources.value;
             sources.iter().find(|name| !rests(name)).map(|name| number(name))
         };
+        // A source that a fact names would be looked at.
+        let of_facts = policy.facts.iter().flat_map(|fact| match &fact.source {
+            FactSource::Activity { sources } => &sources[..],
+            FactSource::Column { .. } => &[],
+        });
+        let of_facts = of_facts.map(String::as_str);
         Sources {
             awake: libraries.iter().map(awake).collect(),
-            uncounted: field(&unused("kiosk", &names.iter().copied())),
+            uncounted: field(&unused("kiosk", &names.iter().copied().chain(of_facts))),
             counted: libraries.iter().map(counted).collect(),
             all: names
                 .iter()

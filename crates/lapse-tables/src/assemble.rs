@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use lapse_engine::{Account, Activity, LibraryId, Membership, Patron, Told};
+use lapse_engine::{Account, Activity, Facts, LibraryId, Membership, Patron, Told};
 
+use crate::fact_fields::Asked;
 use crate::reject::{Fault, FaultyValue, RowFault};
 use crate::source::RowPlace;
 use crate::tables::patrons::PatronRow;
@@ -15,6 +16,7 @@ use crate::{Reject, Table};
 #[cold]
 pub(crate) fn reject(
     table: Table,
+    asked: &Asked,
     parts: &[Arc<str>],
     at: RowPlace,
     fault: RowFault,
@@ -29,7 +31,7 @@ pub(crate) fn reject(
         table,
         file: parts[at.part as usize].clone(),
         line: at.line.into(),
-        column: table.columns()[column].name,
+        column: asked.column(table, column),
         of_nobody,
         value,
         problem: fault.problem(),
@@ -93,9 +95,10 @@ pub(crate) fn patron<'a>(
     memberships: &'a [Membership],
     activity: &'a [Activity],
     accounts: &'a [Account],
+    facts: Facts<'a>,
 ) -> Patron<'a> {
-    let PatronRow { held, birth_date: _, profile_last_active, keeps_history } = *row;
-    Patron { held, told, profile_last_active, keeps_history, memberships, activity, accounts }
+    let PatronRow { held, birth_date, profile_last_active, keeps_history } = *row;
+    Patron { held, told, birth_date, profile_last_active, keeps_history, memberships, activity, accounts, facts }
 }
 
 #[cfg(test)]

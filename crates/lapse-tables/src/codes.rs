@@ -145,6 +145,8 @@ pub(crate) fn beyond(all: &Codes, known: &Codes) -> Codes {
         subscriptions: rest(&all.subscriptions, &known.subscriptions),
         sources: rest(&all.sources, &known.sources),
         blocks: rest(&all.blocks, &known.blocks),
+        // Tables name no keeps and ends, and no columns of facts.
+        ..Codes::default()
     }
 }
 

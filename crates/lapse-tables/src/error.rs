@@ -102,7 +102,7 @@ pub enum Problem {
         /// The line, or the number, of the first of them.
         line: u64,
         /// The column of its first problem.
-        column: &'static str,
+        column: String,
         /// What is wrong with it.
         problem: String,
     },

@@ -9,9 +9,10 @@ use lapse_engine::{AccountColumns, Told};
 use lapse_policy::is_slip;
 
 use crate::error::Problem;
+use crate::fact_fields::Asked;
 use crate::nearly::{Nearly, left_of_strays};
 use crate::source::{PartColumns, Source};
-use crate::{AskedColumn, Reject, RowCounts, Table, TableError};
+use crate::{AskedColumn, Known, Reject, RowCounts, Table, TableError};
 
 /// What is known of all rows.
 #[derive(Clone, Debug)]
@@ -22,17 +23,23 @@ pub(crate) struct Foreknown {
     nearly: Option<Nearly>,
     /// The ids of these patrons.
     pub held: HashSet<String>,
+    /// What is asked of the source beyond the columns of its tables.
+    pub asked: Asked,
 }
 
 impl Foreknown {
     /// What the columns of a source say, where activity is taken to be usable if there is such a table. A column whose name is
     /// a slip of one that a table lacks stops the run: what it holds would be lost.
-    pub fn of(source: &dyn Source, asked: &[AskedColumn]) -> Result<Foreknown, TableError> {
-        let mut told = Told { activity: false, accounts: AccountColumns::default() };
+    ///
+    /// The texts of some columns are `asked` for; facts are those that the policies look at.
+    pub fn of(source: &dyn Source, asked: &[AskedColumn], known: &Known) -> Result<Foreknown, TableError> {
+        let mut told = Told::default();
+        let mut columns: [Vec<PartColumns>; 4] = Default::default();
         for table in Table::ALL {
             let Some(opened) = source.table(table, &[])? else { continue };
             let parts = opened.columns()?;
-            if let Some(slip) = parts.iter().flat_map(|part| slips_of(table, part, asked, source)).next() {
+            let meant = known.meant(asked);
+            if let Some(slip) = parts.iter().flat_map(|part| slips_of(table, part, &meant, source)).next() {
                 return Err(slip);
             }
             match table {
@@ -40,9 +47,17 @@ impl Foreknown {
                 Table::Activity => told.activity = true,
                 Table::Accounts => told.accounts = columns_of_all(&parts),
             }
+            columns[table as usize] = parts;
         }
+        let has = |table: Table, name: &str| {
+            let parts = &columns[table as usize];
+            !parts.is_empty() && parts.iter().all(|part| part.names.iter().any(|column| column == name))
+        };
+        let facts = &known.codes().facts;
+        told.facts = facts.told(|table, name| has(Table::of_facts(table), name));
         let told = source.told_by_the_whole().unwrap_or(told);
-        Ok(Foreknown { told, nearly: None, held: HashSet::new() })
+        let asked = Asked::of(asked, facts, told.facts, has);
+        Ok(Foreknown { told, nearly: None, held: HashSet::new(), asked })
     }
 
     /// What the rows say, once they were read with this; none where they say the same.

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use lapse_engine::{Codes, LibraryId, Patron, SourceId, SubscriptionId};
-use lapse_policy::{Day, DayPolicy};
+use lapse_policy::{Day, DayPolicy, FactSource};
 
 use crate::reject::{Fault, RowFault};
 use crate::slips::code_without_slips;
+use crate::{AskedColumn, Table};
 
 /// The day of a run and the codes that its policies know.
 pub struct Known {
@@ -18,6 +19,8 @@ pub struct Known {
     counts: (usize, usize),
     /// By library, in the order of the codes, and by subscription: whether some policy has it there.
     offered: Vec<Vec<bool>>,
+    /// The columns of declared facts, of which none is a slip of another.
+    fact_columns: Vec<AskedColumn>,
     /// What each policy knows, in the order in which they were given.
     policies: Vec<OfPolicy>,
 }
@@ -82,7 +85,8 @@ impl Known {
     /// row is read if one of them can use it; [`Known::slips`] tells what the others make of it.
     pub fn of<'p>(run: Day, policies: impl IntoIterator<Item = &'p DayPolicy>) -> Known {
         let (codes, counts) = (Codes::default(), (0, 0));
-        let mut known = Known { run, codes, counts, offered: Vec::new(), policies: Vec::new() };
+        let mut known =
+            Known { run, codes, counts, offered: Vec::new(), fact_columns: Vec::new(), policies: Vec::new() };
         for policy in policies {
             known.learn(policy);
         }
@@ -106,6 +110,11 @@ impl Known {
 
     fn learn(&mut self, policy: &DayPolicy) {
         self.codes.learn(policy);
+        for fact in &policy.facts {
+            if let FactSource::Column { table, column } = &fact.source {
+                self.fact_columns.push(AskedColumn { table: Table::of_facts(*table), name: column.clone() });
+            }
+        }
         self.offered.resize_with(self.codes.libraries.len(), Vec::new);
         for library in &policy.libraries {
             let Some(code) = self.codes.libraries.find(&library.code) else { continue };
@@ -117,6 +126,11 @@ impl Known {
             }
         }
         self.policies.push(OfPolicy::of(policy));
+    }
+
+    /// The columns beyond the contract that are meant as they are: those whose texts are `asked` for, and those of facts.
+    pub(crate) fn meant(&self, asked: &[AskedColumn]) -> Vec<AskedColumn> {
+        asked.iter().chain(&self.fact_columns).cloned().collect()
     }
 
     /// The day of the run.

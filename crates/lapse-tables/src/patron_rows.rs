@@ -20,6 +20,8 @@ pub struct PatronRows {
     tables: [Option<TextRows>; 4],
     /// What all rows together tell about anybody.
     told: Told,
+    /// The columns beyond those of the tables that each row has, in their order.
+    pub further: Vec<AskedColumn>,
 }
 
 /// A source that is looked through for rows.
@@ -43,8 +45,8 @@ impl PatronRows {
         known: &Known,
         threads: usize,
     ) -> Result<PatronRows, TableError> {
-        let mut told = Foreknown::of(source, asked)?.told;
-        let mut look = Look { source, asked, threads, trusting: true };
+        let Foreknown { mut told, asked, .. } = Foreknown::of(source, asked, known)?;
+        let mut look = Look { source, asked: &asked.columns, threads, trusting: true };
         let mut tables = [const { None }; 4];
         for table in Table::ALL {
             tables[table as usize] = look.rows(table, LookedFor::Id(id))?;
@@ -53,7 +55,7 @@ impl PatronRows {
             look.add_near(&mut tables, id, &LeftOfIds::new([left]))?;
         }
         told.activity = told.activity && look.has_activity(known)?;
-        Ok(PatronRows { tables, told })
+        Ok(PatronRows { tables, told, further: asked.columns })
     }
 }
 

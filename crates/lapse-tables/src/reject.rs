@@ -19,7 +19,7 @@ pub struct Reject {
     /// The physical line on which the row starts, the header being line 1; in Parquet the number of the row.
     pub line: u64,
     /// The column with the row's first problem.
-    pub column: &'static str,
+    pub column: String,
     /// What stands there: of an id that no patron has all of it, of anything else as much as [`Reject::shown_value`] gives.
     pub value: String,
     /// What is wrong with it.
@@ -61,6 +61,7 @@ pub(crate) enum Fault {
     CommaInAmount,
     OwedBelowZero,
     CreditBelowZero,
+    AmountBelowZero,
     NotACount,
     NegativeCount,
 }
@@ -101,6 +102,7 @@ impl Fault {
             Fault::CreditBelowZero => {
                 "an amount below zero; what the patron owes the library goes to the column `owed`".into()
             }
+            Fault::AmountBelowZero => "an amount below zero".into(),
             Fault::NotACount => "not a count in digits".into(),
             Fault::NegativeCount => "a count below zero".into(),
         }

@@ -29,7 +29,7 @@ pub(crate) struct First {
     /// Its place among all, whose second number is its line or counts as lines do.
     pub at: (usize, u64),
     pub file: String,
-    pub column: &'static str,
+    pub column: String,
     pub problem: String,
 }
 
@@ -77,7 +77,12 @@ mod tests {
     #[test]
     fn two_threads_without_room_at_once_would_have_panicked() {
         let room = Room::new(Bounds { rejects: 0, ..Bounds::default() });
-        let first = || First { at: (0, 2), file: "a.csv".to_owned(), column: "patron_id", problem: "odd".to_owned() };
+        let first = || First {
+            at: (0, 2),
+            file: "a.csv".to_owned(),
+            column: "patron_id".to_owned(),
+            problem: "odd".to_owned(),
+        };
         for _ in 0..2 {
             assert!(!room.note(Table::Activity, (0, 2), 1, first));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::source::{self, RowPlace, Source, Together};
-use crate::{Progress, Table, TableError};
+use crate::{AskedColumn, Progress, Table, TableError};
 
 /// A row about a patron.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,34 +15,48 @@ pub struct TracedRow {
     /// The physical line on which it starts; in Parquet the number of the row.
     pub line: u64,
     /// The columns that have a value, but for `patron_id`.
-    pub values: Vec<(&'static str, String)>,
+    pub values: Vec<(Arc<str>, String)>,
 }
 
-/// Every row of a source with a wanted `patron_id`, by table and line.
+/// The values of a row with the names of their columns.
+type Named = Vec<(Arc<str>, String)>;
+
+/// Every row of a source with a wanted `patron_id`, by table and line, with the columns of the tables.
 pub fn trace(
     source: &dyn Source,
     is_wanted: impl Fn(&str) -> bool + Sync,
     threads: usize,
 ) -> Result<Vec<TracedRow>, TableError> {
+    trace_with(source, is_wanted, threads, &[])
+}
+
+/// As [`trace`], with further columns, which the source must have.
+pub fn trace_with(
+    source: &dyn Source,
+    is_wanted: impl Fn(&str) -> bool + Sync,
+    threads: usize,
+    further: &[AskedColumn],
+) -> Result<Vec<TracedRow>, TableError> {
     let mut traced = Vec::new();
     for table in Table::ALL {
-        let Some(opened) = source.table(table, &[])? else { continue };
-        let columns = table.columns();
-        let rows: Vec<(RowPlace, Vec<(&'static str, String)>)> =
-            source::read(table, &*opened, threads, &Progress::default(), |records| {
-                let mut found = Vec::new();
-                let mut together = Together::new(columns.len());
-                while records.next(&mut together)? {
-                    for (at, fields) in together.iter().filter(|(_, fields)| is_wanted(fields[0].as_str())) {
-                        let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
-                        let named = columns.iter().map(|column| column.name).zip(texts).skip(1);
-                        let with_value = named.filter(|(_, value)| !value.is_empty());
-                        found.push((at, with_value.collect()));
-                    }
+        let further = AskedColumn::names(further, table);
+        let Some(opened) = source.table(table, &further)? else { continue };
+        let of_table = table.columns().iter().map(|column| column.name);
+        let columns: Vec<Arc<str>> = of_table.chain(further.iter().map(String::as_str)).map(Arc::from).collect();
+        let rows: Vec<(RowPlace, Named)> = source::read(table, &*opened, threads, &Progress::default(), |records| {
+            let mut found = Vec::new();
+            let mut together = Together::new(columns.len());
+            while records.next(&mut together)? {
+                for (at, fields) in together.iter().filter(|(_, fields)| is_wanted(fields[0].as_str())) {
+                    let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
+                    let named = columns.iter().cloned().zip(texts).skip(1);
+                    let with_value = named.filter(|(_, value)| !value.is_empty());
+                    found.push((at, with_value.collect()));
                 }
-                Ok(found)
-            })?
-            .concat();
+            }
+            Ok(found)
+        })?
+        .concat();
         traced.extend(rows.into_iter().map(|(at, values)| TracedRow {
             table,
             file: opened.parts()[at.part as usize].clone(),

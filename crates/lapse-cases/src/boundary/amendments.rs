@@ -11,7 +11,7 @@ use super::timeline::{find, subscription};
 use crate::casefile::{Column, Facts};
 
 /// One patron on three runs.
-fn three_runs(
+pub(super) fn three_runs(
     change: Day,
     subject: &str,
     what: &str,
@@ -46,7 +46,12 @@ pub(super) fn of_subscription(before: &DayPolicy, after: &DayPolicy, library: &s
         let what = format!("inactive for more than {}", months_text(months));
         cases.extend(three_runs(change, code, &what, &at.active(last_active, source(here)), MEMBERSHIP));
     }
-    let renewal: Vec<_> = sides().map(|one| (renews(one), one.term_months.value, one.fee.value.is_free())).collect();
+    let renewal: Vec<_> = sides()
+        .map(|one| {
+            let ends = (one.grace_days.value, one.term_ends.value);
+            (renews(one), one.term_months.value, one.fee.value.is_free(), ends)
+        })
+        .collect();
     if renewal.windows(2).any(|two| two[0] != two[1]) || renewal.len() == 1 {
         let until = change.previous().previous();
         let facts = at.until(until, change, source(here));
@@ -89,8 +94,12 @@ pub(super) fn of_library(before: &DayPolicy, after: &DayPolicy, library: &str) -
         let facts = gone.clone().with(Table::Accounts, &[("library", library), ("blocks", kind)]);
         cases.extend(three_runs(change, "record", &format!("a block of the kind {kind}"), &facts, RECORD));
     }
-    if (old.retention.pseudonymise_days.value, old.retention.finance_months.value)
-        != (new.retention.pseudonymise_days.value, new.retention.finance_months.value)
+    if old.retention.history_months.value != new.retention.history_months.value {
+        let what = "a patron who keeps loan history";
+        cases.extend(three_runs(change, "retention", what, &at.starting(change), RETENTION));
+    }
+    if (old.retention.pseudonymise.value, old.retention.finance_months.value)
+        != (new.retention.pseudonymise.value, new.retention.finance_months.value)
     {
         let facts = at.starting(change).with(Table::Patrons, &[("loan_history", "false")]);
         cases.extend(three_runs(change, "retention", "a patron who opted out of loan history", &facts, RETENTION));

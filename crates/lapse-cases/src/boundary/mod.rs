@@ -3,17 +3,22 @@
 //!
 //! 1. `timeline` finds the days on which the policy changes and the periods between them.
 //! 2. `thresholds` and `amendments` know which boundaries there are, and `patrons` makes the patrons who stand at them.
+//!    `entries` makes those at the bounds of keeps, ends and narrowings, from the `values` around them.
 //! 3. `sections` brings the cases of a library into the order of its file.
 //! 4. `file` has them decided and writes them as case files.
 
 mod amendments;
+mod entries;
 mod file;
+mod made_to_fit;
 mod made_up;
 mod patrons;
 mod sections;
 mod thresholds;
 mod timeline;
+mod values;
 
+pub use entries::of_entries;
 pub use file::{HEADER, texts};
 pub use made_up::Boundary;
 pub use sections::{Section, cases};

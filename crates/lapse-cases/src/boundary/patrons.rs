@@ -31,7 +31,7 @@ pub fn source(library: &Library) -> &str {
 }
 
 /// Enrolled long before `day`.
-fn enrolled(day: Day) -> String {
+pub(super) fn enrolled(day: Day) -> String {
     Day::new(day.year().saturating_sub(10).max(1), 1, 1).unwrap_or(Day::MIN).to_string()
 }
 

@@ -1,7 +1,7 @@
 //! The thresholds that apply on one day, and the patrons on the day before each, the day itself and the day after.
 
 use lapse_engine::{SubscriptionRules, Term};
-use lapse_policy::{Day, DayPolicy, Library, Subscription, months as months_text};
+use lapse_policy::{Day, DayPolicy, Library, Subscription, count, months as months_text};
 use lapse_tables::Table;
 
 use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
@@ -19,9 +19,14 @@ fn around(threshold: Day, months: u32) -> [(Day, String); 3] {
     ]
 }
 
+/// A day, with the one before it and the one after.
+fn beside(day: Day) -> [Day; 3] {
+    [day.previous(), day, day.next()]
+}
+
 /// The settings of a subscription on which its boundaries depend, in words.
 pub(super) fn title(subscription: &Subscription) -> String {
-    let Subscription { holder, fee, renewal, term_months, lapse_months, .. } = subscription;
+    let Subscription { holder, fee, renewal, term_months, lapse_months, grace_days, term_ends, .. } = subscription;
     let mut title = format!(
         "holder {}, fee {}, renewal {}, term {}",
         holder.value,
@@ -29,6 +34,12 @@ pub(super) fn title(subscription: &Subscription) -> String {
         renewal.value,
         months_text(term_months.value)
     );
+    if grace_days.value > 0 {
+        title = format!("{title}, grace {}", count(grace_days.value.into(), "day", "days"));
+    }
+    if let Some(ends) = term_ends.value {
+        title = format!("{title} to {ends}");
+    }
     if lapses(subscription) {
         title = format!("{title}, lapses after {}", months_text(lapse_months.value));
     }
@@ -64,9 +75,25 @@ pub fn of_subscription(here: &Library, subscription: &Subscription, date: Day) -
         cases.push(boundary(what.to_owned(), at.until(until, date, source)));
     }
     let rules = SubscriptionRules::from(subscription);
+    if rules.grace_days > 0 {
+        let last = date.add_days(-rules.grace_days.cast_signed());
+        for until in beside(last) {
+            let ends = rules.grace_ends(until).map_or_else(|| "never".to_owned(), |ends| format!("on {ends}"));
+            cases.push(boundary(format!("its grace ends {ends}"), at.until(until, date, source)));
+        }
+    }
     if rules.renews() {
-        for (until, ago) in around(rules.first_end_renewed_by_one_term(date), rules.term_months) {
-            cases.push(boundary(format!("its last valid day was {ago} ago"), at.until(until, date, source)));
+        let first = rules.first_end_renewed_by_one_term(date);
+        for (until, ago) in around(first, rules.term_months) {
+            let ago = if rules.term_ends.is_some() { until.to_string() } else { format!("{ago} ago") };
+            cases.push(boundary(format!("its last valid day was {ago}"), at.until(until, date, source)));
+        }
+        // What ends on the day on which terms end, or a day sooner or later.
+        for until in rules.term_ends.and_then(|ends| ends.in_year(date.year() - 1)).into_iter().flat_map(beside) {
+            let what = format!("its last valid day was {until}");
+            if !cases.iter().any(|case| case.what == what) {
+                cases.push(boundary(what, at.until(until, date, source)));
+            }
         }
     }
     cases
@@ -113,6 +140,9 @@ pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Bound
     }
     let kept = at.starting(date).with(Table::Patrons, &[("loan_history", "false")]);
     add("retention", "a patron who opted out of loan history".to_owned(), kept, RETENTION);
+    if here.settings.retention.history_months.value.is_some() {
+        add("retention", "a patron who keeps loan history".to_owned(), at.starting(date), RETENTION);
+    }
     let months = of_day.consortium.profile_inactive_months.value;
     for (last_active, ago) in around(Term::last_passed(months, date), months) {
         add("profile", format!("inactive for {ago}"), profile(last_active), PROFILE);

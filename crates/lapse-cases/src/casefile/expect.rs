@@ -118,7 +118,12 @@ impl Column {
     pub fn words(self) -> Vec<&'static str> {
         match self {
             Column::Membership => MembershipOutcome::ALL.iter().map(|word| word.as_str()).collect(),
-            Column::MembershipReason => MembershipReason::ALL.iter().map(|word| word.as_str()).collect(),
+            Column::MembershipReason => {
+                // A keep and an end are written with their names, which the policy knows.
+                let named = [MembershipReason::Keep, MembershipReason::End];
+                let words = MembershipReason::ALL.iter().filter(|reason| !named.contains(reason));
+                words.map(|word| word.as_str()).collect()
+            }
             Column::Record => RecordOutcome::ALL.iter().map(|word| word.as_str()).collect(),
             Column::RecordReasons => {
                 let clear = [RecordOutcome::Archived, RecordOutcome::Deleted].map(RecordOutcome::clear_reason);

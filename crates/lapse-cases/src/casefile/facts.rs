@@ -31,6 +31,8 @@ pub struct Cell {
     pub column: Cow<'static, str>,
     /// The value as the table has it.
     pub text: String,
+    /// How a case file writes it.
+    pub written: Written,
     /// Where it stands in a case file; empty for a row or value that was made up by the program.
     pub span: Range<usize>,
 }

@@ -1,5 +1,5 @@
-//! From the text of a case file to its cases. Every key is compared with the columns of the tables and with those that
-//! plugins ask for; one that does not belong becomes a mistake with its place. Reading goes on after a mistake, so that all
+//! From the text of a case file to its cases. Every key is compared with the columns of the tables, with those of facts, and
+//! with those that plugins ask for; one that does not belong becomes a mistake with its place. Reading goes on after a mistake, so that all
 //! of them can be shown at once.
 
 use std::borrow::Cow;
@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use lapse_policy::{Day, Mistake};
-use lapse_tables::{AskedColumn, Table};
+use lapse_tables::Table;
 use toml::Spanned;
 use toml::de::{DeArray, DeString, DeTable, DeValue};
 use toml::value::Datetime;
@@ -15,12 +15,13 @@ use toml::value::Datetime;
 use super::case::Case;
 use super::expect::{About, Column, Expectation, NONE, Wanted};
 use super::facts::{Cell, Facts, Row, Written};
+use super::further::FurtherColumns;
 use super::keys::{FILE_KEYS, case_keys, columns};
 
 /// The cases of a file and what cannot be used.
-pub(super) fn read(text: &str, asked: &[AskedColumn]) -> (Vec<Case>, Vec<Mistake>) {
+pub(super) fn read(text: &str, further: &FurtherColumns) -> (Vec<Case>, Vec<Mistake>) {
     let (root, errors) = DeTable::parse_recoverable(text);
-    let mut reader = Reader { asked, mistakes: Vec::new() };
+    let mut reader = Reader { further, mistakes: Vec::new() };
     for error in &errors {
         let span = within(text, error.span().unwrap_or_default());
         reader.mistakes.push(Mistake::new("this is not valid TOML", span, error.message()));
@@ -78,8 +79,8 @@ impl Defaults {
 }
 
 struct Reader<'a> {
-    /// The further columns, which plugins ask for.
-    asked: &'a [AskedColumn],
+    /// The columns beyond the contract.
+    further: &'a FurtherColumns,
     mistakes: Vec<Mistake>,
 }
 
@@ -199,18 +200,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The columns of a table that plugins ask for.
+    /// The names of the columns of a table beyond the contract.
     fn further(&self, table: Table) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
-        self.asked.iter().filter(move |column| column.table == table).map(|column| &*column.name)
+        self.further.of_table(table).map(|column| &*column.name)
     }
 
     /// The column of a table that has this name, and how case files write its values.
     fn column(&self, table: Table, name: &str) -> Option<(Cow<'static, str>, Written)> {
-        let known = columns(table).find(|column| *column == name);
-        let further = || self.further(table).any(|column| column == name);
-        match known {
+        match columns(table).find(|column| *column == name) {
             Some(column) => Some((column.into(), Written::of(column))),
-            None => further().then(|| (name.to_owned().into(), Written::AsInTable)),
+            None => self.further.get(table, name).map(|column| (name.to_owned().into(), column.written)),
         }
     }
 
@@ -242,7 +241,7 @@ impl<'a> Reader<'a> {
         if text.is_none() {
             self.wrong(value.span(), &format!("`{column}`"), written.expected());
         }
-        Some(Cell { column, text: text?, span: value.span() })
+        Some(Cell { column, text: text?, written, span: value.span() })
     }
 
     fn day(&mut self, key: &str, value: &Spanned<DeValue<'_>>) -> Option<Day> {
@@ -365,7 +364,8 @@ impl<'a> Reader<'a> {
             _ if column.is_a_day() => self.day(column.as_str(), value)?.to_string(),
             DeValue::String(text) => {
                 let words = column.words();
-                // A plugin's reasons are `plugin-name/reason`; the plugin knows them.
+                // The policy knows its own keeps and ends, such as `keep/open-holds`; a plugin's reasons are
+                // `plugin-name/reason`, and the plugin knows them.
                 if !words.contains(&text.as_ref()) && !text.contains('/') {
                     let message = format!("`{}` is never `{text}`", column.as_str());
                     let mistake = Mistake::new(message, span, "no such word");

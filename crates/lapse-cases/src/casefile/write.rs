@@ -1,7 +1,9 @@
 //! Case files as `lapse cases` writes them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use lapse_policy::as_key;
 use lapse_tables::Table;
 
 use super::facts::{Cell, Facts, Row, Written};
@@ -32,11 +34,22 @@ pub fn quoted(text: &str) -> String {
     toml
 }
 
+impl Cell {
+    /// A value that no file has.
+    pub fn of(column: Cow<'static, str>, text: String, written: Written) -> Cell {
+        Cell { column, text, written, span: 0..0 }
+    }
+
+    fn to_toml(&self) -> String {
+        format!("{} = {}", as_key(&self.column), self.written.toml(&self.text))
+    }
+}
+
 impl Row {
     /// A row that no file has.
     pub fn of(cells: &[(&'static str, &str)]) -> Row {
         let cell =
-            |&(column, text): &(&'static str, &str)| Cell { column: column.into(), text: text.to_owned(), span: 0..0 };
+            |&(column, text): &(&'static str, &str)| Cell::of(column.into(), text.to_owned(), Written::of(column));
         Row { cells: cells.iter().map(cell).collect(), span: 0..0 }
     }
 }
@@ -57,7 +70,7 @@ impl Facts {
     /// The latest day in the facts, as its table has it.
     pub fn latest_day(&self) -> Option<&str> {
         let cells = Table::ALL.into_iter().flat_map(|table| self.rows(table)).flat_map(|row| &row.cells);
-        cells.filter(|cell| Written::of(&cell.column) == Written::Day).map(|cell| &*cell.text).max()
+        cells.filter(|cell| cell.written == Written::Day).map(|cell| &*cell.text).max()
     }
 
     /// The facts as the lines of a case; the library of a row is left out where it is `library`.
@@ -67,7 +80,7 @@ impl Facts {
             let rows = self.rows(table);
             if table == Table::Patrons {
                 for cell in rows.iter().flat_map(|row| &row.cells) {
-                    let _ = writeln!(toml, "{} = {}", cell.column, Written::of(&cell.column).toml(&cell.text));
+                    let _ = writeln!(toml, "{}", cell.to_toml());
                 }
                 continue;
             }
@@ -80,8 +93,7 @@ impl Facts {
                     let is_default = defaults && cell.column == "library" && cell.text == library;
                     !is_default
                 });
-                let cell = |cell: &Cell| format!("{} = {}", cell.column, Written::of(&cell.column).toml(&cell.text));
-                format!("{{ {} }}", cells.map(cell).collect::<Vec<_>>().join(", "))
+                format!("{{ {} }}", cells.map(Cell::to_toml).collect::<Vec<_>>().join(", "))
             };
             let rows: Vec<String> = rows.iter().map(row).collect();
             let _ = writeln!(toml, "{} = [{}]", table.name(), rows.join(", "));

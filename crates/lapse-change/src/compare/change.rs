@@ -62,13 +62,32 @@ impl Change {
             Change::Membership(one, other) if [one, other].contains(&Deregistered) => {
                 Some(|decisions| decisions.memberships.iter().any(|decided| decided.outcome == Deregistered))
             }
-            Change::Record(..) => {
-                Some(|decisions| decisions.records.first().is_some_and(|record| record.outcome != RecordOutcome::Kept))
+            Change::Record(one, other) if tells_by_the_run(one, other) => {
+                Some(|decisions| decisions.records.first().is_some_and(|record| goes(record.outcome)))
             }
             Change::Profile(..) => {
                 Some(|decisions| decisions.profile.is_some_and(|profile| profile.outcome == ProfileOutcome::Deleted))
             }
-            Change::Membership(..) | Change::Until | Change::Retention => None,
+            Change::Membership(..) | Change::Record(..) | Change::Until | Change::Retention => None,
         }
+    }
+}
+
+/// Whether a record with this outcome goes from the library.
+const fn goes(outcome: RecordOutcome) -> bool {
+    match outcome {
+        RecordOutcome::Kept | RecordOutcome::Review => false,
+        RecordOutcome::Archived | RecordOutcome::Deleted | RecordOutcome::Anonymised => true,
+    }
+}
+
+/// Whether the run at which the record goes tells what changes. Where it stays by both policies, or one deletes what the other
+/// makes anonymous, the outcomes themselves tell it.
+const fn tells_by_the_run(one: RecordOutcome, other: RecordOutcome) -> bool {
+    let is_anonymous = matches!(one, RecordOutcome::Anonymised) != matches!(other, RecordOutcome::Anonymised);
+    match (goes(one), goes(other)) {
+        (false, false) => false,
+        (true, true) => !is_anonymous,
+        (true, false) | (false, true) => true,
     }
 }

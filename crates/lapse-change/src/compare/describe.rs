@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use lapse_engine::MembershipOutcome;
+use lapse_engine::{MembershipOutcome, RecordOutcome};
 use lapse_policy::Day;
 use lapse_tables::Table;
 
@@ -40,7 +40,10 @@ pub(super) fn sentence(
         }
         (Change::Record(..), Some((was, is))) => format!("{who}: {}; before, {}.", goes("the record", is), when(was)),
         (Change::Profile(..), Some((was, is))) => format!("{who}: {}; before, {}.", goes("the profile", is), when(was)),
-        (Change::Membership(..) | Change::Record(..) | Change::Profile(..) | Change::Until, _) => {
+        (Change::Record(was, is), None) => {
+            format!("{who}: on {run} the record is {}; before, {}.", what_becomes(is), what_becomes(was))
+        }
+        (Change::Membership(..) | Change::Profile(..) | Change::Until, _) => {
             let differ = before.memberships.iter().zip(&after.memberships);
             let mut differ =
                 differ.filter(|(one, other)| (one.outcome, one.valid_until) != (other.outcome, other.valid_until));
@@ -65,6 +68,15 @@ fn goes(what: &str, day: Option<Day>) -> String {
     }
 }
 
+fn what_becomes(outcome: RecordOutcome) -> &'static str {
+    match outcome {
+        RecordOutcome::Review => "for a person to look at",
+        RecordOutcome::Kept | RecordOutcome::Archived | RecordOutcome::Deleted | RecordOutcome::Anonymised => {
+            outcome.as_str()
+        }
+    }
+}
+
 fn state(row: &MembershipRow) -> String {
     let until =
         row.valid_until.map_or_else(|| "without end".to_owned(), |until| format!("until {}", until.in_english()));
@@ -79,7 +91,8 @@ fn state(row: &MembershipRow) -> String {
 fn retention(row: &RecordRow) -> String {
     let activity = row.pseudonymise_before.map(|day| format!("activity before {} is pseudonymised", day.in_english()));
     let finance = row.purge_finance_before.map(|day| format!("finance rows before {} are deleted", day.in_english()));
-    activity.into_iter().chain(finance).collect::<Vec<_>>().join(" and ")
+    let both = activity.into_iter().chain(finance).collect::<Vec<_>>().join(" and ");
+    if both.is_empty() { "nothing of the activity and finance is deleted".to_owned() } else { both }
 }
 
 /// The patron as the subject of a sentence. [`HERE`] stands for the name of the library.
@@ -123,7 +136,13 @@ fn who(facts: &Facts, library: &str) -> String {
         if let Some(blocks) = text(row, "blocks") {
             let _ = write!(who, ", with a block of the kind {blocks}");
         }
+        if let Some(owed) = text(row, "owed") {
+            let _ = write!(who, ", who owes {owed}");
+        }
+        others(row, &["library", "settled_on", "blocks", "owed"], &mut who);
     }
+    let told = ["library", "subscription", "valid_from", "valid_until", "status"];
+    facts.rows(Table::Memberships).iter().for_each(|row| others(row, &told, &mut who));
     for row in facts.rows(Table::Patrons) {
         if let Some(last_active) = day(row, "profile_last_active") {
             let _ = write!(who, " whose profile was last used on {last_active}");
@@ -131,6 +150,18 @@ fn who(facts: &Facts, library: &str) -> String {
         if row.get("loan_history").is_some() {
             who.push_str(", who opted out of loan history");
         }
+        if let Some(born) = day(row, "birth_date") {
+            let _ = write!(who, ", born on {born}");
+        }
+        others(row, &["profile_last_active", "loan_history", "birth_date"], &mut who);
     }
     who
+}
+
+/// Adds what a row says beside the columns that are told in other words.
+fn others(row: &Row, told: &[&str], who: &mut String) {
+    for cell in row.cells.iter().filter(|cell| !told.contains(&&*cell.column)) {
+        let text = cell.text.parse().map_or_else(|_| cell.text.clone(), Day::in_english);
+        let _ = write!(who, ", with {} {text}", cell.column);
+    }
 }

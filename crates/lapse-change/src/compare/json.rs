@@ -22,7 +22,7 @@ impl Comparison {
 }
 
 fn difference(difference: &Difference) -> Json {
-    let Difference { library, subscription, setting, before, after, from, until } = difference;
+    let Difference { library, subscription, setting, entry: _, before, after, from, until, loosens } = difference;
     json!({
         "library": library,
         "subscription": subscription,
@@ -31,6 +31,7 @@ fn difference(difference: &Difference) -> Json {
         "after": value(after),
         "from": day(*from),
         "until": day(*until),
+        "loosens": loosens,
     })
 }
 

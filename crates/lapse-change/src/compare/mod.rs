@@ -4,13 +4,17 @@
 
 mod change;
 mod describe;
+mod filled;
 mod json;
+mod loosens;
 mod plugins;
 mod settings;
 mod witness;
 
+use lapse_policy::schema::Table;
 use lapse_policy::{Day, Policy};
 
+pub use loosens::loosens;
 pub use settings::value_of;
 
 use crate::ChangeError;
@@ -36,6 +40,8 @@ pub struct Difference {
     pub subscription: Option<String>,
     /// The setting.
     pub setting: String,
+    /// The table and the name of the keep, end or narrowing that it belongs to, where it belongs to one.
+    pub entry: Option<(Table, String)>,
     /// Its value in the old policy.
     pub before: Value,
     /// Its value in the new policy.
@@ -44,6 +50,29 @@ pub struct Difference {
     pub from: Option<Day>,
     /// The last day on which the setting differs; none where it differs to the last day of the calendar.
     pub until: Option<Day>,
+    /// Whether the new policy lets more go by it: a narrowing, an end or a release, or a guard that trips later and the like.
+    pub loosens: bool,
+}
+
+/// The same difference at several libraries or subscriptions.
+pub struct Same<'a> {
+    /// The first of them.
+    pub first: &'a Difference,
+    /// The codes of the libraries and subscriptions.
+    pub places: Vec<String>,
+}
+
+impl Difference {
+    /// The library, or the subscription there, in codes.
+    fn place(&self) -> String {
+        let library = self.library.as_deref().unwrap_or("consortium");
+        self.subscription.as_ref().map_or_else(|| library.to_owned(), |code| format!("{library} {code}"))
+    }
+
+    fn says_the_same(&self, other: &Difference) -> bool {
+        (&self.setting, &self.before, &self.after, self.from, self.until, self.loosens)
+            == (&other.setting, &other.before, &other.after, other.from, other.until, other.loosens)
+    }
 }
 
 /// A value and who wrote it.
@@ -64,6 +93,19 @@ impl Comparison {
         let plugins_differ = !of_plugins.is_empty();
         differences.extend(of_plugins);
         Ok(Comparison { differences, plugins_differ, witnesses })
+    }
+
+    /// The differences, where those that are the same in several places stand together.
+    pub fn gathered(&self) -> Vec<Same<'_>> {
+        let mut all: Vec<Same<'_>> = Vec::new();
+        for difference in &self.differences {
+            let place = difference.place();
+            match all.iter_mut().find(|same| same.first.says_the_same(difference)) {
+                Some(same) => same.places.push(place),
+                None => all.push(Same { first: difference, places: vec![place] }),
+            }
+        }
+        all
     }
 
     /// Whether the policies mean the same.

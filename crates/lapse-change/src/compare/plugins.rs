@@ -85,7 +85,17 @@ pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
 impl Subject {
     fn difference(&self, setting: String, before: Value, after: Value) -> Difference {
         let library = Some(self.library.clone());
-        Difference { library, subscription: None, setting, before, after, from: None, until: None }
+        Difference {
+            library,
+            subscription: None,
+            setting,
+            entry: None,
+            before,
+            after,
+            from: None,
+            until: None,
+            loosens: false,
+        }
     }
 }
 

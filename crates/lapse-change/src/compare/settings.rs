@@ -3,15 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use lapse_policy::{Day, DayPolicy, Key, Policy, Setting, Settings, Subscription};
+use lapse_policy::schema::Table;
+use lapse_policy::{Day, DayPolicy, Key, Origin, Policy, Setting, Settings, Sourced, Subscription};
 
+use super::loosens::loosens;
 use super::{Difference, Value};
+use crate::entries::{EntryKey, of_fact, said};
 use lapse_cases::boundary::days;
-use lapse_policy::provenance::deciding;
+use lapse_policy::provenance::{Provenance, deciding, of_releases, provenance};
 
 type Of<T> = (Key, fn(&T) -> String);
 
-const OF_SUBSCRIPTION: [Of<Subscription>; 7] = [
+const OF_SUBSCRIPTION: [Of<Subscription>; 9] = [
     (Key::SubscriptionName, |one| one.name.value.clone()),
     (Key::Holder, |one| one.holder.value.to_string()),
     (Key::Category, |one| one.category.value.clone()),
@@ -19,9 +22,11 @@ const OF_SUBSCRIPTION: [Of<Subscription>; 7] = [
     (Key::Renewal, |one| one.renewal.value.to_string()),
     (Key::TermMonths, |one| one.term_months.value.to_string()),
     (Key::LapseMonths, |one| one.lapse_months.value.to_string()),
+    (Key::GraceDays, |one| one.grace_days.value.to_string()),
+    (Key::TermEnds, |one| or_none(one.term_ends.value)),
 ];
 
-const OF_SETTINGS: [Of<Settings>; 12] = [
+const OF_SETTINGS: [Of<Settings>; 13] = [
     (Key::Sources, |all| words(&all.activity.sources.value)),
     (Key::Scope, |all| all.activity.scope.value.to_string()),
     (Key::EndedMonths, |all| all.cleanup.ended_months.value.to_string()),
@@ -29,16 +34,19 @@ const OF_SETTINGS: [Of<Settings>; 12] = [
     (Key::Blocks, |all| words(&all.cleanup.blocks.value)),
     (Key::BlocksIgnored, |all| words(&all.cleanup.blocks_ignored.value)),
     (Key::AccountsNeeded, |all| words(&all.cleanup.accounts_needed.value)),
-    (Key::PseudonymiseDays, |all| all.retention.pseudonymise_days.value.to_string()),
+    (Key::PseudonymiseDays, |all| all.retention.pseudonymise.value.to_string()),
+    (Key::HistoryMonths, |all| or_none(all.retention.history_months.value)),
     (Key::FinanceMonths, |all| all.retention.finance_months.value.to_string()),
     (Key::MaxDeregisteredPercent, |all| all.guards.max_deregistered_percent.value.to_string()),
     (Key::MaxRemovedPercent, |all| all.guards.max_removed_percent.value.to_string()),
     (Key::MaxSourceAgeDays, |all| all.guards.max_source_age_days.value.to_string()),
 ];
 
-const OF_CONSORTIUM: [Of<DayPolicy>; 9] = [
+const OF_CONSORTIUM: [Of<DayPolicy>; 11] = [
     (Key::ConsortiumName, |of_day| of_day.consortium.name.value.clone()),
     (Key::RunDay, |of_day| of_day.consortium.run_day.value.to_string()),
+    (Key::YearStarts, |of_day| of_day.consortium.year_starts.value.to_string()),
+    (Key::Removal, |of_day| of_day.consortium.removal.value.to_string()),
     (Key::ProfileInactiveMonths, |of_day| of_day.consortium.profile_inactive_months.value.to_string()),
     (Key::MaxUnmatchedPercent, |of_day| of_day.consortium.guards.max_unmatched_percent.value.to_string()),
     (Key::MaxNewestDateDays, |of_day| of_day.consortium.guards.max_newest_date_days.value.to_string()),
@@ -65,6 +73,10 @@ fn text_of<T>(all: &[Of<T>], key: Key, holder: &T) -> Option<String> {
     all.iter().find(|(of, _)| *of == key).map(|(_, text)| text(holder))
 }
 
+fn or_none<T: ToString>(value: Option<T>) -> String {
+    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+}
+
 /// The words in alphabetical order, because the order of these lists means nothing.
 fn words(list: &[String]) -> String {
     let mut list: Vec<&str> = list.iter().map(|word| &**word).collect();
@@ -80,32 +92,73 @@ struct Subject {
     setting: What,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum What {
     /// Whether the policy has the library.
     Library,
     /// Whether the library offers the subscription.
     Offered,
     Key(Key),
+    /// A key of a keep, an end or a narrowing.
+    Entry(EntryKey),
+    /// A key that some file enforces and no longer does for the library.
+    Release(String),
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug)]
+struct Said {
+    text: String,
+    by: By,
+    /// It is of something that lets more go than the built-in rules do.
+    loosens: bool,
+}
+
+#[derive(Clone, Debug)]
+enum By {
+    /// What decides is the last of the statements about the setting.
+    Trail,
+    At(Origin),
+    Release(Box<Provenance>),
+}
+
+impl From<String> for Said {
+    fn from(text: String) -> Said {
+        Said { text, by: By::Trail, loosens: false }
+    }
 }
 
 impl What {
     /// The value in words, or what its absence means.
-    fn shown(self, text: Option<&String>) -> String {
+    fn shown(&self, said: Option<&Said>) -> String {
+        let text = said.map(|said| &said.text);
         match (self, text) {
             (What::Library, Some(_)) => "in the policy".to_owned(),
             (What::Library, None) => "not in the policy".to_owned(),
             (What::Offered, Some(_)) => "offered".to_owned(),
             (What::Offered, None) => "not offered".to_owned(),
-            (What::Key(_), text) => text.cloned().unwrap_or_default(),
+            (What::Entry(_) | What::Release(_) | What::Key(_), Some(text)) => text.clone(),
+            (What::Key(_), None) => String::new(),
+            (What::Entry(key), None) => key.unsaid().to_owned(),
+            (What::Release(_), None) => "not released".to_owned(),
         }
     }
 
-    fn name(self) -> String {
+    /// The table and the name of the keep, end or narrowing.
+    fn entry(&self) -> Option<(Table, String)> {
+        match self {
+            What::Entry(key) if key.table() != Table::Facts => Some((key.table(), key.entry.clone())),
+            What::Entry(_) | What::Library | What::Offered | What::Key(_) | What::Release(_) => None,
+        }
+    }
+
+    fn name(&self) -> String {
         match self {
             What::Library => "library".to_owned(),
             What::Offered => "subscription".to_owned(),
-            What::Key(key) => match key {
+            What::Entry(key) => key.path(),
+            What::Release(key) => format!("release of {key}"),
+            What::Key(key) => match *key {
                 Key::LibraryGroup => "group".to_owned(),
                 key if OF_SUBSCRIPTION.iter().any(|(of, _)| *of == key) => key.spec().name.to_owned(),
                 key => format!("{}.{}", key.spec().table.as_str(), key.spec().name),
@@ -126,12 +179,15 @@ pub(super) fn pieces(old: &Policy, new: &Policy) -> Vec<Day> {
 pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
     let mut found: BTreeMap<Subject, Vec<Difference>> = BTreeMap::new();
     for day in pieces(old, new) {
-        let [before, after] = [old, new].map(|policy| values(&policy.on(day)));
-        let differs: BTreeMap<&Subject, [Option<&String>; 2]> = before
+        let [all_before, all_after] = [old, new].map(|policy| values(policy, &policy.on(day)));
+        let shown = |subject: &Subject, said| subject.setting.shown(said);
+        let differs: BTreeMap<&Subject, [Option<&Said>; 2]> = all_before
             .keys()
-            .chain(after.keys())
-            .map(|subject| (subject, [before.get(subject), after.get(subject)]))
-            .filter(|(subject, [one, other])| one != other && is_worth_telling(subject, &before, &after))
+            .chain(all_after.keys())
+            .map(|subject| (subject, [all_before.get(subject), all_after.get(subject)]))
+            .filter(|(subject, [one, other])| {
+                shown(subject, *one) != shown(subject, *other) && is_worth_telling(subject, &all_before, &all_after)
+            })
             .collect();
         for (subject, runs) in &mut found {
             // The last difference of this subject ends on the day before, unless the same values differ on this day too.
@@ -147,18 +203,50 @@ pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
             if runs.last().is_some_and(|last| last.until.is_none()) {
                 continue;
             }
+            let (before, after) = (value(old, day, subject, one), value(new, day, subject, other));
+            let loosens = match &subject.setting {
+                What::Key(key) => loosens(*key, &before.text, &after.text),
+                What::Entry(_) => is_of_what_loosens(subject, &all_after),
+                What::Release(_) => other.is_some(),
+                What::Library | What::Offered => false,
+            };
             runs.push(Difference {
                 library: subject.library.clone(),
                 subscription: subject.subscription.clone(),
                 setting: subject.setting.name(),
-                before: value(old, day, subject, one),
-                after: value(new, day, subject, other),
+                entry: subject.setting.entry(),
+                before,
+                after,
                 from: (day > Day::MIN).then_some(day),
                 until: None,
+                loosens,
             });
         }
     }
-    found.into_values().flatten().collect()
+    found.into_values().flatten().map(in_one_unit).collect()
+}
+
+/// `pseudonymise_days` and `pseudonymise_months` are one setting in two units. Where both policies count days, it is told as
+/// before there were months to count.
+fn in_one_unit(mut difference: Difference) -> Difference {
+    let setting = What::Key(Key::PseudonymiseDays).name();
+    if difference.setting == setting {
+        let days = |value: &Value| value.text.strip_suffix(" days").map(str::to_owned);
+        match (days(&difference.before), days(&difference.after)) {
+            (Some(before), Some(after)) => (difference.before.text, difference.after.text) = (before, after),
+            _ => setting.trim_end_matches("_days").clone_into(&mut difference.setting),
+        }
+    }
+    difference
+}
+
+/// Whether the keep or end of a key lets more go than the built-in rules do, by the policy that says all this.
+fn is_of_what_loosens(subject: &Subject, values: &Values) -> bool {
+    let What::Entry(key) = &subject.setting else { return false };
+    values.iter().any(|(other, said)| {
+        let is_same = |of: &EntryKey| (of.table(), &of.entry) == (key.table(), &key.entry);
+        said.loosens && other.library == subject.library && matches!(&other.setting, What::Entry(of) if is_same(of))
+    })
 }
 
 /// Whether a difference says something that no other says. Where only one policy has a library or a subscription, this says it
@@ -169,29 +257,45 @@ fn is_worth_telling(subject: &Subject, before: &Values, after: &Values) -> bool 
     match subject.setting {
         What::Library => true,
         What::Offered => both_have(&library),
+        What::Entry(_) | What::Release(_) => subject.library.is_none() || both_have(&library),
         What::Key(_) => both_have(subject),
     }
 }
 
-fn value(policy: &Policy, day: Day, subject: &Subject, text: Option<&String>) -> Value {
-    let by = match subject.setting {
-        What::Library | What::Offered => None,
-        What::Key(key) => {
-            let setting = Setting { key, subscription: subject.subscription.as_deref() };
-            Some(deciding(policy, day, subject.library.as_deref(), setting))
+fn value(policy: &Policy, day: Day, subject: &Subject, said: Option<&Said>) -> Value {
+    let decides = |setting| Some(deciding(policy, day, subject.library.as_deref(), setting));
+    let by = match (&subject.setting, said.map(|said| &said.by)) {
+        (What::Library | What::Offered, _)
+        | (What::Entry(_) | What::Release(_), None)
+        | (What::Release(_), Some(By::At(_) | By::Trail)) => None,
+        (What::Key(key), _) => {
+            decides(Setting { key: *key, subscription: subject.subscription.as_deref(), fact: None })
         }
+        (What::Entry(key), Some(By::At(origin))) => Some(provenance(policy, *origin, key.setting())),
+        (What::Entry(key), Some(By::Trail)) => decides(key.setting()),
+        (What::Entry(_) | What::Release(_), Some(By::Release(by))) => Some((**by).clone()),
     };
-    Value { text: subject.setting.shown(text), by }
+    Value { text: subject.setting.shown(said), by }
 }
 
-type Values = BTreeMap<Subject, String>;
+type Values = BTreeMap<Subject, Said>;
 
 /// Everything that a policy says on a day.
-fn values(of_day: &DayPolicy) -> Values {
+fn values(policy: &Policy, of_day: &DayPolicy) -> Values {
     let mut values = Values::new();
-    let mut add = |library: Option<&str>, subscription: Option<&str>, setting, text| {
+    add_entries(&mut values, of_day);
+    let releases = of_day.libraries.iter().flat_map(|library| {
+        let all = of_releases(policy, of_day.date, &library.code).into_iter();
+        all.map(|by| (library.code.clone(), by))
+    });
+    for (library, by) in releases {
+        let setting = What::Release(by.value.clone());
+        let said = Said { text: "released".to_owned(), by: By::Release(Box::new(by)), loosens: true };
+        values.insert(Subject { library: Some(library), subscription: None, setting }, said);
+    }
+    let mut add = |library: Option<&str>, subscription: Option<&str>, setting, text: String| {
         let [library, subscription] = [library, subscription].map(|code| code.map(str::to_owned));
-        values.insert(Subject { library, subscription, setting }, text);
+        values.insert(Subject { library, subscription, setting }, text.into());
     };
     for (key, text) in OF_CONSORTIUM {
         add(None, None, What::Key(key), text(of_day));
@@ -220,4 +324,22 @@ fn values(of_day: &DayPolicy) -> Values {
         }
     }
     values
+}
+
+/// Adds the facts that a policy declares, and what files say of keeps, ends and narrowings.
+fn add_entries(values: &mut Values, of_day: &DayPolicy) {
+    for (key, text) in of_day.facts.iter().flat_map(of_fact) {
+        let setting = What::Entry(key);
+        values.insert(Subject { library: None, subscription: None, setting }, text.into());
+    }
+    let libraries = of_day.libraries.iter().map(|library| (Some(&library.code), &library.settings));
+    for (library, settings) in libraries.chain([(None, &of_day.consortium.settings)]) {
+        for entry in said(&settings.entries, &of_day.facts) {
+            let loosens = entry.loosens();
+            for (key, Sourced { value, origin }) in entry.keys {
+                let subject = Subject { library: library.cloned(), subscription: None, setting: What::Entry(key) };
+                values.insert(subject, Said { text: value, by: By::At(origin), loosens });
+            }
+        }
+    }
 }

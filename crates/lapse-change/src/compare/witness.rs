@@ -6,11 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lapse_engine::{Decisions, last_run, next_run};
 use lapse_host::Plugins;
+use lapse_policy::schema::Table;
 use lapse_policy::{Day, DayPolicy, Policy};
 
 use super::Difference;
 use super::change::Change;
 use super::describe::{HERE, sentence};
+use super::filled::filled;
 use super::settings::pieces;
 use crate::ChangeError;
 use crate::few;
@@ -42,6 +44,8 @@ pub struct Witness {
 struct Subject {
     library: String,
     subscription: Option<String>,
+    /// The table and the name of the keep, end or narrowing that differs.
+    entry: Option<(Table, String)>,
 }
 
 /// A patron to try for a subject. Of the days on which a difference shows, the one with the least `preference` is the best.
@@ -70,7 +74,8 @@ pub(super) fn find(old: &Policy, new: &Policy, differences: &[Difference]) -> Re
     for (day, candidates) in candidates(old, new, differences) {
         let patrons = || candidates.iter().map(|candidate| &candidate.boundary.facts);
         let [before, after] = [Trial::new(old, &plugins, day, patrons())?, Trial::new(new, &plugins, day, patrons())?];
-        for (index, candidate) in candidates.iter().enumerate() {
+        let unusable: Vec<usize> = before.unusable.iter().chain(&after.unusable).map(|row| row.patron).collect();
+        for (index, candidate) in candidates.iter().enumerate().filter(|(index, _)| !unusable.contains(index)) {
             let [before, after] = [before.decide(index)?, after.decide(index)?];
             let change = Change::of(&before, &after).filter(|change| change.shows_in(candidate.boundary.shows));
             let Some(change) = change else { continue };
@@ -185,8 +190,11 @@ fn candidates(old: &Policy, new: &Policy, differences: &[Difference]) -> BTreeMa
                 }
                 let whole = both.iter().any(|of_day| library(of_day, &subject.library).is_none());
                 let patrons = both.iter().flat_map(|of_day| boundaries(of_day, &subject, whole, &known));
-                let candidate = |boundary| Candidate { subject: subject.clone(), preference, boundary };
-                all.entry(day).or_default().extend(patrons.map(candidate));
+                for boundary in patrons {
+                    // A test of the month of the run is tried in the month that it names.
+                    let candidates = all.entry(boundary.date).or_default();
+                    candidates.push(Candidate { subject: subject.clone(), preference, boundary });
+                }
             }
         }
     }
@@ -227,11 +235,14 @@ fn subjects(difference: &Difference, both: &[DayPolicy; 2]) -> Vec<Subject> {
     let subject = |library: &str, subscription: Option<&str>| Subject {
         library: library.to_owned(),
         subscription: subscription.map(str::to_owned),
+        entry: difference.entry.clone(),
     };
     match (&difference.library, &difference.subscription) {
         (Some(here), Some(code)) => vec![subject(here, Some(code))],
         (Some(here), None) => vec![subject(here, None)],
         // A setting of the consortium is about profiles, which any library shows.
+        // What an entry says everywhere is a difference of each library too.
+        (None, _) if difference.entry.is_some() => Vec::new(),
         (None, _) => both[1].libraries.first().map(|first| subject(&first.code, None)).into_iter().collect(),
     }
 }
@@ -239,6 +250,15 @@ fn subjects(difference: &Difference, both: &[DayPolicy; 2]) -> Vec<Subject> {
 /// The patrons to try for a subject; where only one policy has the library (`whole`), those of all its subscriptions.
 fn boundaries(of_day: &DayPolicy, subject: &Subject, whole: bool, known: &Known) -> Vec<Boundary> {
     let Some(here) = library(of_day, &subject.library) else { return Vec::new() };
+    if let Some((table, name)) = &subject.entry {
+        let path = format!("{}.{name}", table.as_str());
+        let mut all = boundary::of_entries(of_day, &subject.library);
+        all.retain(|boundary| boundary.subject == path);
+        let known = |boundary: &Boundary| Boundary { facts: filled(&boundary.facts, of_day), ..boundary.clone() };
+        let all_known: Vec<Boundary> = all.iter().map(known).collect();
+        all.extend(all_known);
+        return all;
+    }
     let of_subscription = |one| boundary::of_subscription(here, one, of_day.date);
     match &subject.subscription {
         Some(code) => subscription(of_day, &subject.library, code).map(of_subscription).unwrap_or_default(),

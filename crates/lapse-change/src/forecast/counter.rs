@@ -5,8 +5,7 @@
 use std::ops::Range;
 
 use lapse_engine::forecast::Span;
-use lapse_engine::{Codes, LibraryId, Membership, MembershipDecision, MembershipOutcome, RecordOutcome, Status};
-use lapse_policy::Day;
+use lapse_engine::{Codes, LibraryId, MembershipOutcome, RecordOutcome};
 
 use super::categories::Categories;
 use super::counts::{Counts, Moment, Month};
@@ -16,7 +15,24 @@ type Steps<const N: usize> = [i64; N];
 
 const ACTIVE: usize = 4;
 const NEWLY_EXPIRED: usize = 5;
-const NEWLY_ARCHIVED: usize = 3;
+const NEWLY_ARCHIVED: usize = 5;
+
+/// What a run left of a patron.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Before {
+    /// For each membership, whether it was valid after the run.
+    valid: Vec<bool>,
+    /// The libraries at which the run archived the record.
+    archived: Vec<LibraryId>,
+}
+
+impl Before {
+    /// Begins with another patron.
+    pub fn clear(&mut self) {
+        self.valid.clear();
+        self.archived.clear();
+    }
+}
 
 /// Counts what the runs decide.
 pub(super) struct Counter {
@@ -27,7 +43,7 @@ pub(super) struct Counter {
     /// one with a row are left out.
     memberships: Vec<Steps<6>>,
     /// By library and run: the outcomes and [`NEWLY_ARCHIVED`].
-    records: Vec<Steps<4>>,
+    records: Vec<Steps<6>>,
     /// By run: the outcomes.
     profiles: Vec<Steps<2>>,
     /// By library and category: the memberships that are valid before the first run.
@@ -41,13 +57,15 @@ impl Counter {
         Counter { ends, categories, memberships: vec![], records: vec![], profiles, valid_before: vec![] }
     }
 
-    /// Counts what a span of runs decides about a patron. `archived` are the libraries at which the run before archived the
-    /// record; they become those at which this span does.
-    pub fn add(&mut self, span: &Span<'_>, categories: &Categories, days: &[Day], archived: &mut Vec<LibraryId>) {
+    /// Counts what a span of runs decides about a patron. `before` is what the run before left of the same patron; it becomes
+    /// what this span leaves.
+    pub fn add(&mut self, span: &Span<'_>, categories: &Categories, before: &mut Before) {
         let Range { start: first, end } = span.runs;
-        // A membership that had ended before the first run does not expire in it.
-        let before = days[first.saturating_sub(1)];
-        for (membership, decided) in span.memberships.iter().zip(&span.decisions.memberships) {
+        let Before { valid, archived } = before;
+        valid.resize(span.memberships.len(), false);
+        for ((membership, decided), was_valid) in
+            span.memberships.iter().zip(&span.decisions.memberships).zip(&mut *valid)
+        {
             self.make_room(membership.library);
             let category = categories.of_run(first, membership.library, membership.subscription);
             let place = membership.library.index() * self.categories + category;
@@ -55,7 +73,7 @@ impl Counter {
             let counts = [
                 (decided.outcome as usize, true),
                 (ACTIVE, decided.is_active()),
-                (NEWLY_EXPIRED, is_newly_expired(membership, decided, before)),
+                (NEWLY_EXPIRED, *was_valid && decided.outcome == MembershipOutcome::Expired),
             ];
             for (count, holds) in counts {
                 steps[first][count] += i64::from(holds);
@@ -64,6 +82,7 @@ impl Counter {
             if first == 0 {
                 self.valid_before[place] += u64::from(decided.was_valid());
             }
+            *was_valid = decided.is_valid();
         }
         for record in &span.decisions.records {
             self.make_room(record.library);
@@ -86,7 +105,7 @@ impl Counter {
     fn make_room(&mut self, library: LibraryId) {
         let libraries = library.index() + 1;
         if self.records.len() < libraries * self.ends {
-            self.records.resize(libraries * self.ends, [0; 4]);
+            self.records.resize(libraries * self.ends, [0; 6]);
             self.memberships.resize(libraries * self.categories * self.ends, [0; 6]);
             self.valid_before.resize(libraries * self.categories, 0);
         }
@@ -122,11 +141,7 @@ impl Counter {
         let mut counts = Counts { profiles: sums(&self.profiles).collect(), ..Counts::default() };
         for (library, code) in order {
             let mut months: Vec<Month> = sums(&self.records[library * self.ends..][..self.ends])
-                .map(|[kept, archived, deleted, newly_archived]| Month {
-                    of: Moment::default(),
-                    records: [kept, archived, deleted],
-                    newly_archived,
-                })
+                .map(|[records @ .., newly_archived]| Month { of: Moment::default(), records, newly_archived })
                 .collect();
             for category in 0..self.categories {
                 let place = library * self.categories + category;
@@ -149,14 +164,6 @@ impl Counter {
         }
         counts
     }
-}
-
-/// Whether a membership expires in this run: no run ended it, and its last valid day was not over in the run `before`.
-fn is_newly_expired(membership: &Membership, decided: &MembershipDecision, before: Day) -> bool {
-    membership.status != Status::Deregistered
-        && decided.outcome == MembershipOutcome::Expired
-        && !membership.has_no_end()
-        && decided.valid_until.is_some_and(|until| until >= before)
 }
 
 /// The counts of each run, which are the sums of the steps up to it.

@@ -20,7 +20,7 @@ pub struct Month {
     /// The memberships.
     pub of: Moment,
     /// The records with each outcome, in the order of [`lapse_engine::RecordOutcome`], as `run` counts them.
-    pub records: [u64; 3],
+    pub records: [u64; 5],
     /// The archived records that the run before did not archive.
     pub newly_archived: u64,
 }

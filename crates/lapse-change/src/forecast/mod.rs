@@ -9,14 +9,14 @@ mod letters;
 
 use lapse_engine::forecast::{Assumption, Schedule, Span, WalkRoom, walk, walk_batch};
 use lapse_engine::guards::Trip;
-use lapse_engine::{Codes, ExtraError, LibraryId, RunDays, SourceId, Tally};
+use lapse_engine::{Codes, ExtraError, RunDays, SourceId, Tally};
 use lapse_host::{Plugins, PluginsOn};
 use lapse_policy::{Amendment, Day, DayPolicy, Policy};
 use lapse_tables::{AskedColumn, Extras, Known, PatronBatch, Progress, Source, Visit, Work, visit};
 
 use crate::{ChangeError, Summary};
 use categories::Categories;
-use counter::Counter;
+use counter::{Before, Counter};
 pub use counts::{Counts, Moment, Month};
 pub use letters::Letter;
 
@@ -183,8 +183,8 @@ impl Work for Walking<'_> {
     fn work(&self, worker: &mut Worker, batch: &PatronBatch<'_>, (): &mut ()) -> Result<(), ExtraError> {
         let Worker { schedule, counter, first, room, letters } = worker;
         schedule.learn_blocks(batch.codes);
-        let mut take = |index: usize, span: &Span<'_>, archived: &mut Vec<LibraryId>| {
-            counter.add(span, &self.categories, &self.days, archived);
+        let mut take = |index: usize, span: &Span<'_>, before: &mut Before| {
+            counter.add(span, &self.categories, before);
             if span.runs.start == 0 {
                 first.add(&batch.patrons[index], span.decisions);
             }
@@ -195,11 +195,11 @@ impl Work for Walking<'_> {
         };
         let number = |index: usize| number(batch.facts.id(batch.first + index));
         let Some(on) = &self.on else {
-            let mut archived = Vec::new();
+            let mut before = Before::default();
             for (index, patron) in batch.patrons.iter().enumerate() {
-                archived.clear();
+                before.clear();
                 let assumption = self.assumption.as_ref().map(|all| (all, number(index)));
-                walk(patron, schedule, assumption, room, |span| take(index, span, &mut archived));
+                walk(patron, schedule, assumption, room, |span| take(index, span, &mut before));
             }
             return Ok(());
         };
@@ -207,9 +207,9 @@ impl Work for Walking<'_> {
         let extra: Vec<_> = extra.iter().map(|rules| &**rules).collect();
         let numbers: Vec<u64> = (0..batch.patrons.len()).map(number).collect();
         let assumption = self.assumption.as_ref().map(|all| (all, &*numbers));
-        let mut archived = vec![Vec::new(); batch.patrons.len()];
+        let mut before = vec![Before::default(); batch.patrons.len()];
         walk_batch(batch.first, batch.patrons, schedule, &extra, assumption, |index, span| {
-            take(index, span, &mut archived[index]);
+            take(index, span, &mut before[index]);
         })
     }
 }

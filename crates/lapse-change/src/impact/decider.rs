@@ -4,46 +4,45 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use lapse_engine::settings::OF_SUBSCRIPTION;
 use lapse_engine::{
-    ExtraReason, KeepReason, LibraryId, MembershipDecision, MembershipReason, ProfileReason, RecordDecision,
-    SubscriptionId,
+    KeepReason, LibraryId, MembershipDecision, MembershipReason, NamedId, ProfileReason, SubscriptionId,
 };
-use lapse_policy::{Key, Setting};
+use lapse_policy::schema::Table;
+use lapse_policy::{Key, Narrowed, Setting};
 
+use super::by_entry;
+use super::decided::Decided;
+use super::moved::RecordSide;
 use super::words::Words;
 use super::{Impact, Moved, What};
 use crate::compare::value_of;
 use lapse_policy::provenance::{deciding, of_plugin};
-
-/// What decides a move.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Decided {
-    /// The key and its value in the new policy; empty where no setting decides.
-    pub setting: String,
-    /// Where the setting stands, or what decides instead of a setting.
-    pub by: String,
-}
-
-impl Decided {
-    /// A code in the tables is a slip by one of the policies alone, which holds the patron.
-    fn by_a_slip() -> Rc<Decided> {
-        let by = "a code in the tables is nearly one that only one of the policies has".to_owned();
-        Rc::new(Decided { setting: String::new(), by })
-    }
-}
 
 /// Finds what decides, and remembers it, because many patrons move for the same reason.
 pub struct Deciders<'a> {
     impact: &'a Impact<'a>,
     words: [Words<'a>; 2],
     known: HashMap<(LibraryId, Option<SubscriptionId>, Vec<Key>), Rc<Decided>>,
+    /// By the library and the entry: what decides where the policies say otherwise of it.
+    entries: HashMap<(LibraryId, Entry), Option<Rc<Decided>>>,
+}
+
+/// A keep, an end or a narrowing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Entry {
+    Named(NamedId),
+    Narrowing(Narrowed),
 }
 
 impl<'a> Deciders<'a> {
     /// Finds what decides the moves of `impact`.
     pub fn new(impact: &'a Impact<'a>) -> Deciders<'a> {
-        Deciders { impact, words: impact.sides.each_ref().map(Words::of), known: HashMap::new() }
+        Deciders {
+            impact,
+            words: impact.sides.each_ref().map(Words::of),
+            known: HashMap::new(),
+            entries: HashMap::new(),
+        }
     }
 
     /// What decides a move; `of_patron` are all moves of the same patron.
@@ -53,6 +52,10 @@ impl<'a> Deciders<'a> {
                 self.membership(*library, *subscription, decided)
             }
             What::Record { library, decided } => {
+                let removed = decided.each_ref().map(|side| side.record.outcome.removes_the_patron());
+                if removed == [true; 2] {
+                    return Rc::new(self.line(None, Setting::of(Key::Removal)));
+                }
                 // A record that is clear by both policies moves because another record of the patron does.
                 let own = self.record(*library, decided, of_patron);
                 let others = of_patron.iter().filter_map(|other| match &other.what {
@@ -95,10 +98,15 @@ impl<'a> Deciders<'a> {
             let by = "the library or the subscription is not in the policy".to_owned();
             return Rc::new(Decided { setting: String::new(), by });
         }
-        let keys = [new.reason, old.reason].into_iter().flat_map(MembershipReason::settings_behind).copied();
+        for entry in [new.named, old.named].into_iter().flatten() {
+            if let Some(decided) = self.entry(library, Entry::Named(entry)) {
+                return decided;
+            }
+        }
+        let keys = [new.reason, old.reason].into_iter().flat_map(settings_behind).copied();
         let keys: Vec<Key> = keys.collect();
         let is_held = |decided: &MembershipDecision| decided.reason == MembershipReason::BadInput;
-        if is_held(old) != is_held(new) && !self.any_differs(library, subscription, &keys) {
+        if is_held(old) != is_held(new) && !self.any_differs(library, Some(subscription), &keys) {
             return Decided::by_a_slip();
         }
         self.first_that_differs(library, Some(subscription), keys)
@@ -108,9 +116,11 @@ impl<'a> Deciders<'a> {
     fn record(
         &mut self,
         library: LibraryId,
-        [(old, old_extra), (new, new_extra)]: &[(RecordDecision, Vec<ExtraReason>); 2],
+        [old_side, new_side]: &[RecordSide; 2],
         of_patron: &[Moved],
     ) -> Option<Rc<Decided>> {
+        let RecordSide { record: old, extra: old_extra, .. } = old_side;
+        let RecordSide { record: new, extra: new_extra, .. } = new_side;
         let differs = |reason| old.reasons.contains(reason) != new.reasons.contains(reason);
         if differs(KeepReason::BadInput) {
             return Some(Decided::by_a_slip());
@@ -141,8 +151,22 @@ impl<'a> Deciders<'a> {
             if of_membership.is_some() {
                 return of_membership;
             }
-            if !reason.settings_behind().is_empty() {
-                return Some(self.first_that_differs(library, None, reason.settings_behind().to_vec()));
+            let keys = reason.settings_behind();
+            let narrowing = narrowed(reason).filter(|_| !self.any_differs(library, None, keys));
+            if let Some(decided) = narrowing.and_then(|reason| self.entry(library, Entry::Narrowing(reason))) {
+                return Some(decided);
+            }
+            if !keys.is_empty() {
+                return Some(self.first_that_differs(library, None, keys.to_vec()));
+            }
+        }
+        let differs = |keep: &&NamedId| old_side.keeps.contains(keep) != new_side.keeps.contains(keep);
+        let of_one: Vec<NamedId> = new_side.keeps.iter().chain(&old_side.keeps).filter(differs).copied().collect();
+        // Where both find the same reasons, one of them may leave the record for a person to look at.
+        let of_both = new_side.keeps.iter().copied();
+        for keep in of_one.into_iter().chain(of_both) {
+            if let Some(decided) = self.entry(library, Entry::Named(keep)) {
+                return Some(decided);
             }
         }
         let [old_words, new_words] = &self.words;
@@ -163,14 +187,31 @@ impl<'a> Deciders<'a> {
         })
     }
 
-    /// Whether one of these settings of a subscription differs between the policies.
-    fn any_differs(&self, library: LibraryId, subscription: SubscriptionId, keys: &[Key]) -> bool {
+    /// The key of a keep, an end or a narrowing that the policies say otherwise of; none where they say the same.
+    fn entry(&mut self, library: LibraryId, entry: Entry) -> Option<Rc<Decided>> {
+        let Impact { codes, sides, .. } = self.impact;
+        let find = || {
+            let code = codes.libraries.text(library);
+            let decided = match entry {
+                Entry::Named(named) => by_entry::entry(sides, code, codes.entry(named)),
+                Entry::Narrowing(of) => by_entry::entry(sides, code, &format!("keep/{of}")),
+            };
+            decided.map(Rc::new)
+        };
+        self.entries.entry((library, entry)).or_insert_with(find).clone()
+    }
+
+    /// Whether one of these settings of a library, or of a subscription there, differs between the policies.
+    fn any_differs(&self, library: LibraryId, subscription: Option<SubscriptionId>, keys: &[Key]) -> bool {
         let codes = &self.impact.codes;
         let code = codes.libraries.text(library);
         keys.iter().any(|&key| {
-            let subscription = OF_SUBSCRIPTION.contains(&key).then(|| codes.subscriptions.text(subscription));
-            let [old, new] =
-                self.impact.sides.each_ref().map(|side| value_of(side.of_day, code, Setting { key, subscription }));
+            let subscription = subscription.filter(|_| is_of_subscription(key)).map(|of| codes.subscriptions.text(of));
+            let [old, new] = self
+                .impact
+                .sides
+                .each_ref()
+                .map(|side| value_of(side.of_day, code, Setting { key, subscription, fact: None }));
             old != new
         })
     }
@@ -192,9 +233,8 @@ impl<'a> Deciders<'a> {
             .iter()
             .map(|&key| Setting {
                 key,
-                subscription: subscription
-                    .filter(|_| OF_SUBSCRIPTION.contains(&key))
-                    .map(|of| codes.subscriptions.text(of)),
+                subscription: subscription.filter(|_| is_of_subscription(key)).map(|of| codes.subscriptions.text(of)),
+                fact: None,
             })
             .collect();
         let differs = |setting: &&Setting<'_>| {
@@ -223,5 +263,35 @@ impl<'a> Deciders<'a> {
             Some((_, line)) => Decided { setting: format!("{} = {}", line.key, line.value), by: line.to_string() },
             None => Decided { setting: String::new(), by: format!("the plugin `{name}` is in the old policy only") },
         }
+    }
+}
+
+/// The settings behind a reason of the customer run, the nearest one first.
+const fn settings_behind(reason: MembershipReason) -> &'static [Key] {
+    match reason {
+        MembershipReason::Grace => &[Key::GraceDays],
+        reason => reason.settings_behind(),
+    }
+}
+
+fn is_of_subscription(key: Key) -> bool {
+    key.spec().table == Table::Subscription
+}
+
+/// The built-in reason as a policy narrows it, where it can.
+const fn narrowed(reason: KeepReason) -> Option<Narrowed> {
+    match reason {
+        KeepReason::EndedRecently => Some(Narrowed::EndedRecently),
+        KeepReason::Owes => Some(Narrowed::Owes),
+        KeepReason::Credit => Some(Narrowed::Credit),
+        KeepReason::Blocked => Some(Narrowed::Blocked),
+        KeepReason::Items => Some(Narrowed::Items),
+        KeepReason::SettledRecently => Some(Narrowed::SettledRecently),
+        KeepReason::BadInput
+        | KeepReason::AccountsUnknown
+        | KeepReason::ValidMembership
+        | KeepReason::ValidInGroup
+        | KeepReason::NoMembership
+        | KeepReason::NoPolicy => None,
     }
 }

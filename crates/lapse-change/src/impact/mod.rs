@@ -2,6 +2,8 @@
 //! counted. `moved` has the patrons whose outcome differs, `decider` finds the line of the policy behind each move, `json` and
 //! `moves_file` write the result.
 
+mod by_entry;
+mod decided;
 mod decider;
 mod json;
 mod moved;
@@ -21,7 +23,7 @@ use lapse_tables::{
 use crate::decide::decide;
 use crate::{ChangeError, Summary};
 pub use decider::Deciders;
-pub use moved::{Moved, What};
+pub use moved::{Moved, RecordSide, What};
 pub use words::Words;
 
 /// One of the two policies.

@@ -1,7 +1,8 @@
 //! The patrons who move: each membership, record and profile with a different outcome under the two policies.
 
 use lapse_engine::{
-    Decisions, ExtraReason, LibraryId, MembershipDecision, Patron, ProfileDecision, RecordDecision, SubscriptionId,
+    Decisions, ExtraReason, LibraryId, MembershipDecision, NamedId, Patron, ProfileDecision, RecordDecision,
+    SubscriptionId,
 };
 use lapse_policy::Day;
 use lapse_tables::Renumberings;
@@ -33,14 +34,25 @@ pub enum What {
     Record {
         /// The library.
         library: LibraryId,
-        /// The decisions of the old policy and the new one, each with the reasons of plugins to keep the record.
-        decided: [(RecordDecision, Vec<ExtraReason>); 2],
+        /// The decisions of the old policy and the new one.
+        decided: [RecordSide; 2],
     },
     /// The profile.
     Profile {
         /// The decisions of the old policy and the new one.
         decided: [ProfileDecision; 2],
     },
+}
+
+/// What one policy decides about a record.
+#[derive(Clone, Debug)]
+pub struct RecordSide {
+    /// The decision.
+    pub record: RecordDecision,
+    /// The keeps of the policy that hold it.
+    pub keeps: Vec<NamedId>,
+    /// The reasons of plugins to keep it.
+    pub extra: Vec<ExtraReason>,
 }
 
 impl Moved {
@@ -74,8 +86,12 @@ pub(super) fn find(id: &str, patron: &Patron<'_>, old: &Decisions, new: &Decisio
     for (&one, &other) in old.records.iter().zip(&new.records) {
         if one.outcome != other.outcome {
             let library = other.library;
-            let extra = |decisions: &Decisions| decisions.extra_reasons(library).collect();
-            add(What::Record { library, decided: [(one, extra(old)), (other, extra(new))] });
+            let side = |record, decisions: &Decisions| RecordSide {
+                record,
+                keeps: decisions.keeps_of(library).map(|keep| keep.keep).collect(),
+                extra: decisions.extra_reasons(library).collect(),
+            };
+            add(What::Record { library, decided: [side(one, old), side(other, new)] });
         }
     }
     if let (Some(one), Some(other)) = (old.profile, new.profile)

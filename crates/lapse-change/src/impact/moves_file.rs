@@ -1,9 +1,11 @@
 //! The patrons who move as rows of a file: each membership, record and profile with both outcomes, both reasons and the line
 //! of the policy that decides.
 
+use lapse_engine::Codes;
 use lapse_tables::{Field, Format, Kind, OutColumn, RowFile};
 
 use super::decider::Deciders;
+use super::moved::RecordSide;
 use super::words::Words;
 use super::{Impact, What};
 
@@ -37,7 +39,7 @@ impl Impact<'_> {
                     What::Record { library, .. } => (Some(library), None, None),
                     What::Profile { .. } => (None, None, None),
                 };
-                let [(old_outcome, old_reason), (new_outcome, new_reason)] = moved.what.told(&words);
+                let [(old_outcome, old_reason), (new_outcome, new_reason)] = moved.what.told(codes, &words);
                 let decided = deciders.of(moved, of_patron);
                 file.row(&[
                     Field::Text(&moved.patron),
@@ -68,15 +70,19 @@ impl What {
     }
 
     /// Both outcomes and reasons, in the words of the tables.
-    fn told(&self, words: &[Words<'_>; 2]) -> [(&'static str, String); 2] {
+    fn told(&self, codes: &Codes, words: &[Words<'_>; 2]) -> [(&'static str, String); 2] {
         [0, 1].map(|side| match self {
             What::Membership { decided, .. } => {
                 let decided = &decided[side];
-                (decided.outcome.as_str(), decided.reason_in_words(|reason| words[side].of_reason(reason)).to_owned())
+                let named = |entry| codes.entry(entry);
+                let reason = decided.reason_in_words(named, |reason| words[side].of_reason(reason));
+                (decided.outcome.as_str(), reason.to_owned())
             }
             What::Record { decided, .. } => {
-                let (record, extra) = &decided[side];
-                let reasons = record.reasons_in_words(extra.iter().copied(), |reason| words[side].of_reason(reason));
+                let RecordSide { record, keeps, extra } = &decided[side];
+                let keeps = keeps.iter().map(|&keep| codes.entry(keep));
+                let reasons =
+                    record.reasons_in_words(keeps, extra.iter().copied(), |reason| words[side].of_reason(reason));
                 (record.outcome.as_str(), reasons.collect::<Vec<_>>().join(" "))
             }
             What::Profile { decided } => {

@@ -10,8 +10,8 @@ use lapse_tables::{AskedColumn, Extras, Known, PatronBatch, Progress, Source, Vi
 use crate::ChangeError;
 use crate::decide::decide;
 
-/// Every membership that a run over the tables of a source deregisters, and every record that it archives or deletes, in
-/// the order of the tables.
+/// Every membership that a run over the tables of a source deregisters, and every record that it does not simply keep, in the
+/// order of the tables.
 pub fn changes(
     source: &dyn Source,
     of_day: &DayPolicy,
@@ -90,8 +90,9 @@ fn find(id: &str, patron: &Patron<'_>, decisions: &Decisions, codes: &Codes, mut
     for record in &decisions.records {
         match record.outcome {
             RecordOutcome::Kept => {}
-            RecordOutcome::Archived => change(record.library, Changed::Archived),
-            RecordOutcome::Deleted => change(record.library, Changed::Deleted),
+            RecordOutcome::Archived | RecordOutcome::Deleted | RecordOutcome::Review | RecordOutcome::Anonymised => {
+                change(record.library, Changed::Record(record.outcome));
+            }
         }
     }
 }

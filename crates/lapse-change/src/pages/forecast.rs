@@ -73,6 +73,8 @@ fn counts(month: &Month) -> MonthCounts {
     MonthCounts {
         archived: month.newly_archived,
         deleted: month.records[RecordOutcome::Deleted as usize],
+        anonymised: month.records[RecordOutcome::Anonymised as usize],
+        review: month.records[RecordOutcome::Review as usize],
         ..counts_of_category(&month.of)
     }
 }

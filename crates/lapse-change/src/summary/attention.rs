@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use lapse_engine::{AccountColumns, Attention};
-use lapse_policy::{DayPolicy, Library, Settings, nearest};
+use lapse_policy::{DayPolicy, Library, nearest};
 use lapse_tables::{Faults, Table};
 
 use super::Summary;
+use super::facts::settings;
 
 /// What a person should look at, beside the guards: first what is not known of anybody, then rows that tell nothing, then
 /// what is odd.
@@ -49,11 +50,6 @@ pub(super) fn gather(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
 /// What needs attention, by how many there are of it.
 type Counted = fn(u64) -> Attention;
 
-/// The settings of a day: those of the consortium, by which libraries without a policy are judged, and of each library.
-fn settings(of_day: &DayPolicy) -> impl Iterator<Item = &Settings> {
-    std::iter::once(&of_day.consortium.settings).chain(of_day.libraries.iter().map(|library| &library.settings))
-}
-
 fn unknown(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
     let mut all = Vec::new();
     if summary.oddities.accounts_unknown > 0 {
@@ -65,6 +61,7 @@ fn unknown(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
     if summary.oddities.activity_unknown > 0 {
         all.push(Attention::ActivityUnknown { memberships: summary.oddities.activity_unknown });
     }
+    all.extend(summary.facts.attention(summary.told, of_day));
     all
 }
 

@@ -2,8 +2,8 @@
 //! short looks like one of a smaller library.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
 use lapse_engine::guards::{RowsBefore, RowsOf};
 use lapse_policy::Day;
@@ -60,7 +60,8 @@ impl Before {
     /// The run whose output directory this is.
     pub fn read(out: &Path) -> Result<Before, BeforeError> {
         let path = out.join("summary.json");
-        let text = fs::read_to_string(&path).map_err(|error| BeforeError::CannotRead { path: path.clone(), error })?;
+        let text = lapse_policy::read_small_text(&path)
+            .map_err(|error| BeforeError::CannotRead { path: path.clone(), error })?;
         Before::of(&text).ok_or(BeforeError::NotASummary { path })
     }
 

@@ -4,6 +4,7 @@
 mod attention;
 mod before;
 mod codes;
+mod facts;
 mod json;
 mod notes;
 mod of_run;
@@ -20,7 +21,7 @@ use lapse_tables::{Faults, Gap, ReadWhole, Rows, RunError, Seen, Source, Table};
 
 pub use before::{Before, BeforeError, Compared};
 pub use codes::CodeRows;
-
+pub use facts::UnknownFacts;
 pub use notes::{Note, notes};
 pub use of_run::{OfRun, OtherRun};
 
@@ -42,6 +43,8 @@ pub struct Summary {
     pub codes: CodeRows,
     /// What the extract tells about anybody.
     pub told: Told,
+    /// What the extract tells of facts, and what keeps hold because something is not known.
+    pub facts: UnknownFacts,
     /// What is odd about the data but usable.
     pub faults: Faults,
     /// What is odd about the decisions.
@@ -99,6 +102,7 @@ impl Summary {
             there: seen.rows.map(|rows| rows.read > 0),
             codes: CodeRows::of(seen),
             told: seen.told,
+            facts: UnknownFacts::of(seen.told, codes, tally),
             faults: seen.faults,
             oddities: tally.oddities,
             libraries: libraries.map(|(code, tally)| (code.to_owned(), *tally)).collect(),
@@ -231,6 +235,8 @@ impl Summary {
         self.codes += &other.codes;
         self.told.activity |= other.told.activity;
         self.told.accounts = self.told.accounts.with(other.told.accounts);
+        self.told.facts = self.told.facts.with(other.told.facts);
+        self.facts += &other.facts;
         self.faults += other.faults;
         self.oddities += other.oddities;
         for (library, tally) in &other.libraries {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lapse_policy::{Policy, is_policy_file};
+use lapse_policy::{Policy, is_policy_file, read_small_file};
 use toml_edit::DocumentMut;
 
 use super::change::{Change, ChangedFile};
@@ -91,14 +91,14 @@ impl Draft {
 
 /// The policy files of a directory, by name.
 fn read(dir: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::from([("consortium.toml".to_owned(), fs::read(dir.join("consortium.toml"))?)]);
+    let mut files = BTreeMap::from([("consortium.toml".to_owned(), read_small_file(&dir.join("consortium.toml"))?)]);
     for folder in ["groups", "libraries"] {
         let Ok(entries) = fs::read_dir(dir.join(folder)) else { continue };
         for entry in entries {
             let entry = entry?;
             let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
             if is_policy_file(&name) {
-                files.insert(name, fs::read(entry.path())?);
+                files.insert(name, read_small_file(&entry.path())?);
             }
         }
     }

@@ -19,7 +19,6 @@ mod mapping;
 mod plan;
 mod rows;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use lapse_policy::Day;
@@ -65,7 +64,7 @@ impl List {
         let mapping = match mapping {
             None => Mapping::default(),
             Some(path) => {
-                let text = fs::read_to_string(path).map_err(ListError::CannotRead);
+                let text = lapse_policy::read_small_text(path).map_err(ListError::CannotRead);
                 text.and_then(|text| Mapping::read(&text)).map_err(refused(path))?
             }
         };

@@ -1,6 +1,5 @@
 //! Many files at once: either all of them have a canonical layout, or none is to be changed.
 
-use std::fs;
 use std::path::PathBuf;
 
 use crate::{LayoutError, NoLayout};
@@ -22,7 +21,7 @@ pub fn lay_out(files: impl IntoIterator<Item = (PathBuf, bool)>, cases: &CaseOrd
     let mut laid_out = LaidOut::default();
     let mut without = Vec::new();
     for (path, named) in files {
-        let text = match fs::read_to_string(&path) {
+        let text = match lapse_policy::read_small_text(&path) {
             Ok(text) => text,
             Err(error) => return Err(LayoutError::CannotRead { path, error }),
         };

@@ -55,10 +55,16 @@ fn policy(path: &[&str]) -> Vec<&'static str> {
         [] => top().collect(),
         ["amendment"] => keys(PolicyTable::Amendment).chain(top()).collect(),
         ["amendment", "only"] => keys(PolicyTable::Only).collect(),
+        ["amendment", "release"] => keys(PolicyTable::Release).collect(),
         ["amendment", inner @ ..] => policy(inner),
-        // Subscriptions keep the order in which people wrote them.
-        ["subscriptions"] => Vec::new(),
+        // Subscriptions, keeps and the like stay in the order in which people wrote them.
+        ["subscriptions" | "facts" | "keeps" | "ends" | "plugins"] => Vec::new(),
         ["subscriptions", _] => keys(PolicyTable::Subscriptions).collect(),
+        ["facts", _] => keys(PolicyTable::Facts).collect(),
+        ["keeps", _] => keys(PolicyTable::Keeps).collect(),
+        ["ends", _] => keys(PolicyTable::Ends).collect(),
+        ["keeps" | "ends", _, "only"] => keys(PolicyTable::KeepOnly).collect(),
+        ["keeps" | "ends", _, "when" | "unless", _] => lapse_policy::CONDITIONS.to_vec(),
         [name] => {
             PolicyTable::TOP.iter().filter(|table| table.as_str() == *name).flat_map(|&table| keys(table)).collect()
         }
@@ -84,6 +90,20 @@ fn columns(table: DataTable) -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_keep_has_its_keys_in_the_order_of_policy_md_and_its_tests_in_that_of_the_writer() {
+        let place = |path: &[&str], name| rank(Contents::Policy, path, name);
+        for path in [&["keeps", "web"][..], &["amendment", "keeps", "web"]] {
+            assert!(place(path, "reason") < place(path, "of") && place(path, "of") < place(path, "only"));
+            assert!(place(path, "when") < place(path, "unless") && place(path, "unless") < place(path, "review"));
+        }
+        assert!(place(&[], "facts") < place(&[], "keeps") && place(&[], "keeps") < place(&[], "amendment"));
+        let when = ["keeps", "web", "when"];
+        assert_eq!(place(&when, "owed"), place(&when, "age"));
+        let date = ["ends", "old", "unless", "letter_sent"];
+        assert!(place(&date, "past_days") < place(&date, "round") && place(&date, "round") < place(&date, "after"));
+    }
 
     #[test]
     fn a_column_that_a_plugin_asks_for_stands_after_the_others_of_its_table() {

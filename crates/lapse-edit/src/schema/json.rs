@@ -2,7 +2,10 @@
 //! follows `definitions`, but not the `$defs` of later drafts.
 
 use lapse_policy::schema::{ACCOUNT_COLUMNS, KeySpec, Kind, Table};
-use lapse_policy::{Grant, Holder, Isolation, Layer, PluginTable, Renewal, Scope};
+use lapse_policy::{
+    BuiltInFact, EmptyCell, FactKind, FactTable, Grant, Holder, Isolation, KeepOf, Layer, PluginTable, Removal,
+    Renewal, Round, Scope,
+};
 use serde_json::{Map, Value, json};
 use toml_edit::Value as TomlValue;
 
@@ -27,7 +30,10 @@ pub fn json_schema(layer: Layer) -> Value {
         definitions.insert(table.as_str().to_owned(), definition(table, layer));
         properties.insert(table.as_str().to_owned(), at_the_top(table, layer));
     }
-    definitions.insert(Table::Only.as_str().to_owned(), definition(Table::Only, layer));
+    for &table in Table::WITHIN.iter().filter(|table| table.allowed_in(layer)) {
+        definitions.insert(definition_name(table).to_owned(), definition(table, layer));
+    }
+    definitions.insert(TEST.to_owned(), test());
     // A file must say which consortium, group or library it is about.
     let required: Vec<&str> =
         tables.filter(|table| table.keys().any(|spec| spec.required) && !is_list(*table)).map(Table::as_str).collect();
@@ -60,20 +66,25 @@ fn required(table: Table, layer: Layer) -> Vec<&'static str> {
 
 /// Whether a file may have any number of these tables, or none.
 const fn is_list(table: Table) -> bool {
-    matches!(table, Table::Amendment | Table::Plugins)
+    matches!(table, Table::Amendment | Table::Plugins | Table::Facts | Table::Keeps | Table::Ends)
+}
+
+/// What the definition of a table is called. `only` of a keep or an end is not that of an amendment.
+const fn definition_name(table: Table) -> &'static str {
+    match table {
+        Table::KeepOnly => "keep-only",
+        Table::EndOnly => "end-only",
+        table => table.as_str(),
+    }
 }
 
 /// A table at its place: `[subscriptions.CODE]` and `[[amendment]]` may come there many times.
 fn place(table: Table) -> Value {
-    let reference = json!({ "$ref": format!("#/definitions/{}", table.as_str()) });
+    let reference = json!({ "$ref": format!("#/definitions/{}", definition_name(table)) });
     match table {
         Table::Amendment => json!({ "type": "array", "description": about(table), "items": reference }),
-        Table::Subscriptions | Table::Plugins => json!({
-            "type": "object",
-            "description": about(table),
-            "propertyNames": { "pattern": CODE },
-            "additionalProperties": reference,
-        }),
+        Table::Subscriptions => named(table, CODE, &reference),
+        Table::Plugins | Table::Facts | Table::Keeps | Table::Ends => named(table, NAME, &reference),
         Table::Consortium
         | Table::Group
         | Table::Library
@@ -83,8 +94,21 @@ fn place(table: Table) -> Value {
         | Table::Profile
         | Table::Retention
         | Table::Guards
-        | Table::Only => reference,
+        | Table::Only
+        | Table::KeepOnly
+        | Table::EndOnly
+        | Table::Release => reference,
     }
+}
+
+/// Any number of tables, each with a name.
+fn named(table: Table, pattern: &str, reference: &Value) -> Value {
+    json!({
+        "type": "object",
+        "description": about(table),
+        "propertyNames": { "pattern": pattern },
+        "additionalProperties": reference,
+    })
 }
 
 fn about(table: Table) -> String {
@@ -108,7 +132,7 @@ fn definition(table: Table, layer: Layer) -> Value {
     if !table.amendable() && specs().any(|spec| spec.required) {
         schema["required"] = required(table, layer).into();
     }
-    if table == Table::Only {
+    if matches!(table, Table::Only | Table::KeepOnly | Table::EndOnly | Table::Keeps | Table::Ends) {
         schema["minProperties"] = 1.into();
     }
     if table == Table::Amendment {
@@ -128,6 +152,104 @@ fn definition(table: Table, layer: Layer) -> Value {
     schema
 }
 
+/// What the definition of a test is called.
+const TEST: &str = "test";
+
+/// A test of a fact. What it can say depends on the type of the fact, which a schema cannot look up.
+fn test() -> Value {
+    let amount = json!({
+        "anyOf": [
+            { "type": "string", "pattern": AMOUNT },
+            { "type": "integer", "minimum": 0, "maximum": 999_999_999 },
+        ],
+    });
+    let described = |mut schema: Value, about: &str| {
+        schema["description"] = about.into();
+        schema
+    };
+    let months = || json!({ "type": "integer", "minimum": 0, "maximum": 1200 });
+    let days = || json!({ "type": "integer", "minimum": 0, "maximum": 36_500 });
+    let dates: Vec<&str> = vec!["last_activity", "begun_on", "ended_on", "settled_on"];
+    json!({
+        "description": "A test of a fact; what it can say depends on the type of the fact.",
+        "anyOf": [
+            { "type": "boolean", "description": "Of a flag or a date: whether there is one." },
+            { "const": "none", "description": "Takes away the test that would hold otherwise." },
+            {
+                "type": "array",
+                "description": "Of a code, `blocks` or `run_month`: any of these.",
+                "items": {
+                    "anyOf": [
+                        { "type": "string", "pattern": TEXT },
+                        { "type": "integer", "minimum": 1, "maximum": 12 },
+                    ],
+                },
+                "minItems": 1,
+                "uniqueItems": true,
+            },
+            {
+                "type": "object",
+                "description": "Of a number or a date: conditions that must all hold.",
+                "properties": {
+                    "over": described(amount.clone(), "More than this."),
+                    "at_least": described(amount.clone(), "This or more."),
+                    "under": described(amount.clone(), "Less than this."),
+                    "at_most": described(amount, "This or less."),
+                    "within_months": described(months(), "The date and these months lie after the run day."),
+                    "within_days": described(days(), "The date and these days lie after the run day."),
+                    "past_months": described(months(), "The date and these months have passed on the run day."),
+                    "past_days": described(days(), "The date and these days have passed on the run day."),
+                    "round": described(
+                        words(Round::ALL.iter().map(|word| (word.as_str(), word.about()))),
+                        "The term runs to the end of the month or year in which it would end.",
+                    ),
+                    "after": {
+                        "type": "string",
+                        "pattern": NAME,
+                        "description": "The date is later than this fact, such as one that is declared or a built-in one.",
+                        "examples": dates,
+                    },
+                },
+                "additionalProperties": false,
+                "minProperties": 1,
+            },
+        ],
+    })
+}
+
+/// The tests of `when` or `unless`: facts with what is tested of them. Built-in facts come as suggestions.
+fn tests() -> Value {
+    let reference = json!({ "$ref": format!("#/definitions/{TEST}") });
+    let built_in: Map<_, _> = BuiltInFact::ALL
+        .iter()
+        .map(|fact| (fact.as_str().to_owned(), json!({ "allOf": [reference], "description": sentence(fact.about()) })))
+        .collect();
+    json!({
+        "type": "object",
+        "properties": built_in,
+        "propertyNames": { "pattern": NAME },
+        "additionalProperties": reference,
+        "minProperties": 1,
+    })
+}
+
+/// A list of texts, each once.
+fn texts(min: u32) -> Value {
+    json!({
+        "type": "array",
+        "items": { "type": "string", "pattern": TEXT },
+        "minItems": min,
+        "uniqueItems": true,
+    })
+}
+
+/// The pattern of the name of a plugin, fact, keep or end.
+const NAME: &str = "^[a-z0-9]+([-_][a-z0-9]+)*$";
+/// The pattern of an amount in euro.
+const AMOUNT: &str = "^[0-9]+(\\.[0-9]{1,2})?$";
+/// The pattern of a day that every year has.
+const MONTH_DAY: &str =
+    "^(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])$|^(0[469]|11)-(0[1-9]|[12][0-9]|30)$|^02-(0[1-9]|1[0-9]|2[0-8])$";
 /// The pattern of text that is not blank.
 const TEXT: &str = "\\S";
 /// The pattern of a code: not blank, without line breaks and control characters.
@@ -145,7 +267,7 @@ fn property(spec: &KeySpec) -> Value {
         Kind::Whole { min, max, .. } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Fee => json!({
             "anyOf": [
-                { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,2})?$" },
+                { "type": "string", "pattern": AMOUNT },
                 { "type": "integer", "minimum": 0 },
             ],
         }),
@@ -153,12 +275,7 @@ fn property(spec: &KeySpec) -> Value {
         Kind::Renewal => words(Renewal::ALL.iter().map(|word| (word.as_str(), word.about()))),
         Kind::Scope => words(Scope::ALL.iter().map(|word| (word.as_str(), word.about()))),
         Kind::GroupKind => json!({ "enum": [1, 2, 3] }),
-        Kind::Sources => json!({
-            "type": "array",
-            "items": { "type": "string", "pattern": TEXT },
-            "minItems": 1,
-            "uniqueItems": true,
-        }),
+        Kind::Sources | Kind::Names => texts(1),
         Kind::RestingSources => json!({
             "type": "array",
             "items": { "type": "string", "pattern": TEXT },
@@ -191,6 +308,32 @@ fn property(spec: &KeySpec) -> Value {
         }
         Kind::Config => json!({ "type": "object" }),
         Kind::Isolation => words(Isolation::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::MonthDay => json!({ "type": "string", "pattern": MONTH_DAY }),
+        Kind::MonthDayOrNone => json!({ "anyOf": [{ "type": "string", "pattern": MONTH_DAY }, { "const": "none" }] }),
+        Kind::MonthsOrNone => {
+            json!({ "anyOf": [{ "type": "integer", "minimum": 1, "maximum": 1200 }, { "const": "none" }] })
+        }
+        Kind::Removal => words(Removal::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::FactTable => words(
+            FactTable::ALL
+                .iter()
+                .map(|word| (word.as_str(), word.about()))
+                .chain([("activity", "the latest date of its sources")]),
+        ),
+        Kind::FactKind => words(FactKind::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::EmptyCell => words(EmptyCell::ALL.iter().map(|word| (word.as_str(), word.about()))),
+        Kind::KeepOf => json!({
+            "type": "array",
+            "items": words(KeepOf::ALL.iter().map(|word| (word.as_str(), word.about()))),
+            "minItems": 1,
+            "uniqueItems": true,
+        }),
+        Kind::Holders => {
+            let holder = words(Holder::ALL.iter().map(|word| (word.as_str(), word.about())));
+            json!({ "anyOf": [holder, { "type": "array", "items": holder, "minItems": 1, "uniqueItems": true }] })
+        }
+        Kind::OneOrMore => json!({ "anyOf": [{ "type": "string", "pattern": TEXT }, texts(1)] }),
+        Kind::Tests => tests(),
         // A reference stands alone; its definition says what it means.
         Kind::Table(table) => return place(table),
     };

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use lapse_policy::schema::{KeySpec, Kind, Table};
-use lapse_policy::{Grant, Holder, Isolation, Layer, Renewal, Scope};
+use lapse_policy::{
+    BuiltInFact, EmptyCell, FactKind, FactTable, Grant, Holder, Isolation, KeepOf, Layer, Narrowed, Removal, Renewal,
+    Scope,
+};
 
 use super::{LAYERS, sentence};
 
@@ -23,7 +26,7 @@ Under \"without it\" stands what holds where no file says anything.
 /// The reference page, as Markdown.
 pub fn reference() -> String {
     let mut page = OPENING.to_owned();
-    for &table in Table::TOP.iter().chain([&Table::Only]) {
+    for &table in Table::TOP.iter().chain([&Table::Only, &Table::Release, &Table::KeepOnly]) {
         let _ = write!(page, "\n## `{}`\n\n{}", header(table), sentence(table.about()));
         let _ = writeln!(page, " In {}.", files(|layer| table.allowed_in(layer)));
         if table == Table::Subscriptions {
@@ -37,6 +40,9 @@ pub fn reference() -> String {
                 .collect();
             let _ = writeln!(page, "Beside its own keys it takes the tables {}.", tables.join(", "));
         }
+        if table == Table::Keeps {
+            page.push_str(&names("The built-in reasons that can be narrowed", Narrowed::ALL, Narrowed::as_str));
+        }
         page.push_str("\n| key | holds | without it | meaning |\n|---|---|---|---|\n");
         for spec in table.keys().filter(|spec| spec.table == table) {
             let _ = writeln!(page, "{}", row(spec));
@@ -45,8 +51,39 @@ pub fn reference() -> String {
         for spec in table.keys().filter(|spec| spec.table == table && table != Table::Only) {
             page.push_str(&meanings(spec));
         }
+        if table == Table::Ends {
+            page.push_str(TESTS);
+            for fact in BuiltInFact::ALL {
+                let _ = writeln!(page, "- `{fact}`: {}", fact.about());
+            }
+        }
     }
     page
+}
+
+/// What tests look like, which no table of keys can say.
+const TESTS: &str = "
+## Tests
+
+`when` and `unless` of keeps and ends hold tests, each as `FACT = test`; all of them must hold. `FACT = \"none\"` takes a test
+away that a file above has. What is not known keeps, and does not end.
+
+| type of the fact | tests |
+|---|---|
+| flag, date | `true`: there is one; `false`: there is none |
+| count, amount | `over`, `at_least`, `under`, `at_most`: 0 to 999999999, amounts as text or integer |
+| `age` | `at_least`, `under`: 0 to 150 |
+| date | `within_months`, `within_days`: the date and this term lie after the run day; `past_months`, `past_days`: they do not (months 0 to 1200, days 0 to 36500); `round = \"month\"` or `\"year\"` beside one of these: the term runs to the end of the month or year; `after = FACT`: strictly later than that fact |
+| code, `blocks`, `run_month` | a list: any of them |
+
+Beside the facts that `[facts.NAME]` declares there are
+
+";
+
+/// A line that lists names.
+fn names<T: Copy>(what: &str, all: &[T], name: fn(T) -> &'static str) -> String {
+    let names: Vec<_> = all.iter().map(|&one| format!("`{}`", name(one))).collect();
+    format!("{what} are {}.\n", names.join(", "))
 }
 
 fn header(table: Table) -> String {
@@ -54,7 +91,10 @@ fn header(table: Table) -> String {
         Table::Subscriptions => "[subscriptions.CODE]".to_owned(),
         Table::Plugins => "[plugins.NAME]".to_owned(),
         Table::Amendment => "[[amendment]]".to_owned(),
+        Table::Facts | Table::Keeps | Table::Ends => format!("[{}.NAME]", table.as_str()),
         Table::Only => "only".to_owned(),
+        Table::KeepOnly | Table::EndOnly => "only of a keep or an end".to_owned(),
+        Table::Release => "release".to_owned(),
         Table::Consortium
         | Table::Group
         | Table::Library
@@ -104,6 +144,15 @@ fn meanings(spec: &KeySpec) -> String {
         Kind::Scope => Scope::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
         Kind::Grants => Grant::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
         Kind::Isolation => Isolation::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::Removal => Removal::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::FactTable => FactTable::ALL
+            .iter()
+            .map(|word| (word.as_str(), word.about()))
+            .chain([("activity", "the latest date of its sources, over all libraries")])
+            .collect(),
+        Kind::FactKind => FactKind::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::EmptyCell => EmptyCell::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
+        Kind::KeepOf => KeepOf::ALL.iter().map(|word| (word.as_str(), word.about())).collect(),
         Kind::Text
         | Kind::PluginFile
         | Kind::Sha256
@@ -119,6 +168,13 @@ fn meanings(spec: &KeySpec) -> String {
         | Kind::AccountColumns
         | Kind::Date
         | Kind::Boolean
+        | Kind::MonthDay
+        | Kind::MonthDayOrNone
+        | Kind::MonthsOrNone
+        | Kind::Holders
+        | Kind::OneOrMore
+        | Kind::Names
+        | Kind::Tests
         | Kind::Table(_) => return String::new(),
     };
     let lines = words.into_iter().map(|(word, about)| format!("- `\"{word}\"`: {about}\n"));

@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use lapse_policy::Layer;
 use lapse_policy::schema::{KeySpec, Kind, Table};
+use lapse_policy::{Key, Layer};
 
 use crate::schema::{schema_files, sentence};
 
@@ -51,6 +51,18 @@ fn consortium() -> String {
                 text.push_str("#\n# [plugins.summer-grace]\n");
                 example(table, &mut text);
             }
+            Table::Facts => {
+                text.push_str("#\n# [facts.holds]\n");
+                example(table, &mut text);
+            }
+            Table::Keeps => {
+                text.push_str("#\n# [keeps.open-holds]\n");
+                example(table, &mut text);
+            }
+            Table::Ends => {
+                text.push_str("#\n# [ends.eighteen]\n");
+                example(table, &mut text);
+            }
             Table::Amendment => {
                 text.push_str("#\n# [[amendment]]\n");
                 example(table, &mut text);
@@ -65,10 +77,15 @@ fn consortium() -> String {
             | Table::Profile
             | Table::Retention
             | Table::Guards
-            | Table::Only => {
+            | Table::Only
+            | Table::KeepOnly
+            | Table::EndOnly
+            | Table::Release => {
                 let _ = writeln!(text, "[{}]", table.as_str());
                 for spec in keys(table) {
-                    let _ = writeln!(text, "{}{} = {}", meaning(spec), spec.name, value(spec));
+                    // A key that has no built-in value, and changes what holds, is a comment.
+                    let line = if spec.required || spec.default.is_some() { "" } else { "# " };
+                    let _ = writeln!(text, "{}{line}{} = {}", meaning(spec), spec.name, value(spec));
                 }
             }
         }
@@ -83,8 +100,14 @@ fn keys(table: Table) -> impl Iterator<Item = &'static KeySpec> {
 /// The keys of a table that has no values of its own, as comments.
 fn example(table: Table, text: &mut String) {
     for spec in keys(table) {
-        let _ = writeln!(text, "# {}# {} = {}", meaning(spec), spec.name, value(spec));
+        // What does not go with the other keys of the example is a comment in it.
+        let line = if goes_with_the_others(spec.key) { "" } else { "# " };
+        let _ = writeln!(text, "# {}# {line}{} = {}", meaning(spec), spec.name, value(spec));
     }
+}
+
+const fn goes_with_the_others(key: Key) -> bool {
+    !matches!(key, Key::FactSources | Key::KeepHolds | Key::Release)
 }
 
 /// The key's meaning as a comment, with the words to choose from.
@@ -98,19 +121,43 @@ fn meaning(spec: &KeySpec) -> String {
 
 /// The built-in value, or an example where there is none.
 fn value(spec: &KeySpec) -> &'static str {
+    match spec.key {
+        Key::FactTable => return "\"accounts\"",
+        Key::FactColumn => return "\"open_holds\"",
+        Key::FactType => return "\"count\"",
+        Key::FactSources => return "[\"loan\"]",
+        Key::KeepReason => return "\"Holds are served first\"",
+        Key::KeepWhen => return "{ holds = { over = 0 } }",
+        Key::KeepUnless => return "{ age = { under = 12 } }",
+        Key::EndReason => return "\"Free until eighteen\"",
+        Key::EndWhen => return "{ age = { at_least = 18 } }",
+        Key::EndUnless => return "{ run_month = [7, 8] }",
+        _ => {}
+    }
     spec.default.unwrap_or(match spec.kind {
         Kind::Date => "2022-07-01",
-        Kind::GroupKind => "3",
+        Kind::GroupKind | Kind::Whole { .. } => "3",
         Kind::PluginFile => "\"summer_grace\"",
         Kind::Grants => "[\"keep-membership\"]",
+        Kind::Table(Table::Release) => "{ libraries = [\"example\"], keys = [\"subscription.lapse_months\"] }",
         Kind::Table(_) => "{ category = \"youth\" }",
+        Kind::MonthDay | Kind::MonthDayOrNone => "\"12-31\"",
+        Kind::MonthsOrNone => "24",
         Kind::Text
         | Kind::Sha256
         | Kind::Columns
         | Kind::Config
         | Kind::Isolation
         | Kind::Code
-        | Kind::Whole { .. }
+        | Kind::Removal
+        | Kind::FactTable
+        | Kind::FactKind
+        | Kind::EmptyCell
+        | Kind::KeepOf
+        | Kind::Holders
+        | Kind::OneOrMore
+        | Kind::Names
+        | Kind::Tests
         | Kind::Fee
         | Kind::Holder
         | Kind::Renewal

@@ -285,7 +285,7 @@ fn rule_9_one_term_renews_an_end_from_the_boundary_on_and_not_one_from_the_day_b
         let run = day(run);
         let subscription = SubscriptionRules { term_months: months, ..YOUTH };
         let boundary = subscription.first_end_renewed_by_one_term(run);
-        let terms = |until: Day| WholeTerms::after(until.next(), until, months);
+        let terms = |until: Day| WholeTerms::after(until.next(), until, months, None);
         for until in [boundary, boundary.next()] {
             let renewed = terms(until).first_that_covers(run);
             assert_eq!(renewed, terms(until).end(1), "{until}, {months} months, {run}");

@@ -25,6 +25,8 @@ fn policy(guards: &str, of_bilzen: &str) -> DayPolicy {
 /// A library with this number of memberships valid before the run, of which `deregistered` are deregistered, and
 /// with these numbers of records kept, archived and deleted.
 fn at(deregistered: u64, valid_before: u64, records: [u64; 3]) -> LibraryTally {
+    let [kept, archived, deleted] = records;
+    let records = [kept, archived, deleted, 0, 0];
     let mut tally = LibraryTally { valid_before, records, ..LibraryTally::default() };
     tally.memberships[MembershipOutcome::Deregistered as usize] = deregistered;
     tally

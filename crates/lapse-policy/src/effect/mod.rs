@@ -2,6 +2,8 @@
 //! nothing, a group without libraries (policy.md, "Errors"). `sweep` finds out what does have an effect; whatever it does not
 //! find has none, and the files below tell why.
 
+mod entries;
+mod implied;
 mod only;
 mod overruled;
 mod sweep;
@@ -47,6 +49,7 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
             }
         }
     }
+    findings.extend(entries::warnings(policy));
     findings
 }
 
@@ -61,7 +64,7 @@ enum Told {
 
 fn empty_group(policy: &Policy, file: &PolicyFile) -> Option<Diagnostic> {
     let group = policy.links.groups.iter().find(|group| group.file == file.id.0)?;
-    let code = file.about(Target { key: Key::GroupCode, code: None }).first()?;
+    let code = file.about(Target::of(Key::GroupCode)).first()?;
     let place = policy.assignments[code.assignment.0 as usize].value_place();
     let code = &group.code;
     Some(
@@ -75,6 +78,10 @@ fn empty_group(policy: &Policy, file: &PolicyFile) -> Option<Diagnostic> {
 fn idle_amendment(policy: &Policy, file: &PolicyFile, index: usize, idle: bool) -> Option<Diagnostic> {
     let statements = || file.amended().filter(|(_, amendment)| *amendment == index).map(|(statement, _)| statement);
     let names = file.subscriptions.iter().any(|named| named.amendment == Some(index));
+    if file.releases.iter().any(|release| release.amendment == index) {
+        // It sets nothing on purpose; whether it lets anybody go is asked elsewhere.
+        return None;
+    }
     let finding =
         Diagnostic::warning("this amendment changes nothing", file.place(&file.amendment_places[index].header));
     if statements().next().is_none() && !names {
@@ -95,7 +102,7 @@ fn idle_amendment(policy: &Policy, file: &PolicyFile, index: usize, idle: bool) 
 
 /// The enforced amendment of the same file that stands in the way of a statement.
 fn enforced_in<'a>(file: &'a PolicyFile, statement: &Statement) -> Option<&'a Statement> {
-    let general = Target { code: None, ..statement.target };
+    let general = statement.target.general();
     let own = file.about(statement.target).iter();
     own.chain(file.about(general)).find(|other| other.enforced && other.from <= statement.from)
 }

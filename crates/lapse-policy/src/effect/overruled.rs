@@ -1,13 +1,14 @@
 //! Warnings for a value that decides nothing on any day, because another always stands in its place, or because it is a lapse
 //! term of what cannot lapse on the days on which it holds.
 
-use super::sweep::{Effects, is_conditional, is_of_subscription, winner};
+use super::sweep::{Effects, is_conditional, is_of_subscription};
 use crate::Day;
 use crate::diagnostics::Diagnostic;
 use crate::file::{CodeId, PolicyFile, Statement, Target};
 use crate::policy::Policy;
 use crate::resolve::Stack;
 use crate::schema::{Key, Table};
+use crate::value::Value;
 
 /// Warns of a statement that has no effect. `libraries` are those that its file decides for.
 pub(super) fn warning(
@@ -20,14 +21,17 @@ pub(super) fn warning(
     if effects.holding[statement.assignment.0 as usize] {
         return None;
     }
+    if policy.assignments[statement.assignment.0 as usize].value == Value::Unset {
+        return Some(takes_nothing_away(policy, statement));
+    }
     let cases = match statement.target.key.spec().table {
         // They identify a file, or pin a plugin. No other file says anything about them.
-        Table::Group | Table::Library | Table::Plugins | Table::Amendment | Table::Only => return None,
+        Table::Group | Table::Library | Table::Plugins | Table::Facts | Table::Amendment | Table::Only => return None,
         _ => cases(policy, file, statement, libraries),
     };
     // Where there is no subscription yet, nothing can be said of what subscriptions get.
     let first = cases.first()?;
-    let path = statement.target.path(&policy.codes);
+    let path = policy.assignments[statement.assignment.0 as usize].target.path(&policy.codes);
     let place = policy.assignments[statement.assignment.0 as usize].key_place();
     if statement.target.key == Key::LapseMonths {
         let finding = Diagnostic::warning(format!("`{path}` has no effect"), place);
@@ -50,6 +54,15 @@ pub(super) fn warning(
     }
     let finding = Diagnostic::warning(format!("`{path}` holds on no day"), place);
     Some(instead(policy, first, finding.label("another value stands in its place on every day")))
+}
+
+/// Warns of `none` where no value is there to be taken away.
+fn takes_nothing_away(policy: &Policy, statement: &Statement) -> Diagnostic {
+    let assignment = &policy.assignments[statement.assignment.0 as usize];
+    let path = assignment.target.path(&policy.codes);
+    Diagnostic::warning(format!("`{path}` takes nothing away"), assignment.key_place())
+        .label("`none` is for what holds otherwise, and nothing would")
+        .help("remove the line")
 }
 
 /// A library and a day on which a statement could decide a value, with what decides instead.
@@ -86,18 +99,19 @@ fn cases<'a>(policy: &'a Policy, file: &PolicyFile, statement: &Statement, libra
         for day in stack.days().into_iter().filter(|&day| day >= from) {
             let stack = Stack { day, ..stack };
             for &code in &codes {
-                if code.is_some_and(|code| !stack.offers(code)) {
+                let subscription = code.filter(|_| is_of_subscription(target.key));
+                if subscription.is_some_and(|code| !stack.offers(code)) {
                     continue;
                 }
-                let marks = code.map(|code| stack.marks(Some(code)));
+                let marks = subscription.map(|code| stack.marks(Some(code)));
                 let marks = marks.as_ref();
                 let limits = file.only(statement);
                 if limits.is_some_and(|only| !marks.is_some_and(|marks| only.matches(marks.holder, &marks.category))) {
                     continue;
                 }
-                let target = Target { key: target.key, code };
+                let target = Target { code, ..target };
                 let conditional = is_of_subscription(target.key) && is_conditional(&stack, code, marks);
-                cases.extend(winner(&stack, target, marks).map(|(_, instead)| Case { instead, conditional }));
+                cases.extend(stack.winner(target, marks).map(|(_, instead)| Case { instead, conditional }));
             }
         }
     }

@@ -38,7 +38,28 @@ impl Effects {
         let keys = self.open_keys(stack, None);
         for day in stack.days() {
             for &key in &keys {
-                self.decides(policy, &Stack { day, ..*stack }, Target { key, code: None }, None);
+                self.decides(policy, &Stack { day, ..*stack }, Target::of(key), None);
+            }
+        }
+        self.sweep_entries(policy, stack);
+    }
+
+    /// Looks at every key of every keep and end.
+    fn sweep_entries(&mut self, policy: &Policy, stack: &Stack<'_>) {
+        let files = stack.files().into_iter().flatten();
+        let mut targets: Vec<_> = files
+            .flat_map(|file| file.statements.iter().filter(|statement| self.is_open(file, statement)))
+            .map(|statement| statement.target)
+            .filter(|target| target.entry().is_some())
+            .collect();
+        targets.sort_unstable();
+        targets.dedup();
+        if targets.is_empty() {
+            return;
+        }
+        for day in stack.days() {
+            for &target in &targets {
+                self.decides(policy, &Stack { day, ..*stack }, target, None);
             }
         }
     }
@@ -53,24 +74,26 @@ impl Effects {
             }
             let marks = stack.marks(Some(code));
             for &key in &keys {
-                self.decides(policy, &stack, Target { key, code: Some(code) }, Some(&marks));
+                self.decides(policy, &stack, Target::named(key, code), Some(&marks));
             }
         }
     }
 
+    /// Whether a statement, or the amendment that it stands in, has no effect that is known yet.
+    fn is_open(&self, file: &PolicyFile, statement: &Statement) -> bool {
+        let plain = statement.amendment.filter(|_| !statement.enforced);
+        !self.holding[statement.assignment.0 as usize]
+            || plain.is_some_and(|amendment| !self.amendments.contains(&(file.id.0, amendment)))
+    }
+
     /// The keys about which some statement of the stack says something of which no effect is known yet.
     fn open_keys(&self, stack: &Stack<'_>, code: Option<CodeId>) -> Vec<Key> {
-        let is_open = |file: &PolicyFile, statement: &Statement| {
-            let plain = statement.amendment.filter(|_| !statement.enforced);
-            !self.holding[statement.assignment.0 as usize]
-                || plain.is_some_and(|amendment| !self.amendments.contains(&(file.id.0, amendment)))
-        };
         let keys = KEYS.iter().map(|spec| spec.key).filter(|&key| is_of_subscription(key) == code.is_some());
         keys.filter(|&key| {
             stack.files().into_iter().flatten().any(|file| {
-                let own = code.map_or(&[][..], |_| file.about(Target { key, code }));
-                let all = file.about(Target { key, code: None });
-                own.iter().chain(all).any(|statement| is_open(file, statement))
+                let own = code.map_or(&[][..], |_| file.about(Target { key, code, fact: None }));
+                let all = file.about(Target::of(key));
+                own.iter().chain(all).any(|statement| self.is_open(file, statement))
             })
         })
         .collect()
@@ -78,9 +101,13 @@ impl Effects {
 
     /// Notes the statement that decides a value, and its amendment if the value would be another without it.
     fn decides(&mut self, policy: &Policy, stack: &Stack<'_>, target: Target, marks: Option<&Marks>) {
-        let Some((file, statement)) = winner(stack, target, marks) else { return };
-        // A lapse term matters only to a membership that can lapse.
-        if target.key != Key::LapseMonths || is_conditional(stack, target.code, marks) {
+        let Some((file, statement)) = stack.winner(target, marks) else { return };
+        // A lapse term matters only to a membership that can lapse, and `none` only where it takes something away.
+        let counts = match policy.assignments[statement.assignment.0 as usize].value {
+            Value::Unset => takes_away(policy, stack, target, marks),
+            _ => target.key != Key::LapseMonths || is_conditional(stack, target.code, marks),
+        };
+        if counts {
             self.holding[statement.assignment.0 as usize] = true;
         }
         let Some(amendment) = statement.amendment else { return };
@@ -90,7 +117,9 @@ impl Effects {
         }
         let without = Stack { without: Some((file.id, amendment)), ..*stack };
         let value = &policy.assignments[statement.assignment.0 as usize].value;
-        if without.value(target.key, target.code, marks) != Some(value) {
+        // `none` says what silence says.
+        let said = |value: Option<&Value>| value.filter(|value| **value != Value::Unset).cloned();
+        if said(without.value(target, marks)) != said(Some(value)) {
             self.amendments.insert(noted);
         }
     }
@@ -115,20 +144,17 @@ impl Effects {
     }
 }
 
-/// The statement that decides a value; none where no file says anything.
-pub(super) fn winner<'a>(
-    stack: &Stack<'a>,
-    target: Target,
-    marks: Option<&Marks>,
-) -> Option<(&'a PolicyFile, &'a Statement)> {
-    let mut winner = None;
-    stack.visit(target.key, target.code, marks, |file, statement| winner = Some((file, statement)));
-    winner
+/// Whether the `none` that decides a value takes one away that would hold otherwise.
+fn takes_away(policy: &Policy, stack: &Stack<'_>, target: Target, marks: Option<&Marks>) -> bool {
+    let mut before = [None, None];
+    stack.visit(target, marks, |_, statement| before = [before[1], Some(statement.assignment)]);
+    let value = before[0].map(|id| &policy.assignments[id.0 as usize].value);
+    value.is_some_and(|value| *value != Value::Unset)
 }
 
 /// Whether a subscription renews on condition on the day of the stack.
 pub(super) fn is_conditional(stack: &Stack<'_>, code: Option<CodeId>, marks: Option<&Marks>) -> bool {
-    stack.value(Key::Renewal, code, marks) == Some(&Value::Renewal(Renewal::Conditional))
+    stack.value(Target { key: Key::Renewal, code, fact: None }, marks) == Some(&Value::Renewal(Renewal::Conditional))
 }
 
 pub(super) fn is_of_subscription(key: Key) -> bool {

@@ -61,8 +61,17 @@ impl Reader<'_> {
             }
             None => self.file.unsure = true,
         }
+        let amendment = match standing {
+            Standing::Amendment(Some((index, from, _))) => Some((index, from)),
+            Standing::Amendment(None) | Standing::Base => None,
+        };
+        let releases = self.release(table, amendment).is_some();
         let before = self.file.statements.len();
         for (key, value) in entries(table) {
+            // That a release sets nothing beside it has been told.
+            if releases && Table::TOP.iter().any(|table| table.as_str() == key.get_ref().as_ref()) {
+                continue;
+            }
             if !Table::Amendment.keys().any(|spec| spec.name == key.get_ref().as_ref()) {
                 self.top(key, value, &standing);
             }

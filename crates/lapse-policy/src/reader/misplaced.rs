@@ -4,7 +4,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::schema::{KEYS, Layer, Table, any_of};
+use crate::schema::{KEYS, KeySpec, Layer, Table, any_of};
 use crate::suggest::nearest;
 use crate::value::as_key;
 
@@ -19,6 +19,10 @@ impl Reader<'_> {
             let finding = Diagnostic::error(format!("an amendment cannot set `{name}`"), self.place(key.span()));
             if table == Table::Amendment {
                 finding.label("an amendment within an amendment")
+            } else if table == Table::Facts {
+                finding
+                    .label("a fact is the same on every day")
+                    .help("declare it at the top of consortium.toml; a keep that looks at it may stand in an amendment")
             } else if table == Table::Plugins {
                 finding
                     .label("a plugin takes part on every day")
@@ -68,13 +72,26 @@ impl Reader<'_> {
         }
         let quoted_names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
         let finding = finding.label(format!("expected {}", any_of(&quoted_names)));
-        let home = KEYS.iter().find(|spec| spec.name == name && spec.layers.contains(&layer)).map(|spec| spec.table);
+        let homes =
+            || KEYS.iter().filter(|spec| spec.name == name && spec.layers.contains(&layer)).map(|spec| spec.table);
+        // Keeps and ends share words with amendments, which are the likelier home of a word that stands alone.
+        let home = homes().find(|table| !matches!(table, Table::Keeps | Table::Ends)).or_else(|| homes().next());
         self.findings.push(match (home, nearest(name, names.iter().copied())) {
-            (Some(Table::Amendment | Table::Only), _) => finding.help(format!("`{name}` belongs in `[[amendment]]`")),
+            (Some(Table::Amendment | Table::Only | Table::Release), _) => {
+                finding.help(format!("`{name}` belongs in `[[amendment]]`"))
+            }
             (Some(table), _) if what == "key" => finding.help(format!("`{name}` belongs in `{}`", header(table, None))),
             (_, Some(near)) => finding.help(format!("did you mean `{near}`?")),
             (_, None) => finding,
         });
+    }
+
+    /// Reports a key that its table has only in other kinds of file.
+    pub fn key_elsewhere(&mut self, spec: &KeySpec, key: &Spanned<DeString<'_>>) {
+        let owners: Vec<_> = spec.layers.iter().map(|layer| layer.file()).collect();
+        let message = format!("`{}.{}` does not belong in {}", spec.table.as_str(), spec.name, self.file.layer.file());
+        let finding = Diagnostic::error(message, self.place(key.span()));
+        self.findings.push(finding.label(format!("it can only stand in {}", any_of(&owners))));
     }
 
     /// Reports a key that its table does not have.
@@ -88,17 +105,20 @@ impl Reader<'_> {
     ) {
         let name: &str = key.get_ref();
         let path = match (standing, table) {
-            (_, Table::Only) => "`only`".to_owned(),
+            (_, Table::Only | Table::KeepOnly | Table::EndOnly) => "`only`".to_owned(),
+            (_, Table::Release) => "`release`".to_owned(),
             (Standing::Base, _) => format!("`{}`", header(table, code)),
             (Standing::Amendment(_), _) => {
                 format!("`{}` of an amendment", header(table, code).trim_matches(['[', ']']))
             }
         };
-        let names: Vec<_> = table.keys().map(|spec| format!("`{}`", spec.name)).collect();
+        let layer = self.file.layer;
+        let keys = || table.keys().filter(|spec| spec.layers.contains(&layer));
+        let names: Vec<_> = keys().map(|spec| format!("`{}`", spec.name)).collect();
         let finding = Diagnostic::error(format!("unknown key `{name}` in {path}"), self.place(key.span()))
             .label(format!("expected {}", any_of(&names)));
-        let near = nearest(name, table.keys().map(|spec| spec.name));
-        let spec = near.and_then(|near| table.keys().find(|spec| spec.name == near));
+        let near = nearest(name, keys().map(|spec| spec.name));
+        let spec = near.and_then(|near| keys().find(|spec| spec.name == near));
         let finding = match spec {
             Some(spec) => finding.help(format!("did you mean `{}` ({})?", spec.name, spec.about)),
             None if table == Table::Subscription && value.get_ref().is_table() => {
@@ -117,8 +137,9 @@ impl Reader<'_> {
 fn header(table: Table, code: Option<&str>) -> String {
     match (table, code) {
         (Table::Subscriptions, Some(code)) => format!("[subscriptions.{}]", as_key(code)),
-        (Table::Plugins, Some(name)) => format!("[plugins.{name}]"),
-        (Table::Plugins, None) => "[plugins.NAME]".to_owned(),
+        (Table::Plugins | Table::Facts | Table::Keeps | Table::Ends, name) => {
+            format!("[{}.{}]", table.as_str(), name.unwrap_or("NAME"))
+        }
         (Table::Subscriptions, None) => "[subscriptions.CODE]".to_owned(),
         (Table::Amendment, _) => "[[amendment]]".to_owned(),
         (
@@ -131,7 +152,10 @@ fn header(table: Table, code: Option<&str>) -> String {
             | Table::Profile
             | Table::Retention
             | Table::Guards
-            | Table::Only,
+            | Table::Only
+            | Table::KeepOnly
+            | Table::EndOnly
+            | Table::Release,
             _,
         ) => format!("[{}]", table.as_str()),
     }

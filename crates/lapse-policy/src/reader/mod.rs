@@ -2,26 +2,41 @@
 //! not belong is reported, and the rest is read all the same.
 
 mod amendments;
+mod facts;
+mod keeps;
 mod misplaced;
+mod release;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use crate::diagnostics::Diagnostic;
-use crate::file::{Assignment, Codes, Named, PolicyFile, Statement, Target};
+use crate::facts::Facts;
+use crate::file::{Assignment, CodeId, Codes, EntryId, Named, PolicyFile, Statement, Target};
 use crate::schema::{Key, KeySpec, Kind, Layer, Table};
 use crate::source::{FileId, Place, SourceFile};
 use crate::syntax::entries;
-use crate::value::{self, Value, as_key};
-use crate::{AssignmentId, Day};
+use crate::value::{self, Misfit, Value, as_key};
+use crate::{AssignmentId, Day, Fact};
 
 /// What the files of a policy share, each adding to it as it is read.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
     pub codes: Codes,
     pub assignments: Vec<Assignment>,
+    /// The facts as tests name them.
+    pub facts: Facts,
+    /// The facts that could be read, in the order of consortium.toml.
+    pub declared: Vec<Fact>,
+    /// The keeps and ends of which something could not be read, so that nothing can be said to be missing from them.
+    pub unsure: HashSet<EntryId>,
+    /// Whether some term of a subscription, or the day on which it ends, could not be read.
+    pub unsure_terms: bool,
+    /// Whether the syntax of some file is broken, so that anything may be missing.
+    pub broken: bool,
 }
 
 /// Reads one file. Where its syntax is `broken`, what seems to be missing may be there, so that nothing is reported as
@@ -35,8 +50,13 @@ pub(crate) fn read_file(
 ) -> (PolicyFile, Vec<Diagnostic>) {
     let mut file = PolicyFile::new(id, source.layer);
     file.unsure = broken;
-    let mut reader = Reader { source, broken, pool, file, findings: Vec::new() };
-    for (key, value) in entries(root) {
+    let mut reader = Reader { source, broken, pool, file, findings: Vec::new(), unread: HashSet::new() };
+    reader.pool.broken |= broken;
+    reader.pool.facts.unsure |= broken && source.layer == Layer::Consortium;
+    // Facts first: tests name them, and may stand above them.
+    let is_facts = |(key, _): &(&Spanned<DeString<'_>>, _)| key.get_ref() == Table::Facts.as_str();
+    let (facts, others): (Vec<_>, Vec<_>) = entries(root).into_iter().partition(is_facts);
+    for (key, value) in facts.into_iter().chain(others) {
         reader.top(key, value, &Standing::Base);
     }
     let table = match source.layer {
@@ -48,6 +68,8 @@ pub(crate) fn read_file(
         reader.missing_table(table);
     }
     reader.file.statements.sort_unstable();
+    let freezes = |statement: &&Statement| statement.enforced && statement.target.entry().is_some();
+    reader.file.freezing = reader.file.statements.iter().filter(freezes).copied().collect();
     reader.same_day();
     (reader.file, reader.findings)
 }
@@ -67,6 +89,8 @@ pub(crate) struct Reader<'a> {
     pub pool: &'a mut Pool,
     pub file: PolicyFile,
     pub findings: Vec<Diagnostic>,
+    /// Keys of facts that are there and could not be read.
+    unread: HashSet<(CodeId, Key)>,
 }
 
 impl Reader<'_> {
@@ -87,6 +111,8 @@ impl Reader<'_> {
             Table::Amendment => self.amendments(key, value),
             Table::Subscriptions => self.subscriptions(key, value, standing),
             Table::Plugins => self.plugins(key, value),
+            Table::Facts => self.facts(key, value),
+            Table::Keeps | Table::Ends => self.entries_of(table, key, value, standing),
             Table::Consortium
             | Table::Group
             | Table::Library
@@ -96,7 +122,10 @@ impl Reader<'_> {
             | Table::Profile
             | Table::Retention
             | Table::Guards
-            | Table::Only => {
+            | Table::Only
+            | Table::KeepOnly
+            | Table::EndOnly
+            | Table::Release => {
                 if let Some(entries) = self.table(table.as_str(), key, value) {
                     self.keys(table, None, value.span(), entries, standing);
                 }
@@ -145,6 +174,14 @@ impl Reader<'_> {
                 self.findings.push(finding.label("expected a name such as `summer-grace`"));
                 continue;
             }
+            if RESERVED_PLUGINS.contains(&name) {
+                let message = format!("`{name}` cannot be the name of a plugin");
+                let finding = Diagnostic::error(message, self.place(name_key.span()))
+                    .label("reasons that begin with this word are those of the policy's own keeps and ends")
+                    .help("give the plugin another name");
+                self.findings.push(finding);
+                continue;
+            }
             let Some(entries) = self.table(&format!("plugins.{name}"), name_key, value) else { continue };
             let id = self.pool.codes.intern(name);
             self.file.plugins.push(id);
@@ -191,7 +228,11 @@ impl Reader<'_> {
                 self.unknown_key(table, code, key, value, standing);
                 continue;
             };
-            let target = Target { key: spec.key, code: code.map(|code| self.pool.codes.intern(code)) };
+            if !spec.layers.contains(&self.file.layer) {
+                self.key_elsewhere(spec, key);
+                continue;
+            }
+            let target = Target { key: spec.key, code: code.map(|code| self.pool.codes.intern(code)), fact: None };
             if spec.key == Key::LibraryGroup && self.several_groups(value) {
                 continue;
             }
@@ -207,7 +248,11 @@ impl Reader<'_> {
                     self.findings.push(finding);
                 }
                 Some(value_read) => self.assign(target, key.span(), value.span(), value_read, standing),
-                None => self.file.unsure |= matches!(spec.key, Key::Holder | Key::Category),
+                None => {
+                    self.file.unsure |= matches!(spec.key, Key::Holder | Key::Category);
+                    self.pool.unsure_terms |= matches!(spec.key, Key::TermMonths | Key::TermEnds);
+                    self.unread.extend(target.code.map(|code| (code, spec.key)));
+                }
             }
         }
         if let Standing::Base = standing {
@@ -221,14 +266,19 @@ impl Reader<'_> {
         match value::read(spec.kind, value) {
             Ok(value) => Some(value),
             Err(misfits) => {
-                for misfit in misfits {
-                    let place = self.place(misfit.span);
-                    let mut finding = Diagnostic::error(format!("`{path}` {}", misfit.problem), place);
-                    finding.help = misfit.help;
-                    self.findings.push(finding.label(misfit.label));
-                }
+                self.misfits(path, misfits);
                 None
             }
+        }
+    }
+
+    /// Reports why the value of a key does not fit.
+    fn misfits(&mut self, path: &str, misfits: Vec<Misfit>) {
+        for misfit in misfits {
+            let place = self.place(misfit.span);
+            let mut finding = Diagnostic::error(format!("`{path}` {}", misfit.problem), place);
+            finding.help = misfit.help;
+            self.findings.push(finding.label(misfit.label));
         }
     }
 
@@ -248,9 +298,15 @@ impl Reader<'_> {
         if let (Key::LibraryGroup, Value::Text(code)) = (target.key, &value) {
             self.file.groups.push((code.clone(), value_span.clone()));
         }
+        let value = match (target.key, value) {
+            (Key::PseudonymiseMonths, Value::Number(months)) => Value::Months(months),
+            (_, value) => value,
+        };
         let number = u32::try_from(self.pool.assignments.len()).expect("policy files hold fewer than 2^32 keys");
         let assignment = AssignmentId(number);
-        self.pool.assignments.push(Assignment { file: self.file.id, target, key, value_span, amendment, value });
+        let file = self.file.id;
+        self.pool.assignments.push(Assignment { file, target, key, value_span, written: None, amendment, value });
+        let target = target.in_one_unit();
         self.file.statements.push(Statement { target, from, assignment, amendment, enforced });
     }
 
@@ -305,16 +361,26 @@ impl Reader<'_> {
             let earlier = self.file.statements[..index]
                 .iter()
                 .rev()
-                .take_while(|other| other.target == later.target && other.from == later.from && other.from.is_some())
+                .take_while(|other| other.target == later.target && other.from == later.from)
                 .filter(|other| match (self.file.only(other), self.file.only(later)) {
                     (Some(one), Some(two)) => !one.excludes(two),
                     (Some(_) | None, None) | (None, Some(_)) => true,
                 })
                 .last();
-            if let (Some(earlier), Some(day)) = (earlier, later.from) {
-                let first = &self.pool.assignments[earlier.assignment.0 as usize];
-                let second = &self.pool.assignments[later.assignment.0 as usize];
-                let path = later.target.path(&self.pool.codes);
+            let Some(earlier) = earlier else { continue };
+            let first = &self.pool.assignments[earlier.assignment.0 as usize];
+            let second = &self.pool.assignments[later.assignment.0 as usize];
+            let path = second.target.path(&self.pool.codes);
+            if earlier.amendment == later.amendment {
+                // TOML has each key once in a table, so these are the two units of one key.
+                let other = first.target.path(&self.pool.codes);
+                let finding =
+                    Diagnostic::error(format!("`{path}` and `{other}` stand in one table"), second.key_place())
+                        .label("one term in two units")
+                        .also(first.key_place(), "the other unit")
+                        .help("keep one of the two");
+                self.findings.push(finding);
+            } else if let Some(day) = later.from {
                 let finding = Diagnostic::error(format!("two amendments of {day} set `{path}`"), second.key_place())
                     .label("set here again")
                     .also(first.key_place(), "set here first")
@@ -325,19 +391,26 @@ impl Reader<'_> {
     }
 }
 
+/// The words before the `/` in the reasons of keeps and ends. A plugin's name stands there in its own reasons.
+const RESERVED_PLUGINS: [&str; 2] = ["keep", "end"];
+
 /// The help for a key that is missing: a line to add.
 fn example(spec: &KeySpec) -> String {
     let value = match spec.kind {
         Kind::Code | Kind::Text | Kind::PluginFile | Kind::Sha256 => "\"…\"",
+        Kind::FactTable => "\"patrons\"",
+        Kind::FactKind => "\"date\"",
+        Kind::Names if spec.key == Key::ReleaseKeys => "[\"subscription.lapse_months\"]",
+        Kind::Names => "[\"peer\"]",
         Kind::Grants => "[\"keep-record\"]",
         Kind::GroupKind => "2",
         Kind::Date => "2022-07-01",
+        Kind::Sources => "[\"loan\"]",
         Kind::Whole { .. }
         | Kind::Fee
         | Kind::Holder
         | Kind::Renewal
         | Kind::Scope
-        | Kind::Sources
         | Kind::RestingSources
         | Kind::Blocks
         | Kind::AccountColumns
@@ -345,6 +418,15 @@ fn example(spec: &KeySpec) -> String {
         | Kind::Table(_)
         | Kind::Columns
         | Kind::Config
+        | Kind::MonthDay
+        | Kind::MonthDayOrNone
+        | Kind::MonthsOrNone
+        | Kind::Removal
+        | Kind::EmptyCell
+        | Kind::KeepOf
+        | Kind::Holders
+        | Kind::OneOrMore
+        | Kind::Tests
         | Kind::Isolation => spec.default.unwrap_or("…"),
     };
     format!("add a line such as `{} = {value}`", spec.name)

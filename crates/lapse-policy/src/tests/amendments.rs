@@ -91,7 +91,11 @@ fn a_lower_amendment_after_an_enforced_one_is_an_error_at_both_places() {
     6 | subscription = { renewal = "conditional", lapse_months = 24 }
       |                                           ------------ enforced here since 2022-07-01
       |
-      = help: remove the key, or agree on a change of the enforced amendment
+      = help: remove the key, or agree on a change of the enforced amendment; once those who decide there agree, these lines in `consortium.toml` allow it:
+              [[amendment]]
+              from = 2023-01-01
+              reason = "Who decided it, and when"
+              release = { libraries = ["peer"], keys = ["subscriptions.youth.lapse_months"] }
     "#);
 }
 
@@ -146,7 +150,11 @@ fn what_is_enforced_without_filter_cannot_be_set_by_any_later_amendment() {
     5 | guards.max_removed_percent = 5
       |        ------------------- enforced here since 2022-07-01
       |
-      = help: remove the key, or agree on a change of the enforced amendment
+      = help: remove the key, or agree on a change of the enforced amendment; once those who decide there agree, these lines in `consortium.toml` allow it:
+              [[amendment]]
+              from = 2022-07-01
+              reason = "Who decided it, and when"
+              release = { libraries = ["peer"], keys = ["guards.max_removed_percent"] }
 
     error: `cleanup.ended_months` is enforced by the group since 2022-07-01
      --> libraries/peer.toml:7:9
@@ -159,7 +167,11 @@ fn what_is_enforced_without_filter_cannot_be_set_by_any_later_amendment() {
     9 | cleanup.ended_months = 12
       |         ------------ enforced here since 2022-07-01
       |
-      = help: remove the key, or agree on a change of the enforced amendment
+      = help: remove the key, or agree on a change of the enforced amendment; once those who decide there agree, these lines in `groups/noord.toml` allow it:
+              [[amendment]]
+              from = 2023-01-01
+              reason = "Who decided it, and when"
+              release = { libraries = ["peer"], keys = ["cleanup.ended_months"] }
     "#);
 }
 
@@ -314,7 +326,7 @@ fn an_amendment_cannot_set_what_identifies_a_library_or_a_group() {
      --> libraries/peer.toml:8:1
       |
     8 | fro = 1
-      | ^^^ expected `subscription`, `subscriptions`, `activity`, `cleanup`, `retention`, `guards`, `from`, `reason` or `only`
+      | ^^^ expected `subscription`, `subscriptions`, `activity`, `cleanup`, `retention`, `guards`, `keeps`, `ends`, `from`, `reason` or `only`
       |
       = help: did you mean `from`?
     "#);

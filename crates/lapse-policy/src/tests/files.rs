@@ -24,7 +24,7 @@ fn a_syntax_error_does_not_hide_the_errors_after_it() {
      --> libraries/peer.toml:7:1
       |
     7 | finance_month = 3
-      | ^^^^^^^^^^^^^ expected `pseudonymise_days` or `finance_months`
+      | ^^^^^^^^^^^^^ expected `pseudonymise_days`, `pseudonymise_months`, `finance_months` or `history_months`
       |
       = help: did you mean `finance_months` (the months after which finance rows are deleted)?
     "#);

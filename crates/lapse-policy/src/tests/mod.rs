@@ -3,14 +3,20 @@
 
 mod amendments;
 mod effects;
+mod entry_effects;
+mod entry_findings;
+mod entry_oracle;
+mod facts_and_tests;
 mod files;
 mod folders;
 mod hostile;
+mod keeps;
 mod layers;
 mod links;
 mod oracle;
 mod places;
 mod plugins;
+mod releases;
 mod slips;
 mod values;
 

@@ -11,7 +11,7 @@ fn an_unknown_key_gets_the_nearest_name() {
      --> libraries/peer.toml:3:1
       |
     3 | lapse_month = 60
-      | ^^^^^^^^^^^ expected `name`, `holder`, `category`, `fee`, `renewal`, `term_months` or `lapse_months`
+      | ^^^^^^^^^^^ expected `name`, `holder`, `category`, `fee`, `renewal`, `term_months`, `lapse_months`, `grace_days` or `term_ends`
       |
       = help: did you mean `lapse_months` (the months of inactivity after which a conditional membership lapses)?
     "#);
@@ -35,7 +35,7 @@ fn an_unknown_table_gets_the_nearest_name() {
      --> libraries/peer.toml:2:2
       |
     2 | [subscripton]
-      |  ^^^^^^^^^^^ expected `library`, `subscription`, `subscriptions`, `activity`, `cleanup`, `retention`, `guards`, `amendment` or `plugins`
+      |  ^^^^^^^^^^^ expected `library`, `subscription`, `subscriptions`, `activity`, `cleanup`, `retention`, `guards`, `keeps`, `ends`, `amendment` or `plugins`
       |
       = help: did you mean `subscription`?
     "#);
@@ -48,7 +48,7 @@ fn a_key_outside_its_table_is_sent_home() {
      --> consortium.toml:1:1
       |
     1 | lapse_months = 60
-      | ^^^^^^^^^^^^ expected `consortium`, `subscription`, `subscriptions`, `activity`, `cleanup`, `profile`, `retention`, `guards`, `amendment` or `plugins`
+      | ^^^^^^^^^^^^ expected `consortium`, `subscription`, `subscriptions`, `activity`, `cleanup`, `profile`, `retention`, `guards`, `facts`, `keeps`, `ends`, `amendment` or `plugins`
       |
       = help: `lapse_months` belongs in `[subscription]`
     "#);
@@ -90,7 +90,7 @@ fn a_subscription_below_the_defaults_is_told_its_header() {
      --> libraries/peer.toml:2:15
       |
     2 | [subscription.youth]
-      |               ^^^^^ expected `holder`, `category`, `fee`, `renewal`, `term_months` or `lapse_months`
+      |               ^^^^^ expected `holder`, `category`, `fee`, `renewal`, `term_months`, `lapse_months`, `grace_days` or `term_ends`
       |
       = help: a subscription of its own is written `[subscriptions.youth]`
     "#);
@@ -116,7 +116,7 @@ fn a_name_belongs_to_one_subscription() {
      --> libraries/peer.toml:3:1
       |
     3 | name = "All"
-      | ^^^^ expected `holder`, `category`, `fee`, `renewal`, `term_months` or `lapse_months`
+      | ^^^^ expected `holder`, `category`, `fee`, `renewal`, `term_months`, `lapse_months`, `grace_days` or `term_ends`
       |
       = help: a name belongs to one subscription: `[subscriptions.CODE]`
     "#);

@@ -220,7 +220,7 @@ fn a_config_is_a_table_that_json_can_say() {
 fn names_are_words_of_the_output_and_amendments_name_no_plugins() {
     let text = "[plugins.Summer_Grace]\nfile = \"x\"\n[[amendment]]\nfrom = 2022-07-01\nreason = \"r\"\nplugins.x = { file = \"x\" }\n";
     assert_snapshot!(told(&[("consortium.toml", text)]), @r#"
-    error: the plugin's name has other characters than small letters, digits and single hyphens
+    error: the plugin's name has other characters than small letters and digits with single `-` or `_` between
      --> consortium.toml:1:10
       |
     1 | [plugins.Summer_Grace]

@@ -34,9 +34,11 @@ pub fn folded(code: &str) -> String {
 /// A code as TOML writes it as a key: in quotes where it needs them.
 pub fn as_key(code: &str) -> String {
     let bare = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if bare && !code.is_empty() {
-        return code.to_owned();
-    }
+    if bare && !code.is_empty() { code.to_owned() } else { quoted(code) }
+}
+
+/// A text as TOML writes it, in quotes.
+pub(crate) fn quoted(code: &str) -> String {
     let mut key = String::from('"');
     for letter in code.chars() {
         match letter {

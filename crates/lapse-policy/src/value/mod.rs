@@ -1,19 +1,30 @@
 //! A value of a policy file, as the type that the schema gives its key. The files below read it from what TOML gave:
-//! `read` all kinds, with the help of `code`, and of `plugin` and `config` for those of `[plugins.NAME]`; `misfit` says why it does not fit.
+//! `read` all kinds, with the help of `code`, `dates`, and of `plugin` and `config` for those of `[plugins.NAME]`; `test` reads the tests
+//! of keeps and ends; `misfit` says why a value does not fit.
 
 mod code;
 mod config;
+mod dates;
 mod misfit;
 mod plugin;
 mod read;
+mod test;
 
-pub(crate) use code::{NO_LIBRARY, bad_code};
+pub(crate) use code::{NO_LIBRARY, bad_code, quoted};
 pub use code::{as_key, file_stem, folded, is_code};
-pub(crate) use misfit::type_name;
+pub(crate) use misfit::{Misfit, type_name};
 pub(crate) use plugin::bad_name;
 pub(crate) use read::read;
+pub use test::CONDITIONS;
+pub(crate) use test::{test, unknown_fact};
 
-use crate::{Day, Fee, Grant, GroupKind, Holder, Isolation, PluginColumn, Renewal, Scope};
+use crate::{
+    Day, EmptyCell, FactKind, Fee, Grant, GroupKind, Holder, Isolation, KeepOf, MonthDay, PluginColumn, Removal,
+    Renewal, Scope, Span, Test,
+};
+
+/// The word that takes away what a key would have otherwise.
+pub(crate) const UNSET: &str = "none";
 
 /// A value that fits its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +44,17 @@ pub(crate) enum Value {
     /// As JSON.
     Config(String),
     Isolation(Isolation),
+    MonthDay(MonthDay),
+    /// Of [`Key::PseudonymiseMonths`](crate::Key), whose other unit is a plain number of days.
+    Months(u32),
+    Removal(Removal),
+    FactKind(FactKind),
+    EmptyCell(EmptyCell),
+    KeepOf(Vec<KeepOf>),
+    Holders(Vec<Holder>),
+    Test(Test),
+    /// `none`: as if nobody had said anything.
+    Unset,
 }
 
 /// A type that a value can be taken as.
@@ -65,4 +87,30 @@ from_value! {
     Grants => Vec<Grant>,
     Columns => Vec<PluginColumn>,
     Isolation => Isolation,
+    MonthDay => MonthDay,
+    Removal => Removal,
+    FactKind => FactKind,
+    EmptyCell => EmptyCell,
+    KeepOf => Vec<KeepOf>,
+    Holders => Vec<Holder>,
+    Test => Test,
+}
+
+impl<T: FromValue> FromValue for Option<T> {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Unset => Some(None),
+            value => T::from_value(value).map(Some),
+        }
+    }
+}
+
+impl FromValue for Span {
+    fn from_value(value: &Value) -> Option<Self> {
+        match value {
+            Value::Number(days) => Some(Span::Days(*days)),
+            Value::Months(months) => Some(Span::Months(*months)),
+            _ => None,
+        }
+    }
 }

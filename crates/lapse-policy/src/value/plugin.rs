@@ -11,12 +11,12 @@ use crate::schema::Kind;
 use crate::suggest::nearest;
 use crate::{Grant, PluginColumn, PluginTable};
 
-/// Why a plugin cannot have this name; none where it can.
+/// Why a plugin, fact, keep or end cannot have this name; none where it can.
 pub(crate) fn bad_name(name: &str) -> Option<&'static str> {
-    let kebab = name
-        .split('-')
+    let words = name
+        .split(['-', '_'])
         .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-    (!kebab).then_some("has other characters than small letters, digits and single hyphens")
+    (!words).then_some("has other characters than small letters and digits with single `-` or `_` between")
 }
 
 /// Reads the name or path of a plugin's file, which may not lead out of the plugin directories.

@@ -7,9 +7,9 @@ use toml::Spanned;
 use toml::de::{DeArray, DeInteger, DeValue};
 
 use super::misfit::{Misfit, out_of_range, type_name, unknown_word, wrong_type};
-use super::{Value, code, config, plugin};
-use crate::schema::{ACCOUNT_COLUMNS, Kind};
-use crate::{Day, Fee, GroupKind, Holder, Isolation, Renewal, Scope};
+use super::{UNSET, Value, code, config, dates, plugin};
+use crate::schema::{ACCOUNT_COLUMNS, Counted, Kind};
+use crate::{EmptyCell, FactKind, Fee, GroupKind, Holder, Isolation, KeepOf, Removal, Renewal, Scope};
 
 /// Reads a value as a kind of the schema. Fails with every reason why it does not fit.
 pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Vec<Misfit>> {
@@ -27,13 +27,72 @@ pub(crate) fn read(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Ve
         Kind::Grants => plugin::grants(value),
         Kind::Columns => plugin::columns(value),
         Kind::Config => config::config(value),
+        Kind::KeepOf => words(kind, value, KeepOf::from_word).map(|mut of| {
+            of.sort_unstable();
+            Value::KeepOf(of)
+        }),
+        Kind::Holders if !value.get_ref().is_array() => {
+            single(Kind::Holder, value).map(in_list).map_err(|misfit| vec![misfit])
+        }
+        Kind::Holders => words(kind, value, Holder::from_word).map(Value::Holders),
+        Kind::OneOrMore if !value.get_ref().is_array() => {
+            single(Kind::Text, value).map(in_list).map_err(|misfit| vec![misfit])
+        }
+        Kind::OneOrMore | Kind::Names => texts(kind, value, |texts, span| {
+            if texts.is_empty() {
+                return Err(Misfit::new("is empty", "expected at least one text", span));
+            }
+            Ok(())
+        }),
         _ => single(kind, value).map_err(|misfit| vec![misfit]),
     }
+}
+
+/// One value as the list that a key takes as well.
+fn in_list(value: Value) -> Value {
+    match value {
+        Value::Holder(holder) => Value::Holders(vec![holder]),
+        Value::Text(text) => Value::Texts(vec![text]),
+        other => other,
+    }
+}
+
+/// A kind that is written as one of some fixed words, with the value of each.
+fn word(kind: Kind, word: &str) -> Option<Value> {
+    match kind {
+        Kind::Holder => Holder::from_word(word).map(Value::Holder),
+        Kind::Renewal => Renewal::from_word(word).map(Value::Renewal),
+        Kind::Scope => Scope::from_word(word).map(Value::Scope),
+        Kind::Isolation => Isolation::from_word(word).map(Value::Isolation),
+        Kind::Removal => Removal::from_word(word).map(Value::Removal),
+        Kind::FactKind => FactKind::from_word(word).map(Value::FactKind),
+        Kind::EmptyCell => EmptyCell::from_word(word).map(Value::EmptyCell),
+        Kind::FactTable => kind.words().contains(&word).then(|| Value::Text(word.to_owned())),
+        _ => None,
+    }
+}
+
+const fn is_word(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Holder
+            | Kind::Renewal
+            | Kind::Scope
+            | Kind::Isolation
+            | Kind::Removal
+            | Kind::FactKind
+            | Kind::EmptyCell
+            | Kind::FactTable
+    )
 }
 
 fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
     let span = value.span();
     match (kind, value.get_ref()) {
+        (kind, DeValue::String(text)) if is_word(kind) => {
+            word(kind, text).ok_or_else(|| unknown_word(kind, text, span))
+        }
+        (Kind::Date | Kind::MonthDay | Kind::MonthDayOrNone, text) if !text.is_array() => dates::read(kind, value),
         (Kind::Text, DeValue::String(text)) => {
             if text.trim().is_empty() {
                 return Err(Misfit::new("is empty", "expected some text", span));
@@ -54,10 +113,10 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
             Some(3) => Ok(Value::GroupKind(GroupKind::RecognisesMemberships)),
             Some(_) | None => Err(out_of_range(kind, span)),
         },
-        (Kind::Fee, DeValue::String(text)) => fee(text).map(Value::Fee).ok_or_else(|| {
+        (Kind::Fee, DeValue::String(text)) => amount(text).map(Value::Fee).ok_or_else(|| {
             let misfit = Misfit::new("is not an amount in euro", format!("expected {}", kind.expected()), span);
             let comma = text.replacen(',', ".", 1);
-            if fee(&comma).is_some() {
+            if amount(&comma).is_some() {
                 misfit.help(format!("write the decimals after a point: \"{comma}\""))
             } else {
                 misfit
@@ -71,19 +130,11 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
         (Kind::Fee, DeValue::Float(number)) => {
             let misfit = wrong_type(kind, value);
             let text = number.as_str();
-            Err(if fee(text).is_some() { misfit.help(format!("put it in quotes: \"{text}\"")) } else { misfit })
+            Err(if amount(text).is_some() { misfit.help(format!("put it in quotes: \"{text}\"")) } else { misfit })
         }
-        (Kind::Holder, DeValue::String(word)) => {
-            Holder::from_word(word).map(Value::Holder).ok_or_else(|| unknown_word(kind, word, span))
-        }
-        (Kind::Renewal, DeValue::String(word)) => {
-            Renewal::from_word(word).map(Value::Renewal).ok_or_else(|| unknown_word(kind, word, span))
-        }
-        (Kind::Scope, DeValue::String(word)) => {
-            Scope::from_word(word).map(Value::Scope).ok_or_else(|| unknown_word(kind, word, span))
-        }
-        (Kind::Isolation, DeValue::String(word)) => {
-            Isolation::from_word(word).map(Value::Isolation).ok_or_else(|| unknown_word(kind, word, span))
+        (Kind::MonthsOrNone, DeValue::String(word)) if word == UNSET => Ok(Value::Unset),
+        (Kind::MonthsOrNone, DeValue::Integer(_)) => {
+            single(Kind::Whole { min: 1, max: 1200, of: Counted::Months }, value)
         }
         (Kind::PluginFile, DeValue::String(text)) => plugin::file(text, span),
         (Kind::Sha256, DeValue::String(text)) => plugin::sha256(text, span),
@@ -95,27 +146,8 @@ fn single(kind: Kind, value: &Spanned<DeValue<'_>>) -> Result<Value, Misfit> {
                 Some(_) | None => misfit,
             })
         }
-        (Kind::Date, DeValue::Datetime(moment)) => {
-            if moment.time.is_some() || moment.offset.is_some() {
-                return Err(wrong_type(kind, value).help("leave the time out: a policy changes at the start of a day"));
-            }
-            let day = moment.date.and_then(|date| Day::new(date.year.into(), date.month.into(), date.day.into()));
-            let expected = format!("expected {} to {}", Day::FIRST_FACT, Day::MAX);
-            match day.map(Day::since_1900) {
-                Some(Ok(day)) => Ok(Value::Date(day)),
-                Some(Err(early)) => Err(Misfit::new("is a date before 1900", expected, span).help(early.slip())),
-                None => Err(Misfit::new("is no date of the calendar", expected, span)),
-            }
-        }
-        (Kind::Date, DeValue::String(text)) => {
-            let misfit = wrong_type(kind, value);
-            Err(match Day::parse(text.as_bytes()).and_then(|day| day.since_1900().ok()) {
-                Some(day) => misfit.help(format!("drop the quotes: {day}")),
-                None => misfit,
-            })
-        }
         (Kind::Boolean, DeValue::Boolean(truth)) => Ok(Value::Boolean(*truth)),
-        (Kind::Whole { .. } | Kind::GroupKind | Kind::Boolean, DeValue::String(text)) => {
+        (Kind::Whole { .. } | Kind::MonthsOrNone | Kind::GroupKind | Kind::Boolean, DeValue::String(text)) => {
             let misfit = wrong_type(kind, value);
             let bare = text.trim();
             let fits =
@@ -145,8 +177,52 @@ fn texts(
             _ => misfit,
         }]);
     };
+    let checked = check(array, value.span());
+    let texts = each_text(array, |text, span| {
+        if kind == Kind::Blocks && text.contains('|') {
+            let label = "`|` separates kinds in the accounts table, so no kind can hold it";
+            return Err(Misfit::new("has a kind with `|`", label, span).help("write two kinds as two texts"));
+        }
+        if kind == Kind::AccountColumns && !ACCOUNT_COLUMNS.contains(&text) {
+            return Err(unknown_word(kind, text, span));
+        }
+        Ok(())
+    });
+    match (checked, texts) {
+        (Ok(()), texts) => texts.map(Value::Texts),
+        (Err(misfit), texts) => Err(std::iter::once(misfit).chain(texts.err().into_iter().flatten()).collect()),
+    }
+}
+
+/// Reads a list of fixed words, at least one and none twice.
+fn words<T: PartialEq>(
+    kind: Kind,
+    value: &Spanned<DeValue<'_>>,
+    from_word: impl Fn(&str) -> Option<T>,
+) -> Result<Vec<T>, Vec<Misfit>> {
+    let array = match value.get_ref() {
+        DeValue::Array(array) => array,
+        DeValue::String(text) => {
+            return Err(vec![wrong_type(kind, value).help(format!("put it in brackets: [{text:?}]"))]);
+        }
+        _ => return Err(vec![wrong_type(kind, value)]),
+    };
+    if array.is_empty() {
+        return Err(vec![Misfit::new("is empty", format!("expected {}", kind.expected()), value.span())]);
+    }
+    let texts = each_text(array, |text, span| match from_word(text) {
+        Some(_) => Ok(()),
+        None => Err(unknown_word(kind, text, span)),
+    })?;
+    Ok(texts.iter().filter_map(|text| from_word(text)).collect())
+}
+
+/// The texts of a list, none blank or twice, each after a `check` of its own.
+pub(super) fn each_text(
+    array: &DeArray<'_>,
+    check: impl Fn(&str, Range<usize>) -> Result<(), Misfit>,
+) -> Result<Vec<String>, Vec<Misfit>> {
     let mut misfits = Vec::new();
-    misfits.extend(check(array, value.span()).err());
     let mut texts: Vec<String> = Vec::with_capacity(array.len());
     for element in array {
         let span = element.span();
@@ -154,28 +230,24 @@ fn texts(
             DeValue::String(text) if text.trim().is_empty() => {
                 misfits.push(Misfit::new("has an empty text", "expected a name", span));
             }
-            DeValue::String(text) if kind == Kind::Blocks && text.contains('|') => {
-                let label = "`|` separates kinds in the accounts table, so no kind can hold it";
-                misfits.push(Misfit::new("has a kind with `|`", label, span).help("write two kinds as two texts"));
-            }
-            DeValue::String(text) if kind == Kind::AccountColumns && !ACCOUNT_COLUMNS.contains(&text.as_ref()) => {
-                misfits.push(unknown_word(kind, text, span));
-            }
             DeValue::String(text) if texts.iter().any(|other| other == text.as_ref()) => {
                 misfits.push(Misfit::new(format!("names `{text}` twice"), "the second time", span));
             }
-            DeValue::String(text) => texts.push(text.to_string()),
+            DeValue::String(text) => match check(text, span) {
+                Ok(()) => texts.push(text.to_string()),
+                Err(misfit) => misfits.push(misfit),
+            },
             other => {
                 let label = format!("expected a text in quotes, found {}", type_name(other));
                 misfits.push(Misfit::new("has the wrong type", label, span));
             }
         }
     }
-    if misfits.is_empty() { Ok(Value::Texts(texts)) } else { Err(misfits) }
+    if misfits.is_empty() { Ok(texts) } else { Err(misfits) }
 }
 
 /// Reads an amount in euro with at most two decimals after a point.
-fn fee(text: &str) -> Option<Fee> {
+pub(super) fn amount(text: &str) -> Option<Fee> {
     let (euros, decimals) = text.split_once('.').unwrap_or((text, "00"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if !digits(euros) || !digits(decimals) || decimals.len() > 2 {
@@ -187,14 +259,15 @@ fn fee(text: &str) -> Option<Fee> {
     Some(Fee { cents })
 }
 
-fn whole(number: &DeInteger<'_>) -> Option<u32> {
+pub(super) fn whole(number: &DeInteger<'_>) -> Option<u32> {
     u32::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Counted, KEYS};
+    use crate::Day;
+    use crate::schema::KEYS;
 
     fn reads(kind: Kind, text: &str) -> Result<Value, String> {
         let value = DeValue::parse(text).expect(text);

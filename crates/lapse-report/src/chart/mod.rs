@@ -9,7 +9,7 @@ mod svg;
 
 pub(crate) use bars::{Bar, bars};
 pub(crate) use flow::{Stage, flow};
-pub(crate) use months::{LOSSES, Mark, months};
+pub(crate) use months::{Mark, losses, months};
 pub(crate) use shares::{Share, shares};
 
 use svg::Svg;

@@ -28,12 +28,19 @@ pub(crate) struct Loss {
     pub of: fn(&MonthCounts) -> u64,
 }
 
-/// The parts of a column, from its bottom up.
-pub(crate) const LOSSES: [Loss; 3] = [
+/// What each run takes away; records are made anonymous only where a policy says so.
+const LOSSES: [Loss; 4] = [
     Loss { word: "deregistered", class: "c-deregistered", of: |month| month.deregistered },
     Loss { word: "archived", class: "c-archived", of: |month| month.archived },
     Loss { word: "deleted", class: "c-deleted", of: |month| month.deleted },
+    Loss { word: "anonymised", class: "c-deleted", of: |month| month.anonymised },
 ];
+
+/// The parts of a column, from its bottom up.
+pub(crate) fn losses(counts: &[MonthCounts]) -> &'static [Loss] {
+    let anonymises = counts.iter().any(|month| month.anonymised > 0);
+    &LOSSES[..if anonymises { 4 } else { 3 }]
+}
 
 const LEFT: f64 = 58.0;
 const UPPER: f64 = 130.0;
@@ -74,9 +81,10 @@ impl Panel {
 
 /// Draws a column for each run.
 pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &[Mark], text: &Text) -> Drawing {
-    let losses = |month: &MonthCounts| LOSSES.iter().map(|loss| (loss.of)(month)).sum::<u64>();
+    let parts = losses(counts);
+    let lost = |month: &MonthCounts| parts.iter().map(|loss| (loss.of)(month)).sum::<u64>();
     let most_active = counts.iter().map(|month| month.active).max().unwrap_or(0);
-    let most_lost = counts.iter().map(losses).max().unwrap_or(0);
+    let most_lost = counts.iter().map(lost).max().unwrap_or(0);
     draw(label, |width| {
         let right = width.pixels() - 8.0;
         let column = (right - LEFT) / length(runs.len().max(1) as u64);
@@ -112,7 +120,7 @@ pub(crate) fn months(label: &str, runs: &[Day], counts: &[MonthCounts], marks: &
             let active = format!("{}: {}", text.day(*day), text.number(month.active));
             svg.rect((x(run) + column / 2.0 - 3.0, upper.y(month.active) - 3.0), (6.0, 6.0), "c-after", &active);
             let mut below = 0;
-            for Loss { word, class, of } in &LOSSES {
+            for Loss { word, class, of } in parts {
                 let count = of(month);
                 let (top, bottom) = (lower.y(below + count), lower.y(below));
                 let title = format!("{}, {}: {}", text.day(*day), text.word(word), text.number(count));

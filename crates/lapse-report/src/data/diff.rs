@@ -3,6 +3,7 @@
 
 use lapse_engine::guards::Trip;
 use lapse_engine::{AgeBand, MembershipOutcome, MembershipReason, Moves, RecordOutcome};
+use lapse_policy::Day;
 
 use super::{Attention, Head, Library};
 
@@ -27,6 +28,8 @@ pub struct DiffReport {
     pub trips: Vec<Trip>,
     /// What else a person should look at.
     pub attention: Vec<Attention>,
+    /// What of the change lets more go than before.
+    pub loosens: Vec<Loosening>,
     /// The patrons who move; none unless they are asked for.
     pub moved: Option<Vec<Moved>>,
 }
@@ -38,6 +41,25 @@ impl DiffReport {
         self.libraries.iter().for_each(|(_, moves)| total += *moves);
         total
     }
+}
+
+/// A difference between the policies by which more goes than before, or goes unnoticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loosening {
+    /// The setting, as policy files write it.
+    pub setting: String,
+    /// Its value in the old policies.
+    pub before: String,
+    /// Its value in the new ones.
+    pub after: String,
+    /// The codes of the libraries and subscriptions.
+    pub places: String,
+    /// The first day on which it differs; none where it always did.
+    pub from: Option<Day>,
+    /// The last day on which it differs; none where it differs from then on.
+    pub until: Option<Day>,
+    /// The policy line that says so.
+    pub by: String,
 }
 
 /// A patron whose outcome differs between two policies.
@@ -79,6 +101,6 @@ pub enum MovedWhat {
 pub enum Why {
     /// By a rule.
     Rule(MembershipReason),
-    /// By a plugin, in its own word.
-    Plugin(String),
+    /// By a keep, an end or a plugin, in its own word.
+    Named(String),
 }

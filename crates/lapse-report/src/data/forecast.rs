@@ -89,6 +89,10 @@ pub struct MonthCounts {
     pub archived: u64,
     /// Records that it deletes; a category leaves them at 0.
     pub deleted: u64,
+    /// Records that it makes anonymous; a category leaves them at 0.
+    pub anonymised: u64,
+    /// All records that a person has to look at after it; a category leaves them at 0.
+    pub review: u64,
 }
 
 impl std::ops::AddAssign for MonthCounts {
@@ -98,6 +102,8 @@ impl std::ops::AddAssign for MonthCounts {
         self.expired += other.expired;
         self.archived += other.archived;
         self.deleted += other.deleted;
+        self.anonymised += other.anonymised;
+        self.review += other.review;
     }
 }
 

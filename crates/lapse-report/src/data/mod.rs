@@ -7,7 +7,7 @@ mod run;
 
 use lapse_policy::Day;
 
-pub use diff::{DiffReport, Moved, MovedWhat, Why};
+pub use diff::{DiffReport, Loosening, Moved, MovedWhat, Why};
 pub use forecast::{AmendmentMark, ForecastReport, Letter, Letters, LibraryForecast, MonthCounts, RunCounts};
 pub use lapse_engine::{AgeBand, Attention, BeforeAfter, Moves};
 pub use run::{Change, Changed, Compared, Missing, RunReport};

@@ -1,7 +1,7 @@
 //! A run: the outcomes at each library, the guards that trip, and the patrons from whom it takes something away.
 
-use lapse_engine::LibraryTally;
 use lapse_engine::guards::Trip;
+use lapse_engine::{LibraryTally, RecordOutcome};
 use lapse_policy::Day;
 
 use super::{Attention, Head, Library};
@@ -83,7 +83,7 @@ pub struct Compared {
     pub fewer_than: u64,
 }
 
-/// What a run takes away from a patron.
+/// What a run takes away from a patron, or gives a person to look at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
     /// The patron's id.
@@ -104,8 +104,6 @@ pub enum Changed {
         /// The last activity that was compared.
         last_activity: Option<Day>,
     },
-    /// The record is archived.
-    Archived,
-    /// The record is deleted.
-    Deleted,
+    /// The record has another outcome than that it is kept.
+    Record(RecordOutcome),
 }

@@ -44,6 +44,29 @@ pub(super) fn attention(
                 let said = text.fill("attention.activity-unknown", &[("memberships", &memberships)]);
                 notes.push(Note { text: said, items: Vec::new(), urgent: true });
             }
+            Attention::FactUnknown { fact, table, column, records, memberships } => {
+                let lacks = match column {
+                    Some(column) => text.fill("attention.lacks-column", &[("table", table), ("column", column)]),
+                    None => text.fill("attention.lacks-rows", &[("table", table)]),
+                };
+                let holds = match (records, memberships) {
+                    (0, 0) => text.say("attention.fact-holds-nobody").to_owned(),
+                    (records, 0) => {
+                        text.fill("attention.fact-holds-records", &[("records", &text.count("record", *records))])
+                    }
+                    (0, memberships) => {
+                        let memberships = text.count("membership", *memberships);
+                        text.fill("attention.fact-holds-memberships", &[("memberships", &memberships)])
+                    }
+                    (records, memberships) => {
+                        let [records, memberships] =
+                            [text.count("record", *records), text.count("membership", *memberships)];
+                        text.fill("attention.fact-holds", &[("records", &records), ("memberships", &memberships)])
+                    }
+                };
+                let said = text.fill("attention.fact-unknown", &[("fact", fact), ("lacks", &lacks), ("holds", &holds)]);
+                notes.push(Note { text: said, items: Vec::new(), urgent: true });
+            }
             Attention::OfNobody { table, rows } => of_lists.add("of-nobody", table, *rows, None, text),
             Attention::Rejected { table, rows } => of_lists.add("rejected", table, *rows, None, text),
             Attention::NoPolicy { library, subscription, memberships, near } => {
@@ -108,6 +131,17 @@ pub(super) fn headline(trips: &[Trip], text: &Text) -> Option<String> {
     }
     let number = text.count("guard-headline", causes.len() as u64);
     (!causes.is_empty()).then(|| text.fill("guard.headline", &[("guards", &number), ("causes", &named.join(", "))]))
+}
+
+/// What comes first where the newest date of the extract lies long before the run that is asked for: the answer means nothing.
+pub(super) fn old_extract(trips: &[Trip], text: &Text) -> Option<String> {
+    trips.iter().find_map(|trip| match &trip.what {
+        What::NewestDate { newest, days } => {
+            let days = text.count("day", days.unsigned_abs());
+            Some(text.fill("attention.old-extract", &[("day", &text.day(*newest)), ("days", &days)]))
+        }
+        _ => None,
+    })
 }
 
 const fn headline_key(guard: Guard) -> &'static str {

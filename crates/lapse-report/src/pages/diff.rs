@@ -2,13 +2,13 @@
 
 use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome, moved};
 
-use super::attention::attention;
+use super::attention::{self, attention};
 use super::{
-    before_after, by_change, category_name, library_bars, library_cell, membership_class, name, profile_class,
-    record_class, tile,
+    before_after, by_change, category_name, explained, library_bars, library_cell, membership_class, name,
+    profile_class, record_class, tile,
 };
 use crate::chart::{Bar, Stage, flow};
-use crate::data::{AgeBand, BeforeAfter, DiffReport, Moved, MovedWhat, Moves, Why};
+use crate::data::{AgeBand, BeforeAfter, DiffReport, Loosening, Moved, MovedWhat, Moves, Why};
 use crate::page::{Cell, Column, Figure, Legend, Page, Part, Section, Table, Tile};
 use crate::text::Text;
 
@@ -22,6 +22,7 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
         libraries_table(report, &total, text),
         subscriptions_table(report, text),
     ];
+    sections.extend((!report.loosens.is_empty()).then(|| loosens(&report.loosens, text)));
     // The answer comes first, unless a guard says that it may be wrong.
     let place = if report.trips.is_empty() { sections.len() } else { 0 };
     sections.insert(place, attention(&report.trips, &report.attention, &[], &libraries, text));
@@ -34,15 +35,20 @@ pub(crate) fn page<'a>(report: &'a DiffReport, text: &'a Text) -> Page<'a> {
         tiles: tiles(&total, &report.profiles, text),
         sections,
         personal: report.moved.is_some(),
-        words: &["active", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+        words: explained(
+            &["active", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+            |outcome| either(&total, outcome),
+        ),
     }
 }
 
 fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
+    let mut sentences: Vec<String> = attention::old_extract(&report.trips, text).into_iter().collect();
     let profiles = moved(&report.profiles);
     let has_moves = total.moved_memberships() + total.moved_records() > 0;
     if !has_moves && profiles == 0 {
-        return vec![text.fill("diff.nothing", &[("patrons", &text.count("patron", report.patrons))])];
+        sentences.push(text.fill("diff.nothing", &[("patrons", &text.count("patron", report.patrons))]));
+        return sentences;
     }
     let BeforeAfter { before, after } = total.active();
     let key = match after.cmp(&before) {
@@ -68,7 +74,7 @@ fn headline(report: &DiffReport, total: &Moves, text: &Text) -> Vec<String> {
             ("records", &text.count("record", total.moved_records())),
         ],
     );
-    let mut sentences = vec![active];
+    sentences.push(active);
     sentences.extend(loses_most(report, text));
     sentences.extend(has_moves.then_some(moves));
     sentences.extend((profiles > 0).then(|| text.fill("diff.moves-profiles", &[("n", &text.number(profiles))])));
@@ -106,13 +112,26 @@ fn tiles(total: &Moves, profiles: &[[u64; 2]; 2], text: &Text) -> Vec<Tile> {
         };
         tile(label, text.number(count.after), note, class)
     };
-    vec![
+    let mut tiles = vec![
         of(text.say("diff.active"), total.active(), "c-valid"),
         of(text.say("run.deregistered"), total.memberships(MembershipOutcome::Deregistered), "c-deregistered"),
-        of(text.say("run.archived"), total.records(RecordOutcome::Archived), "c-archived"),
-        of(text.say("run.deleted"), total.records(RecordOutcome::Deleted), "c-deleted"),
-        of(text.say("run.profiles-deleted"), BeforeAfter::of(profiles, ProfileOutcome::Deleted as usize), "c-deleted"),
-    ]
+    ];
+    let shown = RecordOutcome::shown(|outcome| either(total, outcome));
+    tiles.extend(
+        shown
+            .into_iter()
+            .filter(|&outcome| outcome != RecordOutcome::Kept)
+            .map(|outcome| of(text.say(&format!("run.{outcome}")), total.records(outcome), record_class(outcome))),
+    );
+    let deleted = BeforeAfter::of(profiles, ProfileOutcome::Deleted as usize);
+    tiles.push(of(text.say("run.profiles-deleted"), deleted, "c-deleted"));
+    tiles
+}
+
+/// The records with an outcome by either policy.
+fn either(total: &Moves, outcome: RecordOutcome) -> u64 {
+    let BeforeAfter { before, after } = total.records(outcome);
+    before + after
 }
 
 /// Active memberships by age, category and library.
@@ -149,7 +168,7 @@ fn flows(total: &Moves, of_profiles: &[[u64; 2]; 2], text: &Text) -> Section {
         let outcome = MembershipOutcome::ALL[index];
         Stage { label: text.word(outcome.as_str()).to_owned(), class: membership_class(outcome) }
     });
-    let records: [Stage; 3] = std::array::from_fn(|index| {
+    let records: [Stage; 5] = std::array::from_fn(|index| {
         let outcome = RecordOutcome::ALL[index];
         Stage { label: text.word(outcome.as_str()).to_owned(), class: record_class(outcome) }
     });
@@ -259,6 +278,28 @@ fn subscriptions_table(report: &DiffReport, text: &Text) -> Section {
     Section { id: "subscriptions", title, lead: String::new(), parts: vec![Part::Table(table)] }
 }
 
+/// What of the change lets more go than before.
+fn loosens(loosens: &[Loosening], text: &Text) -> Section {
+    let rows = loosens.iter().map(|Loosening { setting, before, after, places, from, until, by }| {
+        let texts = [setting, before, after, places].map(Cell::text);
+        texts.into_iter().chain([Cell::day(*from), Cell::day(*until), Cell::text(by)]).collect()
+    });
+    let title = text.say("diff.loosens-title").to_owned();
+    let columns = [
+        "column.setting",
+        "bar.before",
+        "bar.after",
+        "column.where",
+        "column.from",
+        "column.until",
+        "column.decided-by",
+    ];
+    let columns = columns.map(|key| Column::text(text.say(key))).into();
+    let table = Table { caption: title.clone(), columns, rows: rows.collect(), total: None };
+    let lead = text.say("diff.loosens-lead").to_owned();
+    Section { id: "loosens", title, lead, parts: vec![Part::Table(table)] }
+}
+
 fn patrons(moved: &[Moved], text: &Text) -> Section {
     let rows = moved.iter().map(|Moved { patron, library, what, decided_by }| {
         let (subscription, old, new) = match what {
@@ -266,7 +307,7 @@ fn patrons(moved: &[Moved], text: &Text) -> Section {
                 let side = |(outcome, why): &(MembershipOutcome, Why)| {
                     let why = match why {
                         Why::Rule(reason) => text.reason(reason.as_str()),
-                        Why::Plugin(reason) => reason,
+                        Why::Named(reason) => reason,
                     };
                     Cell::with_aside(text.word(outcome.as_str()), why)
                 };

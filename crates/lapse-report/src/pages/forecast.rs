@@ -1,10 +1,11 @@
 //! The page of the runs to come: what they change month by month, which amendment is the cause, and who can still get a letter.
 
+use lapse_engine::RecordOutcome;
 use lapse_policy::Day;
 
-use super::attention::attention;
-use super::{category_name, library_cell, tile};
-use crate::chart::{LOSSES, Mark, months};
+use super::attention::{self, attention};
+use super::{category_name, explained, library_cell, tile};
+use crate::chart::{Mark, losses, months};
 use crate::data::{AmendmentMark, ForecastReport, Letter, RunCounts};
 use crate::page::{Cell, Column, Figure, Legend, Note, Page, Part, Section, Table, Tile};
 use crate::text::Text;
@@ -29,7 +30,14 @@ pub(crate) fn page<'a>(report: &'a ForecastReport, text: &'a Text) -> Page<'a> {
         tiles: tiles(report, &total, text),
         sections,
         personal: patrons.is_some(),
-        words: &["active", "deregistered", "expired", "archived", "deleted", "profile", "guard"],
+        words: explained(
+            &["active", "deregistered", "expired", "archived", "deleted", "profile", "guard"],
+            |outcome| match outcome {
+                RecordOutcome::Anonymised => total.sum(|month| month.anonymised),
+                RecordOutcome::Review => total.sum(|month| month.review),
+                RecordOutcome::Kept | RecordOutcome::Archived | RecordOutcome::Deleted => 0,
+            },
+        ),
     }
 }
 
@@ -39,10 +47,11 @@ fn headline(report: &ForecastReport, total: &RunCounts, text: &Text) -> Vec<Stri
         None => text.say("forecast.nobody").to_owned(),
         Some(rate) => text.fill("forecast.assumed", &[("percent", &text.rate(rate))]),
     };
-    let mut sentences = vec![format!(
+    let mut sentences: Vec<String> = attention::old_extract(&report.trips, text).into_iter().collect();
+    sentences.push(format!(
         "{assumed} {}",
         text.fill("forecast.deregistered-by", &[("memberships", &text.count("membership", deregistered))])
-    )];
+    ));
     let busiest =
         report.runs.iter().zip(&total.months).max_by_key(|(day, month)| (month.deregistered, std::cmp::Reverse(*day)));
     if let Some((day, month)) = busiest.filter(|(_, month)| month.deregistered > 0) {
@@ -71,7 +80,7 @@ fn tiles(report: &ForecastReport, total: &RunCounts, text: &Text) -> Vec<Tile> {
     let note =
         |key: &str, day: Option<&Day>| day.map(|&day| text.fill(key, &[("date", &text.day(day))])).unwrap_or_default();
     let within = text.say("forecast.in-all").to_owned();
-    vec![
+    let mut tiles = vec![
         tile(
             text.say("forecast.active"),
             text.number(total.active_before),
@@ -92,21 +101,40 @@ fn tiles(report: &ForecastReport, total: &RunCounts, text: &Text) -> Vec<Tile> {
         ),
         tile(text.say("run.archived"), text.number(total.sum(|month| month.archived)), within.clone(), "c-archived"),
         tile(text.say("run.deleted"), text.number(total.sum(|month| month.deleted)), within.clone(), "c-deleted"),
-        tile(text.say("run.profiles-deleted"), text.number(report.profiles_deleted.iter().sum()), within, "c-deleted"),
-    ]
+    ];
+    let anonymised = total.sum(|month| month.anonymised);
+    if anonymised > 0 {
+        tiles.push(tile(text.say("run.anonymised"), text.number(anonymised), within.clone(), "c-deleted"));
+    }
+    if has_reviews(total) {
+        let last = total.months.last().map_or(0, |month| month.review);
+        let after = note("forecast.after", report.runs.last());
+        tiles.push(tile(text.say("run.review"), text.number(last), after, "c-renewed"));
+    }
+    let profiles = text.number(report.profiles_deleted.iter().sum());
+    tiles.push(tile(text.say("run.profiles-deleted"), profiles, within, "c-deleted"));
+    tiles
+}
+
+/// Whether some run leaves records for a person to look at.
+fn has_reviews(total: &RunCounts) -> bool {
+    total.months.iter().any(|month| month.review > 0)
 }
 
 fn month_by_month(report: &ForecastReport, total: &RunCounts, text: &Text) -> Section {
     let (marks, notes) = amendments(report, text);
     let title = text.say("forecast.months-title");
-    let legend = LOSSES.iter().map(|loss| Legend { class: loss.class, label: text.word(loss.word).to_owned() });
+    let (parts_of, reviews) = (losses(&total.months), has_reviews(total));
+    let legend = parts_of.iter().map(|loss| Legend { class: loss.class, label: text.word(loss.word).to_owned() });
     let columns = [Column::text(text.say("column.run")), Column::number(text.word("active"))];
-    let losses = LOSSES.iter().map(|loss| Column::number(text.word(loss.word)));
+    let lost = parts_of.iter().map(|loss| Column::number(text.word(loss.word)));
     let expired = Column::number(text.word("expired"));
+    let review = reviews.then(|| Column::number(text.word("review")));
     let profiles = Column::number(text.say("run.profiles-deleted"));
     let rows = report.runs.iter().zip(&total.months).zip(&report.profiles_deleted).map(|((day, month), profiles)| {
         let mut row = vec![Cell::day(Some(*day)), Cell::number(month.active, text), Cell::number(month.expired, text)];
-        row.extend(LOSSES.iter().map(|loss| Cell::number((loss.of)(month), text)));
+        row.extend(parts_of.iter().map(|loss| Cell::number((loss.of)(month), text)));
+        row.extend(reviews.then(|| Cell::number(month.review, text)));
         row.push(Cell::number(*profiles, text));
         row
     });
@@ -116,7 +144,7 @@ fn month_by_month(report: &ForecastReport, total: &RunCounts, text: &Text) -> Se
         drawing: months(title, &report.runs, &total.months, &marks, text),
         table: Table {
             caption: title.to_owned(),
-            columns: columns.into_iter().chain([expired]).chain(losses).chain([profiles]).collect(),
+            columns: columns.into_iter().chain([expired]).chain(lost).chain(review).chain([profiles]).collect(),
             rows: rows.collect(),
             total: None,
         },
@@ -152,13 +180,17 @@ fn amendments(report: &ForecastReport, text: &Text) -> (Vec<Mark>, Vec<Note>) {
 fn libraries_table(report: &ForecastReport, total: &RunCounts, text: &Text) -> Section {
     let mut columns = vec![Column::text(text.say("column.library"))];
     columns.extend(count_columns(text));
-    columns.extend(LOSSES[1..].iter().map(|loss| Column::number(text.word(loss.word))));
+    let (of_records, reviews) = (&losses(&total.months)[1..], has_reviews(total));
+    columns.extend(of_records.iter().map(|loss| Column::number(text.word(loss.word))));
+    columns.extend(reviews.then(|| Column::number(text.word("review"))));
     let letters = report.letters.as_ref();
     columns.extend(letters.map(|_| Column::number(text.say("column.letters"))));
     let row = |first: Cell, counts: &RunCounts, letter_count: u64| {
         let mut row = vec![first];
         row.extend(count_cells(counts, text));
-        row.extend(LOSSES[1..].iter().map(|loss| Cell::number(counts.sum(loss.of), text)));
+        row.extend(of_records.iter().map(|loss| Cell::number(counts.sum(loss.of), text)));
+        let last = counts.months.last().map_or(0, |month| month.review);
+        row.extend(reviews.then(|| Cell::number(last, text)));
         row.extend(letters.map(|_| Cell::number(letter_count, text)));
         row
     };
@@ -171,7 +203,10 @@ fn libraries_table(report: &ForecastReport, total: &RunCounts, text: &Text) -> S
         rows: rows.collect(),
         total: Some(row(Cell::text(text.say("page.all-libraries")), total, all)),
     };
-    let lead = text.say("forecast.libraries-lead").to_owned();
+    let mut lead = text.say("forecast.libraries-lead").to_owned();
+    if reviews {
+        lead = format!("{lead} {}", text.say("forecast.libraries-review"));
+    }
     Section { id: "libraries", title, lead, parts: vec![Part::Table(table)] }
 }
 

@@ -30,7 +30,9 @@ const fn record_class(outcome: RecordOutcome) -> &'static str {
     match outcome {
         RecordOutcome::Kept => "c-kept",
         RecordOutcome::Archived => "c-archived",
-        RecordOutcome::Deleted => "c-deleted",
+        RecordOutcome::Deleted | RecordOutcome::Anonymised => "c-deleted",
+        // Such a record stays, like one that is renewed for another term.
+        RecordOutcome::Review => "c-renewed",
     }
 }
 
@@ -40,6 +42,18 @@ const fn profile_class(outcome: ProfileOutcome) -> &'static str {
         ProfileOutcome::Kept => "c-kept",
         ProfileOutcome::Deleted => "c-deleted",
     }
+}
+
+/// The words that a page explains: `words`, and after `deleted` the outcomes of records that only some policies have, where
+/// there are any of them.
+fn explained(words: &[&'static str], count: impl Fn(RecordOutcome) -> u64) -> Vec<&'static str> {
+    let others = RecordOutcome::shown(count).into_iter().filter(|outcome| outcome.is_of_some_policies());
+    let others: Vec<&str> = others.map(RecordOutcome::as_str).collect();
+    let mut all = words.to_vec();
+    let place =
+        words.iter().position(|&word| word == RecordOutcome::Deleted.as_str()).map_or(words.len(), |place| place + 1);
+    all.splice(place..place, others);
+    all
 }
 
 /// The name of a library, or its code where the policy does not know it.

@@ -3,7 +3,7 @@
 use lapse_engine::{Expired, LibraryTally, MembershipOutcome, ProfileOutcome, RecordOutcome};
 
 use super::attention::{self, attention};
-use super::{before_after, library_bars, library_cell, membership_class, record_class, tile};
+use super::{before_after, explained, library_bars, library_cell, membership_class, record_class, tile};
 use crate::chart::{Share, shares};
 use crate::data::{Attention, BeforeAfter, Change, Changed, Compared, RunReport};
 use crate::page::{Cell, Column, Figure, Legend, Note, Page, Part, Section, Table, Tile};
@@ -29,7 +29,10 @@ pub(crate) fn page<'a>(report: &'a RunReport, text: &'a Text) -> Page<'a> {
         tiles: tiles(report, &total, text),
         sections,
         personal: report.changes.is_some(),
-        words: &["valid", "renewed", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+        words: explained(
+            &["valid", "renewed", "deregistered", "expired", "kept", "archived", "deleted", "profile", "guard"],
+            |outcome| total.records(outcome),
+        ),
     }
 }
 
@@ -63,6 +66,7 @@ fn compared(compared: Option<&Compared>, text: &Text) -> String {
 fn headline(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<String> {
     let deregistered = total.memberships(MembershipOutcome::Deregistered);
     let (archived, deleted) = (total.records(RecordOutcome::Archived), total.records(RecordOutcome::Deleted));
+    let anonymised = total.records(RecordOutcome::Anonymised);
     let memberships = if deregistered == 0 {
         text.say("run.nothing-deregistered").to_owned()
     } else {
@@ -75,8 +79,11 @@ fn headline(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<String
             ],
         )
     };
-    let records = if archived + deleted == 0 {
+    let records = if archived + deleted + anonymised == 0 {
         text.say("run.nothing-removed").to_owned()
+    } else if anonymised > 0 {
+        let [archived, anonymised] = [text.count("record", archived), text.number(anonymised)];
+        text.fill("run.anonymises", &[("archived", &archived), ("anonymised", &anonymised)])
     } else {
         text.fill("run.removes", &[("archived", &text.count("record", archived)), ("deleted", &text.number(deleted))])
     };
@@ -86,6 +93,8 @@ fn headline(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<String
     let hit = of_policy.filter(|(_, tally)| tally.memberships(MembershipOutcome::Deregistered) > 0).count() as u64;
     let mut sentences: Vec<String> = attention::headline(&report.trips, text).into_iter().collect();
     sentences.push(format!("{memberships} {records}"));
+    let review = total.records(RecordOutcome::Review);
+    sentences.extend((review > 0).then(|| text.fill("run.reviews", &[("records", &text.count("record", review))])));
     if hit > 0 {
         sentences.push(text.fill(
             "run.where",
@@ -101,13 +110,12 @@ fn headline(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<String
 
 fn tiles(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<Tile> {
     let deregistered = total.memberships(MembershipOutcome::Deregistered);
-    let (archived, deleted) = (total.records(RecordOutcome::Archived), total.records(RecordOutcome::Deleted));
     let records = total.records.iter().sum();
     let profiles = report.profiles[ProfileOutcome::Deleted as usize];
     let of = |part: u64, noun: &str, whole: u64| {
         text.fill("page.share", &[("percent", &text.percent(part, whole)), ("whole", &text.count(noun, whole))])
     };
-    vec![
+    let mut tiles = vec![
         tile(
             text.say("run.deregistered"),
             text.number(deregistered),
@@ -120,15 +128,16 @@ fn tiles(report: &RunReport, total: &LibraryTally, text: &Text) -> Vec<Tile> {
             of(total.stay_valid(), "valid-membership", total.valid_before),
             "c-valid",
         ),
-        tile(text.say("run.archived"), text.number(archived), of(archived, "record", records), "c-archived"),
-        tile(text.say("run.deleted"), text.number(deleted), of(deleted, "record", records), "c-deleted"),
-        tile(
-            text.say("run.profiles-deleted"),
-            text.number(profiles),
-            of(profiles, "profile", report.profiles.iter().sum()),
-            "c-deleted",
-        ),
-    ]
+    ];
+    let shown = RecordOutcome::shown(|outcome| total.records(outcome));
+    tiles.extend(shown.into_iter().filter(|&outcome| outcome != RecordOutcome::Kept).map(|outcome| {
+        let count = total.records(outcome);
+        let label = text.say(&format!("run.{outcome}"));
+        tile(label, text.number(count), of(count, "record", records), record_class(outcome))
+    }));
+    let of_profiles = of(profiles, "profile", report.profiles.iter().sum());
+    tiles.push(tile(text.say("run.profiles-deleted"), text.number(profiles), of_profiles, "c-deleted"));
+    tiles
 }
 
 /// Valid memberships before and after the run. What starts later was not valid before, so it counts on neither side.
@@ -169,9 +178,9 @@ fn outcomes(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
             }
         }
     }
-    let records = RecordOutcome::ALL
-        .iter()
-        .map(|&outcome| share(outcome.as_str(), total.records(outcome), record_class(outcome)));
+    let records = RecordOutcome::shown(|outcome| total.records(outcome))
+        .into_iter()
+        .map(|outcome| share(outcome.as_str(), total.records(outcome), record_class(outcome)));
     let profiles = ProfileOutcome::ALL.iter().zip(report.profiles).map(|(outcome, count)| {
         let class = match outcome {
             ProfileOutcome::Kept => "c-kept",
@@ -230,7 +239,8 @@ fn table(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
         Column::number(text.say("run.starts-later")).under(memberships),
         Column::number(text.word("expired")).under(memberships),
     ];
-    columns.extend(RecordOutcome::ALL.iter().map(|outcome| Column::number(text.word(outcome.as_str())).under(records)));
+    let of_records = RecordOutcome::shown(|outcome| total.records(outcome));
+    columns.extend(of_records.iter().map(|outcome| Column::number(text.word(outcome.as_str())).under(records)));
     let row = |first: Cell, tally: &LibraryTally| {
         let deregistered = tally.memberships(MembershipOutcome::Deregistered);
         let mut row = vec![
@@ -242,7 +252,7 @@ fn table(report: &RunReport, total: &LibraryTally, text: &Text) -> Section {
             Cell::number(tally.starts_later, text),
             Cell::number(tally.memberships(MembershipOutcome::Expired), text),
         ];
-        row.extend(tally.records.iter().map(|&count| Cell::number(count, text)));
+        row.extend(of_records.iter().map(|&outcome| Cell::number(tally.records(outcome), text)));
         row
     };
     let title = text.say("run.libraries-title").to_owned();
@@ -263,8 +273,7 @@ fn patrons(changes: &[Change], text: &Text) -> Section {
                 Changed::Deregistered { subscription, last_activity } => {
                     ("deregistered", subscription.as_str(), *last_activity)
                 }
-                Changed::Archived => ("archived", "", None),
-                Changed::Deleted => ("deleted", "", None),
+                Changed::Record(outcome) => (outcome.as_str(), "", None),
             };
             vec![
                 Cell::text(patron),
@@ -279,5 +288,7 @@ fn patrons(changes: &[Change], text: &Text) -> Section {
     let columns = ["column.patron", "column.library", "column.outcome", "column.subscription", "column.last-activity"];
     let columns = columns.map(|key| Column::text(text.say(key))).into();
     let table = Table { caption: title.clone(), columns, rows, total: None };
-    Section { id: "patrons", title, lead: text.say("run.patrons-lead").to_owned(), parts: vec![Part::Table(table)] }
+    let is_review = |change: &Change| change.what == Changed::Record(RecordOutcome::Review);
+    let lead = if changes.iter().any(is_review) { "run.patrons-lead-review" } else { "run.patrons-lead" };
+    Section { id: "patrons", title, lead: text.say(lead).to_owned(), parts: vec![Part::Table(table)] }
 }

@@ -4,26 +4,29 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use lapse_engine::{Account, Activity, Codes, Membership, NewestActivity, Patron, Told};
+use lapse_engine::{Account, Activity, Codes, Facts, Membership, NewestActivity, Patron, Told};
 use lapse_policy::Day;
 
 use super::by_patron::ByPatron;
 use super::ids::Ids;
 use super::over_all::{hold_nearly, note_all};
-use super::rows::{self, FaultyRow, Note};
+use super::patrons_table::{PatronsPiece, without};
+use super::rows::{self, FaultyRow};
 use super::search::{Hashed, Patrons};
+use super::values::{Values, ValuesOf};
 use crate::asked::{AskedRows, Texts};
 use crate::assemble::{self, AccountLibraries};
-use crate::codes::AllCodes;
+use crate::codes::{AllCodes, Intern, PieceCodes, Renumberings};
 use crate::error::Problem;
+use crate::fact_fields::{Asked, FactRows};
 use crate::foreknown::Foreknown;
 use crate::noted::Noted;
 use crate::reject::Reject;
 use crate::room::Room;
-use crate::source::{self, Counted, Folder, RowPlace, Source, TableSource, Together, Unchanged};
+use crate::source::{self, Folder, RowPlace, Source, TableSource, Unchanged};
 use crate::tables::accounts::AccountRow;
 use crate::tables::memberships::PlacedMembership;
-use crate::tables::patrons::{self, PatronRow};
+use crate::tables::patrons::PatronRow;
 use crate::tables::row::PatronTable;
 use crate::work::contract::PatronFacts;
 use crate::{AskedColumn, Bounds, Faults, Known, Progress, RowCounts, Rows, Seen, Table, TableError};
@@ -54,6 +57,7 @@ pub struct Extract {
     accounts: ByPatron<Account>,
     /// The texts of each column that was asked for, in the order of its table's joined rows.
     asked: Vec<(Table, Texts)>,
+    facts: Values,
 }
 
 impl Extract {
@@ -75,8 +79,8 @@ impl Extract {
         asked: &[AskedColumn],
     ) -> Result<Extract, TableError> {
         Unchanged::during(source, || {
-            let told = Foreknown::of(source, asked)?.told;
-            Tables::open(source, asked)?.read(known, told, threads, &Progress::default())
+            let Foreknown { told, asked, .. } = Foreknown::of(source, asked, known)?;
+            Tables::open(source, &asked)?.read(known, told, threads, &Progress::default())
         })
     }
 }
@@ -84,8 +88,8 @@ impl Extract {
 /// The four tables of a source, in the order of [`Table::ALL`].
 pub(crate) struct Tables<'a> {
     opened: [Option<Box<dyn TableSource + 'a>>; 4],
-    /// The columns that are asked for beyond those of the tables.
-    asked: &'a [AskedColumn],
+    /// What is asked for beyond the columns of the tables.
+    asked: &'a Asked,
     /// For some rows of a whole, whether the whole has usable activity.
     has_activity: Option<bool>,
     /// Ids that nearly match are those of two patrons.
@@ -97,9 +101,9 @@ pub(crate) struct Tables<'a> {
 
 impl<'a> Tables<'a> {
     /// Opens the tables of a source. It is an error where a table that no extract may leave out is not there.
-    pub fn open(source: &'a dyn Source, asked: &'a [AskedColumn]) -> Result<Tables<'a>, TableError> {
+    pub fn open(source: &'a dyn Source, asked: &'a Asked) -> Result<Tables<'a>, TableError> {
         let open = |table: Table| {
-            let opened = source.table(table, &AskedColumn::names(asked, table))?;
+            let opened = source.table(table, &AskedColumn::names(&asked.columns, table))?;
             if opened.is_none() && !table.may_be_absent() {
                 let problem = Problem::NoTable(table.name());
                 return Err(TableError { path: table.name().into(), place: None, problem });
@@ -117,7 +121,7 @@ impl<'a> Tables<'a> {
     /// Gives a table with the number of fields in each of its records: one for each of its columns, then one for each
     /// column that is asked for.
     fn get(&self, table: Table) -> Option<(&dyn TableSource, usize)> {
-        let asked = self.asked.iter().filter(|column| column.table == table).count();
+        let asked = self.asked.columns.iter().filter(|column| column.table == table).count();
         Some((&**self.opened[table as usize].as_ref()?, table.columns().len() + asked))
     }
 
@@ -143,7 +147,8 @@ impl<'a> Tables<'a> {
             rejects: Vec::new(),
             rows: [Rows::default(); 4],
             telling_nothing: 0,
-            texts: vec![Texts::default(); self.asked.len()],
+            texts: vec![Texts::default(); self.asked.texts().len()],
+            facts: Values::default(),
         };
         let (ids, mut patrons, hashed) = reading.patrons()?;
         let index = Patrons::new(&ids, hashed, threads);
@@ -155,13 +160,14 @@ impl<'a> Tables<'a> {
             noted.patron(patron);
         }
         let Noted { newest, newest_date, mut faults, counts, .. } = noted;
-        let Reading { codes: AllCodes { codes, .. }, mut rejects, mut rows, telling_nothing, texts, .. } = reading;
+        let Reading { codes: AllCodes { codes, .. }, mut rejects, mut rows, telling_nothing, texts, facts, .. } =
+            reading;
         faults.activity_that_looks_empty = telling_nothing;
         told.activity &= self.has_activity.unwrap_or(counts.has_activity());
         if !self.ids_are_exact {
             hold_nearly(&ids, &mut patrons, &mut rejects);
         }
-        let asked = self.asked.iter().map(|column| column.table).zip(texts).collect();
+        let asked = self.asked.texts().iter().map(|column| column.table).zip(texts).collect();
         rejects.sort();
         for reject in &rejects {
             rows[reject.table as usize].rejected += 1;
@@ -181,6 +187,7 @@ impl<'a> Tables<'a> {
             activity,
             accounts,
             asked,
+            facts,
         })
     }
 }
@@ -211,7 +218,17 @@ impl Extract {
             self.memberships.of(index),
             self.activity.of(index),
             self.accounts.of(index),
+            self.facts(index),
         )
+    }
+
+    fn facts(&self, patron: usize) -> Facts<'_> {
+        let Values { patrons, memberships, accounts } = &self.facts;
+        Facts {
+            patron: patrons.of(patron, 1),
+            memberships: memberships.of(self.memberships.first(patron), self.memberships.of(patron).len()),
+            accounts: accounts.of(self.accounts.first(patron), self.accounts.of(patron).len()),
+        }
     }
 
     /// Finds the index of the patron with this id. It looks at one patron after the other.
@@ -253,6 +270,7 @@ struct Reading<'a> {
     telling_nothing: u64,
     /// The texts of each column that is asked for.
     texts: Vec<Texts>,
+    facts: Values,
 }
 
 impl Reading<'_> {
@@ -261,9 +279,13 @@ impl Reading<'_> {
             return Ok((Ids::default(), Vec::new(), None));
         };
         let pieces = source::read(Table::Patrons, table, self.threads, self.progress, |records| {
-            PatronsPiece::read(records, fields, &|row| self.note(Table::Patrons, table, row))
+            let codes = PieceCodes::new(&self.codes.codes, self.codes.known());
+            PatronsPiece::read(records, fields, self.tables.asked, codes, &|row| self.note(Table::Patrons, table, row))
         })?;
-        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked } = PatronsPiece::of(pieces);
+        let renumberings = Renumberings::of(pieces.iter().map(|(_, codes)| codes), &mut self.codes.codes);
+        let of_facts = self.tables.asked.facts(Table::Patrons);
+        let PatronsPiece { mut ids, mut rows, mut places, mut faulty, count, asked, facts } =
+            PatronsPiece::of(pieces, of_facts, &renumberings);
         let mut hashed = None;
         if !ids.are_ascending() {
             let (made, second) = Hashed::new(&ids, self.threads);
@@ -283,7 +305,8 @@ impl Reading<'_> {
                 (ids, rows, places) = without(&ids, &rows, &places, &second);
             }
         }
-        asked.tell(self.tables.asked, Table::Patrons, places.into_iter(), &mut self.texts);
+        asked.tell(self.tables.asked.texts(), Table::Patrons, places.iter().copied(), &mut self.texts);
+        self.facts.patrons = ValuesOf { values: facts.tell(of_facts, places.into_iter()), width: of_facts.len() };
         self.rows[Table::Patrons as usize].read = count;
         self.reject(Table::Patrons, table, faulty, &mut rows);
         Ok((ids, rows, hashed))
@@ -293,17 +316,19 @@ impl Reading<'_> {
         &mut self,
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
-    ) -> Result<(ByPatron<T>, AskedRows), TableError> {
+    ) -> Result<(ByPatron<T>, AskedRows, FactRows), TableError> {
         let Some((table, fields)) = self.tables.get(T::TABLE) else {
-            return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default()));
+            return Ok((ByPatron::none(patrons.ids.len()), AskedRows::default(), FactRows::default()));
         };
         let (room, folder) = (&self.room, &*self.tables.folder);
-        let note = |row: &FaultyRow| row.note(room, T::TABLE, table.parts(), folder);
-        let read = rows::read::<N, T>((table, fields), patrons, &mut self.codes, self.threads, self.progress, &note)?;
+        let asked = self.tables.asked;
+        let note = |row: &FaultyRow| row.note(room, T::TABLE, asked, table.parts(), folder);
+        let read =
+            rows::read::<N, T>((table, fields), asked, patrons, &mut self.codes, self.threads, self.progress, &note)?;
         self.rows[T::TABLE as usize].read = read.count;
         self.telling_nothing += read.telling_nothing;
         self.reject(T::TABLE, table, read.faulty, rows);
-        Ok((read.rows, read.asked))
+        Ok((read.rows, read.asked, read.facts))
     }
 
     fn memberships(
@@ -311,17 +336,19 @@ impl Reading<'_> {
         patrons: &Patrons<'_>,
         rows: &mut [PatronRow],
     ) -> Result<ByPatron<Membership>, TableError> {
-        if !self.tables.asked.iter().any(|column| column.table == Table::Memberships) {
+        let of_facts = self.tables.asked.facts(Table::Memberships);
+        if self.tables.asked.texts_of(Table::Memberships) == 0 && of_facts.is_empty() {
             return Ok(self.table::<6, Membership>(patrons, rows)?.0);
         }
-        let (memberships, asked) = self.table::<6, PlacedMembership>(patrons, rows)?;
-        let places = memberships.rows().map(|row| row.at);
-        asked.tell(self.tables.asked, Table::Memberships, places, &mut self.texts);
+        let (memberships, asked, facts) = self.table::<6, PlacedMembership>(patrons, rows)?;
+        let places = || memberships.rows().map(|row| row.at);
+        asked.tell(self.tables.asked.texts(), Table::Memberships, places(), &mut self.texts);
+        self.facts.memberships = ValuesOf { values: facts.tell(of_facts, places()), width: of_facts.len() };
         Ok(memberships.filter_map(self.threads, |row| Some(row.membership)))
     }
 
     fn accounts(&mut self, patrons: &Patrons<'_>, rows: &mut [PatronRow]) -> Result<ByPatron<Account>, TableError> {
-        let (accounts, asked) = self.table::<7, AccountRow>(patrons, rows)?;
+        let (accounts, asked, facts) = self.table::<7, AccountRow>(patrons, rows)?;
         let mut second = second_rows(&accounts);
         if let Some((table, _)) = self.tables.get(Table::Accounts) {
             second.sort_by_key(|(_, row)| row.at);
@@ -340,95 +367,25 @@ impl Reading<'_> {
         }
         let places: Vec<RowPlace> = second.iter().map(|(_, row)| row.at).collect();
         let is_first = |row: &AccountRow| places.binary_search(&row.at).is_err();
-        let first = accounts.rows().filter(|row| is_first(row)).map(|row| row.at);
-        asked.tell(self.tables.asked, Table::Accounts, first, &mut self.texts);
+        let first = || accounts.rows().filter(|row| is_first(row)).map(|row| row.at);
+        asked.tell(self.tables.asked.texts(), Table::Accounts, first(), &mut self.texts);
+        let of_facts = self.tables.asked.facts(Table::Accounts);
+        self.facts.accounts = ValuesOf { values: facts.tell(of_facts, first()), width: of_facts.len() };
         Ok(accounts.filter_map(self.threads, |row| is_first(row).then_some(row.account)))
     }
 
     /// Notes a row before it is kept.
     fn note(&self, table: Table, source: &dyn TableSource, row: &FaultyRow) -> Result<(), TableError> {
-        row.note(&self.room, table, source.parts(), &self.tables.folder)
+        row.note(&self.room, table, self.tables.asked, source.parts(), &self.tables.folder)
     }
 
     /// Rejects rows, which holds their patrons where they are known.
     fn reject(&mut self, table: Table, source: &dyn TableSource, faulty: Vec<FaultyRow>, patrons: &mut [PatronRow]) {
         for FaultyRow { at, patron, fault } in faulty {
             let patron = patron.map(|patron| &mut patrons[patron]);
-            self.rejects.push(assemble::reject(table, source.parts(), at, fault, patron));
+            self.rejects.push(assemble::reject(table, self.tables.asked, source.parts(), at, fault, patron));
         }
     }
-}
-
-/// The table `patrons`, or a piece of it.
-#[derive(Default)]
-struct PatronsPiece {
-    ids: Ids,
-    rows: Vec<PatronRow>,
-    /// Where each row stands.
-    places: Vec<RowPlace>,
-    faulty: Vec<FaultyRow>,
-    count: u64,
-    asked: AskedRows,
-}
-
-impl PatronsPiece {
-    fn read(records: &mut Counted<'_, '_>, fields: usize, note: Note<'_>) -> Result<PatronsPiece, TableError> {
-        let mut piece = PatronsPiece::default();
-        let mut together = Together::new(fields);
-        while records.next(&mut together)? {
-            for (at, fields) in together.iter() {
-                let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
-                let (row, fault) = match patrons::read(of_table) {
-                    Ok(read) => read,
-                    Err(fault) => {
-                        FaultyRow { at, patron: None, fault }.keep(&mut piece.faulty, note)?;
-                        continue;
-                    }
-                };
-                piece.asked.push(at, beyond);
-                piece.ids.push(fields[0].as_str());
-                piece.rows.push(row);
-                piece.places.push(at);
-                // The row itself says that its patron is held; where it stands among all patrons is not known yet.
-                if let Some(fault) = fault {
-                    FaultyRow { at, patron: None, fault }.keep(&mut piece.faulty, note)?;
-                }
-            }
-        }
-        piece.count = records.count;
-        Ok(piece)
-    }
-
-    /// Puts all pieces together, in their order.
-    fn of(pieces: Vec<PatronsPiece>) -> PatronsPiece {
-        let mut all = PatronsPiece { ids: Ids::of(pieces.iter().map(|piece| &piece.ids)), ..PatronsPiece::default() };
-        all.rows.reserve_exact(all.ids.len());
-        all.places.reserve_exact(all.ids.len());
-        for piece in pieces {
-            all.rows.extend(piece.rows);
-            all.places.extend(piece.places);
-            all.faulty.extend(piece.faulty);
-            all.count += piece.count;
-            all.asked.append(piece.asked);
-        }
-        all
-    }
-}
-
-/// The patrons without those at the indexes `left_out`, which ascend.
-fn without(
-    ids: &Ids,
-    rows: &[PatronRow],
-    places: &[RowPlace],
-    left_out: &[usize],
-) -> (Ids, Vec<PatronRow>, Vec<RowPlace>) {
-    let mut kept = (Ids::default(), Vec::new(), Vec::new());
-    for index in (0..ids.len()).filter(|index| left_out.binary_search(index).is_err()) {
-        kept.0.push(ids.get(index));
-        kept.1.push(rows[index]);
-        kept.2.push(places[index]);
-    }
-    kept
 }
 
 /// Finds the accounts at a library of which the same patron has an earlier account. Each comes with the index of the

@@ -9,8 +9,10 @@ mod by_patron;
 pub(crate) mod extract;
 mod ids;
 mod over_all;
+mod patrons_table;
 mod rows;
 mod search;
+mod values;
 
 pub use extract::Extract;
 pub use ids::Ids;

@@ -9,6 +9,7 @@ use super::search::{Cursor, Patrons};
 use crate::asked::AskedRows;
 use crate::assemble;
 use crate::codes::{AllCodes, Intern, PieceCodes, Renumberings};
+use crate::fact_fields::{Asked, FactRows};
 use crate::reject::RowFault;
 use crate::room::{First, Room};
 use crate::source::{self, Counted, RowPlace, TOGETHER, TableSource, Together};
@@ -34,13 +35,20 @@ impl FaultyRow {
         Ok(())
     }
 
-    /// Notes the row, which is of a table with these parts in a folder.
-    pub fn note(&self, room: &Room, table: Table, parts: &[Arc<str>], folder: &Path) -> Result<(), TableError> {
+    /// Notes the row, which is of a table with these parts in a folder; `asked` are the columns beyond those of the table.
+    pub fn note(
+        &self,
+        room: &Room,
+        table: Table,
+        asked: &Asked,
+        parts: &[Arc<str>],
+        folder: &Path,
+    ) -> Result<(), TableError> {
         let at = (self.at.part as usize, u64::from(self.at.line));
         let first = || First {
             at,
             file: parts[at.0].to_string(),
-            column: table.columns()[self.fault.column].name,
+            column: asked.column(table, self.fault.column),
             problem: self.fault.fault.problem(),
         };
         let has_room = room.note(table, at, self.fault.value.len(), first);
@@ -60,11 +68,15 @@ pub(crate) struct Read<T> {
     pub telling_nothing: u64,
     /// What was asked for beyond the contract.
     pub asked: AskedRows,
+    /// The facts of the rows that can be used.
+    pub facts: FactRows,
 }
 
-/// Reads all rows of a table and finds their patrons. Each row has as many `fields`, and is noted where it cannot be used.
+/// Reads all rows of a table, with what is asked of them, and finds their patrons. Each row has as many `fields`, and is noted
+/// where it cannot be used.
 pub(crate) fn read<const N: usize, T: PatronTable<N>>(
     (table, fields): (&dyn TableSource, usize),
+    of_asked: &Asked,
     patrons: &Patrons<'_>,
     codes: &mut AllCodes<'_>,
     threads: usize,
@@ -73,10 +85,10 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
 ) -> Result<Read<T>, TableError> {
     let (known, by_policies) = (&codes.codes, codes.known());
     let pieces = source::read(T::TABLE, table, threads, progress, |records| {
-        read_piece::<N, T>(records, fields, patrons, PieceCodes::new(known, by_policies), note)
+        read_piece::<N, T>(records, fields, of_asked, patrons, PieceCodes::new(known, by_policies), note)
     })?;
     let (mut rows, mut found, mut faulty, mut count, mut telling_nothing) = (Vec::new(), Vec::new(), Vec::new(), 0, 0);
-    let mut asked = AskedRows::default();
+    let (mut asked, mut facts) = (AskedRows::default(), Vec::new());
     for piece in pieces {
         rows.push(piece.rows);
         found.push(piece.codes);
@@ -84,6 +96,7 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
         count += piece.count;
         telling_nothing += piece.telling_nothing;
         asked.append(piece.asked);
+        facts.push(piece.facts);
     }
     let renumberings = Renumberings::of(&found, &mut codes.codes);
     let rows = ByPatron::group(threads, &rows, patrons.ids.len(), |piece, row| {
@@ -91,7 +104,11 @@ pub(crate) fn read<const N: usize, T: PatronTable<N>>(
             row.renumber(&renumberings[piece]);
         }
     });
-    Ok(Read { rows, faulty, count, telling_nothing, asked })
+    let mut all_facts = FactRows::default();
+    for (of_piece, to) in facts.into_iter().zip(&renumberings) {
+        all_facts.append(of_piece, of_asked.facts(T::TABLE), to);
+    }
+    Ok(Read { rows, faulty, count, telling_nothing, asked, facts: all_facts })
 }
 
 struct Piece<T> {
@@ -101,18 +118,21 @@ struct Piece<T> {
     count: u64,
     telling_nothing: u64,
     asked: AskedRows,
+    facts: FactRows,
 }
 
 fn read_piece<const N: usize, T: PatronTable<N>>(
     records: &mut Counted<'_, '_>,
     fields: usize,
+    of_asked: &Asked,
     patrons: &Patrons<'_>,
     mut codes: PieceCodes<'_>,
     note: Note<'_>,
 ) -> Result<Piece<T>, TableError> {
     let mut cursor = Cursor::new(patrons);
     let (mut rows, mut faulty, mut telling_nothing) = (Vec::new(), Vec::new(), 0);
-    let mut asked = AskedRows::default();
+    let (mut asked, mut facts, mut values) = (AskedRows::default(), FactRows::default(), Vec::new());
+    let (texts, of_facts) = (of_asked.texts_of(T::TABLE), of_asked.facts(T::TABLE));
     let mut together = Together::new(fields);
     let mut found = [None; TOGETHER];
     while records.next(&mut together)? {
@@ -124,16 +144,24 @@ fn read_piece<const N: usize, T: PatronTable<N>>(
                 continue;
             };
             let (of_table, beyond) = fields.split_first_chunk().expect("there are as many fields as columns");
-            match T::read(of_table, at, &mut codes) {
+            values.clear();
+            let read = T::read(of_table, at, &mut codes).and_then(|row| {
+                if !of_facts.is_empty() {
+                    of_facts.read(fields, &mut codes, &mut values)?;
+                }
+                Ok(row)
+            });
+            match read {
                 Ok(None) => telling_nothing += 1,
                 Ok(Some(row)) => {
                     rows.push((u32::try_from(patron).expect("fewer than four billion patrons"), row));
-                    asked.push(at, beyond);
+                    asked.push(at, &beyond[..texts]);
+                    facts.push(at, &values);
                 }
                 Err(fault) => FaultyRow { at, patron: Some(patron), fault }.keep(&mut faulty, note)?,
             }
         }
     }
     let rows = Sorted::of(rows, patrons.ids.len());
-    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, telling_nothing, asked })
+    Ok(Piece { rows, faulty, codes: codes.into_new(), count: records.count, telling_nothing, asked, facts })
 }

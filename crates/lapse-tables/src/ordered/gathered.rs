@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use lapse_engine::{Account, Activity, Membership, Patron, Told};
+use lapse_engine::{Account, Activity, FactValue, Facts, Membership, Patron, Told};
 use lapse_policy::Day;
 
 use crate::asked::Texts;
@@ -24,6 +24,8 @@ pub(super) struct Gathered<'t, 'x> {
     memberships: Vec<Membership>,
     activity: Vec<Activity>,
     accounts: Vec<Account>,
+    /// The values of facts: of patrons, memberships and accounts.
+    facts: [Vec<FactValue>; 3],
     /// The texts of each column that is asked for.
     texts: Vec<Texts>,
 }
@@ -41,6 +43,7 @@ impl<'t, 'x> Gathered<'t, 'x> {
             memberships: Vec::new(),
             activity: Vec::new(),
             accounts: Vec::new(),
+            facts: Default::default(),
             texts,
         }
     }
@@ -52,6 +55,10 @@ impl<'t, 'x> Gathered<'t, 'x> {
         self.memberships.extend_from_slice(patron.memberships);
         self.activity.extend_from_slice(patron.activity);
         self.accounts.extend_from_slice(patron.accounts);
+        let Facts { patron: of_patron, memberships, accounts } = patron.facts;
+        for (all, values) in self.facts.iter_mut().zip([of_patron, memberships, accounts]) {
+            all.extend_from_slice(values);
+        }
         self.starts.push([self.memberships.len(), self.activity.len(), self.accounts.len()]);
     }
 
@@ -82,7 +89,22 @@ impl<'t, 'x> Gathered<'t, 'x> {
             &self.memberships[memberships],
             &self.activity[activity],
             &self.accounts[accounts],
+            self.facts(index),
         )
+    }
+
+    fn facts(&self, patron: usize) -> Facts<'_> {
+        // Each row of a table has as many values.
+        let of = |table: usize, rows: Range<usize>, all: usize| {
+            let values = &self.facts[table];
+            let width = values.len().checked_div(all).unwrap_or_default();
+            &values[rows.start * width..rows.end * width]
+        };
+        Facts {
+            patron: of(0, patron..patron + 1, self.patrons.len()),
+            memberships: of(1, self.rows(patron, 0), self.memberships.len()),
+            accounts: of(2, self.rows(patron, 2), self.accounts.len()),
+        }
     }
 
     fn rows(&self, patron: usize, table: usize) -> Range<usize> {

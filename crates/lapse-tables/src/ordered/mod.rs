@@ -25,7 +25,7 @@ use crate::noted::Noted;
 use crate::room::{First, Room};
 use crate::work::contract::{PatronBatch, PatronFacts, Visit, Work};
 use crate::work::steps::Steps;
-use crate::{AskedColumn, Known, Progress, ReadWhole, Reject, Rows, Seen, Table};
+use crate::{Known, Progress, ReadWhole, Reject, Rows, Seen, Table};
 pub(crate) use files::Within;
 use files::{Buffers, Files};
 use segment::{Found, OfPatron, Reading};
@@ -57,7 +57,6 @@ pub(crate) struct Segments<'a> {
     files: Files,
     known: &'a Known,
     foreknown: &'a Foreknown,
-    columns: &'a [AskedColumn],
     progress: &'a Progress,
     room: Room,
     folder: &'a Path,
@@ -71,20 +70,19 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Segments<'a> {
     /// Opens the files in a folder and cuts them into segments of about this size, for a run by policies that know `known`,
-    /// with what is foreknown; `columns` are asked for.
+    /// with what is foreknown.
     pub fn open(
         folder: Within<'a>,
-        columns: &'a [AskedColumn],
         known: &'a Known,
         foreknown: &'a Foreknown,
         threads: usize,
         progress: &'a Progress,
         size: Size,
     ) -> Result<Segments<'a>, Unsorted> {
-        let files = Files::open(folder, columns, threads, size)?;
+        let files = Files::open(folder, &foreknown.asked.columns, threads, size)?;
         progress.expect((0..files.steps()).map(|step| files.work(step)).sum());
         let (room, folder) = (Room::new(folder.bounds), folder.path);
-        Ok(Segments { files, known, foreknown, columns, progress, room, folder })
+        Ok(Segments { files, known, foreknown, progress, room, folder })
     }
 
     /// What people are told of files that turned out not to be sorted.
@@ -142,7 +140,7 @@ impl<'a> Segments<'a> {
             let first = || First {
                 at: (step, reject.line),
                 file: reject.file.to_string(),
-                column: reject.column,
+                column: reject.column.clone(),
                 problem: reject.problem.clone(),
             };
             if !self.room.note(reject.table, (step, reject.line), reject.value.len(), first) {
@@ -218,7 +216,7 @@ impl<'a> Steps for Segments<'a> {
             };
             segment.walk_patrons(reading, &mut found, each).map_err(|stop| stop.in_step(step))?;
         } else {
-            let gathered = segment.gather(reading, self.columns, &mut found).map_err(|stop| stop.in_step(step))?;
+            let gathered = segment.gather(reading, &mut found).map_err(|stop| stop.in_step(step))?;
             let codes = &reading.codes.codes;
             gathered.in_batches(|first, patrons| {
                 let batch = PatronBatch { place: (step, first), codes, facts: &gathered, first, patrons };

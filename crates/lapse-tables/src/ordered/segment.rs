@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use lapse_engine::{Account, Activity, Codes, Membership, Patron};
+use lapse_engine::{Account, Activity, Codes, FactValue, Facts, Membership, Patron};
 use lapse_policy::Day;
 
 use super::gathered::Gathered;
@@ -12,6 +12,7 @@ use super::order::Order;
 use super::unsorted::{Stop, Unsorted};
 use crate::assemble::{self, AccountLibraries};
 use crate::codes::{AllCodes, Intern};
+use crate::fact_fields::{Asked, FactFields};
 use crate::foreknown::Foreknown;
 use crate::noted::Noted;
 use crate::reject::RowFault;
@@ -20,7 +21,7 @@ use crate::tables::accounts::AccountRow;
 use crate::tables::patrons::{self, PatronRow};
 use crate::tables::row::PatronTable;
 use crate::work::contract::PatronFacts;
-use crate::{AskedColumn, Reject, Table, WholeCause};
+use crate::{Reject, Table, WholeCause};
 
 /// What a segment holds beside its patrons.
 #[derive(Default)]
@@ -124,14 +125,9 @@ impl<'a> Segment<'a> {
         self.walk_all(reading, None, found, each)
     }
 
-    /// Gathers all patrons, with the texts of these columns.
-    pub fn gather<'x>(
-        self,
-        reading: &mut Reading<'_>,
-        columns: &'x [AskedColumn],
-        found: &mut Found,
-    ) -> Result<Gathered<'a, 'x>, Stop> {
-        let mut gathered = Gathered::new(columns, reading.foreknown.told);
+    /// Gathers all patrons, with the texts of the columns that are asked for.
+    pub fn gather<'x>(self, reading: &mut Reading<'x>, found: &mut Found) -> Result<Gathered<'a, 'x>, Stop> {
+        let mut gathered = Gathered::new(reading.foreknown.asked.texts(), reading.foreknown.told);
         self.walk_all(reading, Some(&mut gathered), found, |_, _| Ok(()))?;
         Ok(gathered)
     }
@@ -144,14 +140,16 @@ impl<'a> Segment<'a> {
         mut each: impl FnMut(&Codes, &OfPatron<'_>) -> Result<(), Stop>,
     ) -> Result<(), Stop> {
         let Reading { codes, noted, foreknown } = reading;
-        let mut patrons = self.walk::<4>(Table::Patrons)?;
-        let mut memberships = self.walk::<6>(Table::Memberships)?;
-        let mut activity = self.walk::<4>(Table::Activity)?;
-        let mut accounts = self.walk::<7>(Table::Accounts)?;
+        let asked = &foreknown.asked;
+        let mut patrons = self.walk::<4>(Table::Patrons, asked)?;
+        let mut memberships = self.walk::<6>(Table::Memberships, asked)?;
+        let mut activity = self.walk::<4>(Table::Activity, asked)?;
+        let mut accounts = self.walk::<7>(Table::Accounts, asked)?;
+        let (mut of_memberships, mut of_accounts) = (Vec::new(), Vec::new());
         let mut of_patron = (Vec::<Membership>::new(), Vec::<Activity>::new(), Vec::<Account>::new());
         let (mut libraries, mut second) = (AccountLibraries::default(), Vec::new());
         let mut before: Option<Cow<'_, str>> = None;
-        while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), &mut gathered)? {
+        while let Some((id, mut row)) = self.next_patron(&mut patrons, before.as_deref(), codes, &mut gathered)? {
             found.patrons += 1;
             row.held |= !foreknown.held.is_empty() && foreknown.held.contains(&*id);
             let before_this = before.as_deref().or(self.from.as_deref());
@@ -160,21 +158,29 @@ impl<'a> Segment<'a> {
             own_memberships.clear();
             own_activity.clear();
             own_accounts.clear();
-            memberships.rows_of(place, &mut row, codes, |row: Membership, beyond| {
+            of_memberships.clear();
+            of_accounts.clear();
+            memberships.rows_of(place, &mut row, codes, |row: Membership, beyond, facts| {
                 noted.membership(&row);
                 own_memberships.push(row);
+                if !facts.is_empty() {
+                    of_memberships.extend_from_slice(facts);
+                }
                 push_texts(&mut gathered, Table::Memberships, beyond);
             })?;
-            activity.rows_of(place, &mut row, codes, |row: Activity, _| {
+            activity.rows_of(place, &mut row, codes, |row: Activity, _, _| {
                 noted.activity(&row);
                 own_activity.push(row);
             })?;
             libraries.clear();
             second.clear();
-            accounts.rows_of(place, &mut row, codes, |row: AccountRow, beyond| {
+            accounts.rows_of(place, &mut row, codes, |row: AccountRow, beyond, facts| {
                 if libraries.is_first(row.account.library) {
                     noted.account(&row.account);
                     own_accounts.push(row.account);
+                    if !facts.is_empty() {
+                        of_accounts.extend_from_slice(facts);
+                    }
                     push_texts(&mut gathered, Table::Accounts, beyond);
                 } else {
                     second.push(row);
@@ -185,7 +191,8 @@ impl<'a> Segment<'a> {
                 accounts.reject(*at, assemble::second_account(library), Some(&mut row));
             }
             noted.patron(&row);
-            let patron = assemble::patron(foreknown.told, &row, own_memberships, own_activity, own_accounts);
+            let facts = Facts { patron: &patrons.values, memberships: &of_memberships, accounts: &of_accounts };
+            let patron = assemble::patron(foreknown.told, &row, own_memberships, own_activity, own_accounts, facts);
             if let Some(gathered) = &mut gathered {
                 gathered.push(id.clone(), row, &patron);
             }
@@ -213,13 +220,14 @@ impl<'a> Segment<'a> {
     /// The next patron after `before`: the id and the row.
     fn next_patron<'t>(
         &self,
-        patrons: &mut Walk<'t, 4>,
+        patrons: &mut Walk<'t, '_, 4>,
         before: Option<&str>,
+        codes: &mut AllCodes<'_>,
         gathered: &mut Option<&mut Gathered<'_, '_>>,
     ) -> Result<Option<(Cow<'t, str>, PatronRow)>, Unsorted> {
         while let Some(at) = patrons.pending {
             let (of_table, beyond) = patrons.fields().split_first_chunk().expect(AS_MANY);
-            let (mut row, fault) = match patrons::read(of_table) {
+            let (mut row, mut fault) = match patrons::read(of_table) {
                 Ok(read) => read,
                 Err(fault) => {
                     patrons.reject(at, fault, None);
@@ -231,7 +239,12 @@ impl<'a> Segment<'a> {
             if !self.follows(&id, before) {
                 return Err(patrons.unsorted_at(at));
             }
-            push_texts(gathered, Table::Patrons, beyond);
+            push_texts(gathered, Table::Patrons, &beyond[..patrons.texts]);
+            if !patrons.facts.is_empty()
+                && let Err(found) = patrons.read_facts(codes)
+            {
+                fault.get_or_insert(found);
+            }
             if let Some(fault) = fault {
                 patrons.reject(at, fault, Some(&mut row));
             }
@@ -245,10 +258,14 @@ impl<'a> Segment<'a> {
         Ok(None)
     }
 
-    fn walk<const N: usize>(&mut self, table: Table) -> Result<Walk<'a, N>, Unsorted> {
+    fn walk<'x, const N: usize>(&mut self, table: Table, asked: &'x Asked) -> Result<Walk<'a, 'x, N>, Unsorted> {
         let Part { records, beyond, files } = std::mem::take(&mut self.tables[table as usize]);
         let mut walk = Walk {
             table,
+            asked,
+            texts: asked.texts_of(table),
+            facts: asked.facts(table),
+            values: Vec::new(),
             files,
             records: None,
             further: records.into_iter(),
@@ -291,8 +308,14 @@ struct Place<'a> {
 }
 
 /// The records of one table in a segment, of which some are read ahead.
-struct Walk<'a, const N: usize> {
+struct Walk<'a, 'x, const N: usize> {
     table: Table,
+    asked: &'x Asked,
+    /// How many of the fields beyond the table's columns are asked for their texts.
+    texts: usize,
+    facts: &'x FactFields,
+    /// The facts of the row at hand.
+    values: Vec<FactValue>,
     files: &'a [Arc<str>],
     records: Option<Box<dyn PlainRecords<'a> + 'a>>,
     /// The records after those.
@@ -312,7 +335,7 @@ struct Walk<'a, const N: usize> {
     strays: Vec<(RowPlace, String)>,
 }
 
-impl<'a, const N: usize> Walk<'a, N> {
+impl<'a, const N: usize> Walk<'a, '_, N> {
     fn next(&mut self) -> Result<(), Unsorted> {
         self.at += 1;
         if self.at >= self.together.count() {
@@ -348,8 +371,14 @@ impl<'a, const N: usize> Walk<'a, N> {
         self.together.fields(self.at)
     }
 
+    /// Reads the facts of the record that comes next.
+    fn read_facts(&mut self, codes: &mut impl Intern) -> Result<(), RowFault> {
+        self.values.clear();
+        self.facts.read(self.together.fields(self.at), codes, &mut self.values)
+    }
+
     fn reject(&mut self, at: RowPlace, fault: RowFault, patron: Option<&mut PatronRow>) {
-        self.rejected.push((at, assemble::reject(self.table, self.files, at, fault, patron)));
+        self.rejected.push((at, assemble::reject(self.table, self.asked, self.files, at, fault, patron)));
     }
 
     /// Rejects the row that comes next, which is of no patron.
@@ -380,14 +409,22 @@ impl<'a, const N: usize> Walk<'a, N> {
         place: Place<'_>,
         patron: &mut PatronRow,
         codes: &mut impl Intern,
-        mut take: impl FnMut(T, &[Field<'_>]),
+        mut take: impl FnMut(T, &[Field<'_>], &[FactValue]),
     ) -> Result<(), Unsorted> {
         while let Some(at) = self.pending {
             let id = self.fields()[0].as_str();
             if id == place.id {
-                let (of_table, beyond) = self.together.fields(self.at).split_first_chunk().expect(AS_MANY);
-                match T::read(of_table, at, codes) {
-                    Ok(Some(row)) => take(row, beyond),
+                let fields = self.together.fields(self.at);
+                let (of_table, beyond) = fields.split_first_chunk().expect(AS_MANY);
+                let mut read = T::read(of_table, at, codes);
+                if !self.facts.is_empty() && read.is_ok() {
+                    self.values.clear();
+                    if let Err(fault) = self.facts.read(fields, codes, &mut self.values) {
+                        read = Err(fault);
+                    }
+                }
+                match read {
+                    Ok(Some(row)) => take(row, &beyond[..self.texts], &self.values),
                     Ok(None) => self.telling_nothing += 1,
                     Err(fault) => self.reject(at, fault, Some(&mut *patron)),
                 }

@@ -19,8 +19,9 @@ pub(crate) fn find_rows(
     threads: usize,
     trusting: bool,
 ) -> Result<Option<(TextRows, bool)>, TableError> {
-    let fields = table.columns().len() + asked.len();
-    let rows = |opened: &dyn TableSource| rows_of(table, opened, wanted, fields, threads);
+    let of_table = table.columns().iter().map(|column| column.name.to_owned());
+    let names: Vec<String> = of_table.chain(asked.iter().cloned()).collect();
+    let rows = |opened: &dyn TableSource| rows_of(table, opened, wanted, &names, threads);
     let Some(folder) = source.folder() else {
         let Some(opened) = source.table(table, asked)? else { return Ok(None) };
         return Ok(Some((rows(&*opened)?, false)));
@@ -31,17 +32,17 @@ pub(crate) fn find_rows(
     Ok(Some((found, looked.passed_over())))
 }
 
-/// The rows with a wanted id in a table that was opened, each of whose records has this many `fields`.
+/// The rows with a wanted id in a table that was opened, each of whose records has fields with these `names`.
 fn rows_of(
     table: Table,
     opened: &dyn TableSource,
     wanted: LookedFor<'_>,
-    fields: usize,
+    names: &[String],
     threads: usize,
 ) -> Result<TextRows, TableError> {
     let rows = read(table, opened, threads, &Progress::default(), |records| {
         let mut found = Vec::new();
-        let mut together = Together::new(fields);
+        let mut together = Together::new(names.len());
         while records.next(&mut together)? {
             for (at, fields) in together.iter().filter(|(_, fields)| wanted.is(fields[0].as_str())) {
                 let texts = fields.iter().map(|field| field.clone().into_text().into_owned());
@@ -50,5 +51,5 @@ fn rows_of(
         }
         Ok(found)
     })?;
-    Ok(TextRows { parts: opened.parts().to_vec(), rows: rows.concat() })
+    Ok(TextRows { names: names.to_vec(), parts: opened.parts().to_vec(), rows: rows.concat() })
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::contract::{Piece, Pieces, Records, TableSource};
+use super::contract::{PartColumns, Piece, Pieces, Records, TableSource};
 use super::field::{Field, RowPlace};
 use super::together::Together;
 use crate::{Progress, TableError};
@@ -11,6 +11,8 @@ use crate::{Progress, TableError};
 /// Rows of one table. A reference to them is a [`TableSource`].
 #[derive(Clone, Debug, Default)]
 pub struct TextRows {
+    /// What the columns of the table are called, in the order of the fields; empty where nobody says.
+    pub names: Vec<String>,
     /// What the parts of the table are called.
     pub parts: Vec<Arc<str>>,
     /// The fields of each row, for the columns of the table in their order and those that were asked for.
@@ -24,6 +26,11 @@ impl TableSource for &TextRows {
 
     fn work(&self) -> u64 {
         self.rows.len() as u64
+    }
+
+    fn columns(&self) -> Result<Vec<PartColumns>, TableError> {
+        let part = self.parts.first().filter(|_| !self.names.is_empty()).cloned();
+        Ok(part.into_iter().map(|part| PartColumns { part, names: self.names.clone() }).collect())
     }
 
     fn pieces<'p>(&'p self, _: &'p Progress) -> Pieces<'p> {

@@ -90,6 +90,34 @@ pub(crate) fn is_count_above_zero(column: usize, value: &Field<'_>) -> Result<bo
     }
 }
 
+/// An amount of money in whole cents, and whether there is a part of a cent beyond them. An amount that is too large for a
+/// number counts as the largest.
+pub(crate) fn amount(column: usize, value: &Field<'_>) -> Result<(u64, bool), RowFault> {
+    if !is_amount_above_zero(column, value, Fault::AmountBelowZero)? {
+        return Ok((0, false));
+    }
+    let value = value.as_str();
+    let (whole, fraction) = value.split_once('.').unwrap_or((value, ""));
+    let (cents, beyond) = fraction.split_at(fraction.len().min(2));
+    let cents = match cents.len() {
+        0 => 0,
+        1 => number(cents) * 10,
+        _ => number(cents),
+    };
+    Ok((number(whole).saturating_mul(100).saturating_add(cents), has_other_than_zero(beyond)))
+}
+
+/// A count; one that is too large for a number counts as the largest.
+pub(crate) fn count(column: usize, value: &Field<'_>) -> Result<u64, RowFault> {
+    is_count_above_zero(column, value).map(|_| number(value.as_str()))
+}
+
+/// The number that digits are; the largest where they are too many, and zero of none.
+fn number(digits: &str) -> u64 {
+    let add = |number: u64, digit: u8| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+    digits.bytes().fold(0, add)
+}
+
 fn is_amount(text: &str) -> bool {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     is_digits(whole) && is_digits(fraction)

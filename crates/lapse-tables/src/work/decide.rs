@@ -30,13 +30,19 @@ pub(crate) struct Decider<'a> {
 
 impl Decider<'_> {
     /// Makes the rules and the writer know the codes that were found since.
+    #[inline]
     fn learn(&mut self, codes: &Codes) {
         let count = codes::count(codes);
         if count > self.known {
             self.known = count;
-            self.rules.learn_blocks(codes.blocks.texts());
-            self.writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
+            self.learn_new(codes);
         }
+    }
+
+    #[cold]
+    fn learn_new(&mut self, codes: &Codes) {
+        self.rules.learn_blocks(codes.blocks.texts());
+        self.writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
     }
 }
 

@@ -37,7 +37,7 @@ pub fn drive<W: Work, O: Output<Rows = W::Rows>>(
     out: &mut O,
 ) -> Result<Visit<W::Worker>, RunError> {
     Unchanged::during(source, || {
-        let foreknown = &Foreknown::of(source, work.columns())?;
+        let foreknown = &Foreknown::of(source, work.columns(), known)?;
         let how = How { known, foreknown, threads, progress };
         let size = Size::of(out.large_steps());
         match in_segments(source, how, work, out, size)? {
@@ -98,7 +98,7 @@ fn once_in_segments<W: Work, O: Output<Rows = W::Rows>>(
 ) -> Result<Result<Visit<W::Worker>, Option<ReadWhole>>, RunError> {
     let Some(folder) = source.folder() else { return Ok(Err(None)) };
     let folder = Within { path: folder, bounds: source.bounds() };
-    let segments = match ordered::Segments::open(folder, work.columns(), known, foreknown, threads, progress, size) {
+    let segments = match ordered::Segments::open(folder, known, foreknown, threads, progress, size) {
         Ok(segments) => segments,
         Err(unsorted) => return Ok(Err(unsorted.into_why(|_, _, line| (None, line)))),
     };
@@ -120,7 +120,7 @@ pub(crate) fn over_all<W: Work, O: Output<Rows = W::Rows>>(
     work: &W,
     out: &mut O,
 ) -> Result<Visit<W::Worker>, RunError> {
-    let tables = Tables::open(source, work.columns())?;
+    let tables = Tables::open(source, &foreknown.asked)?;
     // Reading and working take about as long as each other.
     let reading = tables.work();
     progress.expect(reading.saturating_mul(2));

@@ -34,7 +34,7 @@ pub(crate) fn rejects_batch(rejects: &[Reject]) -> RecordBatch {
     let columns = [
         ("table", text(Reject::table_or_file)),
         ("line", Arc::new(lines)),
-        ("column", text(|reject| reject.column)),
+        ("column", text(|reject| &reject.column)),
         ("value", Arc::new(StringArray::from_iter_values(rejects.iter().map(Reject::shown_value)))),
         ("problem", text(|reject| &reject.problem)),
     ];

@@ -12,7 +12,8 @@ mod row;
 mod rowfile;
 
 use lapse_engine::{
-    Codes, Decisions, ExtraReason, LibraryId, MembershipOutcome, Patron, ProfileOutcome, RecordOutcome, SubscriptionId,
+    Codes, Decisions, ExtraReason, LibraryId, MembershipOutcome, NamedId, Patron, ProfileOutcome, RecordOutcome,
+    SubscriptionId,
 };
 
 use crate::outdir::OutFile;
@@ -186,6 +187,8 @@ pub(crate) struct Writer<'a> {
     written: Written,
     libraries: Vec<Box<[u8]>>,
     subscriptions: Vec<Box<[u8]>>,
+    /// The words of the policies' keeps and ends.
+    named: Vec<Box<str>>,
     /// Knows the words of plugins' reasons.
     words: Option<&'a dyn Extras>,
     changes_only: bool,
@@ -194,7 +197,9 @@ pub(crate) struct Writer<'a> {
 impl<'a> Writer<'a> {
     /// For facts with these codes. `changes_only` leaves out `valid`, `expired` and `kept` rows.
     pub fn new(codes: &Codes, written: Written, words: Option<&'a dyn Extras>, changes_only: bool) -> Writer<'a> {
-        let mut writer = Writer { written, libraries: Vec::new(), subscriptions: Vec::new(), words, changes_only };
+        let named = codes.named.texts().map(Box::from).collect();
+        let mut writer =
+            Writer { written, libraries: Vec::new(), subscriptions: Vec::new(), named, words, changes_only };
         writer.learn(codes.libraries.texts(), codes.subscriptions.texts());
         writer
     }
@@ -254,7 +259,7 @@ impl<'a> Writer<'a> {
                 subscription: self.subscription(membership.subscription),
                 valid_from: membership.valid_from,
                 outcome: decided.outcome.as_str(),
-                reason: decided.reason_in_words(|reason| self.word(reason)),
+                reason: decided.reason_in_words(|entry| self.named(entry), |reason| self.word(reason)),
                 valid_until: decided.valid_until,
                 last_activity: decided.last_activity,
             });
@@ -266,11 +271,12 @@ impl<'a> Writer<'a> {
             if self.changes_only && record.outcome == RecordOutcome::Kept {
                 continue;
             }
+            let keeps = decisions.keeps_of(record.library).map(|keep| self.named(keep.keep));
             let extra = decisions.extra_reasons(record.library);
             sink.record(&RecordRow {
                 library: self.library(record.library),
                 outcome: record.outcome.as_str(),
-                reasons: join(words, record.reasons_in_words(extra, |reason| self.word(reason))),
+                reasons: join(words, record.reasons_in_words(keeps, extra, |reason| self.word(reason))),
                 pseudonymise_before: record.pseudonymise_before,
                 purge_finance_before: record.purge_finance_before,
             });
@@ -284,6 +290,10 @@ impl<'a> Writer<'a> {
         }
         let reasons = join(words, profile.reasons_in_words());
         sink.profile(&ProfileRow { outcome: profile.outcome.as_str(), reasons });
+    }
+
+    fn named(&self, entry: NamedId) -> &str {
+        &self.named[entry.index()]
     }
 
     fn word(&self, reason: ExtraReason) -> &str {
@@ -304,7 +314,7 @@ pub(crate) fn rejects(rejects: &[Reject]) -> Vec<u8> {
     let mut out = b"table,line,column,value,problem\n".to_vec();
     for reject in rejects {
         let line = reject.line.to_string();
-        for field in [reject.table_or_file(), &line, reject.column, &reject.shown_value()] {
+        for field in [reject.table_or_file(), &line, &reject.column, &reject.shown_value()] {
             push_csv_field(&mut out, field);
             out.push(b',');
         }

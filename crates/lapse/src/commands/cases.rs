@@ -101,7 +101,7 @@ fn folder(policies: &Path) -> PathBuf {
 
 /// The text of a file, where there is one.
 fn read(path: &Path) -> Result<Option<String>, Refusal> {
-    match fs::read(path) {
+    match lapse_policy::read_small_file(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Refusal::CannotReadCases { path: path.to_owned(), error }),

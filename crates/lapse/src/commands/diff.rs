@@ -60,11 +60,14 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let told = Progress::default();
     let options = Options { with_patrons, threads, progress: &told };
     let impact = progress::shown(&told, || Impact::of(data.source(), sides, options))?;
+    if let Some(sentence) = text::guards::old_extract(&impact.trips) {
+        terminal::warn(&sentence);
+    }
     terminal::note_read_whole(impact.summary.read_whole.as_ref());
 
     let moves = moves.map(|(path, format)| (path, impact.moves_file(format), Readers::Owner));
     let page = page.map(|path| {
-        let page = pages::of_diff(&impact, args.report.with_patrons, args.report.lang.into());
+        let page = pages::of_diff(&comparison, &impact, args.report.with_patrons, args.report.lang.into());
         (path, page.into_bytes(), Readers::of_page(args.report.with_patrons))
     });
     data.check_unchanged()?;

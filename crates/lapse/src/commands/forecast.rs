@@ -40,6 +40,9 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let request = Request { from, months, assumed, letters, threads };
     let told = Progress::default();
     let forecast = progress::shown(&told, || Forecast::of(data.source(), &policy, &plugins, request, &told))?;
+    if let Some(sentence) = text::guards::old_extract(&forecast.trips) {
+        terminal::warn(&sentence);
+    }
     terminal::note_read_whole(forecast.first_run.read_whole.as_ref());
 
     let letters = letters_out.map(|(path, format)| (path, forecast.letters_file(format), Readers::Owner));

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use lapse_policy::provenance::{Provenance, of_plugin, trail};
+use lapse_change::compare::loosens;
+use lapse_change::entries::{self, What};
+use lapse_policy::provenance::{Provenance, of_plugin, of_releases, trail};
 use lapse_policy::schema::Table;
 use lapse_policy::{Day, DayPolicy, Key, Library, Plugin, Policy, Setting, Subscription};
 use serde_json::{Map, Value, json};
@@ -10,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::load;
 use crate::cli::{Format, ShowArgs};
 use crate::refusal::Refusal;
-use crate::terminal::{FAINT, STRONG};
+use crate::terminal::{FAINT, STRONG, WARNING};
 use crate::{Done, Failure, terminal};
 
 /// The tables that a library may set, apart from its subscriptions.
@@ -105,6 +107,19 @@ impl Shown<'_> {
                 self.setting(Setting::of(key.key), &mut text);
             }
         }
+        for entry in self.entries() {
+            let (table, what) = named(&entry);
+            let mark = mark(entry.loosens);
+            let _ = writeln!(text, "\n{STRONG}[{table}.{}]{STRONG:#}, {what}{mark}", entry.name);
+            entry.keys.iter().for_each(|(name, trail)| lines(name, trail, "", &mut text));
+        }
+        let releases = self.releases();
+        if !releases.is_empty() {
+            let _ = writeln!(text, "\n{STRONG}Released from what is enforced{STRONG:#}{}", mark(true));
+            for release in &releases {
+                lines(&release.value, &[Provenance { value: String::new(), ..release.clone() }], "", &mut text);
+            }
+        }
         for plugin in self.plugins() {
             let _ = writeln!(text, "\n{STRONG}[plugins.{}]{STRONG:#}, named by the {}", plugin.name, plugin.layer);
             for (name, statement) in of_plugin(self.policy, &plugin) {
@@ -121,17 +136,23 @@ impl Shown<'_> {
         self.policy.plugins().into_iter().filter(|plugin| self.with_tables && takes_part(plugin)).collect()
     }
 
-    /// Adds a line with the value and where it comes from, and below it a line for each value that it overrode.
     fn setting(&self, setting: Setting<'_>, text: &mut String) {
         let trail = self.trail(setting);
-        for (index, statement) in trail.iter().enumerate() {
-            let name = if index == 0 { setting.key.spec().name } else { "" };
-            if index == 0 {
-                let _ = writeln!(text, "  {name:<24}  {:<14}  {FAINT}{statement}{FAINT:#}", statement.value);
-            } else {
-                let _ = writeln!(text, "  {FAINT}{:<24}  over {:<14}  {statement}{FAINT:#}", "", statement.value);
-            }
+        if let Some(name) = name_of(setting.key, &trail) {
+            lines(name, &trail, &mark(loosens_here(setting.key, &trail)), text);
         }
+    }
+
+    /// The keeps, narrowings and ends of this library.
+    fn entries(&self) -> Vec<entries::Shown> {
+        let Library { code, settings, .. } = self.library;
+        let all = || entries::shown(self.policy, self.day(), code, &settings.entries, &self.of_day.facts);
+        if self.with_tables { all() } else { Vec::new() }
+    }
+
+    /// What files no longer enforce for this library.
+    fn releases(&self) -> Vec<Provenance> {
+        if self.with_tables { of_releases(self.policy, self.day(), &self.library.code) } else { Vec::new() }
     }
 
     fn to_json(&self) -> Value {
@@ -155,9 +176,26 @@ impl Shown<'_> {
             "subscriptions": subscriptions.collect::<Map<_, _>>(),
         });
         for table in TABLES.iter().filter(|_| self.with_tables) {
-            let settings =
-                table.keys().map(|key| (key.name.to_owned(), setting_to_json(&self.trail(Setting::of(key.key)), "")));
+            let settings = table.keys().filter_map(|key| {
+                let trail = self.trail(Setting::of(key.key));
+                let name = name_of(key.key, &trail)?;
+                let mut setting = setting_to_json(&trail, "");
+                if loosens_here(key.key, &trail) {
+                    setting["loosens"] = true.into();
+                }
+                Some((name.to_owned(), setting))
+            });
             value[table.as_str()] = Value::Object(settings.collect());
+        }
+        for entry in self.entries() {
+            let (table, what) = named(&entry);
+            let keys = entry.keys.iter().map(|(name, trail)| (name.clone(), setting_to_json(trail, "")));
+            let keys: Map<_, _> = keys.collect();
+            value[table][&entry.name] = json!({ "what": what, "loosens": entry.loosens, "keys": keys });
+        }
+        let releases = self.releases();
+        if !releases.is_empty() {
+            value["releases"] = json!(releases);
         }
         let plugins: Vec<Value> = self
             .plugins()
@@ -174,6 +212,48 @@ impl Shown<'_> {
             value["plugins"] = plugins.into();
         }
         value
+    }
+}
+
+/// The table in which an entry stands, and what it is.
+fn named(entry: &entries::Shown) -> (&'static str, &'static str) {
+    match entry.what {
+        What::Keep => ("keeps", "a keep"),
+        What::Narrowing => ("keeps", "narrows the built-in reason"),
+        What::End => ("ends", "an end"),
+    }
+}
+
+/// The name of a key; none where it is said in another unit.
+fn name_of(key: Key, trail: &[Provenance]) -> Option<&'static str> {
+    let in_months =
+        || trail.first().is_some_and(|deciding| deciding.key.ends_with(Key::PseudonymiseMonths.spec().name));
+    let is_shown = match key {
+        Key::PseudonymiseDays => !in_months(),
+        Key::PseudonymiseMonths => in_months(),
+        _ => true,
+    };
+    is_shown.then(|| key.spec().name)
+}
+
+/// Whether a value lets more go than the built-in one, which stands at the end of its trail.
+fn loosens_here(key: Key, trail: &[Provenance]) -> bool {
+    let [deciding, .., built_in] = trail else { return false };
+    loosens(key, &built_in.value, &deciding.value)
+}
+
+fn mark(loosens: bool) -> String {
+    if loosens { format!(" {WARNING}(loosens){WARNING:#}") } else { String::new() }
+}
+
+/// Adds a line with the value and where it comes from, and below it a line for each value that it overrode.
+fn lines(name: &str, trail: &[Provenance], mark: &str, text: &mut String) {
+    for (index, statement) in trail.iter().enumerate() {
+        if index == 0 {
+            let _ = writeln!(text, "  {name:<24}  {:<14}  {FAINT}{statement}{FAINT:#}{mark}", statement.value);
+        } else {
+            let _ = writeln!(text, "  {FAINT}{:<24}  over {:<14}  {statement}{FAINT:#}", "", statement.value);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lapse_cases::casefile::{self, CaseFile};
+use lapse_cases::casefile::{self, CaseFile, FurtherColumns};
 use lapse_cases::coverage::Coverage;
 use lapse_cases::suite::Tried;
 use lapse_cases::{CasesError, junit, suite};
@@ -43,7 +43,7 @@ fn once(args: &TestArgs) -> Result<Done, Failure> {
     let policy = load::policy(&args.policy)?;
     let plugins = load::trusted_plugins(&policy, &args.plugins)?;
     let paths = casefile::find(&args.paths, &args.policy.policies)?;
-    let mut files = CaseFile::read_all(&paths, &plugins.columns)?;
+    let mut files = CaseFile::read_all(&paths, &FurtherColumns::of_policy(&policy, &plugins.columns))?;
     if let Some(text) = &args.filter {
         suite::select(&mut files, text)?;
     }

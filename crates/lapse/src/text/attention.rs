@@ -44,6 +44,21 @@ pub fn sentence(what: &Attention) -> String {
              of activity",
             count(*memberships, "membership", "memberships")
         ),
+        Attention::FactUnknown { fact, table, column, records, memberships } => {
+            let lacks = match column {
+                Some(column) => format!("the {table} table lacks `{column}`"),
+                None => format!("no row of {table} is usable"),
+            };
+            let held = [(*records, "record", "records"), (*memberships, "membership", "memberships")];
+            let held =
+                held.into_iter().filter(|&(number, ..)| number > 0).map(|(number, one, many)| count(number, one, many));
+            let held: Vec<String> = held.collect();
+            let holds = match &*held.join(" and ") {
+                "" => "; what is not known keeps, and ends nothing".to_owned(),
+                held => format!(", which holds {held}"),
+            };
+            format!("the fact `{fact}` is unknown for everybody: {lacks}{holds}")
+        }
         Attention::OfNobody { table, rows } => {
             let rows =
                 count(*rows, "row belongs to no patron and holds nobody", "rows belong to no patron and hold nobody");

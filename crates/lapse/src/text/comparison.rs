@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use lapse_change::compare::{Comparison, Difference, Value};
+use lapse_change::compare::{Comparison, Difference, Same, Value};
 use lapse_change::few;
 use lapse_policy::Day;
 
 use super::markdown::escaped;
-use crate::terminal::{BAD, FAINT, GOOD, STRONG, count};
+use crate::terminal::{BAD, FAINT, GOOD, STRONG, WARNING, count};
 
 /// The rows and witnesses that still fit into a comment: GitHub takes 65,536 characters.
 const MOST_ROWS: usize = 60;
@@ -16,20 +16,15 @@ const MOST_WITNESSES: usize = 40;
 const NOBODY: &str = "No made-up patron comes out otherwise.";
 const WITHOUT_PLUGINS: &str = "Made-up patrons are tried without plugins: `--data` tells whom a changed plugin hits.";
 
-/// The same difference at several libraries or subscriptions.
-struct Same<'a> {
-    first: &'a Difference,
-    places: Vec<String>,
-}
-
 /// The text for a terminal; empty where there is no difference.
 pub fn to_text(comparison: &Comparison) -> String {
     let mut text = String::new();
-    for Same { first, places } in gathered(comparison) {
-        let Difference { setting, before, after, .. } = first;
+    for Same { first, places } in comparison.gathered() {
+        let Difference { setting, before, after, loosens, .. } = first;
+        let loosens = if *loosens { format!(" {WARNING}(loosens){WARNING:#}") } else { String::new() };
         let _ = writeln!(
             text,
-            "{STRONG}{setting}{STRONG:#}: {BAD}{}{BAD:#} -> {GOOD}{}{GOOD:#}, {}",
+            "{STRONG}{setting}{STRONG:#}: {BAD}{}{BAD:#} -> {GOOD}{}{GOOD:#}, {}{loosens}",
             before.text,
             after.text,
             days(first)
@@ -65,11 +60,12 @@ pub fn to_markdown(comparison: &Comparison) -> String {
     let mut text = String::from(
         "### What this changes\n\n| setting | where | before | after | days | who and why |\n|---|---|---|---|---|---|\n",
     );
-    let rows = gathered(comparison);
+    let rows = comparison.gathered();
     for Same { first, places } in rows.iter().take(MOST_ROWS) {
-        let Difference { setting, before, after, .. } = first;
+        let Difference { setting, before, after, loosens, .. } = first;
+        let setting = if *loosens { format!("{setting} (loosens)") } else { setting.clone() };
         let by: Vec<String> = written_by(first).iter().map(|(side, by)| format!("{side}: {by}")).collect();
-        let cells = [setting, &few(places), &before.text, &after.text, &days(first), &by.join("; ")];
+        let cells = [&setting, &few(places), &before.text, &after.text, &days(first), &by.join("; ")];
         let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
@@ -89,24 +85,6 @@ pub fn to_markdown(comparison: &Comparison) -> String {
     text
 }
 
-/// The differences, where those that are the same in several places stand together.
-fn gathered(comparison: &Comparison) -> Vec<Same<'_>> {
-    let mut all: Vec<Same<'_>> = Vec::new();
-    for difference in &comparison.differences {
-        let place = place(difference);
-        match all.iter_mut().find(|same| say_the_same(same.first, difference)) {
-            Some(same) => same.places.push(place),
-            None => all.push(Same { first: difference, places: vec![place] }),
-        }
-    }
-    all
-}
-
-fn say_the_same(one: &Difference, other: &Difference) -> bool {
-    (&one.setting, &one.before, &one.after, one.from, one.until)
-        == (&other.setting, &other.before, &other.after, other.from, other.until)
-}
-
 /// Who wrote the values, once where both have the same author.
 fn written_by(difference: &Difference) -> Vec<(&'static str, String)> {
     let by = |value: &Value| value.by.as_ref().map(ToString::to_string);
@@ -114,11 +92,6 @@ fn written_by(difference: &Difference) -> Vec<(&'static str, String)> {
         (Some(before), Some(after)) if before == after => vec![("both", after)],
         (before, after) => before.map(|by| ("before", by)).into_iter().chain(after.map(|by| ("after", by))).collect(),
     }
-}
-
-fn place(difference: &Difference) -> String {
-    let library = difference.library.as_deref().unwrap_or("consortium");
-    difference.subscription.as_ref().map_or_else(|| library.to_owned(), |code| format!("{library} {code}"))
 }
 
 fn days(difference: &Difference) -> String {

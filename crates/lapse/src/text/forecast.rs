@@ -41,24 +41,23 @@ fn premise(forecast: &Forecast<'_>) -> String {
 }
 
 fn runs_text(forecast: &Forecast<'_>, text: &mut String) {
-    let mut table = TextTable::new(&[
-        "run",
-        "active",
-        "renewed",
-        "deregistered",
-        "expired",
-        "| archived",
-        "deleted",
-        "| profiles deleted",
-    ]);
     let total = forecast.counts.total();
+    let others = others(&total);
+    let mut header = vec!["run", "active", "renewed", "deregistered", "expired", "| archived", "deleted"];
+    header.extend(others.iter().map(|outcome| outcome.as_str()));
+    header.push("| profiles deleted");
+    let mut table = TextTable::new(&header);
     for ((of_day, month), profiles) in forecast.runs.iter().zip(&total).zip(&forecast.counts.profiles) {
-        let numbers = numbers(month).into_iter().chain([profiles[ProfileOutcome::Deleted as usize]]);
+        let others = others.iter().map(|&outcome| month.records[outcome as usize]);
+        let numbers = numbers(month).into_iter().chain(others).chain([profiles[ProfileOutcome::Deleted as usize]]);
         let numbers = std::iter::once(month.of.active).chain(numbers).map(thousands);
         table.row(std::iter::once(of_day.date.to_string()).chain(numbers).collect());
     }
     text.push_str(&table.render(2));
     let _ = writeln!(text, "  {FAINT}expired and archived: those that the run before left{FAINT:#}");
+    if others.contains(&RecordOutcome::Review) {
+        let _ = writeln!(text, "  {FAINT}review: all that a person has to look at after the run{FAINT:#}");
+    }
     let amendments = forecast.amendments();
     if !amendments.is_empty() {
         let _ = writeln!(text, "\n{STRONG}Amendments on their way{STRONG:#}");
@@ -69,30 +68,38 @@ fn runs_text(forecast: &Forecast<'_>, text: &mut String) {
 }
 
 fn libraries_text(forecast: &Forecast<'_>, text: &mut String) {
-    let mut table = TextTable::new(&[
-        "library",
-        "active before",
-        "after",
-        "renewed",
-        "deregistered",
-        "expired",
-        "| archived",
-        "deleted",
-    ]);
+    let total = forecast.counts.total();
+    let others = others(&total);
+    let mut header =
+        vec!["library", "active before", "after", "renewed", "deregistered", "expired", "| archived", "deleted"];
+    header.extend(others.iter().map(|outcome| outcome.as_str()));
+    let mut table = TextTable::new(&header);
     let row = |table: &mut TextTable, name: &str, before: u64, months: &[Month]| {
         let mut sums = [0; 5];
         for month in months {
             sums.iter_mut().zip(numbers(month)).for_each(|(sum, number)| *sum += number);
         }
         let after = months.last().map_or(before, |month| month.of.active);
-        let numbers = [before, after].into_iter().chain(sums).map(thousands);
+        // What a person has to look at stays from run to run.
+        let others = others.iter().map(|&outcome| {
+            let mut counts = months.iter().map(|month| month.records[outcome as usize]);
+            if outcome == RecordOutcome::Review { counts.next_back().unwrap_or(0) } else { counts.sum() }
+        });
+        let numbers = [before, after].into_iter().chain(sums).chain(others).map(thousands);
         table.row(std::iter::once(name.to_owned()).chain(numbers).collect());
     };
     for (code, months) in &forecast.counts.libraries {
         row(&mut table, code, forecast.counts.valid_before(code), months);
     }
-    row(&mut table, "all", forecast.counts.valid_before.iter().sum(), &forecast.counts.total());
+    row(&mut table, "all", forecast.counts.valid_before.iter().sum(), &total);
     let _ = write!(text, "\n{STRONG}All runs together{STRONG:#}\n{}", table.render(2));
+}
+
+/// The outcomes of records that only some policies have, where some run has them.
+fn others(total: &[Month]) -> Vec<RecordOutcome> {
+    let count = |outcome: RecordOutcome| total.iter().map(|month| month.records[outcome as usize]).sum();
+    let shown = RecordOutcome::shown(count).into_iter();
+    shown.filter(|outcome| outcome.is_of_some_policies()).collect()
 }
 
 /// What a run does, in the order of the columns of the tables.

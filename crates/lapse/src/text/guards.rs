@@ -27,6 +27,17 @@ pub fn what_answers(trips: &[Trip]) -> String {
     if consents.len() > PLACES { "--consent all".to_owned() } else { consents.join(" ") }
 }
 
+/// What `diff` and `forecast` say first where the newest date of the extract lies long before the run that is asked for.
+pub fn old_extract(trips: &[Trip]) -> Option<String> {
+    let is_old = |trip: &&Trip| matches!(trip.what, What::NewestDate { .. });
+    trips.iter().find(is_old).map(|trip| {
+        format!(
+            "{}: by then everybody is inactive, and the answer means nothing; ask for a day soon after the extract was made",
+            trip.what
+        )
+    })
+}
+
 fn line(cause: &Cause<'_>) -> String {
     let shown = cause.trips.iter().take(PLACES);
     let mut places: Vec<String> = match cause.guard {

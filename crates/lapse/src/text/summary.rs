@@ -77,8 +77,11 @@ fn compared(compared: Option<Compared>) -> String {
 }
 
 fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
-    let mut table =
-        TextTable::new(&["library", "valid", "renewed", "deregistered", "expired", "| kept", "archived", "deleted"]);
+    let total = summary.total();
+    let of_records = RecordOutcome::shown(|outcome| total.records(outcome));
+    let mut header = vec!["library", "valid", "renewed", "deregistered", "expired", "| kept"];
+    header.extend(of_records[1..].iter().map(|outcome| outcome.as_str()));
+    let mut table = TextTable::new(&header);
     let mut row = |name: &str, tally: &LibraryTally| {
         let memberships = MembershipOutcome::ALL.iter().map(|&outcome| match outcome {
             MembershipOutcome::Valid => tally.memberships(outcome) - tally.starts_later,
@@ -86,7 +89,7 @@ fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
                 tally.memberships(outcome)
             }
         });
-        let counts = memberships.chain(RecordOutcome::ALL.iter().map(|&outcome| tally.records(outcome)));
+        let counts = memberships.chain(of_records.iter().map(|&outcome| tally.records(outcome)));
         table.row(std::iter::once(name.to_owned()).chain(counts.map(thousands)).collect());
     };
     let known = of_day.libraries.len();
@@ -100,11 +103,10 @@ fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
         shown += 1;
     }
     if shown != 1 {
-        row("all", &summary.total());
+        row("all", &total);
     }
     let _ = writeln!(text, "{FAINT}  {:<24}memberships after the run, then records{FAINT:#}", "");
     text.push_str(&table.render(2));
-    let total = summary.total();
     let _ = writeln!(
         text,
         "\n  {}: {} stay valid, {} deregistered; {} more start later",
@@ -126,6 +128,10 @@ fn libraries_text(summary: &Summary, of_day: &DayPolicy, text: &mut String) {
         profile(ProfileOutcome::Kept),
         profile(ProfileOutcome::Deleted)
     );
+    let review = total.records(RecordOutcome::Review);
+    if review > 0 {
+        let _ = writeln!(text, "  For a person to look at: {}", count(review, "record", "records"));
+    }
 }
 
 /// The guards that trip, before anything else: nobody should act on the run before a person has looked.
@@ -157,7 +163,8 @@ fn guards_text(trips: &[Trip], consents: &[Consent], text: &mut String) {
 fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>, text: &mut String) {
     let attention = summary.attention(of_day);
     let mut notes = Vec::new();
-    let kinds = attention.chunk_by(|one, next| discriminant(one) == discriminant(next));
+    let kinds = attention
+        .chunk_by(|one, next| discriminant(one) == discriminant(next) && !matches!(one, Attention::FactUnknown { .. }));
     for same in kinds {
         notes.push(match &same[0] {
             Attention::OfNobody { .. } => {
@@ -196,6 +203,7 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
             }
             Attention::AccountsUnknown { .. }
             | Attention::ActivityUnknown { .. }
+            | Attention::FactUnknown { .. }
             | Attention::Repeated(_)
             | Attention::ManyTerms(_)
             | Attention::ActivityLooksEmpty(_)

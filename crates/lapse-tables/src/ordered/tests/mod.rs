@@ -83,7 +83,7 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
     let progress = Progress::default();
     let work = Deciding { policy: &policy, extras: None, changes_only: false, written: Written::Csv };
     let known = Known::by(&policy);
-    let Ok(foreknown) = Foreknown::of(&source, &[]) else { return (None, None) };
+    let Ok(foreknown) = Foreknown::of(&source, &[], &known) else { return (None, None) };
     let how = How { known: &known, foreknown: &foreknown, threads, progress: &progress };
     let told = |name: &str, run: &dyn Fn(&mut OutTables<'_>) -> Option<Run>| {
         let path = dir.path().join(name);
@@ -106,7 +106,7 @@ fn both_over(write: impl Fn(&Path), size: Size, threads: usize) -> (Told, Told) 
             .collect();
         unknown.sort();
         let mut libraries: Vec<_> =
-            tally.libraries.iter().zip(codes.libraries.texts()).filter(|(tally, _)| tally.records != [0; 3]).collect();
+            tally.libraries.iter().zip(codes.libraries.texts()).filter(|(tally, _)| tally.records != [0; 5]).collect();
         libraries.sort_by_key(|&(_, code)| code);
         let profiles = tally.profiles;
         Some((
@@ -166,7 +166,8 @@ fn dictionaries(source: &Folder, policy: &DayPolicy, bytes: u64, threads: usize)
     let work = Deciding { policy, extras: None, changes_only: false, written: Written::Arrow };
     let size = Size { bytes, patrons: 1 };
     let mut out = RecordBatches::default();
-    let (known, foreknown) = (Known::by(policy), Foreknown::of(source, &[]).unwrap());
+    let known = Known::by(policy);
+    let foreknown = Foreknown::of(source, &[], &known).unwrap();
     let how = How { known: &known, foreknown: &foreknown, threads, progress: &progress };
     let visit = in_segments(source, how, &work, &mut out, size).unwrap();
     assert!(visit.is_ok(), "the files are sorted");

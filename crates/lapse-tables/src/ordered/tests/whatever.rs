@@ -218,8 +218,8 @@ fn whatever_stands_in_the_files_both_visits_meet_the_same_patrons() {
         }
         let policy = policy(dir.path());
         let source = Folder::new(dir.path());
-        let (known, foreknown) = (Known::by(&policy), Foreknown::of(&source, &[]));
-        let Ok(foreknown) = foreknown else { return Ok(false) };
+        let known = Known::by(&policy);
+        let Ok(foreknown) = Foreknown::of(&source, &[], &known) else { return Ok(false) };
         let (progress, size) = (Progress::default(), Size { bytes, patrons: 5 });
         let how = How { known: &known, foreknown: &foreknown, threads, progress: &progress };
         let in_segments = in_segments(&source, how, &Telling, &mut Nothing, size).unwrap();

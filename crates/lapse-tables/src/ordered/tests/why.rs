@@ -24,7 +24,8 @@ fn why(write: impl Fn(&Path), bytes: u64) -> Option<(Table, String, WholeCause)>
     write(&data);
     let policy = policy(dir.path());
     let (source, progress, size) = (Folder::new(data), Progress::default(), Size { bytes, patrons: 10 });
-    let (known, foreknown) = (Known::by(&policy), Foreknown::of(&source, &[]).ok()?);
+    let known = Known::by(&policy);
+    let foreknown = Foreknown::of(&source, &[], &known).ok()?;
     let how = How { known: &known, foreknown: &foreknown, threads: 2, progress: &progress };
     let visit = in_segments(&source, how, &Telling, &mut Nothing, size).unwrap();
     visit.err().flatten().map(|ReadWhole { table, file, cause }| (table, file.to_string(), cause))

@@ -1,0 +1,43 @@
+//! What tests of facts come to of made-up values on a day, for those who make up patrons around the bounds of a test.
+
+use lapse_policy::{DayPolicy, FactTest};
+
+use crate::codes::BlockId;
+use crate::conditions::{Is, Making, ValueOf};
+use crate::rules::is_amount;
+use crate::{Codes, FactValue, Rules, Truth};
+
+/// A day on which tests are tried on values that no table has.
+pub struct TestDay<'a> {
+    of_day: &'a DayPolicy,
+    rules: Rules,
+}
+
+impl<'a> TestDay<'a> {
+    /// The day of a policy.
+    pub fn of(of_day: &'a DayPolicy) -> TestDay<'a> {
+        // No library is needed to try a test.
+        let (facts, consortium) = (of_day.facts.clone(), of_day.consortium.clone());
+        let alone = DayPolicy { date: of_day.date, facts, consortium, groups: Vec::new(), libraries: Vec::new() };
+        TestDay { of_day, rules: Rules::new(&alone, &Codes::of(&alone)) }
+    }
+
+    /// Whether a test is so of a value, where that with which `after` compares it is `other`; none of a test of codes, whose
+    /// values are numbers of the cells of some tables.
+    pub fn truth(&self, test: &FactTest, value: FactValue, other: FactValue) -> Option<Truth> {
+        let making = Making {
+            run: self.of_day.date,
+            year_starts: self.of_day.consortium.year_starts.value,
+            place: &|_| ValueOf::Nowhere,
+            is_amount: &|fact| is_amount(fact, self.of_day),
+            kind: &|_| None::<BlockId>,
+        };
+        let condition = making.condition(test);
+        match condition.is {
+            Is::AnyOf(_) => None,
+            Is::There(_) | Is::Between(..) | Is::Date(_) | Is::Always(_) => {
+                Some(condition.truth(value, other, |cell, kinds| self.rules.names_any(cell, kinds)))
+            }
+        }
+    }
+}
