@@ -54,7 +54,7 @@ fn why_nobody_knows_a_value_is_told_apart() {
     let lacking = "How many holds is not known (the table accounts does not have the column open_holds): what is not known keeps.";
     told(&folder, "P4", lacking);
     folder.write("data/activity.csv", "patron_id,source,last_active\n");
-    let loan = "The date loan is not known (the tables have no usable activity of anybody): what is not known keeps.";
+    let loan = "The latest loan is not known (the tables have no usable activity of anybody): what is not known keeps.";
     told(&folder, "P4", loan);
 }
 

@@ -109,6 +109,9 @@ impl Of<'_> {
         let what = match fact {
             TestedFact::BuiltIn(_) => name,
             TestedFact::Declared(index) => match self.run.of_day.facts[index].kind {
+                FactKind::Date if fact_table(&self.run.of_day.facts[index].source).is_none() => {
+                    format!("the latest {name}")
+                }
                 FactKind::Flag => format!("whether {name}"),
                 FactKind::Count => format!("how many {name}"),
                 FactKind::Amount => format!("how much {name}"),

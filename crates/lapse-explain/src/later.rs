@@ -82,6 +82,10 @@ impl Standing {
             let earlier = before.records.iter().find(|(there, ..)| there == library);
             if earlier.is_some_and(|(_, earlier, _)| earlier != outcome) {
                 let library = run.library(*library);
+                let outcome = match outcome {
+                    RecordOutcome::Review => "for a person to look at",
+                    outcome => outcome.as_str(),
+                };
                 changes.push(format!("the record at {library} is {outcome} ({reasons})"));
             }
         }

@@ -220,11 +220,16 @@ impl<'a> Making<'a> {
             EntryOfPolicy::End(_) | EntryOfPolicy::Narrowing(_) => false,
         });
         for Entry { when, unless, .. } in others.filter(|other| path(*other) != this).map(EntryOfPolicy::entry) {
-            let value = |test: &FactTest, truth| values.of(test).into_iter().find(|value| value.truth == truth);
+            // Rather an empty cell than a value, so that the patron stays small.
+            let value = |test: &FactTest, truth| {
+                let fitting = values.of(test).into_iter().filter(|value| value.truth == truth);
+                fitting.min_by_key(|value| value.cells.iter().any(|(_, text)| !text.is_empty()))
+            };
             let fails = when.iter().find_map(|test| value(test, Truth::False));
             let excepts = || unless.iter().filter_map(|test| value(test, Truth::True)).collect();
             let cells: Vec<Value> = fails.map_or_else(excepts, |fails| vec![fails]);
-            for (fact, text) in cells.iter().flat_map(|value| &value.cells) {
+            // What is empty already needs no account.
+            for (fact, text) in cells.iter().flat_map(|value| &value.cells).filter(|(_, text)| !text.is_empty()) {
                 patron.set(self.of_day, self.here, *fact, text);
             }
         }
