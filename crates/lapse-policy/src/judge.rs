@@ -120,6 +120,9 @@ impl Judge<'_> {
             Some(Value::KeepOf(of)) => of,
             Some(_) | None => &[KeepOf::Record],
         };
+        if kept.len() > 1 && kept.contains(&KeepOf::Membership) {
+            self.ended_on_of_memberships(stack, id);
+        }
         let Some(of) = of.filter(|_| !kept.contains(&KeepOf::Record)) else { return };
         if is(stack, key(Key::KeepReview), true)
             && let Some((_, review)) = stack.winner(key(Key::KeepReview), None)
@@ -131,19 +134,44 @@ impl Judge<'_> {
         if kept != [KeepOf::Membership] {
             return;
         }
-        for of_test in [Key::KeepWhen, Key::KeepUnless] {
-            for test in self.policy.fact_tests(stack, key(of_test)) {
-                let ended_on = TestedFact::BuiltIn(BuiltInFact::EndedOn);
-                let after = matches!(&test.test.value, Test::Date(date) if date.after == Some(ended_on));
-                if let (true, Origin::File(at)) = (test.fact == ended_on || after, test.test.origin) {
-                    self.of_and(of, at, "ended_on", |path| {
-                        format!(
-                            "`{path}` does not fit: `ended_on` is a fact of records, and this keep is of memberships"
-                        )
-                    });
-                }
+        for at in self.tests_of_ended_on(stack, id) {
+            self.of_and(of, at, "ended_on", |path| {
+                format!("`{path}` does not fit: `ended_on` is a fact of records, and this keep is of memberships")
+            });
+        }
+    }
+
+    /// Warns of a keep of memberships too that looks at when those of a record ended: of a membership nobody knows that, so
+    /// that the keep holds each one that it is about.
+    fn ended_on_of_memberships(&mut self, stack: &Stack<'_>, id: EntryId) {
+        for at in self.tests_of_ended_on(stack, id) {
+            let assignment = &self.policy.assignments[at.0 as usize];
+            if self.told.insert((assignment.file, assignment.key.start, "ended_on")) {
+                let path = assignment.target.path(&self.policy.codes);
+                self.findings.push(
+                    Diagnostic::warning(format!("`{path}` is unknown of every membership"), assignment.key_place())
+                        .label("`ended_on` is a fact of records; what is not known keeps, so no membership lapses")
+                        .help("keep memberships by a keep of their own, without `ended_on`"),
+                );
             }
         }
+    }
+
+    /// The tests of a keep that look at `ended_on`.
+    fn tests_of_ended_on(&self, stack: &Stack<'_>, id: EntryId) -> Vec<AssignmentId> {
+        let tests = [Key::KeepWhen, Key::KeepUnless]
+            .into_iter()
+            .flat_map(|of_test| self.policy.fact_tests(stack, Target::named(of_test, id.name)));
+        let ended_on = TestedFact::BuiltIn(BuiltInFact::EndedOn);
+        let looks = tests.filter(|test| {
+            let after = matches!(&test.test.value, Test::Date(date) if date.after == Some(ended_on));
+            test.fact == ended_on || after
+        });
+        let places = looks.filter_map(|test| match test.test.origin {
+            Origin::File(at) => Some(at),
+            Origin::BuiltIn => None,
+        });
+        places.collect()
     }
 
     /// Tells that `of` does not fit what another key says.

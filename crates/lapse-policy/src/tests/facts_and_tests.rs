@@ -317,3 +317,17 @@ fn there_are_no_more_than_64_facts() {
         = help: remove facts that no keep or end looks at
     ");
 }
+
+#[test]
+fn an_amount_can_lie_between_two_cents_and_a_keep_of_memberships_cannot_know_when_they_ended() {
+    assert_snapshot!(of_consortium("[keeps.a]\nreason = \"r\"\nof = [\"record\", \"membership\"]\n[keeps.a.when]\n\
+        owed = { over = \"19.99\", under = \"20.00\" }\nended_on = { within_months = 1 }\n"), @"
+    warning: `keeps.a.when.ended_on` is unknown of every membership
+     --> consortium.toml:6:1
+      |
+    6 | ended_on = { within_months = 1 }
+      | ^^^^^^^^ `ended_on` is a fact of records; what is not known keeps, so no membership lapses
+      |
+      = help: keep memberships by a keep of their own, without `ended_on`
+    ");
+}

@@ -32,10 +32,11 @@ impl PatronTable<6> for Membership {
         let subscription = codes.known_subscription(2, library, required(2, subscription)?)?;
         let valid_from = date(3, valid_from)?;
         let until = optional_date(4, valid_until)?;
+        let status = read_status(5, status.as_str())?;
+        // The columns come first, each by itself, and then what two of them say together.
         if until.is_some_and(|until| until < valid_from) {
             return Err(RowFault::new(4, &valid_until.clone().into_text(), Fault::EndsBeforeItStarts));
         }
-        let status = read_status(5, status.as_str())?;
         Ok(Some(Membership { library, subscription, valid_from, valid_until: until, status }))
     }
 
@@ -76,5 +77,27 @@ impl PatronTable<6> for PlacedMembership {
 
     fn renumber(&mut self, to: &Renumberings) {
         self.membership.renumber(to);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lapse_policy::Day;
+
+    use super::*;
+    use crate::Known;
+    use crate::codes::AllCodes;
+
+    #[test]
+    fn dates_that_contradict_each_other_were_told_before_a_status_that_there_is_not() {
+        let known = Known::of(Day::MAX, []);
+        let read = |status: &'static str| {
+            let fields = ["p1", "l0", "y", "2020-01-01", "2019-01-01", status].map(|text| Field::Text(text.into()));
+            let fault =
+                Membership::read(&fields, RowPlace { part: 0, line: 2 }, &mut AllCodes::new(&known)).unwrap_err();
+            (fault.column, fault.fault.clone())
+        };
+        assert_eq!(read("Active"), (5, Fault::NotAStatus));
+        assert_eq!(read("active"), (4, Fault::EndsBeforeItStarts));
     }
 }
