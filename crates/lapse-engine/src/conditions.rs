@@ -1,6 +1,8 @@
 //! Tests of facts made ready for a run day: each is one comparison with a cut-off of that day (domain.md, "Facts, keeps and
 //! ends"). What is not known is told here, once, for keeps, ends and narrowings.
 
+use std::ops::Range;
+
 use lapse_policy::{BuiltInFact, DateTest, Day, FactTest, MonthDay, NumberTest, Test, TestedFact};
 
 use crate::codes::BlockId;
@@ -89,15 +91,9 @@ impl Making<'_> {
 
     /// Bounds of a count, or of an amount, which is counted in half cents.
     fn number(&self, fact: TestedFact, bounds: &NumberTest) -> Is {
-        let NumberTest { over, at_least, under, at_most } = *bounds;
-        let unit = if (self.is_amount)(fact) { 2 } else { 1 };
-        let least = over.map_or(0, |over| over * unit + 1).max(at_least.map_or(0, |at_least| at_least * unit));
-        let most = at_most.map_or(u64::MAX, |at_most| at_most * unit);
-        match under {
-            Some(0) => Is::Between(1, 0),
-            Some(under) => Is::Between(least, most.min(under * unit - 1)),
-            None => Is::Between(least, most),
-        }
+        let Range { start, end } = bounds.range((self.is_amount)(fact));
+        // Nothing lies under 0, which has no number before it.
+        if end == 0 { Is::Between(1, 0) } else { Is::Between(start, end - 1) }
     }
 
     /// A date within some terms, past others, and after another date.

@@ -2,6 +2,7 @@
 //! its contract, who stays for it, and whose membership ends. What a test means, to the day, is in domain.md.
 
 use std::fmt;
+use std::ops::Range;
 
 use crate::{BuiltInFact, Day, EmptyCell, FactKind, FactTable, Holder, KeepOf, Narrowed, Round, Sourced};
 
@@ -55,6 +56,24 @@ pub enum TestedFact {
     Declared(usize),
 }
 
+impl TestedFact {
+    /// What tests name it by, where `facts` are those of its policy.
+    pub fn name(self, facts: &[Fact]) -> &str {
+        match self {
+            TestedFact::BuiltIn(fact) => fact.as_str(),
+            TestedFact::Declared(index) => &facts[index].name,
+        }
+    }
+
+    /// Whether it is an amount.
+    pub fn is_amount(self, facts: &[Fact]) -> bool {
+        match self {
+            TestedFact::BuiltIn(fact) => matches!(fact, BuiltInFact::Owed | BuiltInFact::Credit),
+            TestedFact::Declared(index) => facts[index].kind == FactKind::Amount,
+        }
+    }
+}
+
 /// What a test compares a value with. Where several conditions stand in one, all must hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
@@ -77,6 +96,16 @@ pub enum Test {
     Months(Vec<u32>),
 }
 
+impl Test {
+    /// The fact with whose date it compares another.
+    pub const fn after(&self) -> Option<TestedFact> {
+        match self {
+            Test::Date(date) => date.after,
+            Test::Is(_) | Test::Number(_) | Test::Age { .. } | Test::AnyOf(_) | Test::Months(_) => None,
+        }
+    }
+}
+
 /// Bounds of a count, or of an amount in cents.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NumberTest {
@@ -88,6 +117,18 @@ pub struct NumberTest {
     pub under: Option<u64>,
     /// This or less.
     pub at_most: Option<u64>,
+}
+
+impl NumberTest {
+    /// The values that it lets through: whole numbers, or amounts in half cents, since an amount in a table can lie between two
+    /// cents.
+    pub fn range(&self, is_amount: bool) -> Range<u64> {
+        let NumberTest { over, at_least, under, at_most } = *self;
+        let unit = if is_amount { 2 } else { 1 };
+        let least = over.map(|over| over * unit + 1).max(at_least.map(|at_least| at_least * unit));
+        let end = [under.map(|under| under * unit), at_most.map(|at_most| at_most * unit + 1)];
+        least.unwrap_or(0)..end.into_iter().flatten().min().unwrap_or(u64::MAX)
+    }
 }
 
 /// Conditions on a date.
@@ -122,6 +163,18 @@ pub struct Entry {
     pub unless: Vec<FactTest>,
     /// Whether it is in force: false is as if it were not there.
     pub active: Sourced<bool>,
+}
+
+impl Entry {
+    /// The tests of `when`, then those of `unless`.
+    pub fn tests(&self) -> impl Iterator<Item = &FactTest> {
+        self.when.iter().chain(&self.unless)
+    }
+
+    /// Every fact that it looks at, those after which a date must be among them; one may come twice.
+    pub fn facts(&self) -> impl Iterator<Item = TestedFact> {
+        self.tests().flat_map(|FactTest { fact, test }| std::iter::once(*fact).chain(test.value.after()))
+    }
 }
 
 /// `[keeps.NAME]`

@@ -34,6 +34,7 @@ mod facts;
 mod file;
 mod folder;
 mod gathered;
+mod implies;
 mod judge;
 mod known;
 mod link;

@@ -20,6 +20,23 @@ pub struct DayPolicy {
     pub libraries: Vec<Library>,
 }
 
+impl DayPolicy {
+    /// The library with this code; none where the policy does not have it.
+    pub fn library(&self, code: &str) -> Option<&Library> {
+        self.libraries.iter().find(|library| library.code == code)
+    }
+
+    /// The settings by which a library is judged: those of the consortium where the policy does not have it.
+    pub fn settings_at(&self, library: &str) -> &Settings {
+        self.library(library).map_or(&self.consortium.settings, |library| &library.settings)
+    }
+
+    /// All settings by which something is judged: those of each library, then those of the consortium.
+    pub fn all_settings(&self) -> impl Iterator<Item = &Settings> {
+        self.libraries.iter().map(|library| &library.settings).chain([&self.consortium.settings])
+    }
+}
+
 /// The consortium's own settings.
 #[derive(Clone, Debug)]
 pub struct Consortium {

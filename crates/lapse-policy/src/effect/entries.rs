@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::implied::implies;
 use crate::diagnostics::Diagnostic;
 use crate::file::{EntryId, PolicyFile};
 use crate::policy::Policy;
@@ -44,8 +43,8 @@ fn unused_facts(policy: &Policy) -> Vec<Diagnostic> {
     let mut used: BTreeSet<TestedFact> = BTreeSet::new();
     for assignment in &policy.assignments {
         used.extend(assignment.target.fact.and_then(|fact| policy.tested.tested(policy.codes.name(fact))));
-        if let Value::Test(Test::Date(date)) = &assignment.value {
-            used.extend(date.after);
+        if let Value::Test(test) = &assignment.value {
+            used.extend(test.after());
         }
     }
     let facts = policy.facts.iter().enumerate().filter(|(index, _)| !used.contains(&TestedFact::Declared(*index)));
@@ -111,9 +110,9 @@ impl Seen {
         for keep in &keeps {
             let by: BTreeSet<EntryId> = keeps
                 .iter()
-                .filter(|other| other.entry.name != keep.entry.name && implies(keep, other))
+                .filter(|other| other.entry.name != keep.entry.name && keep.implies(other, &policy.facts))
                 // Of two that say the same, the second by name is the one too many.
-                .filter(|other| !implies(other, keep) || other.entry.name < keep.entry.name)
+                .filter(|other| !other.implies(keep, &policy.facts) || other.entry.name < keep.entry.name)
                 .filter_map(|other| Some(EntryId { table: Table::Keeps, name: policy.codes.find(&other.entry.name)? }))
                 .collect();
             if let Some(known) = self.implied.get_mut(&keep.entry.name) {

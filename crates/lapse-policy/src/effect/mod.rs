@@ -3,7 +3,6 @@
 //! find has none, and the files below tell why.
 
 mod entries;
-mod implied;
 mod only;
 mod overruled;
 mod sweep;

@@ -141,15 +141,9 @@ fn number_test(testable: Testable, table: &DeTable<'_>, span: &Range<usize>) -> 
         *place = Some(bound);
         Ok(())
     })?;
-    // An amount in a table can lie between two cents, so it is counted in halves of them.
-    let unit = if testable == Testable::Amount { 2 } else { 1 };
-    let least = test.over.map(|over| over * unit + 1).max(test.at_least.map(|least| least * unit)).unwrap_or(0);
-    // What is under 0 is less than any number: one more on both sides keeps the comparison among whole numbers.
-    let under = test.under.map(|under| under * unit);
-    let most = [under, test.at_most.map(|most| most * unit + 1)].into_iter().flatten().min();
     // Nothing is less than 0, but one bound alone excludes no other.
     let is_one = [test.over, test.at_least, test.under, test.at_most].into_iter().flatten().count() == 1;
-    if !is_one && most.is_some_and(|most| least >= most) {
+    if !is_one && test.range(testable == Testable::Amount).is_empty() {
         return Err(vec![excluded(span)]);
     }
     Ok(Test::Number(test))
