@@ -5,6 +5,7 @@
 mod entries;
 mod only;
 mod overruled;
+mod spared;
 mod sweep;
 
 use crate::diagnostics::Diagnostic;
@@ -49,6 +50,7 @@ pub(crate) fn warnings(policy: &Policy) -> Vec<Diagnostic> {
         }
     }
     findings.extend(entries::warnings(policy));
+    findings.extend(spared::warnings(policy));
     findings
 }
 

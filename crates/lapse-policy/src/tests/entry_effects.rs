@@ -134,3 +134,45 @@ fn ended_recently_that_is_narrowed_covers_no_keep() {
     let text = "[keeps.a]\nreason = \"r\"\nwhen.ended_on.within_months = 12\n[keeps.ended-recently]\nreason = \"r\"\nwhen.age.under = 18\n";
     assert_eq!(of_consortium(text), "");
 }
+
+const DESK: &str = "library.code = \"peer\"\n[subscriptions.youth]\ncategory = \"youth\"\nrenewal = \"none\"\n";
+const SPARES: &str = "[keeps.summer]\nreason = \"r\"\nof = [\"membership\"]\nwhen.run_month = [7, 8]\n";
+
+#[test]
+fn a_keep_of_memberships_that_nothing_ends_was_told_nothing() {
+    assert_snapshot!(told(&[("consortium.toml", SPARES), ("libraries/peer.toml", DESK)]), @r#"
+    warning: the keep `summer` spares no membership
+     --> consortium.toml:3:6
+      |
+    3 | of = ["membership"]
+      |      ^^^^^^^^^^^^^^ no end is about these memberships, and they do not lapse
+      |
+      = help: make it a keep of `record`, or remove it; what lapses is free, for persons, and has renewal = "conditional"
+    "#);
+}
+
+#[test]
+fn a_keep_of_memberships_that_something_may_end_is_told_nothing() {
+    let is_told = |consortium: &str, library: &str| {
+        told(&[("consortium.toml", consortium), ("libraries/peer.toml", library)]).contains("spares no membership")
+    };
+    assert!(is_told(SPARES, DESK));
+    assert!(is_told(SPARES, &DESK.replace("none", "automatic")));
+    assert!(is_told(SPARES, &format!("{}fee = 5\n", DESK.replace("none", "conditional"))));
+    assert!(!is_told(SPARES, &DESK.replace("none", "conditional")), "it lapses");
+    let later = "[[amendment]]\nfrom = 2030-01-01\nreason = \"r\"\nsubscription.renewal = \"conditional\"\n";
+    assert!(!is_told(SPARES, &format!("{DESK}{later}").replace("renewal = \"none\"\n", "")), "it lapses from a day on");
+    let end = "[ends.grown]\nreason = \"r\"\nwhen.age.at_least = 18\n";
+    assert!(!is_told(&format!("{SPARES}{end}"), DESK), "an end ends it");
+    let of_adults =
+        format!("{DESK}[subscriptions.adult]\nrenewal = \"none\"\n[ends.grown]\nonly.category = \"adult\"\n");
+    assert!(is_told(&format!("{SPARES}only.category = \"youth\"\n{end}"), &of_adults), "the end is about others");
+    let plugin = "[plugins.more]\nfile = \"more\"\ngrants = [\"deregister\"]\n";
+    assert!(!is_told(&format!("{SPARES}{plugin}"), DESK), "a plugin may end it");
+    assert!(
+        !is_told(&SPARES.replace("[\"membership\"]", "[\"record\", \"membership\"]"), DESK),
+        "it keeps records too"
+    );
+    assert!(!is_told(&format!("{SPARES}active = false\n"), DESK), "it is not in force");
+    assert!(!is_told(SPARES, "library.code = \"peer\"\n"), "there is no subscription");
+}
