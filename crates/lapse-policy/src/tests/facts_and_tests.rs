@@ -331,3 +331,13 @@ fn an_amount_can_lie_between_two_cents_and_a_keep_of_memberships_cannot_know_whe
       = help: keep memberships by a keep of their own, without `ended_on`
     ");
 }
+
+#[test]
+fn a_month_did_not_lead_to_run_month() {
+    for name in ["months", "month", "Months"] {
+        let told = of_consortium(&format!("[keeps.a]\nreason = \"r\"\nwhen.{name} = [7, 8]\n"));
+        assert!(told.contains("help: did you mean `run_month`?"), "{told}");
+    }
+    let told = of_consortium("[keeps.a]\nreason = \"r\"\nwhen.begun_on.after = \"month\"\n");
+    assert!(!told.contains("run_month"), "a month is no date: {told}");
+}

@@ -13,7 +13,7 @@ use crate::facts::{Facts, Testable};
 use crate::schema::any_of;
 use crate::suggest::nearest;
 use crate::syntax::entries;
-use crate::words::Round;
+use crate::words::{BuiltInFact, Round};
 use crate::{DateTest, NumberTest, Test, TestedFact};
 
 /// The greatest count, and the greatest amount in euro, that a test can name.
@@ -266,7 +266,10 @@ pub(crate) fn unknown_fact(name: &str, facts: &Facts, only_dates: bool, span: Ra
         !only_dates || testable == Some(Testable::Date)
     };
     let misfit = Misfit::new(format!("does not know the fact `{name}`"), "no fact has this name", span);
-    match nearest(name, facts.names().filter(is_wanted)) {
+    // Nobody guesses what the month is called, and no letter of the beginning is the same.
+    let is_month = !only_dates && matches!(&*name.to_lowercase(), "month" | "months");
+    let of_run = is_month.then_some(BuiltInFact::RunMonth.as_str());
+    match nearest(name, facts.names().filter(is_wanted)).or(of_run) {
         Some(near) => misfit.help(format!("did you mean `{near}`?")),
         None => misfit.help(format!("declare it as `[facts.{name}]` in consortium.toml, or name one that is there")),
     }
