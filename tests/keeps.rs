@@ -141,3 +141,54 @@ fn rules_of_ends_and_of_grace_count_only_where_the_policy_has_them() {
     assert!(ran.stdout.contains("no case  rule: 1, 2, 3, 4, 6, 9, 10\n"), "{}", ran.stdout);
     assert!(!ran.stdout.contains("tests "), "{}", ran.stdout);
 }
+
+#[test]
+fn a_slip_of_a_facts_column_left_the_fact_unknown_without_a_word() {
+    let folder = folder();
+    let accounts = folder.read("data/accounts.csv");
+    folder.write("data/accounts.csv", accounts.replace("open_holds", "open_hold"));
+    let slip = "there is no column `open_holds`, but `open_hold`, which nearly is its name; write it as `open_holds`, or \
+                say --ignore-column open_hold if it is another\n";
+    let run = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
+    for ran in [folder.lapse(&run), explain(&folder, "P1")] {
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+        assert!(ran.stderr.contains("accounts.csv") && ran.stderr.ends_with(slip), "{}", ran.stderr);
+    }
+    let check = ["check", "--data", "data", "--date", "2022-07-01"];
+    let ran = folder.lapse(&check);
+    assert_eq!((ran.code, ran.stdout), (1, format!("error: data/accounts.csv: {slip}")));
+    let ignored = |args: &[&str]| folder.lapse(&[args, &["--ignore-column", "open_hold"]].concat());
+    assert_eq!(ignored(&check).code, 0);
+    let ran = ignored(&run);
+    assert!(ran.stderr.contains("holds"), "{}", ran.stderr);
+    assert_ne!(ran.code, 2, "{}", ran.stderr);
+    // Columns that nothing in force looks at are not read, so that none can be meant.
+    let policy = folder.read("policies/consortium.toml");
+    folder
+        .write("policies/consortium.toml", policy.replace("[keeps.open-holds]", "[keeps.open-holds]\nactive = false"));
+    assert_eq!(folder.lapse(&check).code, 0);
+}
+
+#[test]
+fn a_source_that_a_fact_names_was_told_as_one_that_no_policy_counts() {
+    let folder = folder();
+    let check = ["check", "--data", "data", "--date", "2022-07-01"];
+    assert_eq!(folder.lapse(&check).stdout, "");
+    let run = ["run", "--data", "data", "--date", "2022-07-01", "--out", "out"];
+    assert!(!folder.lapse(&run).stderr.contains("no policy counts"));
+    folder.write("data/activity.csv", folder.read("data/activity.csv") + "P3,laon,2022-03-10\n");
+    let told = "warning: activity, column `source`: the policy does not have `laon`: 1 row; did you mean `loan`?\n";
+    assert_eq!(folder.lapse(&check).stdout, told);
+    assert!(folder.lapse(&run).stderr.contains("1 row of activity is of a source that no policy counts"));
+}
+
+#[test]
+fn a_reason_whose_column_is_missing_was_called_not_known_and_answered_no() {
+    let folder = folder();
+    folder.write("data/accounts.csv", folder.read("data/accounts.csv").replace("items", "number_of_things"));
+    let ran = explain(&folder, "P2");
+    let told =
+        "  items                 no   The accounts table does not have the column, so by itself this holds nobody.\n";
+    assert!(ran.stdout.contains(told), "{}", ran.stdout);
+    assert!(ran.stdout.contains("  accounts-unknown      yes  The accounts table lacks a column"), "{}", ran.stdout);
+}

@@ -120,7 +120,9 @@ fn step(
     let day = run.date();
     let either = |yes: &str, no: &str| if holds { yes.to_owned() } else { no.to_owned() };
     let sentence = match reason {
-        _ if !is_known => "This is not known: the accounts table does not have the column.".to_owned(),
+        _ if !is_known && !holds => {
+            "The accounts table does not have the column, so by itself this holds nobody.".to_owned()
+        }
         KeepReason::BadInput => either(
             "A row of this patron was rejected, so the facts are incomplete.",
             "No row of this patron was rejected.",

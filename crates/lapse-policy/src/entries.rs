@@ -21,6 +21,16 @@ pub struct Fact {
     pub origin: crate::Origin,
 }
 
+impl Fact {
+    /// The sources whose latest date it is; none where it stands in a column.
+    pub fn sources(&self) -> &[String] {
+        match &self.source {
+            FactSource::Activity { sources } => sources,
+            FactSource::Column { .. } => &[],
+        }
+    }
+}
+
 /// Where the values of a fact stand.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FactSource {

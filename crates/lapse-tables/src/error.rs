@@ -201,7 +201,7 @@ pub enum Problem {
     )]
     ColumnSlip {
         /// The one that is missing.
-        column: &'static str,
+        column: String,
         /// The one that is there.
         name: String,
     },

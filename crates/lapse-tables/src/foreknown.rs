@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use lapse_engine::{AccountColumns, Told};
-use lapse_policy::is_slip;
+use lapse_engine::{AccountColumns, FactColumn, Told};
+use lapse_policy::{FactTable, is_slip};
 
 use crate::error::Problem;
 use crate::fact_fields::Asked;
@@ -38,8 +38,7 @@ impl Foreknown {
         for table in Table::ALL {
             let Some(opened) = source.table(table, &[])? else { continue };
             let parts = opened.columns()?;
-            let meant = known.meant(asked);
-            if let Some(slip) = parts.iter().flat_map(|part| slips_of(table, part, &meant, source)).next() {
+            if let Some(slip) = parts.iter().flat_map(|part| slips_of(table, part, asked, known, source)).next() {
                 return Err(slip);
             }
             match table {
@@ -100,29 +99,41 @@ fn columns_of_all(parts: &[PartColumns]) -> AccountColumns {
     if parts.is_empty() { AccountColumns::default() } else { AccountColumns::ALL.without(lacking) }
 }
 
-/// The columns of a source whose names are slips of those that its tables lack, each as the error with which it stops a run.
-/// Those that are `asked` for are meant as they are.
-pub fn column_slips(source: &dyn Source, asked: &[AskedColumn]) -> Result<Vec<TableError>, TableError> {
+/// The columns of a source whose names are slips of those that its tables lack, each as the error with which it stops a run by
+/// policies that know `known`. Those that are `asked` for are meant as they are.
+pub fn column_slips(source: &dyn Source, asked: &[AskedColumn], known: &Known) -> Result<Vec<TableError>, TableError> {
     let mut slips = Vec::new();
     for table in Table::ALL {
         let Some(opened) = source.table(table, &[])? else { continue };
-        slips.extend(opened.columns()?.iter().flat_map(|part| slips_of(table, part, asked, source)));
+        slips.extend(opened.columns()?.iter().flat_map(|part| slips_of(table, part, asked, known, source)));
     }
     Ok(slips)
 }
 
-/// The slips among the names of the columns of a part of a table.
-fn slips_of(table: Table, part: &PartColumns, asked: &[AskedColumn], source: &dyn Source) -> Vec<TableError> {
-    let columns = table.columns();
+/// The slips among the names of the columns of a part of a table. What the table lacks is a column of the contract, or one of a
+/// fact that the policies look at.
+fn slips_of(
+    table: Table,
+    part: &PartColumns,
+    asked: &[AskedColumn],
+    known: &Known,
+    source: &dyn Source,
+) -> Vec<TableError> {
+    let meant = known.meant(asked);
+    let of_contract = || table.columns().iter().map(|column| column.name);
     let is_known = |name: &str| {
-        columns.iter().any(|column| column.name == name)
-            || asked.iter().any(|column| column.table == table && column.name == name)
+        of_contract().any(|column| column == name)
+            || meant.iter().any(|column| column.table == table && column.name == name)
             || source.ignored_columns().iter().any(|ignored| ignored == name)
     };
-    let lacking = columns.iter().filter(|column| !part.names.iter().any(|name| name == column.name));
+    let of_facts = FactTable::ALL.iter().filter(|&&of| Table::of_facts(of) == table);
+    let of_facts = of_facts.flat_map(|&of| known.codes().facts.of(of)).map(FactColumn::name);
+    // The number of an account that a fact looks at is a column of the contract.
+    let wanted = of_contract().chain(of_facts.filter(|&column| !of_contract().any(|other| other == column)));
+    let lacking = wanted.filter(|&column| !part.names.iter().any(|name| name == column));
     let slips = lacking.filter_map(|column| {
-        let name = part.names.iter().find(|name| !is_known(name) && is_slip(name, column.name))?;
-        let problem = Problem::ColumnSlip { column: column.name, name: name.clone() };
+        let name = part.names.iter().find(|name| !is_known(name) && is_slip(name, column))?;
+        let problem = Problem::ColumnSlip { column: column.to_owned(), name: name.clone() };
         let path = source.folder().unwrap_or(Path::new("")).join(&*part.part);
         Some(TableError { path, place: None, problem })
     });

@@ -3,11 +3,10 @@
 use std::collections::BTreeSet;
 
 use lapse_engine::{AccountColumns, Attention};
-use lapse_policy::{DayPolicy, Library, nearest};
+use lapse_policy::{DayPolicy, Fact, nearest};
 use lapse_tables::{Faults, Table};
 
 use super::Summary;
-use super::facts::settings;
 
 /// What a person should look at, beside the guards: first what is not known of anybody, then rows that tell nothing, then
 /// what is odd.
@@ -53,7 +52,7 @@ type Counted = fn(u64) -> Attention;
 fn unknown(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
     let mut all = Vec::new();
     if summary.oddities.accounts_unknown > 0 {
-        let needed = settings(of_day).flat_map(|settings| &settings.cleanup.accounts_needed.value);
+        let needed = of_day.all_settings().flat_map(|settings| &settings.cleanup.accounts_needed.value);
         let lacking = AccountColumns::of(needed.map(String::as_str)).without(summary.told.accounts);
         let records = summary.oddities.accounts_unknown_alone;
         all.push(Attention::AccountsUnknown { columns: lacking.names().collect(), records });
@@ -68,7 +67,7 @@ fn unknown(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
 /// The codes in the tables that the policy does not know, apart from those of memberships.
 fn codes(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
     let mut all = Vec::new();
-    let library = |code: &str| library(of_day, code);
+    let library = |code: &str| of_day.library(code);
     for table in [Table::Activity, Table::Accounts] {
         let unknown =
             summary.codes.libraries.iter().filter(|(code, rows)| rows[table as usize] > 0 && library(code).is_none());
@@ -79,15 +78,17 @@ fn codes(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
             near: near_library(of_day, code),
         }));
     }
-    let counted: BTreeSet<&String> = settings(of_day).flat_map(|settings| &settings.activity.sources.value).collect();
-    let uncounted = summary.codes.sources.iter().filter(|(source, _)| !counted.contains(source));
-    all.extend(uncounted.map(|(source, &rows)| {
-        let near = near(source, counted.iter().copied());
+    let counted = of_day.all_settings().flat_map(|settings| &settings.activity.sources.value);
+    // What a fact names is looked at, though it counts as nobody's activity.
+    let known: BTreeSet<&String> = counted.chain(of_day.facts.iter().flat_map(Fact::sources)).collect();
+    let unknown = summary.codes.sources.iter().filter(|(source, _)| !known.contains(source));
+    all.extend(unknown.map(|(source, &rows)| {
+        let near = near(source, known.iter().copied());
         Attention::UnknownSource { source: source.clone(), rows, near }
     }));
     for ((code, kind), &rows) in &summary.codes.blocks {
-        let settings = library(code).map_or(&of_day.consortium.settings, |library| &library.settings);
-        let kinds = || settings.cleanup.blocks.value.iter().chain(&settings.cleanup.blocks_ignored.value);
+        let cleanup = &of_day.settings_at(code).cleanup;
+        let kinds = || cleanup.blocks.value.iter().chain(&cleanup.blocks_ignored.value);
         if !kinds().any(|known| known == kind) {
             let near = near(kind, kinds());
             all.push(Attention::UnknownBlock { library: code.clone(), kind: kind.clone(), rows, near });
@@ -96,13 +97,9 @@ fn codes(summary: &Summary, of_day: &DayPolicy) -> Vec<Attention> {
     all
 }
 
-fn library<'p>(of_day: &'p DayPolicy, code: &str) -> Option<&'p Library> {
-    of_day.libraries.iter().find(|library| library.code == code)
-}
-
 /// The nearest code of the policy to those of a membership that it does not know.
 fn near_policy(of_day: &DayPolicy, code: &str, subscription: &str) -> Option<String> {
-    match library(of_day, code) {
+    match of_day.library(code) {
         Some(library) => near(subscription, library.subscriptions.iter().map(|one| &one.code)),
         None => near_library(of_day, code),
     }

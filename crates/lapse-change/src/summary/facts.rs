@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 use lapse_engine::{Attention, Codes, LibraryId, Tally, Told};
-use lapse_policy::{
-    BuiltInFact, DayPolicy, Entry, FactSource, FactTable, FactTest, Library, Settings, Test, TestedFact,
-};
+use lapse_policy::{BuiltInFact, DayPolicy, Entry, FactSource, FactTable, TestedFact};
 use lapse_tables::Table;
 
 /// What the extract tells of facts, and what keeps hold because something is not known.
@@ -43,12 +41,12 @@ impl UnknownFacts {
     /// What a person should know, in the order of the facts: those that every extract tells, then those of the policy.
     pub(super) fn attention(&self, told: Told, of_day: &DayPolicy) -> Vec<Attention> {
         let looked_at: BTreeSet<TestedFact> =
-            settings(of_day).flat_map(|settings| settings.entries.in_force()).flat_map(facts_of).collect();
+            of_day.all_settings().flat_map(|settings| settings.entries.in_force()).flat_map(Entry::facts).collect();
         let lacking = looked_at.into_iter().filter_map(|fact| Some((fact, self.lacks(fact, told, of_day)?)));
         let of_fact = |(fact, (name, table, column)): (TestedFact, (&str, &str, Option<&str>))| {
             let holds = |library: &str, keep: &str| {
-                let keeps = &settings_at(of_day, library).entries.keeps;
-                keeps.iter().any(|known| known.entry.name == *keep && facts_of(&known.entry).any(|of| of == fact))
+                let keeps = &of_day.settings_at(library).entries.keeps;
+                keeps.iter().any(|known| known.entry.name == *keep && known.entry.facts().any(|of| of == fact))
             };
             let records =
                 self.records.iter().filter(|((library, keeps), _)| keeps.iter().any(|keep| holds(library, keep)));
@@ -110,26 +108,4 @@ impl AddAssign<&UnknownFacts> for UnknownFacts {
             *self.memberships.entry(place.clone()).or_default() += count;
         }
     }
-}
-
-/// Every fact that an entry looks at.
-fn facts_of(entry: &Entry) -> impl Iterator<Item = TestedFact> {
-    entry.when.iter().chain(&entry.unless).flat_map(|FactTest { fact, test }| {
-        let after = match &test.value {
-            Test::Date(date) => date.after,
-            Test::Is(_) | Test::Number(_) | Test::Age { .. } | Test::AnyOf(_) | Test::Months(_) => None,
-        };
-        [Some(*fact), after].into_iter().flatten()
-    })
-}
-
-/// The settings of a day: those of the consortium, by which libraries without a policy are judged, and of each library.
-pub(super) fn settings(of_day: &DayPolicy) -> impl Iterator<Item = &Settings> {
-    std::iter::once(&of_day.consortium.settings).chain(of_day.libraries.iter().map(|library| &library.settings))
-}
-
-/// The settings by which a library is judged: those of the consortium where the policy does not have it.
-fn settings_at<'p>(of_day: &'p DayPolicy, code: &str) -> &'p Settings {
-    let known = of_day.libraries.iter().find(|library| library.code == code);
-    known.map_or(&of_day.consortium.settings, |Library { settings, .. }| settings)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use lapse_change::{UnknownCode, unknown_codes};
 use lapse_host::{Loading, asked_columns, check_plugins};
 use lapse_policy::{Finding, Location, Policy};
-use lapse_tables::{Problem, Progress, TableError, column_slips};
+use lapse_tables::{Known, Problem, Progress, TableError, column_slips};
 use serde_json::{Value, json};
 
 use super::load;
@@ -89,7 +89,8 @@ impl OfData {
         let of_day = policy.on(load::day(&DateArgs { date: args.date }));
         let mut ignored = args.tables.ignored.clone();
         let asked = asked_columns(policy);
-        let columns = column_slips(Data::open(data, &ignored, args.tables.bounds())?.source(), &asked)?;
+        let columns =
+            column_slips(Data::open(data, &ignored, args.tables.bounds())?.source(), &asked, &Known::by(&of_day))?;
         // Each slip of a column is told, and the rows are read all the same, without what plugins ask for.
         ignored.extend(asked.into_iter().map(|column| column.name));
         ignored.extend(columns.iter().filter_map(|slip| match &slip.problem {
