@@ -17,7 +17,8 @@ use crate::register::{FileKind, Part};
 pub(crate) struct Fit {
     /// For each column of the file, the place among the fields of a record.
     pub columns: Vec<Option<usize>>,
-    /// The columns of the table that the file has in this way. What else it has was not meant as one of them.
+    /// The columns of the table that the file has in this way, then what else it has that a fact may ask for. Nothing of that
+    /// was meant as a column of the table.
     pub told: Vec<String>,
     /// Fields that have the value of an earlier one.
     copies: Vec<(usize, usize)>,
@@ -104,6 +105,8 @@ impl Fit {
                 .position(|column| column == name)
         };
         fit.skip = part.skip_empty.iter().filter_map(slot_of).collect();
+        let further: Vec<String> = further(part, names, &fit.told).map(str::to_owned).collect();
+        fit.told.extend(further);
         Ok(fit)
     }
 
@@ -222,6 +225,23 @@ fn other_delimiter(part: &Part, names: &[String]) -> Option<&'static str> {
     [(';', "semicolons"), ('\t', "tabs"), ('|', "vertical bars"), (',', "commas")]
         .into_iter()
         .find_map(|(sign, name)| only.contains(sign).then_some(name))
+}
+
+/// The columns beyond those of the table, and beyond what is `told`, that the file has: by the names that the register gives
+/// them, and by their own where it names them nowhere. One whose name is nearly that of a column that is lacking is left out: the
+/// register says that it is another.
+fn further<'f>(part: &'f Part, names: &'f [String], told: &'f [String]) -> impl Iterator<Item = &'f str> {
+    let contract = part.table.columns();
+    let is_told = |name: &str| told.iter().any(|told| told == name);
+    let renamed = part.columns.iter().filter(|(_, theirs)| names.contains(theirs)).map(|(column, _)| column);
+    let renamed = renamed.chain(part.constants.keys()).map(String::as_str).filter(move |name| !is_told(name));
+    let is_said =
+        move |name: &String| part.columns.contains_key(name) || part.columns.values().any(|theirs| theirs == name);
+    let lacking = move || contract.iter().map(|column| column.name).filter(move |column| !is_told(column));
+    let is_exempt =
+        move |name: &str| lacking().chain(part.columns.keys().map(String::as_str)).any(|column| is_slip(name, column));
+    let own = names.iter().filter(move |name| !is_said(name) && !is_told(name) && !is_exempt(name));
+    renamed.chain(own.map(String::as_str))
 }
 
 /// Tells a column that is nearly called like one that the table lacks: what it holds would be lost. A column that the
