@@ -76,17 +76,23 @@ fn a_bound_that_moves_finds_somebody_between_the_two() {
     let told = diff(&moved("over = 3"), &[]).stdout;
     assert_has(
         &told,
-        &["keeps.open-holds.when.holds: over 0 -> over 3, on every day\n", ", with open_holds 1: the record goes on"],
+        &[
+            "keeps.open-holds.when.holds: over 0 -> over 3, on every day (loosens)\n",
+            ", with open_holds 1: the record goes on",
+        ],
     );
     let told = diff(&moved("at_least = 1"), &[]).stdout;
-    assert_has(&told, &["over 0 -> at_least 1", "No made-up patron comes out otherwise."]);
+    assert_has(&told, &["over 0 -> at_least 1, on every day\n", "No made-up patron comes out otherwise."]);
     let reviewed = format!("{CONSORTIUM}{FACTS}review = true\n");
     let folder = pair("", "");
     folder.write("new/consortium.toml", reviewed);
     let told = diff(&folder, &[]).stdout;
     assert_has(
         &told,
-        &["keeps.open-holds.review: false -> true", "the record is for a person to look at; before, kept."],
+        &[
+            "keeps.open-holds.review: false -> true, on every day (loosens)\n",
+            "the record is for a person to look at; before, kept.",
+        ],
     );
 }
 
@@ -139,13 +145,53 @@ fn ends_releases_and_guards_are_marked_and_keeps_are_not() {
 }
 
 #[test]
-fn a_fact_that_reads_another_column_is_a_difference() {
+fn a_fact_that_reads_another_column_is_a_difference_that_loosens() {
     let folder = pair("", "");
     folder.write("new/consortium.toml", format!("{CONSORTIUM}{}", FACTS.replace("open_holds", "holds_now")));
     assert_has(
         &diff(&folder, &[]).stdout,
-        &["facts.holds.column: open_holds -> holds_now, on every day\n  consortium\n"],
+        &["facts.holds.column: open_holds -> holds_now, on every day (loosens)\n  consortium\n"],
     );
+    // What nobody knows keeps.
+    let with = |empty: &str| FACTS.replace("type = \"count\"", &format!("type = \"count\"\nempty = \"{empty}\""));
+    folder.write("old/consortium.toml", format!("{CONSORTIUM}{}", with("none")));
+    folder.write("new/consortium.toml", format!("{CONSORTIUM}{}", with("unknown")));
+    assert_eq!(marked(&folder), [("facts.holds.empty".to_owned(), false)]);
+    folder.write("old/consortium.toml", format!("{CONSORTIUM}{}", with("unknown")));
+    folder.write("new/consortium.toml", format!("{CONSORTIUM}{}", with("none")));
+    assert_eq!(marked(&folder), [("facts.holds.empty".to_owned(), true)]);
+}
+
+#[test]
+fn a_bound_that_moved_was_marked_whichever_way_it_moved() {
+    let least = |entry: &str, least: &str| {
+        format!("\n[{entry}]\nreason = \"r\"\nwhen = {{ owed = {{ at_least = \"{least}\" }} }}\n")
+    };
+    for (entry, higher_loosens) in [("keeps.debtors", true), ("keeps.owes", true), ("ends.debtors", false)] {
+        let [lower, higher] = ["10.00", "20.00"].map(|bound| least(entry, bound));
+        for (folder, loosens) in [(pair(&lower, &higher), higher_loosens), (pair(&higher, &lower), !higher_loosens)] {
+            assert_eq!(marked(&folder), [(format!("{entry}.when.owed"), loosens)], "{entry}");
+        }
+    }
+    let keep = least("keeps.debtors", "10.00");
+    let gone = marked(&pair(&keep, ""));
+    assert!(gone.iter().all(|(_, loosens)| *loosens), "a keep that goes: {gone:?}");
+    // What a library says of it counts there alone.
+    let folder = pair(&keep, &keep);
+    folder.write("new/libraries/deinze.toml", format!("{DEINZE}[keeps.debtors]\nwhen.owed.at_least = \"50.00\"\n"));
+    let told = "keeps.debtors.when.owed: at_least \"10.00\" -> at_least \"50.00\", on every day (loosens)\n  deinze\n";
+    assert_has(&diff(&folder, &[]).stdout, &[told]);
+}
+
+#[test]
+fn a_change_of_one_key_on_a_later_day_is_told_of_the_whole_entry() {
+    // The bound holds no less from the beginning; the exception of 2027 lets some go for all that.
+    let keep = |bound: &str| format!("\n[keeps.debtors]\nreason = \"r\"\nwhen.owed.at_least = \"{bound}\"\n");
+    let exception =
+        "\n[[amendment]]\nfrom = 2027-01-01\nreason = \"Not the young\"\nkeeps.debtors.unless.age.under = 18\n";
+    let folder = pair(&keep("20.00"), &format!("{}{exception}", keep("10.00")));
+    let expected = [("keeps.debtors.unless.age", true), ("keeps.debtors.when.owed", true)];
+    assert_eq!(marked(&folder), expected.map(|(setting, loosens)| (setting.to_owned(), loosens)));
 }
 
 #[test]
@@ -171,4 +217,9 @@ fn show_tells_entries_with_their_lines_and_marks_what_loosens() {
     assert_eq!(json["keeps"]["owes"]["keys"]["when.owed"]["overrode"][0]["line"], 18);
     assert_eq!(json["guards"]["max_removed_percent"]["loosens"], true);
     assert_eq!(json["keeps"]["open-holds"]["loosens"], false);
+    let of_deinze =
+        "[keeps.owes]\nholds = true\nwhen.owed = \"none\"\n[ends.adult]\nreason = \"r\"\nwhen.age.at_least = 18\n";
+    folder.write("new/libraries/deinze.toml", format!("{DEINZE}{of_deinze}"));
+    let told = folder.lapse(&["show", "deinze", "--policies", "new"]).stdout;
+    assert_has(&told, &["[keeps.owes], narrows the built-in reason\n", "[ends.adult], an end (loosens)\n"]);
 }

@@ -39,8 +39,6 @@ pub struct Said {
     pub name: String,
     /// What it is.
     pub what: What,
-    /// Whether it is in force.
-    pub active: bool,
     /// The keys that files set, in the order of policy.md, each with its value in words.
     pub keys: Vec<(EntryKey, Sourced<String>)>,
 }
@@ -109,13 +107,6 @@ impl EntryKey {
     }
 }
 
-impl Said {
-    /// Whether it lets more go than the built-in reasons do.
-    pub fn loosens(&self) -> bool {
-        self.active && matches!(self.what, What::Narrowing | What::End)
-    }
-}
-
 /// Everything that files say of keeps, then of narrowings, then of ends, each by name.
 pub fn said(entries: &Entries, facts: &[Fact]) -> Vec<Said> {
     let keeps = entries.keeps.iter().map(|keep| {
@@ -157,7 +148,7 @@ impl Said {
 
 fn of_entry(entry: &Entry, what: What, facts: &[Fact]) -> Said {
     let Entry { name, reason, only, when, unless, active } = entry;
-    let mut said = Said { name: name.clone(), what, active: active.value, keys: Vec::new() };
+    let mut said = Said { name: name.clone(), what, keys: Vec::new() };
     let EntryOnly { holder, category, subscription } = only;
     let holder = holder.as_ref().map(|list| (words(list.value.iter().map(|holder| holder.as_str())), list.origin));
     let texts = |list: &Option<Sourced<Vec<String>>>| {
@@ -270,8 +261,6 @@ pub struct Shown {
     pub name: String,
     /// What it is.
     pub what: What,
-    /// Whether it lets more go than the built-in reasons do.
-    pub loosens: bool,
     /// The keys that some file sets, as they are written within the entry; of each the statement that decides comes first,
     /// then what it overrode.
     pub keys: Vec<(String, Vec<Provenance>)>,
@@ -280,7 +269,6 @@ pub struct Shown {
 /// What files say of the keeps, narrowings and ends of a library on a day, in force or not.
 pub fn shown(policy: &Policy, day: Day, library: &str, entries: &Entries, facts: &[Fact]) -> Vec<Shown> {
     let one = |said: Said| {
-        let loosens = said.loosens();
         let keys = said.keys.into_iter().map(|(key, value)| {
             let setting = key.setting();
             let mut statements = trail(policy, day, Some(library), setting);
@@ -291,7 +279,7 @@ pub fn shown(policy: &Policy, day: Day, library: &str, entries: &Entries, facts:
             }
             (key.in_entry(), statements)
         });
-        Shown { name: said.name, what: said.what, loosens, keys: keys.collect() }
+        Shown { name: said.name, what: said.what, keys: keys.collect() }
     };
     said(entries, facts).into_iter().map(one).collect()
 }

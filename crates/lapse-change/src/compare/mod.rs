@@ -14,7 +14,7 @@ mod witness;
 use lapse_policy::schema::Table;
 use lapse_policy::{Day, Policy};
 
-pub use loosens::loosens;
+pub use loosens::{ThatLoosen, entries_that_loosen, loosens};
 pub use settings::value_of;
 
 use crate::ChangeError;
@@ -50,7 +50,8 @@ pub struct Difference {
     pub from: Option<Day>,
     /// The last day on which the setting differs; none where it differs to the last day of the calendar.
     pub until: Option<Day>,
-    /// Whether the new policy lets more go by it: a narrowing, an end or a release, or a guard that trips later and the like.
+    /// Whether the new policy may let more go by it: a narrowing, an end or a keep of which the tests do not show otherwise, a
+    /// release, or a guard that trips later and the like.
     pub loosens: bool,
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use lapse_policy::schema::Table;
 use lapse_policy::{Day, DayPolicy, Key, Origin, Policy, Setting, Settings, Sourced, Subscription};
 
-use super::loosens::loosens;
+use super::loosens::{ThatLoosen, entries_that_loosen, loosens};
 use super::{Difference, Value};
 use crate::entries::{EntryKey, of_fact, said};
 use lapse_cases::boundary::days;
@@ -110,8 +110,6 @@ enum What {
 struct Said {
     text: String,
     by: By,
-    /// It is of something that lets more go than the built-in rules do.
-    loosens: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -124,7 +122,7 @@ enum By {
 
 impl From<String> for Said {
     fn from(text: String) -> Said {
-        Said { text, by: By::Trail, loosens: false }
+        Said { text, by: By::Trail }
     }
 }
 
@@ -179,7 +177,10 @@ pub(super) fn pieces(old: &Policy, new: &Policy) -> Vec<Day> {
 pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
     let mut found: BTreeMap<Subject, Vec<Difference>> = BTreeMap::new();
     for day in pieces(old, new) {
-        let [all_before, all_after] = [old, new].map(|policy| values(policy, &policy.on(day)));
+        let of_days = [old, new].map(|policy| policy.on(day));
+        let loosening = Loosening::of(&of_days);
+        let [all_before, all_after] =
+            [(old, &of_days[0]), (new, &of_days[1])].map(|(policy, of_day)| values(policy, of_day));
         let shown = |subject: &Subject, said| subject.setting.shown(said);
         let differs: BTreeMap<&Subject, [Option<&Said>; 2]> = all_before
             .keys()
@@ -200,13 +201,15 @@ pub(super) fn differences(old: &Policy, new: &Policy) -> Vec<Difference> {
         }
         for (subject, [one, other]) in differs {
             let runs = found.entry(subject.clone()).or_default();
-            if runs.last().is_some_and(|last| last.until.is_none()) {
+            if let Some(last) = runs.last_mut().filter(|last| last.until.is_none()) {
+                // What else is said of the entry may change in between, and have it let more go.
+                last.loosens |= matches!(&subject.setting, What::Entry(key) if loosening.has(subject, key));
                 continue;
             }
             let (before, after) = (value(old, day, subject, one), value(new, day, subject, other));
             let loosens = match &subject.setting {
                 What::Key(key) => loosens(*key, &before.text, &after.text),
-                What::Entry(_) => is_of_what_loosens(subject, &all_after),
+                What::Entry(key) => loosening.has(subject, key),
                 What::Release(_) => other.is_some(),
                 What::Library | What::Offered => false,
             };
@@ -240,13 +243,26 @@ fn in_one_unit(mut difference: Difference) -> Difference {
     difference
 }
 
-/// Whether the keep or end of a key lets more go than the built-in rules do, by the policy that says all this.
-fn is_of_what_loosens(subject: &Subject, values: &Values) -> bool {
-    let What::Entry(key) = &subject.setting else { return false };
-    values.iter().any(|(other, said)| {
-        let is_same = |of: &EntryKey| (of.table(), &of.entry) == (key.table(), &key.entry);
-        said.loosens && other.library == subject.library && matches!(&other.setting, What::Entry(of) if is_same(of))
-    })
+/// What of the entries lets more go by the new policy on a day, by library; none stands for the consortium.
+struct Loosening(BTreeMap<Option<String>, ThatLoosen>);
+
+impl Loosening {
+    fn of([before, after]: &[DayPolicy; 2]) -> Loosening {
+        let at = |old: &Settings, new: &Settings| entries_that_loosen((before, &old.entries), (after, &new.entries));
+        let both = after.libraries.iter().filter_map(|new| Some((new, before.library(&new.code)?)));
+        let by_library = both.map(|(new, old)| (Some(new.code.clone()), at(&old.settings, &new.settings)));
+        let of_consortium = (None, at(&before.consortium.settings, &after.consortium.settings));
+        Loosening(by_library.chain([of_consortium]).collect())
+    }
+
+    /// Whether a key of an entry at a library is of one that loosens; a fact, which is of all libraries, where some such entry
+    /// looks at it.
+    fn has(&self, subject: &Subject, key: &EntryKey) -> bool {
+        match key.table() {
+            Table::Facts => self.0.values().any(|all| all.facts.contains(&key.entry)),
+            table => self.0.get(&subject.library).is_some_and(|all| all.entries.contains(&(table, key.entry.clone()))),
+        }
+    }
 }
 
 /// Whether a difference says something that no other says. Where only one policy has a library or a subscription, this says it
@@ -290,7 +306,7 @@ fn values(policy: &Policy, of_day: &DayPolicy) -> Values {
     });
     for (library, by) in releases {
         let setting = What::Release(by.value.clone());
-        let said = Said { text: "released".to_owned(), by: By::Release(Box::new(by)), loosens: true };
+        let said = Said { text: "released".to_owned(), by: By::Release(Box::new(by)) };
         values.insert(Subject { library: Some(library), subscription: None, setting }, said);
     }
     let mut add = |library: Option<&str>, subscription: Option<&str>, setting, text: String| {
@@ -335,10 +351,9 @@ fn add_entries(values: &mut Values, of_day: &DayPolicy) {
     let libraries = of_day.libraries.iter().map(|library| (Some(&library.code), &library.settings));
     for (library, settings) in libraries.chain([(None, &of_day.consortium.settings)]) {
         for entry in said(&settings.entries, &of_day.facts) {
-            let loosens = entry.loosens();
             for (key, Sourced { value, origin }) in entry.keys {
                 let subject = Subject { library: library.cloned(), subscription: None, setting: What::Entry(key) };
-                values.insert(subject, Said { text: value, by: By::At(origin), loosens });
+                values.insert(subject, Said { text: value, by: By::At(origin) });
             }
         }
     }

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use lapse_change::compare::loosens;
+use lapse_change::compare::{entries_that_loosen, loosens};
 use lapse_change::entries::{self, What};
 use lapse_policy::provenance::{Provenance, of_plugin, of_releases, trail};
 use lapse_policy::schema::Table;
-use lapse_policy::{Day, DayPolicy, Key, Library, Plugin, Policy, Setting, Subscription};
+use lapse_policy::{Day, DayPolicy, Entries, Key, Library, Plugin, Policy, Setting, Subscription};
 use serde_json::{Map, Value, json};
 
 use super::load;
@@ -107,9 +107,9 @@ impl Shown<'_> {
                 self.setting(Setting::of(key.key), &mut text);
             }
         }
-        for entry in self.entries() {
+        for (entry, loosens) in self.entries() {
             let (table, what) = named(&entry);
-            let mark = mark(entry.loosens);
+            let (table, mark) = (table.as_str(), mark(loosens));
             let _ = writeln!(text, "\n{STRONG}[{table}.{}]{STRONG:#}, {what}{mark}", entry.name);
             entry.keys.iter().for_each(|(name, trail)| lines(name, trail, "", &mut text));
         }
@@ -143,11 +143,20 @@ impl Shown<'_> {
         }
     }
 
-    /// The keeps, narrowings and ends of this library.
-    fn entries(&self) -> Vec<entries::Shown> {
+    /// The keeps, narrowings and ends of this library, each with whether it lets more go than if no file said anything.
+    fn entries(&self) -> Vec<(entries::Shown, bool)> {
+        if !self.with_tables {
+            return Vec::new();
+        }
         let Library { code, settings, .. } = self.library;
-        let all = || entries::shown(self.policy, self.day(), code, &settings.entries, &self.of_day.facts);
-        if self.with_tables { all() } else { Vec::new() }
+        let loosening =
+            entries_that_loosen((self.of_day, &Entries::default()), (self.of_day, &settings.entries)).entries;
+        let all = entries::shown(self.policy, self.day(), code, &settings.entries, &self.of_day.facts);
+        let marked = |entry: entries::Shown| {
+            let loosens = loosening.contains(&(named(&entry).0, entry.name.clone()));
+            (entry, loosens)
+        };
+        all.into_iter().map(marked).collect()
     }
 
     /// What files no longer enforce for this library.
@@ -187,11 +196,11 @@ impl Shown<'_> {
             });
             value[table.as_str()] = Value::Object(settings.collect());
         }
-        for entry in self.entries() {
+        for (entry, loosens) in self.entries() {
             let (table, what) = named(&entry);
             let keys = entry.keys.iter().map(|(name, trail)| (name.clone(), setting_to_json(trail, "")));
             let keys: Map<_, _> = keys.collect();
-            value[table][&entry.name] = json!({ "what": what, "loosens": entry.loosens, "keys": keys });
+            value[table.as_str()][&entry.name] = json!({ "what": what, "loosens": loosens, "keys": keys });
         }
         let releases = self.releases();
         if !releases.is_empty() {
@@ -216,11 +225,11 @@ impl Shown<'_> {
 }
 
 /// The table in which an entry stands, and what it is.
-fn named(entry: &entries::Shown) -> (&'static str, &'static str) {
+fn named(entry: &entries::Shown) -> (Table, &'static str) {
     match entry.what {
-        What::Keep => ("keeps", "a keep"),
-        What::Narrowing => ("keeps", "narrows the built-in reason"),
-        What::End => ("ends", "an end"),
+        What::Keep => (Table::Keeps, "a keep"),
+        What::Narrowing => (Table::Keeps, "narrows the built-in reason"),
+        What::End => (Table::Ends, "an end"),
     }
 }
 
