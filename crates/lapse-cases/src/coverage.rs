@@ -194,7 +194,7 @@ fn tests(on: &[DayPolicy]) -> Vec<Item> {
             for entry in in_force(&library.settings.entries) {
                 for (within, tests) in [("when", &entry.entry().when), ("unless", &entry.entry().unless)] {
                     for one in tests {
-                        let name = format!("{within}.{}", deciding::name(one, &of_day.facts));
+                        let name = format!("{within}.{}", one.fact.name(&of_day.facts));
                         all.extend([true, false].map(|so| test(&deciding::path(entry), &name, so)));
                     }
                 }
@@ -233,7 +233,7 @@ fn amendments(policy: &Policy) -> Vec<Item> {
                 let Entry { name, when, unless, .. } = entry.entry();
                 for (unless, tests) in [(false, when), (true, unless)] {
                     for one in tests {
-                        let fact = deciding::name(one, &of_day.facts);
+                        let fact = one.fact.name(&of_day.facts);
                         add(code, Setting::of_test(entry.key_of_tests(unless), name, fact));
                     }
                 }

@@ -2,8 +2,7 @@
 //! out otherwise.
 
 use lapse_engine::{Event, Truth};
-use lapse_explain::{DayRun, EntryOfPolicy, fact_name, tests_before};
-use lapse_policy::{Fact, FactTest, TestedFact};
+use lapse_explain::{DayRun, EntryOfPolicy, tests_before};
 
 /// A test that decided whether its entry counts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,14 +21,6 @@ pub(crate) fn path(entry: EntryOfPolicy<'_>) -> String {
     format!("{table}.{}", entry.entry().name)
 }
 
-/// What tests name the fact of a test by.
-pub(crate) fn name<'a>(test: &FactTest, facts: &'a [Fact]) -> &'a str {
-    match test.fact {
-        TestedFact::BuiltIn(fact) => fact.as_str(),
-        TestedFact::Declared(index) => &facts[index].name,
-    }
-}
-
 /// The tests that decided, of the events of one patron.
 pub(crate) fn deciding(run: &DayRun<'_>, events: &[Event]) -> Vec<Deciding> {
     let mut all = Vec::new();
@@ -43,7 +34,7 @@ pub(crate) fn deciding(run: &DayRun<'_>, events: &[Event]) -> Vec<Deciding> {
                     continue;
                 }
                 let within = if unless { "unless" } else { "when" };
-                let test = format!("{within}.{}", fact_name(run, fact));
+                let test = format!("{within}.{}", fact.name(&run.of_day.facts));
                 all.push(Deciding { entry: path(entry), test, so: truth == Truth::True });
             }
         }
@@ -85,7 +76,7 @@ fn decides(round: &[Event], this: (bool, usize)) -> bool {
 #[cfg(test)]
 mod tests {
     use lapse_engine::{EntryOf, FactValue, LibraryId};
-    use lapse_policy::{BuiltInFact, Narrowed};
+    use lapse_policy::{BuiltInFact, Narrowed, TestedFact};
 
     use super::*;
 

@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use lapse_policy::provenance::{Provenance, provenance, trail};
 use lapse_policy::schema::Table;
 use lapse_policy::{
-    BuiltInFact, DateTest, Day, Entries, Entry, EntryOnly, Fact, FactKind, FactSource, FactTest, Fee, Key, NumberTest,
-    Origin, Policy, Setting, Sourced, Test, TestedFact,
+    DateTest, Day, Entries, Entry, EntryKeys, EntryOnly, Fact, FactSource, FactTest, Fee, Key, NumberTest, Origin,
+    Policy, Setting, Sourced, Test, TestedFact,
 };
 
 /// A key of a keep, an end, a narrowing or a fact.
@@ -140,7 +140,7 @@ impl Said {
     fn add_tests(&mut self, key: Key, tests: &[FactTest], facts: &[Fact]) {
         for FactTest { fact, test } in tests {
             let value = Sourced { value: test_in_words(&test.value, *fact, facts), origin: test.origin };
-            let fact = Some(name_of(*fact, facts).to_owned());
+            let fact = Some(fact.name(facts).to_owned());
             self.keys.push((EntryKey { entry: self.name.clone(), key, fact }, value));
         }
     }
@@ -154,36 +154,20 @@ fn of_entry(entry: &Entry, what: What, facts: &[Fact]) -> Said {
     let texts = |list: &Option<Sourced<Vec<String>>>| {
         list.as_ref().map(|list| (words(list.value.iter().map(String::as_str)), list.origin))
     };
-    let [reason_key, holder_key, category_key, subscription_key, when_key, unless_key, active_key] = match what {
-        What::Keep | What::Narrowing => [
-            Key::KeepReason,
-            Key::KeepOnlyHolder,
-            Key::KeepOnlyCategory,
-            Key::KeepOnlySubscription,
-            Key::KeepWhen,
-            Key::KeepUnless,
-            Key::KeepActive,
-        ],
-        What::End => [
-            Key::EndReason,
-            Key::EndOnlyHolder,
-            Key::EndOnlyCategory,
-            Key::EndOnlySubscription,
-            Key::EndWhen,
-            Key::EndUnless,
-            Key::EndActive,
-        ],
+    let keys = match what {
+        What::Keep | What::Narrowing => EntryKeys::OF_KEEPS,
+        What::End => EntryKeys::OF_ENDS,
     };
-    said.add(reason_key, reason.value.clone(), reason.origin);
-    let lists = [(holder_key, holder), (category_key, texts(category)), (subscription_key, texts(subscription))];
+    said.add(keys.reason, reason.value.clone(), reason.origin);
+    let lists = [(keys.holder, holder), (keys.category, texts(category)), (keys.subscription, texts(subscription))];
     for (key, list) in lists {
         if let Some((value, origin)) = list {
             said.add(key, value, origin);
         }
     }
-    said.add_tests(when_key, when, facts);
-    said.add_tests(unless_key, unless, facts);
-    said.add(active_key, active.value.to_string(), active.origin);
+    said.add_tests(keys.when, when, facts);
+    said.add_tests(keys.unless, unless, facts);
+    said.add(keys.active, active.value.to_string(), active.origin);
     said
 }
 
@@ -212,20 +196,9 @@ fn words<'a>(list: impl Iterator<Item = &'a str>) -> String {
     if list.is_empty() { "none".to_owned() } else { list.join(" ") }
 }
 
-/// What tests name a fact by.
-fn name_of(fact: TestedFact, facts: &[Fact]) -> &str {
-    match fact {
-        TestedFact::BuiltIn(fact) => fact.as_str(),
-        TestedFact::Declared(index) => &facts[index].name,
-    }
-}
-
 /// A test as policy files have it, without the braces: `at_least "20.00"`.
 fn test_in_words(test: &Test, fact: TestedFact, facts: &[Fact]) -> String {
-    let is_amount = match fact {
-        TestedFact::BuiltIn(fact) => matches!(fact, BuiltInFact::Owed | BuiltInFact::Credit),
-        TestedFact::Declared(index) => facts[index].kind == FactKind::Amount,
-    };
+    let is_amount = fact.is_amount(facts);
     let number = |value: u64| if is_amount { format!("\"{}\"", Fee { cents: value }) } else { value.to_string() };
     let conditions = |all: &[(&str, Option<String>)]| {
         let all = all.iter().filter_map(|(name, value)| Some(format!("{name} {}", value.as_ref()?)));
@@ -247,7 +220,7 @@ fn test_in_words(test: &Test, fact: TestedFact, facts: &[Fact]) -> String {
             ("past_months", whole(*past_months)),
             ("past_days", whole(*past_days)),
             ("round", round.map(|round| round.to_string())),
-            ("after", after.map(|fact| name_of(fact, facts).to_owned())),
+            ("after", after.map(|fact| fact.name(facts).to_owned())),
         ]),
         Test::AnyOf(kinds) => words(kinds.iter().map(String::as_str)),
         Test::Months(months) => months.iter().map(u32::to_string).collect::<Vec<_>>().join(" "),

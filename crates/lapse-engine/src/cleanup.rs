@@ -167,7 +167,7 @@ impl<'a> Record<'a> {
         let mut reasons = KeepReasons::default();
         let mut tried = |reason, Tried { holds, term }| {
             listener.hear(|| Event::Keep { library: self.library, reason, holds, term });
-            let holds = holds && narrowed(reason).is_none_or(|narrowed| still_holds(narrowed, listener));
+            let holds = holds && reason.narrowed().is_none_or(|narrowed| still_holds(narrowed, listener));
             reasons.add_if(reason, holds);
         };
         tried(KeepReason::BadInput, bad_input(self.patron).into());
@@ -242,24 +242,6 @@ impl<'a> Record<'a> {
             LastEnd::On(_) if self.patron.memberships.iter().zip(self.decided).any(has_no_end) => FactValue::UNKNOWN,
             LastEnd::On(until) => FactValue::of_day(Some(until)),
         }
-    }
-}
-
-/// The name under which the policy can narrow a reason, where it can.
-const fn narrowed(reason: KeepReason) -> Option<Narrowed> {
-    match reason {
-        KeepReason::EndedRecently => Some(Narrowed::EndedRecently),
-        KeepReason::Owes => Some(Narrowed::Owes),
-        KeepReason::Credit => Some(Narrowed::Credit),
-        KeepReason::Blocked => Some(Narrowed::Blocked),
-        KeepReason::Items => Some(Narrowed::Items),
-        KeepReason::SettledRecently => Some(Narrowed::SettledRecently),
-        KeepReason::BadInput
-        | KeepReason::AccountsUnknown
-        | KeepReason::ValidMembership
-        | KeepReason::ValidInGroup
-        | KeepReason::NoMembership
-        | KeepReason::NoPolicy => None,
     }
 }
 

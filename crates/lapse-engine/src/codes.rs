@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::num::NonZeroU16;
 
 use foldhash::fast::RandomState;
-use lapse_policy::{DayPolicy, FactSource};
+use lapse_policy::{DayPolicy, Fact};
 
 use crate::FactColumns;
 use crate::keys::{Key, KeyTable};
@@ -228,12 +228,8 @@ impl Codes {
 
     /// Adds the codes of another policy, or of another day's.
     pub fn learn(&mut self, policy: &DayPolicy) {
-        for fact in &policy.facts {
-            if let FactSource::Activity { sources } = &fact.source {
-                for source in sources {
-                    self.sources.intern(source);
-                }
-            }
+        for source in policy.facts.iter().flat_map(Fact::sources) {
+            self.sources.intern(source);
         }
         self.facts.learn(policy);
         for library in &policy.libraries {
@@ -242,7 +238,7 @@ impl Codes {
                 self.subscriptions.intern(&subscription.code);
             }
         }
-        for settings in policy.libraries.iter().map(|library| &library.settings).chain([&policy.consortium.settings]) {
+        for settings in policy.all_settings() {
             for source in &settings.activity.sources.value {
                 self.sources.intern(source);
             }

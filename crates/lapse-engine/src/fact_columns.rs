@@ -1,6 +1,6 @@
 //! Which columns of facts patrons come with, told once for those who read them and for the rules that look at them.
 
-use lapse_policy::{BuiltInFact, DayPolicy, EmptyCell, FactKind, FactSource, FactTable, FactTest, TestedFact};
+use lapse_policy::{BuiltInFact, DayPolicy, EmptyCell, Entry, FactKind, FactSource, FactTable, TestedFact};
 
 /// A column of facts that patrons come with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,19 +133,11 @@ impl FactColumnsTold {
 
 /// Every fact that some keep, end or narrowing in force tests, at some library.
 fn tested(policy: &DayPolicy) -> Vec<TestedFact> {
-    let settings = policy.libraries.iter().map(|library| &library.settings).chain([&policy.consortium.settings]);
     let mut tested = Vec::new();
-    for entry in settings.flat_map(|settings| settings.entries.in_force()) {
-        for FactTest { fact, test } in entry.when.iter().chain(&entry.unless) {
-            let after = match &test.value {
-                lapse_policy::Test::Date(date) => date.after,
-                _ => None,
-            };
-            for fact in [Some(*fact), after].into_iter().flatten() {
-                if !tested.contains(&fact) {
-                    tested.push(fact);
-                }
-            }
+    let in_force = policy.all_settings().flat_map(|settings| settings.entries.in_force());
+    for fact in in_force.flat_map(Entry::facts) {
+        if !tested.contains(&fact) {
+            tested.push(fact);
         }
     }
     tested

@@ -2,7 +2,7 @@
 //! number of its code. Nothing here changes during a run.
 
 use lapse_policy::{
-    BuiltInFact, Cleanup, Day, DayPolicy, Fact, FactKind, FactSource, FactTable, GroupKind, Holder, Library, MonthDay,
+    BuiltInFact, Cleanup, Day, DayPolicy, Entry, Fact, FactSource, FactTable, GroupKind, Holder, Library, MonthDay,
     Removal, Renewal, Scope, Settings, Subscription, Test, TestedFact,
 };
 
@@ -116,11 +116,10 @@ impl Rules {
     /// those of the policy ([`Codes::of`], [`Codes::learn`]).
     pub fn new(policy: &DayPolicy, codes: &Codes) -> Rules {
         let mut kinds = Interner::<kind::Block>::default();
-        let libraries = policy.libraries.iter().map(|library| &library.settings);
-        for settings in libraries.chain([&policy.consortium.settings]) {
+        for settings in policy.all_settings() {
             let Cleanup { blocks, blocks_ignored, .. } = &settings.cleanup;
             blocks.value.iter().chain(&blocks_ignored.value).for_each(|kind| _ = kinds.intern(kind));
-            let tests = settings.entries.in_force().flat_map(|entry| entry.when.iter().chain(&entry.unless));
+            let tests = settings.entries.in_force().flat_map(Entry::tests);
             for test in tests {
                 if let Test::AnyOf(named) = &test.test.value {
                     for kind in named {
@@ -215,13 +214,6 @@ fn place_of(fact: TestedFact, policy: &DayPolicy, codes: &Codes) -> ValueOf {
     }
 }
 
-pub(crate) fn is_amount(fact: TestedFact, policy: &DayPolicy) -> bool {
-    match fact {
-        TestedFact::BuiltIn(fact) => matches!(fact, BuiltInFact::Owed | BuiltInFact::Credit),
-        TestedFact::Declared(index) => policy.facts[index].kind == FactKind::Amount,
-    }
-}
-
 /// By source, whether it is one of those of a fact of activity.
 fn sources_of(fact: &Fact, codes: &Codes) -> Vec<bool> {
     match &fact.source {
@@ -257,7 +249,7 @@ impl LibraryRules {
             run,
             year_starts: policy.consortium.year_starts.value,
             place: &|fact| place_of(fact, policy, codes),
-            is_amount: &|fact| is_amount(fact, policy),
+            is_amount: &|fact| fact.is_amount(&policy.facts),
             kind: &|kind| kinds.find(kind),
         };
         LibraryRules {

@@ -1,6 +1,6 @@
 //! Which settings of the policy stand behind a decision, so that a story or a page can name the line that decided.
 
-use lapse_policy::Key;
+use lapse_policy::{Key, Narrowed};
 
 use crate::{KeepReason, MembershipReason, ProfileReason};
 
@@ -67,6 +67,24 @@ impl KeepReason {
             | KeepReason::Items
             | KeepReason::NoMembership
             | KeepReason::NoPolicy => &[],
+        }
+    }
+
+    /// The name under which the policy can narrow this reason, where it can.
+    pub const fn narrowed(self) -> Option<Narrowed> {
+        match self {
+            KeepReason::EndedRecently => Some(Narrowed::EndedRecently),
+            KeepReason::Owes => Some(Narrowed::Owes),
+            KeepReason::Credit => Some(Narrowed::Credit),
+            KeepReason::Blocked => Some(Narrowed::Blocked),
+            KeepReason::Items => Some(Narrowed::Items),
+            KeepReason::SettledRecently => Some(Narrowed::SettledRecently),
+            KeepReason::BadInput
+            | KeepReason::AccountsUnknown
+            | KeepReason::ValidMembership
+            | KeepReason::ValidInGroup
+            | KeepReason::NoMembership
+            | KeepReason::NoPolicy => None,
         }
     }
 }

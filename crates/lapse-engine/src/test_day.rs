@@ -4,7 +4,6 @@ use lapse_policy::{DayPolicy, FactTest};
 
 use crate::codes::BlockId;
 use crate::conditions::{Is, Making, ValueOf};
-use crate::rules::is_amount;
 use crate::{FactValue, Truth};
 
 /// A day on which tests are tried on values that no table has.
@@ -25,7 +24,7 @@ impl<'a> TestDay<'a> {
             run: self.of_day.date,
             year_starts: self.of_day.consortium.year_starts.value,
             place: &|_| ValueOf::Nowhere,
-            is_amount: &|fact| is_amount(fact, self.of_day),
+            is_amount: &|fact| fact.is_amount(&self.of_day.facts),
             kind: &|_| None::<BlockId>,
         };
         let condition = making.condition(test);

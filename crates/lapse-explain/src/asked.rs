@@ -1,7 +1,7 @@
 //! What a test asks of a fact, in words: the bounds, the terms with their days, the date that must be earlier.
 
 use lapse_engine::{FactTerm, FactValue, Period};
-use lapse_policy::{BuiltInFact, Day, FactKind, Fee, NumberTest, Span, Test, TestedFact, count, months};
+use lapse_policy::{Day, FactKind, Fee, NumberTest, Span, Test, TestedFact, count, months};
 
 use crate::known::{Of, month};
 
@@ -73,10 +73,7 @@ impl Of<'_> {
     }
 
     fn bounds(self, fact: TestedFact, bounds: &NumberTest) -> String {
-        let is_amount = match fact {
-            TestedFact::Declared(_) => self.kind(fact) == Some(FactKind::Amount),
-            TestedFact::BuiltIn(fact) => matches!(fact, BuiltInFact::Owed | BuiltInFact::Credit),
-        };
+        let is_amount = fact.is_amount(&self.run.of_day.facts);
         let number = |number: u64| if is_amount { Fee { cents: number }.to_string() } else { number.to_string() };
         let NumberTest { over, at_least, under, at_most } = *bounds;
         both(

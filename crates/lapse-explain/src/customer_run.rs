@@ -48,9 +48,10 @@ impl<'a> Subject<'a> {
         let membership = &patron.memberships[index];
         let library = run.library(membership.library);
         let subscription = run.extract.codes.subscriptions.text(membership.subscription);
-        let in_policy = run.of_day.libraries.iter().find(|other| other.code == library);
-        let settings =
-            in_policy.and_then(|library| library.subscriptions.iter().find(|other| other.code == subscription));
+        let settings = run
+            .of_day
+            .library(library)
+            .and_then(|library| library.subscriptions.iter().find(|other| other.code == subscription));
         Subject { run, patron, membership, decided, library, subscription, settings }
     }
 

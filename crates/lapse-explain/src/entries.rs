@@ -2,7 +2,7 @@
 
 use lapse_engine::{EntryOf, Event, FactValue, LibraryId, Membership, Patron, Truth};
 use lapse_policy::provenance::Provenance;
-use lapse_policy::{Entry, FactTest, Keep, KeepOf, Key, Narrowing, Setting, Sourced, TestedFact};
+use lapse_policy::{Entry, EntryKeys, FactTest, Keep, KeepOf, Key, Narrowing, Setting, Sourced, TestedFact};
 
 use crate::day_run::DayRun;
 use crate::known::Of;
@@ -28,9 +28,7 @@ pub enum EntryOfPolicy<'a> {
 impl<'a> EntryOfPolicy<'a> {
     /// The entry that was tried at a library.
     pub fn find(run: &DayRun<'a>, library: LibraryId, entry: EntryOf) -> Option<EntryOfPolicy<'a>> {
-        let code = run.library(library);
-        let here = run.of_day.libraries.iter().find(|other| other.code == code);
-        let entries = &here.map_or(&run.of_day.consortium.settings, |here| &here.settings).entries;
+        let entries = &run.of_day.settings_at(run.library(library)).entries;
         match entry {
             EntryOf::Narrowing(reason) => {
                 entries.narrowings.iter().find(|narrowing| narrowing.of == reason).map(EntryOfPolicy::Narrowing)
@@ -59,12 +57,12 @@ impl<'a> EntryOfPolicy<'a> {
 
     /// The key of the tests.
     pub fn key_of_tests(self, unless: bool) -> Key {
-        match (self, unless) {
-            (EntryOfPolicy::End(_), false) => Key::EndWhen,
-            (EntryOfPolicy::End(_), true) => Key::EndUnless,
-            (EntryOfPolicy::Keep(_) | EntryOfPolicy::Narrowing(_), false) => Key::KeepWhen,
-            (EntryOfPolicy::Keep(_) | EntryOfPolicy::Narrowing(_), true) => Key::KeepUnless,
-        }
+        let EntryKeys { when, unless: exception, .. } = self.keys();
+        if unless { exception } else { when }
+    }
+
+    fn keys(self) -> EntryKeys {
+        if self.is_end() { EntryKeys::OF_ENDS } else { EntryKeys::OF_KEEPS }
     }
 
     fn is_end(self) -> bool {
@@ -98,7 +96,7 @@ pub(crate) fn step(run: &DayRun<'_>, patron: &Patron<'_>, rule: String, tried: &
     let entry = EntryOfPolicy::find(run, tried.library, tried.entry)?;
     let telling = Telling { run, patron, entry, tried };
     let (sentence, mut policy) = if tried.about { telling.tests() } else { telling.not_about() };
-    policy.extend(telling.line_of(&entry.entry().reason, telling.key(Key::KeepReason, Key::EndReason)));
+    policy.extend(telling.line_of(&entry.entry().reason, entry.keys().reason));
     let holds = if entry.is_end() { tried.truth == Truth::True } else { tried.truth != Truth::False };
     let sentence = match entry {
         EntryOfPolicy::Keep(keep) if holds && keep.review.value && tried.of == Some(KeepOf::Record) => {
@@ -118,10 +116,6 @@ struct Telling<'a, 'e> {
 }
 
 impl Telling<'_, '_> {
-    fn key(&self, of_keep: Key, of_end: Key) -> Key {
-        if self.entry.is_end() { of_end } else { of_keep }
-    }
-
     fn line(&self, setting: Setting<'_>) -> Provenance {
         self.run.line(Some(self.run.library(self.tried.library)), setting)
     }
@@ -150,24 +144,22 @@ impl Telling<'_, '_> {
     fn subscription(&self, membership: &Membership) -> Option<&lapse_policy::Subscription> {
         let codes = &self.run.extract.codes;
         let library = codes.libraries.text(membership.library);
-        let here = self.run.of_day.libraries.iter().find(|other| other.code == library)?;
+        let here = self.run.of_day.library(library)?;
         let code = codes.subscriptions.text(membership.subscription);
         here.subscriptions.iter().find(|other| other.code == code)
     }
 
     /// The memberships that the entry is about, in words, with the lines that say so.
     fn only(&self) -> (String, Vec<Provenance>) {
-        let only = &self.entry.entry().only;
+        let (only, keys) = (&self.entry.entry().only, self.entry.keys());
         let (mut words, mut lines) = (Vec::new(), Vec::new());
         if let Some(holder) = &only.holder {
             let holders: Vec<&str> = holder.value.iter().map(|holder| holder.as_str()).collect();
             words.push(format!("holder {}", holders.join(" or ")));
-            lines.extend(self.line_of(holder, self.key(Key::KeepOnlyHolder, Key::EndOnlyHolder)));
+            lines.extend(self.line_of(holder, keys.holder));
         }
-        let texts = [
-            ("category", &only.category, self.key(Key::KeepOnlyCategory, Key::EndOnlyCategory)),
-            ("subscription", &only.subscription, self.key(Key::KeepOnlySubscription, Key::EndOnlySubscription)),
-        ];
+        let texts =
+            [("category", &only.category, keys.category), ("subscription", &only.subscription, keys.subscription)];
         for (word, list, key) in texts {
             if let Some(list) = list {
                 words.push(format!("{word} {}", list.value.join(" or ")));
@@ -202,7 +194,7 @@ impl Telling<'_, '_> {
             }
             let of = Of { run: self.run, patron: self.patron, library: self.tried.library, membership };
             sentences.push(self.sentence(of, test, Looked { value, other, truth, unless }));
-            let name = fact_name(self.run, fact);
+            let name = fact.name(&self.run.of_day.facts);
             let line = self.line(Setting::of_test(self.entry.key_of_tests(unless), &entry.name, name));
             if !lines.contains(&line) {
                 lines.push(line);
@@ -264,13 +256,5 @@ fn tried_on(event: &Event) -> Option<usize> {
     match event {
         Event::Tested { membership, .. } => *membership,
         _ => None,
-    }
-}
-
-/// What tests name a fact by.
-pub fn fact_name<'a>(run: &DayRun<'a>, fact: TestedFact) -> &'a str {
-    match fact {
-        TestedFact::BuiltIn(fact) => fact.as_str(),
-        TestedFact::Declared(index) => &run.of_day.facts[index].name,
     }
 }

@@ -22,7 +22,7 @@ mod story;
 mod tell;
 
 pub use day_run::DayRun;
-pub use entries::{EntryOfPolicy, fact_name, tests_before};
+pub use entries::{EntryOfPolicy, tests_before};
 pub use error::ExplainError;
 pub use story::{Chapter, Fact, Later, LaterRun, Step, Story, Why};
 pub use tell::explain;

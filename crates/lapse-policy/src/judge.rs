@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use crate::diagnostics::Diagnostic;
 use crate::file::{EntryId, Target};
-use crate::merge::keys;
+use crate::merge::EntryKeys;
 use crate::policy::Policy;
 use crate::resolve::Stack;
 use crate::schema::{Key, Table};
@@ -96,7 +96,7 @@ impl Judge<'_> {
             self.without_reason(stack, id);
         }
         // What is switched off may lack anything: an enforced `active = false` forbids an entry that it does not know.
-        if is(stack, Target::named(keys(id.table).active, id.name), false) {
+        if is(stack, Target::named(EntryKeys::of(id.table).active, id.name), false) {
             return;
         }
         if id.table == Table::Ends {
@@ -110,8 +110,9 @@ impl Judge<'_> {
 
     fn keep(&mut self, stack: &Stack<'_>, id: EntryId) {
         let key = |key| Target::named(key, id.name);
-        let only = [Key::KeepOnlyHolder, Key::KeepOnlyCategory, Key::KeepOnlySubscription];
-        let tested = [Key::KeepWhen, Key::KeepUnless].iter().any(|&of| self.has_test(stack, key(of)));
+        let EntryKeys { holder, category, subscription, when, unless, .. } = EntryKeys::OF_KEEPS;
+        let only = [holder, category, subscription];
+        let tested = [when, unless].iter().any(|&of| self.has_test(stack, key(of)));
         if !tested && !only.iter().any(|&of| stack.winner(key(of), None).is_some()) {
             self.without_test(stack, id);
         }
@@ -220,7 +221,7 @@ impl Judge<'_> {
         }
         let path = id.path(&self.policy.codes);
         let finding = Diagnostic::error(format!("`{path}` has no `reason`"), Place { file, span: Some(span) })
-            .label(format!("expected `reason` here: {}", keys(id.table).reason.spec().about))
+            .label(format!("expected `reason` here: {}", EntryKeys::of(id.table).reason.spec().about))
             .help("add a line such as `reason = \"Council decision of 3 May 2026\"`");
         self.findings.push(finding);
     }

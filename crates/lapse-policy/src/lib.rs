@@ -75,6 +75,7 @@ pub use entries::{
 pub use file::{Amendment, Only};
 pub use load::Loaded;
 pub use load_error::LoadError;
+pub use merge::EntryKeys;
 pub use mistake::Mistake;
 pub use model::{
     Activity, Cleanup, Consortium, DayPolicy, Fee, Group, GroupKind, Guards, Library, Retention, Settings,

@@ -8,39 +8,50 @@ use crate::schema::{Key, Table};
 use crate::value::{FromValue, Value};
 use crate::{AssignmentId, Entries, Entry, EntryOnly, FactTest, Keep, Narrowed, Narrowing, Origin, Sourced};
 
-/// The keys that keeps and ends both have.
-pub(crate) struct EntryKeys {
+/// The keys that keeps, narrowings and ends all have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EntryKeys {
+    /// `reason`
     pub reason: Key,
+    /// `holder` of `only`
     pub holder: Key,
+    /// `category` of `only`
     pub category: Key,
+    /// `subscription` of `only`
     pub subscription: Key,
+    /// `when`
     pub when: Key,
+    /// `unless`
     pub unless: Key,
+    /// `active`
     pub active: Key,
 }
 
-/// The keys of the table of a keep or an end.
-pub(crate) const fn keys(table: Table) -> EntryKeys {
-    if matches!(table, Table::Ends) {
-        EntryKeys {
-            reason: Key::EndReason,
-            holder: Key::EndOnlyHolder,
-            category: Key::EndOnlyCategory,
-            subscription: Key::EndOnlySubscription,
-            when: Key::EndWhen,
-            unless: Key::EndUnless,
-            active: Key::EndActive,
-        }
-    } else {
-        EntryKeys {
-            reason: Key::KeepReason,
-            holder: Key::KeepOnlyHolder,
-            category: Key::KeepOnlyCategory,
-            subscription: Key::KeepOnlySubscription,
-            when: Key::KeepWhen,
-            unless: Key::KeepUnless,
-            active: Key::KeepActive,
-        }
+impl EntryKeys {
+    /// Those of `[keeps.NAME]`.
+    pub const OF_KEEPS: EntryKeys = EntryKeys {
+        reason: Key::KeepReason,
+        holder: Key::KeepOnlyHolder,
+        category: Key::KeepOnlyCategory,
+        subscription: Key::KeepOnlySubscription,
+        when: Key::KeepWhen,
+        unless: Key::KeepUnless,
+        active: Key::KeepActive,
+    };
+    /// Those of `[ends.NAME]`.
+    pub const OF_ENDS: EntryKeys = EntryKeys {
+        reason: Key::EndReason,
+        holder: Key::EndOnlyHolder,
+        category: Key::EndOnlyCategory,
+        subscription: Key::EndOnlySubscription,
+        when: Key::EndWhen,
+        unless: Key::EndUnless,
+        active: Key::EndActive,
+    };
+
+    /// Those of the table of a keep or an end.
+    pub(crate) const fn of(table: Table) -> EntryKeys {
+        if matches!(table, Table::Ends) { EntryKeys::OF_ENDS } else { EntryKeys::OF_KEEPS }
     }
 }
 
@@ -80,7 +91,7 @@ impl Policy {
 
     /// A keep or an end; none on a day on which nothing that is said of it counts.
     fn entry(&self, stack: &Stack<'_>, id: EntryId) -> Option<Entry> {
-        let keys = keys(id.table);
+        let keys = EntryKeys::of(id.table);
         let key = |key| Target::named(key, id.name);
         Some(Entry {
             name: self.codes.name(id.name).to_owned(),
@@ -100,7 +111,7 @@ impl Policy {
     /// has one. Where only files that do not count, or later amendments, say why, their reason serves. None where nobody says
     /// why, and where nothing that is said of it counts.
     pub(crate) fn entry_reason(&self, stack: &Stack<'_>, id: EntryId) -> Option<Sourced<String>> {
-        let target = Target::named(keys(id.table).reason, id.name);
+        let target = Target::named(EntryKeys::of(id.table).reason, id.name);
         if let Some(reason) = stack.maybe(target, None) {
             return Some(reason);
         }

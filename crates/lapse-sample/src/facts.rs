@@ -3,7 +3,7 @@
 //! facts.
 
 use lapse_policy::{
-    DateTest, Day, DayPolicy, EmptyCell, FactKind, FactSource, FactTable, FactTest, NumberTest, Test, TestedFact,
+    DateTest, Day, DayPolicy, EmptyCell, Entry, FactKind, FactSource, FactTable, FactTest, NumberTest, Test, TestedFact,
 };
 use lapse_tables::Table;
 
@@ -105,20 +105,17 @@ impl Facts {
 }
 
 fn is_counted(policy: &DayPolicy, source: &[u8]) -> bool {
-    let settings = policy.libraries.iter().map(|library| &library.settings).chain([&policy.consortium.settings]);
-    let mut counted = settings.flat_map(|settings| &settings.activity.sources.value);
+    let mut counted = policy.all_settings().flat_map(|settings| &settings.activity.sources.value);
     counted.any(|counted| *field(counted) == *source)
 }
 
 impl Bounds {
     fn of(policy: &DayPolicy, fact: usize) -> Bounds {
         let mut bounds = Bounds::default();
-        let settings = policy.libraries.iter().map(|library| &library.settings).chain([&policy.consortium.settings]);
-        for entry in settings.flat_map(|settings| settings.entries.in_force()) {
-            for FactTest { fact: tested, test } in entry.when.iter().chain(&entry.unless) {
-                if *tested == TestedFact::Declared(fact) {
-                    bounds.see(&test.value, policy.date);
-                }
+        let in_force = policy.all_settings().flat_map(|settings| settings.entries.in_force());
+        for FactTest { fact: tested, test } in in_force.flat_map(Entry::tests) {
+            if *tested == TestedFact::Declared(fact) {
+                bounds.see(&test.value, policy.date);
             }
         }
         bounds

@@ -7,7 +7,7 @@ use lapse_tables::Table;
 
 use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
 use super::patrons::{At, lapses, profile, renews, source};
-use super::timeline::{find, subscription};
+use super::timeline::subscription;
 use crate::casefile::{Column, Facts};
 
 /// One patron on three runs.
@@ -38,7 +38,7 @@ pub(super) fn of_subscription(before: &DayPolicy, after: &DayPolicy, library: &s
     let change = after.date;
     let sides = [before, after].map(|of_day| subscription(of_day, library, code));
     let sides = || sides.iter().flatten();
-    let Some(here) = find(after, library) else { return Vec::new() };
+    let Some(here) = after.library(library) else { return Vec::new() };
     let at = At { library, subscription: code };
     let mut cases = Vec::new();
     if let Some(months) = sides().filter(|one| lapses(one)).map(|one| one.lapse_months.value).min() {
@@ -63,7 +63,7 @@ pub(super) fn of_subscription(before: &DayPolicy, after: &DayPolicy, library: &s
 /// What changes for the records, profiles and activity of a library.
 pub(super) fn of_library(before: &DayPolicy, after: &DayPolicy, library: &str) -> Vec<Boundary> {
     let change = after.date;
-    let (Some(was), Some(is)) = (find(before, library), find(after, library)) else { return Vec::new() };
+    let (Some(was), Some(is)) = (before.library(library), after.library(library)) else { return Vec::new() };
     let Some(bearer) = is.subscriptions.first() else { return Vec::new() };
     let at = At { library, subscription: &bearer.code };
     let (old, new) = (&was.settings, &is.settings);

@@ -10,14 +10,13 @@ use lapse_policy::{DayPolicy, Entry, FactTest, KeepOf, Library, Narrowed, Subscr
 use super::made_to_fit::Patron;
 use super::made_up::{Boundary, MEMBERSHIP, RECORD, RETENTION};
 use super::patrons::{enrolled, lapses, source};
-use super::timeline::find;
 use super::values::{Value, Values};
 use crate::casefile::Column;
 use crate::deciding::path;
 
 /// The boundaries of every keep, end and narrowing that is in force at a library on a day.
 pub fn of_entries(of_day: &DayPolicy, library: &str) -> Vec<Boundary> {
-    let Some(here) = find(of_day, library) else { return Vec::new() };
+    let Some(here) = of_day.library(library) else { return Vec::new() };
     all(here).flat_map(|entry| of_entry(of_day, here, entry)).collect()
 }
 

@@ -23,4 +23,4 @@ pub use file::{HEADER, texts};
 pub use made_up::Boundary;
 pub use sections::{Section, cases};
 pub use thresholds::{of_library, of_subscription};
-pub use timeline::{ANY_DAY, Known, Timeline, days, find, subscription};
+pub use timeline::{ANY_DAY, Known, Timeline, days, subscription};

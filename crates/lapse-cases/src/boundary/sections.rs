@@ -7,20 +7,20 @@ use lapse_explain::EntryOfPolicy;
 use lapse_policy::{Day, DayPolicy, Library, Settings, Subscription};
 
 use super::made_up::Boundary;
-use super::timeline::{Known, Period, Timeline, find, subscription};
+use super::timeline::{Known, Period, Timeline, subscription};
 use super::{amendments, entries, thresholds};
 use crate::deciding::path;
 
 /// The boundary cases of a library, in the order of the file; none where the policy never has it.
 pub fn cases(timeline: &Timeline, known: &Known, library: &str) -> Vec<Section> {
-    let here = timeline.days().filter_map(|of_day| find(of_day, library));
+    let here = timeline.days().filter_map(|of_day| of_day.library(library));
     let codes: BTreeSet<&str> = here.flat_map(|here| &here.subscriptions).map(|one| &*one.code).collect();
     let mut sections = Vec::new();
     for code in codes {
         let periods = timeline.periods(|of_day| subscription(of_day, library, code).map(terms));
         for (index, period) in periods.iter().enumerate() {
             let mut section = Section::new(code, period);
-            let here = subscription(period.of_day, library, code).zip(find(period.of_day, library));
+            let here = subscription(period.of_day, library, code).zip(period.of_day.library(library));
             if let Some((one, here)) = here {
                 section.title = thresholds::title(one);
                 section.cases.extend(thresholds::of_subscription(here, one, period.of_day.date));
@@ -32,12 +32,12 @@ pub fn cases(timeline: &Timeline, known: &Known, library: &str) -> Vec<Section> 
             sections.extend(section.filled());
         }
     }
-    let here = timeline.days().filter_map(|of_day| find(of_day, library));
+    let here = timeline.days().filter_map(|of_day| of_day.library(library));
     let named: BTreeSet<String> = here.flat_map(entries::all).map(path).collect();
     for name in named {
         sections.extend(of_entry(timeline, library, &name));
     }
-    let periods = timeline.periods(|of_day| find(of_day, library).map(|here| settings(of_day, here)));
+    let periods = timeline.periods(|of_day| of_day.library(library).map(|here| settings(of_day, here)));
     for (index, period) in periods.iter().enumerate() {
         let mut section = Section::new("library", period);
         section.cases.extend(thresholds::of_library(period.of_day, library, known));
@@ -51,9 +51,9 @@ pub fn cases(timeline: &Timeline, known: &Known, library: &str) -> Vec<Section> 
 
 /// The cases of a keep, an end or a narrowing: around its bounds in each period, and one patron around each change.
 fn of_entry(timeline: &Timeline, library: &str, name: &str) -> Vec<Section> {
-    let periods = timeline.periods(|of_day| entry(find(of_day, library)?, name).map(said));
+    let periods = timeline.periods(|of_day| entry(of_day.library(library)?, name).map(said));
     let boundaries = |period: &Period<'_, _>| {
-        let here = find(period.of_day, library);
+        let here = period.of_day.library(library);
         let entry = here.and_then(|here| Some((here, entry(here, name)?)));
         entry.map(|(here, entry)| entries::of_entry(period.of_day, here, entry)).unwrap_or_default()
     };
@@ -61,7 +61,7 @@ fn of_entry(timeline: &Timeline, library: &str, name: &str) -> Vec<Section> {
     for (index, period) in periods.iter().enumerate() {
         let mut section = Section::new(name, period);
         section.cases = boundaries(period);
-        if let Some(here) = find(period.of_day, library)
+        if let Some(here) = period.of_day.library(library)
             && let Some(entry) = entry(here, name)
         {
             section.title.clone_from(&entry.entry().reason.value);

@@ -6,7 +6,7 @@ use lapse_tables::Table;
 
 use super::made_up::{Boundary, MEMBERSHIP, PROFILE, RECORD, RETENTION};
 use super::patrons::{At, lapses, profile, source};
-use super::timeline::{Known, find};
+use super::timeline::Known;
 use crate::casefile::{Column, Facts};
 
 /// The day before a threshold, the day itself and the day after, with how long ago each is.
@@ -101,7 +101,7 @@ pub fn of_subscription(here: &Library, subscription: &Subscription, date: Day) -
 
 /// The other boundaries of a library on a day: what its records, the profiles of its patrons and activity depend on.
 pub fn of_library(of_day: &DayPolicy, library: &str, known: &Known) -> Vec<Boundary> {
-    let Some(here) = find(of_day, library) else { return Vec::new() };
+    let Some(here) = of_day.library(library) else { return Vec::new() };
     let Some(bearer) = here.subscriptions.first() else { return Vec::new() };
     let date = of_day.date;
     let at = At { library, subscription: &bearer.code };

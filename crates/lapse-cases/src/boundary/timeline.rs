@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use lapse_policy::{Day, DayPolicy, Library, Policy, Subscription};
+use lapse_policy::{Day, DayPolicy, Policy, Subscription};
 
 /// The day of a run for what never changes, where any day would do; the years before this one have a leap day.
 pub const ANY_DAY: Day = Day::new(2024, 1, 1).expect("a day of the calendar");
@@ -26,8 +26,7 @@ impl Known {
     /// Adds the words of a policy on some days.
     pub fn add<'a>(&mut self, days: impl Iterator<Item = &'a DayPolicy>) {
         for of_day in days {
-            let libraries = of_day.libraries.iter().map(|library| &library.settings);
-            for settings in libraries.chain([&of_day.consortium.settings]) {
+            for settings in of_day.all_settings() {
                 self.sources.extend(settings.activity.sources.value.iter().cloned());
                 self.blocks.extend(settings.cleanup.blocks.value.iter().cloned());
             }
@@ -96,12 +95,7 @@ pub(super) struct Period<'a, T> {
     pub value: T,
 }
 
-/// The library with this code.
-pub fn find<'a>(of_day: &'a DayPolicy, library: &str) -> Option<&'a Library> {
-    of_day.libraries.iter().find(|other| other.code == library)
-}
-
 /// The subscription with this code at a library.
 pub fn subscription<'a>(of_day: &'a DayPolicy, library: &str, code: &str) -> Option<&'a Subscription> {
-    find(of_day, library)?.subscriptions.iter().find(|other| other.code == code)
+    of_day.library(library)?.subscriptions.iter().find(|other| other.code == code)
 }

@@ -7,8 +7,6 @@ use lapse_policy::{
     TestedFact,
 };
 
-use crate::deciding::name;
-
 /// What a patron has of a fact, so that a test of it comes to something.
 pub(super) struct Value {
     /// In words, such as `holds 1`.
@@ -50,7 +48,7 @@ impl Values<'_> {
     fn name(&self, test: &FactTest) -> &str {
         match test.fact {
             TestedFact::BuiltIn(BuiltInFact::Age) => "born",
-            _ => name(test, &self.of_day.facts),
+            fact => fact.name(&self.of_day.facts),
         }
     }
 
@@ -77,10 +75,7 @@ impl Values<'_> {
     }
 
     fn numbers(&self, test: &FactTest, bounds: &NumberTest) -> Vec<Value> {
-        let is_amount = match test.fact {
-            TestedFact::BuiltIn(fact) => matches!(fact, BuiltInFact::Owed | BuiltInFact::Credit),
-            TestedFact::Declared(index) => self.of_day.facts[index].kind == FactKind::Amount,
-        };
+        let is_amount = test.fact.is_amount(&self.of_day.facts);
         let NumberTest { over, at_least, under, at_most } = *bounds;
         let bounds = [over, at_least, under, at_most].into_iter().flatten();
         let mut numbers: Vec<u64> = bounds.flat_map(|bound| [bound.saturating_sub(1), bound, bound + 1]).collect();
@@ -111,10 +106,7 @@ impl Values<'_> {
         let with = |day: Day, earlier: Day| {
             let [value, compared] = [day, earlier].map(|day| FactValue::of_day(Some(day)));
             let truth = self.day.truth(test, value, compared).unwrap_or(Truth::Unknown);
-            let other_name = match other {
-                TestedFact::BuiltIn(fact) => fact.as_str(),
-                TestedFact::Declared(index) => &self.of_day.facts[index].name,
-            };
+            let other_name = other.name(&self.of_day.facts);
             Value {
                 what: format!("{} {day}, {other_name} {earlier}", self.name(test)),
                 cells: vec![(test.fact, day.to_string()), (other, earlier.to_string())],

@@ -58,7 +58,7 @@ const OF_CONSORTIUM: [Of<DayPolicy>; 11] = [
 
 /// The value of a setting at a library on a day, in words; none where the policy does not have it.
 pub fn value_of(of_day: &DayPolicy, library: &str, setting: Setting<'_>) -> Option<String> {
-    let here = of_day.libraries.iter().find(|here| here.code == library)?;
+    let here = of_day.library(library)?;
     if let Some(code) = setting.subscription {
         let one = here.subscriptions.iter().find(|one| one.code == code)?;
         return text_of(&OF_SUBSCRIPTION, setting.key, one);

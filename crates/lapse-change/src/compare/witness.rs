@@ -16,7 +16,7 @@ use super::filled::filled;
 use super::settings::pieces;
 use crate::ChangeError;
 use crate::few;
-use lapse_cases::boundary::{self, Boundary, Known, Timeline, find as library, subscription};
+use lapse_cases::boundary::{self, Boundary, Known, Timeline, subscription};
 use lapse_cases::casefile::Facts;
 use lapse_cases::{Outcomes, Trial};
 
@@ -188,7 +188,7 @@ fn candidates(old: &Policy, new: &Policy, differences: &[Difference]) -> BTreeMa
                 if !tried.insert((day, subject.clone())) {
                     continue;
                 }
-                let whole = both.iter().any(|of_day| library(of_day, &subject.library).is_none());
+                let whole = both.iter().any(|of_day| of_day.library(&subject.library).is_none());
                 let patrons = both.iter().flat_map(|of_day| boundaries(of_day, &subject, whole, &known));
                 for boundary in patrons {
                     // A test of the month of the run is tried in the month that it names.
@@ -249,7 +249,7 @@ fn subjects(difference: &Difference, both: &[DayPolicy; 2]) -> Vec<Subject> {
 
 /// The patrons to try for a subject; where only one policy has the library (`whole`), those of all its subscriptions.
 fn boundaries(of_day: &DayPolicy, subject: &Subject, whole: bool, known: &Known) -> Vec<Boundary> {
-    let Some(here) = library(of_day, &subject.library) else { return Vec::new() };
+    let Some(here) = of_day.library(&subject.library) else { return Vec::new() };
     if let Some((table, name)) = &subject.entry {
         let path = format!("{}.{name}", table.as_str());
         let mut all = boundary::of_entries(of_day, &subject.library);

@@ -40,8 +40,6 @@ pub(super) fn differing(sides: &[Side<'_>; 2], library: &str, is_meant: impl Fn(
 
 /// What a policy says at a library of the entries that are meant; a library that it does not have is judged by the consortium.
 fn keys_at(of_day: &DayPolicy, library: &str, is_meant: impl Fn(&EntryKey) -> bool) -> Keys {
-    let known = of_day.libraries.iter().find(|here| here.code == library);
-    let settings = known.map_or(&of_day.consortium.settings, |library| &library.settings);
-    let keys = said(&settings.entries, &of_day.facts).into_iter().flat_map(|said| said.keys);
+    let keys = said(&of_day.settings_at(library).entries, &of_day.facts).into_iter().flat_map(|said| said.keys);
     keys.filter(|(key, _)| is_meant(key)).map(|(key, value)| (key, (value.value, value.origin))).collect()
 }

@@ -152,7 +152,7 @@ impl<'a> Deciders<'a> {
                 return of_membership;
             }
             let keys = reason.settings_behind();
-            let narrowing = narrowed(reason).filter(|_| !self.any_differs(library, None, keys));
+            let narrowing = reason.narrowed().filter(|_| !self.any_differs(library, None, keys));
             if let Some(decided) = narrowing.and_then(|reason| self.entry(library, Entry::Narrowing(reason))) {
                 return Some(decided);
             }
@@ -276,22 +276,4 @@ const fn settings_behind(reason: MembershipReason) -> &'static [Key] {
 
 fn is_of_subscription(key: Key) -> bool {
     key.spec().table == Table::Subscription
-}
-
-/// The built-in reason as a policy narrows it, where it can.
-const fn narrowed(reason: KeepReason) -> Option<Narrowed> {
-    match reason {
-        KeepReason::EndedRecently => Some(Narrowed::EndedRecently),
-        KeepReason::Owes => Some(Narrowed::Owes),
-        KeepReason::Credit => Some(Narrowed::Credit),
-        KeepReason::Blocked => Some(Narrowed::Blocked),
-        KeepReason::Items => Some(Narrowed::Items),
-        KeepReason::SettledRecently => Some(Narrowed::SettledRecently),
-        KeepReason::BadInput
-        | KeepReason::AccountsUnknown
-        | KeepReason::ValidMembership
-        | KeepReason::ValidInGroup
-        | KeepReason::NoMembership
-        | KeepReason::NoPolicy => None,
-    }
 }

@@ -32,6 +32,5 @@ fn version(name: &str, policy: &Policy) -> PolicyVersion {
 }
 
 fn library(code: &str, of_day: &DayPolicy) -> Library {
-    let known = of_day.libraries.iter().find(|library| library.code == code);
-    Library { code: code.to_owned(), name: known.map(|library| library.name.value.clone()) }
+    Library { code: code.to_owned(), name: of_day.library(code).map(|library| library.name.value.clone()) }
 }

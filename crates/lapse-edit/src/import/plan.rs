@@ -52,7 +52,7 @@ impl Lookup {
     /// The subscription on a day; `None` where the library does not offer it then.
     fn subscription(&mut self, day: Day, subject: &Subject<'_>) -> Option<&Subscription> {
         let of_day = self.days.entry(day).or_insert_with(|| self.policy.on(day));
-        let library = of_day.libraries.iter().find(|library| library.code == subject.library)?;
+        let library = of_day.library(&subject.library)?;
         library.subscriptions.iter().find(|subscription| subscription.code == subject.subscription)
     }
 }

@@ -38,7 +38,7 @@ pub fn run(args: &ShowArgs) -> Result<Done, Failure> {
 }
 
 fn find_library<'a>(of_day: &'a DayPolicy, code: &str) -> Result<&'a Library, Refusal> {
-    of_day.libraries.iter().find(|library| library.code == code).ok_or_else(|| {
+    of_day.library(code).ok_or_else(|| {
         let group = of_day.groups.iter().position(|group| group.code == code);
         let members = of_day.libraries.iter().filter(|library| group.is_none() || library.group == group);
         let known: Vec<String> = members.map(|library| library.code.clone()).collect();
