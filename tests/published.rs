@@ -1,5 +1,6 @@
 //! The rules that libraries publish, in examples/published: each folder passes its own checks and cases and stands in the
-//! README, and the rules of the example plugins give the same outcomes in TOML.
+//! README, and the rules of the example plugins give the same outcomes in TOML. The page about purge rules shows one of them, and
+//! a small policy of its own.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +10,7 @@ use crate::plugin_cases::sample;
 use crate::program::{Folder, Ran, program, root};
 
 const PUBLISHED: &str = "examples/published";
+const PAGE: &str = "docs/from-a-purge-rule.md";
 const IN_TOML: &str = "examples/published/plugins-in-toml";
 
 /// The reason of each plugin, and the one that stands for it without a plugin.
@@ -112,16 +114,30 @@ fn parts(text: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).collect()
 }
 
+/// The blocks of TOML of a page.
+fn blocks(page: &str) -> Vec<String> {
+    let page = fs::read_to_string(root().join(page)).unwrap();
+    let blocks = page.split("\n```toml\n").skip(1);
+    blocks.map(|rest| rest.split("\n```").next().unwrap().to_owned() + "\n").collect()
+}
+
+/// What the page about purge rules shows of what the program says, by how it begins.
+fn shown(start: &str) -> String {
+    let page = fs::read_to_string(root().join(PAGE)).unwrap();
+    let (_, rest) = page.split_once(&format!("\n```\n{start}")).expect(start);
+    format!("{start}{}\n", rest.split("\n```").next().unwrap())
+}
+
 #[test]
 fn what_the_pages_show_of_the_rule_of_wisconsin_stands_in_its_folder() {
     let folder = root().join(PUBLISHED).join("scls");
     let ours: BTreeSet<String> = texts(&folder).iter().flat_map(|(_, text)| parts(text)).collect();
     let mut seen = 0;
-    for page in ["docs/from-a-purge-rule.md", "README.md"] {
-        let page = fs::read_to_string(root().join(page)).unwrap();
-        let blocks = page.split("\n```toml\n").skip(1).filter_map(|rest| rest.split("\n```").next());
-        // The README has blocks of other policies, which other tests look at.
-        for part in blocks.filter(|block| !block.contains("waregem") && !block.contains("[files]")).flat_map(parts) {
+    for page in [PAGE, "README.md"] {
+        // The README and the page have blocks of other policies, which other tests look at.
+        let others = ["waregem", "[files]", "# policies/", "# tests/cases/", "[[amendment]]"];
+        let blocks = blocks(page).into_iter().filter(|block| !others.iter().any(|other| block.contains(other)));
+        for part in blocks.flat_map(|block| parts(&block)) {
             seen += 1;
             assert!(ours.contains(&part), "not in scls: {part}");
         }
@@ -143,12 +159,84 @@ fn what_the_page_shows_of_a_patron_is_what_explain_says() {
     let policies = root().join(PUBLISHED).join("scls/policies");
     let date = ["--data", "data", "--date", "2016-01-01"];
     let ran = folder.lapse(&[&["explain", "P1", "--policies", policies.to_str().unwrap()][..], &date].concat());
-    let page = fs::read_to_string(root().join("docs/from-a-purge-rule.md")).unwrap();
-    let shown = page.split("\n```\n").find(|block| block.starts_with("Record at branch")).unwrap();
+    let shown = shown("Record at branch");
     let mut rest = &*ran.stdout;
     for part in shown.split("...\n") {
         let at = rest.find(part.trim_end()).unwrap_or_else(|| panic!("this does not come next: {part}in: {rest}"));
         rest = &rest[at..];
+    }
+}
+
+#[test]
+fn the_small_policy_of_the_page_is_whole_and_its_change_is_told_as_the_page_says() {
+    const TOWN: &str = "policies/libraries/town.toml";
+    let folder = Folder::new();
+    let mut files = Vec::new();
+    let blocks = blocks(PAGE);
+    for block in &blocks {
+        // The first line names the file.
+        let name = block.strip_prefix("# ").and_then(|rest| rest.split_once(':'));
+        if let Some((name, _)) = name.filter(|(name, _)| name.contains('/')) {
+            folder.write(name, block);
+            files.push(name);
+        }
+    }
+    assert_eq!(files, ["policies/consortium.toml", TOWN, "tests/cases/town.toml"]);
+    let is_right = || {
+        let ran = folder.lapse(&["check"]);
+        assert_eq!((ran.code, &*ran.stdout), (0, ""), "{}", ran.stderr);
+        let layout = folder.lapse(&["fmt", "--check", "policies", "tests/cases"]);
+        assert_eq!(layout.code, 0, "{}{}", layout.stdout, layout.stderr);
+        ran.stderr
+    };
+    let checked = is_right();
+    let tested = folder.lapse(&["test"]);
+    assert_eq!(tested.code, 0, "{}", tested.stdout);
+    assert_eq!(checked + &tested.stderr, shown("policies: "));
+
+    for file in &files[..2] {
+        folder.write(&file.replacen("policies", "old", 1), folder.read(file));
+    }
+    let before = folder.read(TOWN);
+    let amendment = blocks.iter().find(|block| block.starts_with("[[amendment]]")).expect("an amendment");
+    folder.write(TOWN, format!("{before}\n{amendment}"));
+    is_right();
+    let ran = folder.lapse(&["show", "town", "--date", "2026-01-01"]);
+    assert!(ran.stdout.contains(&shown("[keeps.owes], ")), "{}", ran.stdout);
+    let ran = folder.lapse(&["diff", "old", "policies"]);
+    assert_eq!(ran.stdout, shown("keeps.owes.when.owed: "));
+
+    // The same with a new reason, as the page writes it in a line.
+    let page = fs::read_to_string(root().join(PAGE)).unwrap();
+    let line = page
+        .lines()
+        .find_map(|line| line.strip_prefix('`')?.split('`').next().filter(|line| line.starts_with("keeps.owes = ")));
+    let (head, _) = amendment.split_once("keeps.owes").unwrap();
+    folder.write(TOWN, format!("{before}\n{head}{}\n", line.expect("a keep in a line")));
+    is_right();
+    let ran = folder.lapse(&["show", "town", "--date", "2026-01-01"]);
+    assert!(ran.stdout.contains("Less than 20.00 holds nobody  "), "{}", ran.stdout);
+}
+
+#[test]
+fn the_mark_stands_at_narrowings_and_witnesses_tell_which_way_as_the_page_says() {
+    let consortium = "[consortium]\nname = \"All\"\n";
+    let library = "[library]\ncode = \"town\"\n\n[subscriptions.adult]\n";
+    for (keep, before, after, marked, witness) in [
+        ("owes", "owed = { at_least = 10 }", "owed = { at_least = 20 }", true, "the record goes on "),
+        ("owes", "owed = { at_least = 20 }", "owed = { at_least = 10 }", true, "the record never goes"),
+        ("young", "age = { under = 18 }", "age = { under = 12 }", false, "the record goes on "),
+    ] {
+        let town = |test: &str| format!("{library}[keeps.{keep}]\nreason = \"Why\"\nwhen = {{ {test} }}\n");
+        let folder = Folder::with(&[
+            ("old/consortium.toml", consortium),
+            ("old/libraries/town.toml", &town(before)),
+            ("new/consortium.toml", consortium),
+            ("new/libraries/town.toml", &town(after)),
+        ]);
+        let ran = folder.lapse(&["diff", "old", "new"]);
+        assert_eq!(ran.stdout.contains("(loosens)"), marked, "{keep}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains(witness), "{keep}: {}", ran.stdout);
     }
 }
 
