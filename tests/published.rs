@@ -219,13 +219,13 @@ fn the_small_policy_of_the_page_is_whole_and_its_change_is_told_as_the_page_says
 }
 
 #[test]
-fn the_mark_stands_at_narrowings_and_witnesses_tell_which_way_as_the_page_says() {
+fn the_mark_and_the_witnesses_tell_which_way_a_change_goes_as_the_page_says() {
     let consortium = "[consortium]\nname = \"All\"\n";
     let library = "[library]\ncode = \"town\"\n\n[subscriptions.adult]\n";
     for (keep, before, after, marked, witness) in [
         ("owes", "owed = { at_least = 10 }", "owed = { at_least = 20 }", true, "the record goes on "),
-        ("owes", "owed = { at_least = 20 }", "owed = { at_least = 10 }", true, "the record never goes"),
-        ("young", "age = { under = 18 }", "age = { under = 12 }", false, "the record goes on "),
+        ("owes", "owed = { at_least = 20 }", "owed = { at_least = 10 }", false, "the record never goes"),
+        ("young", "age = { under = 18 }", "age = { under = 12 }", true, "the record goes on "),
     ] {
         let town = |test: &str| format!("{library}[keeps.{keep}]\nreason = \"Why\"\nwhen = {{ {test} }}\n");
         let folder = Folder::with(&[
