@@ -4,7 +4,7 @@
 //! 2. Rows find their patrons: over sorted files segment by segment, over all others after an [`Extract`] was read. A row that
 //!    cannot be used becomes a [`Reject`] and holds its patron.
 //! 3. [`drive`] hands each patron to some [`Work`], such as that of [`run()`], which asks the engine and writes rows in order.
-//! 4. [`OutDir`] makes the files appear together or not at all.
+//! 4. [`OutDir`] makes the files appear together or not at all; [`files`] does so beside files of other people.
 //!
 //! A file for each table of the extract in `tables` says which columns it has and what makes a row unusable; those of
 //! `source` know where rows come from and how each format is cut into fields, and nothing of their meaning.
@@ -17,6 +17,7 @@ mod codes;
 mod contained;
 mod error;
 mod fact_fields;
+pub mod files;
 mod foreknown;
 mod format;
 mod join;

@@ -73,6 +73,7 @@ refusals!(
     lapse_register::RegisterError,
     lapse_sample::SampleError,
     lapse_tables::OutDirError,
+    lapse_tables::files::CannotWrite,
     lapse_tables::TableError,
     lapse_tables::UnknownEnding,
 );

@@ -213,14 +213,6 @@ pub enum Refusal {
         /// The folder of the tables, or the register.
         data: PathBuf,
     },
-    /// A file cannot be written.
-    #[error("{}: this cannot be written ({reason}); every file is as it was", path.display())]
-    CannotWrite {
-        /// The file.
-        path: PathBuf,
-        /// What the operating system says.
-        reason: String,
-    },
     /// Standard output takes no more, and not because its reader has enough.
     #[error("the result cannot be written to standard output ({0})")]
     NoOutput(io::Error),

@@ -57,7 +57,7 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
             let with_patrons = args.report.with_patrons;
             let changes = with_patrons.then(|| pages::changes(source, &of_day, &plugins, threads)).transpose()?;
             let page = pages::of_run(&summary, &policy, &of_day, changes, args.report.lang.into());
-            Some(Aside::write(path, &page, Readers::of_page(with_patrons))?)
+            Some(files::aside(path, &page, Readers::of_page(with_patrons))?)
         }
         None => None,
     };
