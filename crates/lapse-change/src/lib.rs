@@ -6,7 +6,8 @@
 //! 2. [`compare`] says what two policies mean differently, and finds made-up patrons who come out otherwise.
 //! 3. [`impact`] has two policies decide about the same patrons, and says who moves and which line of the policy decides.
 //! 4. [`forecast`] has every run to come decide about the patrons if nobody does anything.
-//! 5. [`pages`] hands each of these to lapse-report, for a page that people read.
+//! 5. [`standing`] has the policy of a library on a day, each value with where it comes from.
+//! 6. [`pages`] hands each of these to lapse-report, for a page that people read.
 #![doc = include_str!("../README.md")]
 
 pub mod attention;
@@ -18,6 +19,7 @@ mod few;
 pub mod forecast;
 pub mod impact;
 pub mod pages;
+pub mod standing;
 mod summary;
 mod unknown;
 
@@ -26,5 +28,6 @@ pub use error::ChangeError;
 pub use few::few;
 pub use forecast::Forecast;
 pub use impact::Impact;
+pub use standing::Standing;
 pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary, UnknownFacts, notes};
 pub use unknown::{UnknownCode, unknown_codes};

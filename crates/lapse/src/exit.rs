@@ -63,6 +63,7 @@ macro_rules! refusals {
 refusals!(
     Refusal,
     lapse_change::BeforeError,
+    lapse_change::standing::NotThere,
     lapse_edit::ImportError,
     lapse_edit::LayoutError,
     lapse_engine::guards::ConsentError,

@@ -36,36 +36,6 @@ pub enum Refusal {
         /// The first plugin.
         plugin: String,
     },
-    /// `show` has no such library.
-    #[error("the policy has no library `{code}`; {}", meant(near.as_deref(), known))]
-    NoLibraryToShow {
-        /// The code that was asked for.
-        code: String,
-        /// A library with nearly this code.
-        near: Option<String>,
-        /// The libraries that there are.
-        known: Vec<String>,
-    },
-    /// `show` was asked for a group.
-    #[error("`{code}` is a group, not a library; its libraries are {}", listed(members))]
-    GroupToShow {
-        /// The code of the group.
-        code: String,
-        /// Its libraries.
-        members: Vec<String>,
-    },
-    /// `show` has no such subscription.
-    #[error("{library} has no subscription `{code}` on this day; {}", meant(near.as_deref(), known))]
-    NoSubscriptionToShow {
-        /// The library.
-        library: String,
-        /// The code that was asked for.
-        code: String,
-        /// A subscription with nearly this code.
-        near: Option<String>,
-        /// The subscriptions of the library.
-        known: Vec<String>,
-    },
     /// `cases` has no such library.
     #[error("the policy has no library `{code}`; {}", match near { Some(near) => did_you_mean(near), None => "check the code in the policy files".to_owned() })]
     NoLibraryForCases {
@@ -263,27 +233,10 @@ pub enum GitError {
     Said(String),
 }
 
-/// The number of codes that are listed where one is not known.
-const LISTED: usize = 20;
-
 fn errors(number: usize) -> String {
     count(number as u64, "error", "errors")
 }
 
 fn did_you_mean(near: &str) -> String {
     format!("did you mean `{near}`?")
-}
-
-/// The code that was meant, or all that there are.
-fn meant(near: Option<&str>, known: &[String]) -> String {
-    near.map_or_else(|| format!("there are {}", listed(known)), did_you_mean)
-}
-
-/// The codes with commas between; the first of them, where there are many.
-fn listed(codes: &[String]) -> String {
-    match codes.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        Some(more) => format!("{} and {more} more", codes[..LISTED].join(", ")),
-        None if codes.is_empty() => "none".to_owned(),
-        None => codes.join(", "),
-    }
 }
