@@ -29,5 +29,7 @@ pub use few::few;
 pub use forecast::Forecast;
 pub use impact::Impact;
 pub use standing::Standing;
-pub use summary::{Before, BeforeError, CodeRows, Compared, Note, OfRun, OtherRun, Summary, UnknownFacts, notes};
+pub use summary::{
+    Before, BeforeError, CodeRows, Compared, Concern, Note, OfRun, OtherRun, Rejects, Summary, UnknownFacts, notes,
+};
 pub use unknown::{UnknownCode, unknown_codes};

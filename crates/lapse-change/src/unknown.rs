@@ -3,9 +3,10 @@
 //! plugins and without writing a decision.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use lapse_engine::{Attention, Codes, Decisions, ExtraError, Room, Rules, Tally};
-use lapse_policy::{DayPolicy, Policy};
+use lapse_engine::{Attention, Codes, Decisions, ExtraError, Room, Rules, Tally, meant};
+use lapse_policy::{DayPolicy, Policy, count};
 use lapse_tables::{AskedColumn, Known, PatronBatch, Progress, RunError, Source, Table, Visit, Work, visit};
 
 use crate::Summary;
@@ -28,6 +29,23 @@ pub struct UnknownCode {
     pub is_slip: bool,
     /// How many rows have it.
     pub rows: u64,
+}
+
+impl fmt::Display for UnknownCode {
+    /// One sentence.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let UnknownCode { table, column, code, library, near, is_slip, rows } = self;
+        write!(f, "{}, column `{column}`: ", table.name())?;
+        if let (true, Some(near)) = (is_slip, near) {
+            let rejected =
+                count(*rows, "row is rejected and its patron held", "rows are rejected and their patrons held");
+            write!(f, "`{code}` nearly is `{near}`, so that {rejected}; write it as `{near}`")
+        } else {
+            let at = library.as_ref().map(|library| format!(" at {library}")).unwrap_or_default();
+            let rows = count(*rows, "row", "rows");
+            write!(f, "the policy does not have `{code}`{at}: {rows}{}", meant(near.as_deref()))
+        }
+    }
 }
 
 /// The unknown codes of a source by a policy, whose values on the day are `of_day`: by table, column and code.

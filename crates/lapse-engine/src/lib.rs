@@ -38,7 +38,7 @@ mod verdict;
 mod whole_terms;
 
 pub use age::AgeBand;
-pub use attention::Attention;
+pub use attention::{Attention, meant};
 pub use codes::{BlocksId, Code, Codes, Interner, LibraryId, NamedId, SourceId, SubscriptionId, kind};
 pub use decision::{Decisions, MembershipDecision, ProfileDecision, RecordDecision, RecordKeep};
 pub use entry_rules::EntryOf;

@@ -2,10 +2,11 @@
 //! short looks like one of a smaller library.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lapse_engine::guards::{RowsBefore, RowsOf};
+use lapse_engine::guards::{RowsBefore, RowsOf, TOO_FEW_BEFORE};
 use lapse_policy::Day;
 use lapse_tables::Table;
 use serde_json::Value;
@@ -35,6 +36,26 @@ pub struct Compared {
     pub any: bool,
     /// The tables that had too few, fewer than [`lapse_engine::guards::TOO_FEW_BEFORE`].
     pub too_few: Vec<&'static str>,
+}
+
+impl fmt::Display for Compared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Compared { date, any, too_few } = self;
+        let too_few = too_few.join(", ");
+        match (any, too_few.is_empty()) {
+            (true, true) => write!(f, "The rows were compared with those of the run of {date}."),
+            (true, false) => write!(
+                f,
+                "The rows were compared with those of the run of {date}, but for tables that were too small to compare, with \
+                 fewer than {TOO_FEW_BEFORE} rows then: {too_few}."
+            ),
+            (false, _) => write!(
+                f,
+                "No rows were compared with those of the run of {date}: the tables were too small to compare, with fewer than \
+                 {TOO_FEW_BEFORE} rows then."
+            ),
+        }
+    }
 }
 
 /// An earlier run cannot be compared.

@@ -1,9 +1,10 @@
 //! What a run comes to: counts that add up, so that a run may be done in parts. `notes` says what its maker may not have
-//! meant, `json` writes `summary.json`.
+//! meant, `concerns` what needs attention in sentences, `json` writes `summary.json`.
 
 mod attention;
 mod before;
 mod codes;
+mod concerns;
 mod facts;
 mod json;
 mod notes;
@@ -21,6 +22,7 @@ use lapse_tables::{Faults, Gap, ReadWhole, Rows, RunError, Seen, Source, Table};
 
 pub use before::{Before, BeforeError, Compared};
 pub use codes::CodeRows;
+pub use concerns::{Concern, Rejects};
 pub use facts::UnknownFacts;
 pub use notes::{Note, notes};
 pub use of_run::{OfRun, OtherRun};

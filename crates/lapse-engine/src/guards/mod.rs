@@ -3,6 +3,7 @@
 //! is judged. A guard that trips every month is switched off in a month, so each asks for what is unusual.
 
 mod consent;
+mod sentences;
 #[cfg(test)]
 mod tests;
 mod what;
@@ -14,6 +15,7 @@ use lapse_policy::{Day, DayPolicy, Guards, Sourced};
 use crate::{LibraryTally, MembershipOutcome, ProfileOutcome, SourceDays};
 
 pub use consent::{Consent, ConsentAt, ConsentError};
+pub use sentences::{old_extract, sentences, what_answers};
 pub use what::{Guard, RowsBefore, RowsOf, Subject, TOO_FEW_BEFORE, What};
 
 /// Fewer memberships, records or profiles than this are no mass removal, and a percentage of fewer rows is not judged.

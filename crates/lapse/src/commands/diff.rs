@@ -5,6 +5,7 @@ use std::path::Path;
 
 use lapse_change::impact::{Impact, Options, Side};
 use lapse_change::{Comparison, pages};
+use lapse_engine::guards::old_extract;
 use lapse_host::Loading;
 use lapse_tables::{Format, Progress};
 
@@ -60,7 +61,7 @@ fn with_data(args: &DiffArgs, data: &Path, old: &Source, new: &Source) -> Result
     let told = Progress::default();
     let options = Options { with_patrons, threads, progress: &told };
     let impact = progress::shown(&told, || Impact::of(data.source(), sides, options))?;
-    if let Some(sentence) = text::guards::old_extract(&impact.trips) {
+    if let Some(sentence) = old_extract(&impact.trips) {
         terminal::warn(&sentence);
     }
     terminal::note_read_whole(impact.summary.read_whole.as_ref());

@@ -2,6 +2,7 @@
 
 use lapse_change::forecast::{Assumed, Forecast, Request};
 use lapse_change::pages;
+use lapse_engine::guards::old_extract;
 use lapse_engine::next_run;
 use lapse_host::{Loading, Plugins};
 use lapse_tables::{Format as FileFormat, Progress};
@@ -40,7 +41,7 @@ pub fn run(args: &ForecastArgs) -> Result<Done, Failure> {
     let request = Request { from, months, assumed, letters, threads };
     let told = Progress::default();
     let forecast = progress::shown(&told, || Forecast::of(data.source(), &policy, &plugins, request, &told))?;
-    if let Some(sentence) = text::guards::old_extract(&forecast.trips) {
+    if let Some(sentence) = old_extract(&forecast.trips) {
         terminal::warn(&sentence);
     }
     terminal::note_read_whole(forecast.first_run.read_whole.as_ref());

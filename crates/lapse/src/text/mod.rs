@@ -5,7 +5,6 @@ pub mod codes;
 pub mod comparison;
 pub mod coverage;
 pub mod forecast;
-pub mod guards;
 pub mod impact;
 mod markdown;
 pub mod rejects;
