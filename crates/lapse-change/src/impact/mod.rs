@@ -1,7 +1,8 @@
 //! Whom a change of policy hits: both policies decide about the same patrons in one pass, and every outcome that differs is
-//! counted. `moved` has the patrons whose outcome differs, `decider` finds the line of the policy behind each move, `json` and
-//! `moves_file` write the result.
+//! counted. `moved` has the patrons whose outcome differs, `decider` finds the line of the policy behind each move,
+//! `breakdown` divides the moves for people, `json` and `moves_file` write the result.
 
+mod breakdown;
 mod by_entry;
 mod decided;
 mod decider;
@@ -22,6 +23,7 @@ use lapse_tables::{
 
 use crate::decide::decide;
 use crate::{ChangeError, Summary};
+pub use breakdown::{Breakdown, Part};
 pub use decider::Deciders;
 pub use moved::{Moved, RecordSide, What};
 pub use words::Words;
