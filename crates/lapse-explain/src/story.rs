@@ -1,5 +1,7 @@
 //! The story as data: what `lapse explain` prints as text, and as JSON with these names.
 
+use std::path::Path;
+
 use lapse_policy::provenance::Provenance;
 use serde::Serialize;
 
@@ -45,6 +47,15 @@ pub struct Fact {
     pub text: String,
     /// Why it was rejected, if it was.
     pub rejected: Option<String>,
+}
+
+impl Fact {
+    /// Where the row stands, by the file that was read: `activity/part-2.csv line 3`; Parquet has rows instead of lines.
+    pub fn place(&self) -> String {
+        let Fact { file, line, .. } = self;
+        let is_parquet = Path::new(file).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
+        format!("{file} {} {line}", if is_parquet { "row" } else { "line" })
+    }
 }
 
 /// What was decided about one thing, rule by rule.
@@ -97,4 +108,20 @@ pub struct LaterRun {
     pub date: String,
     /// What changes, a sentence each.
     pub changes: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_row_is_in_the_file_that_was_read() {
+        let at = |file: &str| {
+            let (file, text) = (file.to_owned(), String::new());
+            Fact { table: "activity", file, line: 3, text, rejected: None }.place()
+        };
+        assert_eq!(at("activity.csv.gz"), "activity.csv.gz line 3");
+        assert_eq!(at("activity/part-2.ndjson"), "activity/part-2.ndjson line 3");
+        assert_eq!(at("activity.parquet"), "activity.parquet row 3");
+    }
 }

@@ -64,6 +64,29 @@ pub struct Same<'a> {
 }
 
 impl Difference {
+    /// Who wrote the values: `before` and `after`, or `both` where they have the same author.
+    pub fn written_by(&self) -> Vec<(&'static str, String)> {
+        let by = |value: &Value| value.by.as_ref().map(ToString::to_string);
+        match (by(&self.before), by(&self.after)) {
+            (Some(before), Some(after)) if before == after => vec![("both", after)],
+            (before, after) => {
+                before.map(|by| ("before", by)).into_iter().chain(after.map(|by| ("after", by))).collect()
+            }
+        }
+    }
+
+    /// The days on which the setting differs, in words.
+    pub fn days(&self) -> String {
+        let day = |day: Day| day.to_string();
+        match (self.from.map(day), self.until.map(day)) {
+            (None, None) => "on every day".to_owned(),
+            (Some(from), None) => format!("from {from} on"),
+            (None, Some(until)) => format!("until {until}"),
+            (Some(from), Some(until)) if from == until => format!("on {from}"),
+            (Some(from), Some(until)) => format!("from {from} until {until}"),
+        }
+    }
+
     /// The library, or the subscription there, in codes.
     fn place(&self) -> String {
         let library = self.library.as_deref().unwrap_or("consortium");

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
+use lapse_engine::{MembershipOutcome, RecordOutcome};
+
 /// What a run makes of memberships.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
@@ -23,6 +25,20 @@ pub struct Month {
     pub records: [u64; 5],
     /// The archived records that the run before did not archive.
     pub newly_archived: u64,
+}
+
+impl Month {
+    /// What the run does: the memberships that are renewed, deregistered and newly expired, then the records that are newly
+    /// archived and deleted.
+    pub fn done(&self) -> [u64; 5] {
+        [
+            self.of.memberships[MembershipOutcome::Renewed as usize],
+            self.of.memberships[MembershipOutcome::Deregistered as usize],
+            self.of.newly_expired,
+            self.newly_archived,
+            self.records[RecordOutcome::Deleted as usize],
+        ]
+    }
 }
 
 impl AddAssign for Moment {
@@ -63,6 +79,14 @@ impl Counts {
             total.iter_mut().zip(months).for_each(|(total, month)| *total += *month);
         }
         total
+    }
+
+    /// The outcomes of records that only some policies have, where some run has them.
+    pub fn others(&self) -> Vec<RecordOutcome> {
+        let total = self.total();
+        let count = |outcome: RecordOutcome| total.iter().map(|month| month.records[outcome as usize]).sum();
+        let shown = RecordOutcome::shown(count).into_iter();
+        shown.filter(|outcome| outcome.is_of_some_policies()).collect()
     }
 
     /// Each category over all libraries: the memberships that are valid before the first run, and what each run makes of them.

@@ -114,6 +114,21 @@ impl<'a> Forecast<'a> {
         Ok(Forecast { policy, request, plugins, runs, codes: seen.codes, counts, first_run, trips, letters })
     }
 
+    /// What is assumed of the patrons, as the beginning of what follows from it.
+    pub fn premise(&self) -> String {
+        let premise = match self.request.assumed {
+            None => "If nobody does anything".to_owned(),
+            Some(Assumed { percent, seed }) => {
+                format!("If {percent}% of the active patrons are active again each month (seed {seed})")
+            }
+        };
+        match self.plugins {
+            0 => premise + ":",
+            1 => premise + ", and by what 1 plugin says in each run:",
+            plugins => format!("{premise}, and by what {plugins} plugins say in each run:"),
+        }
+    }
+
     /// The amendments that take force between a month before the first run and the last one, by day.
     pub fn amendments(&self) -> Vec<(&str, &Amendment)> {
         let (from, until) = (self.request.from.add_months(-1), self.runs.last().map(|of_day| of_day.date));

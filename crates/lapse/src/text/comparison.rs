@@ -2,9 +2,8 @@
 
 use std::fmt::Write as _;
 
-use lapse_change::compare::{Comparison, Difference, Same, Value};
+use lapse_change::compare::{Comparison, Difference, Same};
 use lapse_change::few;
-use lapse_policy::Day;
 
 use super::markdown::escaped;
 use crate::terminal::{BAD, FAINT, GOOD, STRONG, WARNING, count};
@@ -27,10 +26,10 @@ pub fn to_text(comparison: &Comparison) -> String {
             "{STRONG}{setting}{STRONG:#}: {BAD}{}{BAD:#} -> {GOOD}{}{GOOD:#}, {}{loosens}",
             before.text,
             after.text,
-            days(first)
+            first.days()
         );
         let _ = writeln!(text, "  {}", places.join(", "));
-        for (side, by) in written_by(first) {
+        for (side, by) in first.written_by() {
             let _ = writeln!(text, "  {FAINT}{side:<6}  {by}{FAINT:#}");
         }
         text.push('\n');
@@ -64,8 +63,8 @@ pub fn to_markdown(comparison: &Comparison) -> String {
     for Same { first, places } in rows.iter().take(MOST_ROWS) {
         let Difference { setting, before, after, loosens, .. } = first;
         let setting = if *loosens { format!("{setting} (loosens)") } else { setting.clone() };
-        let by: Vec<String> = written_by(first).iter().map(|(side, by)| format!("{side}: {by}")).collect();
-        let cells = [&setting, &few(places), &before.text, &after.text, &days(first), &by.join("; ")];
+        let by: Vec<String> = first.written_by().iter().map(|(side, by)| format!("{side}: {by}")).collect();
+        let cells = [&setting, &few(places), &before.text, &after.text, &first.days(), &by.join("; ")];
         let cells: Vec<String> = cells.iter().map(|cell| escaped(cell)).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));
     }
@@ -83,26 +82,6 @@ pub fn to_markdown(comparison: &Comparison) -> String {
         let _ = writeln!(text, "\n{WITHOUT_PLUGINS}");
     }
     text
-}
-
-/// Who wrote the values, once where both have the same author.
-fn written_by(difference: &Difference) -> Vec<(&'static str, String)> {
-    let by = |value: &Value| value.by.as_ref().map(ToString::to_string);
-    match (by(&difference.before), by(&difference.after)) {
-        (Some(before), Some(after)) if before == after => vec![("both", after)],
-        (before, after) => before.map(|by| ("before", by)).into_iter().chain(after.map(|by| ("after", by))).collect(),
-    }
-}
-
-fn days(difference: &Difference) -> String {
-    let day = |day: Day| day.to_string();
-    match (difference.from.map(day), difference.until.map(day)) {
-        (None, None) => "on every day".to_owned(),
-        (Some(from), None) => format!("from {from} on"),
-        (None, Some(until)) => format!("until {until}"),
-        (Some(from), Some(until)) if from == until => format!("on {from}"),
-        (Some(from), Some(until)) => format!("from {from} until {until}"),
-    }
 }
 
 /// A line that says how much the comment leaves out; empty where it is complete.

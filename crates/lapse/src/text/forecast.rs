@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use lapse_change::forecast::{Assumed, Forecast, Month};
-use lapse_engine::{MembershipOutcome, ProfileOutcome, RecordOutcome};
+use lapse_change::forecast::{Forecast, Month};
+use lapse_engine::{ProfileOutcome, RecordOutcome};
 
 use super::attention;
 use crate::terminal::{FAINT, STRONG, TextTable, count, thousands};
@@ -14,7 +14,7 @@ pub fn to_text(forecast: &Forecast<'_>) -> String {
     let patrons = count(forecast.first_run.patrons, "patron", "patrons");
     let runs = count(forecast.runs.len() as u64, "run", "runs");
     let mut text = format!("{STRONG}{name}, {runs} from {} on{STRONG:#}: {patrons}\n\n", forecast.request.from);
-    let _ = writeln!(text, "  {}\n", premise(forecast));
+    let _ = writeln!(text, "  {}\n", forecast.premise());
     runs_text(forecast, &mut text);
     libraries_text(forecast, &mut text);
     if forecast.request.letters.is_some() {
@@ -26,30 +26,16 @@ pub fn to_text(forecast: &Forecast<'_>) -> String {
     text
 }
 
-fn premise(forecast: &Forecast<'_>) -> String {
-    let premise = match forecast.request.assumed {
-        None => "If nobody does anything".to_owned(),
-        Some(Assumed { percent, seed }) => {
-            format!("If {percent}% of the active patrons are active again each month (seed {seed})")
-        }
-    };
-    match forecast.plugins {
-        0 => premise + ":",
-        1 => premise + ", and by what 1 plugin says in each run:",
-        plugins => format!("{premise}, and by what {plugins} plugins say in each run:"),
-    }
-}
-
 fn runs_text(forecast: &Forecast<'_>, text: &mut String) {
     let total = forecast.counts.total();
-    let others = others(&total);
+    let others = forecast.counts.others();
     let mut header = vec!["run", "active", "renewed", "deregistered", "expired", "| archived", "deleted"];
     header.extend(others.iter().map(|outcome| outcome.as_str()));
     header.push("| profiles deleted");
     let mut table = TextTable::new(&header);
     for ((of_day, month), profiles) in forecast.runs.iter().zip(&total).zip(&forecast.counts.profiles) {
         let others = others.iter().map(|&outcome| month.records[outcome as usize]);
-        let numbers = numbers(month).into_iter().chain(others).chain([profiles[ProfileOutcome::Deleted as usize]]);
+        let numbers = month.done().into_iter().chain(others).chain([profiles[ProfileOutcome::Deleted as usize]]);
         let numbers = std::iter::once(month.of.active).chain(numbers).map(thousands);
         table.row(std::iter::once(of_day.date.to_string()).chain(numbers).collect());
     }
@@ -69,7 +55,7 @@ fn runs_text(forecast: &Forecast<'_>, text: &mut String) {
 
 fn libraries_text(forecast: &Forecast<'_>, text: &mut String) {
     let total = forecast.counts.total();
-    let others = others(&total);
+    let others = forecast.counts.others();
     let mut header =
         vec!["library", "active before", "after", "renewed", "deregistered", "expired", "| archived", "deleted"];
     header.extend(others.iter().map(|outcome| outcome.as_str()));
@@ -77,7 +63,7 @@ fn libraries_text(forecast: &Forecast<'_>, text: &mut String) {
     let row = |table: &mut TextTable, name: &str, before: u64, months: &[Month]| {
         let mut sums = [0; 5];
         for month in months {
-            sums.iter_mut().zip(numbers(month)).for_each(|(sum, number)| *sum += number);
+            sums.iter_mut().zip(month.done()).for_each(|(sum, number)| *sum += number);
         }
         let after = months.last().map_or(before, |month| month.of.active);
         // What a person has to look at stays from run to run.
@@ -93,22 +79,4 @@ fn libraries_text(forecast: &Forecast<'_>, text: &mut String) {
     }
     row(&mut table, "all", forecast.counts.valid_before.iter().sum(), &total);
     let _ = write!(text, "\n{STRONG}All runs together{STRONG:#}\n{}", table.render(2));
-}
-
-/// The outcomes of records that only some policies have, where some run has them.
-fn others(total: &[Month]) -> Vec<RecordOutcome> {
-    let count = |outcome: RecordOutcome| total.iter().map(|month| month.records[outcome as usize]).sum();
-    let shown = RecordOutcome::shown(count).into_iter();
-    shown.filter(|outcome| outcome.is_of_some_policies()).collect()
-}
-
-/// What a run does, in the order of the columns of the tables.
-fn numbers(month: &Month) -> [u64; 5] {
-    [
-        month.of.memberships[MembershipOutcome::Renewed as usize],
-        month.of.memberships[MembershipOutcome::Deregistered as usize],
-        month.of.newly_expired,
-        month.newly_archived,
-        month.records[RecordOutcome::Deleted as usize],
-    ]
 }

@@ -1,7 +1,6 @@
 //! A patron's story as a page of text for a terminal.
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use lapse_explain::{Chapter, Fact, Step, Story, Why};
 
@@ -41,7 +40,7 @@ fn later(story: &Story, text: &mut String) {
     }
     if story.held {
         let rejected = story.facts.iter().filter(|fact| fact.rejected.is_some());
-        let places: Vec<String> = rejected.map(place).collect();
+        let places: Vec<String> = rejected.map(Fact::place).collect();
         let _ = writeln!(
             text,
             "  While the rejected row stands, no membership is ended and no record removed: correct {}.",
@@ -52,12 +51,6 @@ fn later(story: &Story, text: &mut String) {
     } else if story.later.runs.is_empty() {
         let _ = writeln!(text, "  Nothing changes up to the run of {}.", story.later.looked_ahead_to);
     }
-}
-
-/// Where a row stands, by the file that was read: `activity/part-2.csv line 3`; Parquet has rows instead of lines.
-fn place(Fact { file, line, .. }: &Fact) -> String {
-    let is_parquet = Path::new(file).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"));
-    format!("{file} {} {line}", if is_parquet { "row" } else { "line" })
 }
 
 /// The chapters of the page: each rule that was tried.
@@ -92,20 +85,4 @@ fn chapter(title: &str, chapter: &Chapter, text: &mut String) {
         }
     }
     let _ = writeln!(text, "  {STRONG}{}{STRONG:#}", chapter.so);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_place_of_a_row_is_in_the_file_that_was_read() {
-        let at = |file: &str| {
-            let (file, text) = (file.to_owned(), String::new());
-            place(&Fact { table: "activity", file, line: 3, text, rejected: None })
-        };
-        assert_eq!(at("activity.csv.gz"), "activity.csv.gz line 3");
-        assert_eq!(at("activity/part-2.ndjson"), "activity/part-2.ndjson line 3");
-        assert_eq!(at("activity.parquet"), "activity.parquet row 3");
-    }
 }
