@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use crate::casefile::CaseFile;
+use crate::suite::Tried;
+
 /// The cases of one file.
 pub struct Suite<'a> {
     /// The file.
@@ -18,6 +21,25 @@ pub struct Tested<'a> {
     pub line: usize,
     /// What was not as expected, in short and with the explanation; none where all was.
     pub failure: Option<(String, String)>,
+}
+
+/// The cases of these files, as they were tried. `explained` gives the explanation of one that failed.
+pub fn suites<'f>(files: &'f [CaseFile], tried: &[Tried], explained: impl Fn(&Tried) -> String) -> Vec<Suite<'f>> {
+    let failure = |tried: &Tried| {
+        let labels = tried.labels(files).into_iter();
+        let short: Vec<String> =
+            labels.map(|(expectation, label)| format!("{}: {label}", expectation.column.as_str())).collect();
+        (!short.is_empty()).then(|| (short.join("; "), explained(tried)))
+    };
+    let tested = |tried: &Tried| {
+        let (text, case) = (&files[tried.file].text, tried.case(files));
+        Tested { name: &case.name, line: text.line(case.span.start), failure: failure(tried) }
+    };
+    let suite = |(index, file): (usize, &'f CaseFile)| Suite {
+        path: &file.text.path,
+        cases: tried.iter().filter(|tried| tried.file == index).map(tested).collect(),
+    };
+    files.iter().enumerate().map(suite).collect()
 }
 
 /// The document.

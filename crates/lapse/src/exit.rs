@@ -62,6 +62,7 @@ macro_rules! refusals {
 
 refusals!(
     Refusal,
+    lapse_cases::boundary::PlaceError,
     lapse_change::BeforeError,
     lapse_change::standing::NotThere,
     lapse_edit::ImportError,

@@ -36,31 +36,6 @@ pub enum Refusal {
         /// The first plugin.
         plugin: String,
     },
-    /// `cases` has no such library.
-    #[error("the policy has no library `{code}`; {}", match near { Some(near) => did_you_mean(near), None => "check the code in the policy files".to_owned() })]
-    NoLibraryForCases {
-        /// The code that was asked for.
-        code: String,
-        /// A library with nearly this code.
-        near: Option<String>,
-    },
-    /// `cases` would replace a file that people wrote.
-    #[error(
-        "{} was not written by `lapse cases`, so it is left alone; move it, or name another file with --out",
-        path.display()
-    )]
-    CasesOfSomebody {
-        /// The file.
-        path: PathBuf,
-    },
-    /// A file or folder with cases cannot be read.
-    #[error("cannot read {}: {error}", path.display())]
-    CannotReadCases {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system says.
-        error: io::Error,
-    },
     /// `register new` would replace a register.
     #[error("{} is there already; move it, or look at it with `lapse register check {}`", path.display(), path.display())]
     RegisterIsThere {
@@ -235,8 +210,4 @@ pub enum GitError {
 
 fn errors(number: usize) -> String {
     count(number as u64, "error", "errors")
-}
-
-fn did_you_mean(near: &str) -> String {
-    format!("did you mean `{near}`?")
 }

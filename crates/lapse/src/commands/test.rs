@@ -97,31 +97,7 @@ fn explained(tried: &Tried, files: &[CaseFile]) -> String {
 }
 
 fn write_junit(path: &Path, files: &[CaseFile], tried: &[Tried]) -> Result<(), Failure> {
-    let plain = |text: &str| anstream::adapter::strip_str(text).to_string();
-    let failure = |tried: &Tried| {
-        let labels = tried.labels(files).into_iter();
-        let short: Vec<String> =
-            labels.map(|(expectation, label)| format!("{}: {label}", expectation.column.as_str())).collect();
-        (!short.is_empty()).then(|| (short.join("; "), plain(&explained(tried, files))))
-    };
-    let tested = |tried: &Tried| {
-        let (text, case) = (&files[tried.file].text, tried.case(files));
-        (text.line(case.span.start), failure(tried))
-    };
-    let suites: Vec<junit::Suite<'_>> = files
-        .iter()
-        .enumerate()
-        .map(|(index, file)| junit::Suite {
-            path: &file.text.path,
-            cases: tried
-                .iter()
-                .filter(|tried| tried.file == index)
-                .map(|tried| {
-                    let (line, failure) = tested(tried);
-                    junit::Tested { name: &tried.case(files).name, line, failure }
-                })
-                .collect(),
-        })
-        .collect();
+    let explained = |tried: &Tried| anstream::adapter::strip_str(&explained(tried, files)).to_string();
+    let suites = junit::suites(files, tried, explained);
     Ok(files::write_all([(path, junit::to_xml(&suites).as_str())])?)
 }
