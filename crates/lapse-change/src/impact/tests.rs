@@ -50,6 +50,10 @@ fn policy(lapse_months: u32) -> Policy {
 
 /// The counts of what moves from one policy to the other, and the file that lists the patrons.
 fn compared(source: &dyn Source, policies: &[Policy; 2], threads: usize) -> (serde_json::Value, Vec<u8>) {
+    with_impact(source, policies, threads, |impact| (impact.to_json(), impact.moves_file(Format::Csv)))
+}
+
+fn with_impact<T>(source: &dyn Source, policies: &[Policy; 2], threads: usize, look: impl Fn(&Impact) -> T) -> T {
     let of_day = policies.each_ref().map(|policy| policy.on(Day::new(2022, 7, 1).unwrap()));
     let plugins = Plugins::none();
     let side = |number: usize| Side {
@@ -59,8 +63,7 @@ fn compared(source: &dyn Source, policies: &[Policy; 2], threads: usize) -> (ser
         plugins: &plugins,
     };
     let options = Options { with_patrons: true, threads, progress: &Progress::default() };
-    let impact = Impact::of(source, [side(0), side(1)], options).unwrap();
-    (impact.to_json(), impact.moves_file(Format::Csv))
+    look(&Impact::of(source, [side(0), side(1)], options).unwrap())
 }
 
 #[test]
@@ -79,4 +82,25 @@ fn tables_in_memory_are_compared_as_those_in_files() {
     let patrons: Vec<&str> = moves.lines().skip(1).filter_map(|line| line.split_once(',')).map(|(id, _)| id).collect();
     // Patron 1 lapses under both policies, and patron 5 under none, since no policy has Genk. Exactly 12 months ago is not yet more than 12.
     assert_eq!(patrons, ["2", "4"]);
+}
+
+#[test]
+fn the_rows_of_a_breakdown_add_up_and_parts_without_a_move_are_counted() {
+    with_impact(&in_memory(), &[policy(24), policy(12)], 1, |impact| {
+        // Patron 2 has no end, and patron 4 would have been renewed.
+        let moves = ["valid -> deregistered", "renewed -> deregistered"].map(|kind| (kind.to_owned(), 1));
+        assert_eq!(impact.totals()[0], ("memberships", moves.to_vec()));
+        let breakdowns = impact.breakdowns();
+        let titles: Vec<&str> = breakdowns.iter().map(|breakdown| breakdown.title).collect();
+        assert_eq!(titles, ["By library", "By category", "By subscription", "By age"]);
+        for Breakdown { title, header, rows, .. } in &breakdowns {
+            let (all, parts) = rows.split_last().unwrap();
+            let moves = |part: &Part| part.counts[2..].to_vec();
+            let sums = parts.iter().map(moves).reduce(|sums, part| sums.iter().zip(part).map(|(a, b)| a + b).collect());
+            assert_eq!(sums, Some(moves(all)), "{title}");
+            assert!(rows.iter().all(|part| part.cells().len() == header.len()), "{title}");
+        }
+        // Nobody at Genk moves, whose subscription no policy has.
+        assert_eq!(breakdowns[0].left_out(), "1 without a move left out");
+    });
 }

@@ -172,3 +172,36 @@ fn a_part_of_another_run_is_not_added() {
          0123456789ab; add up parts of one run only"
     );
 }
+
+#[test]
+fn codes_that_no_policy_has_stand_below_one_sentence() {
+    let (_dir, policy) = loaded();
+    let of_day = policy.on("2022-07-01".parse().unwrap());
+    let unknown: Rows4 = [
+        vec![String::new()],
+        vec!["peer,youht,2021-01-01,".to_owned(), "genk,youth,2021-01-01,".to_owned()],
+        vec!["peer,wise,2022-06-01".to_owned()],
+        vec![],
+    ];
+    let summary = summary(&policy, &[(1, &unknown), (2, &unknown)]);
+    let concerns = summary.concerns(&of_day);
+    let of_memberships = concerns.iter().find(|concern| concern.what == "4 memberships have no policy").unwrap();
+    assert_eq!(of_memberships.lines, ["youth at genk: 2", "youht at peer: 2; did you mean `youth`?"]);
+    assert_eq!((&of_memberships.also, of_memberships.rejects), (&None, None));
+}
+
+#[test]
+fn rejected_rows_are_told_with_the_patrons_whom_they_hold() {
+    let (_dir, policy) = loaded();
+    let of_day = policy.on("2022-07-01".parse().unwrap());
+    let spoilt: Rows4 = [
+        vec![String::new()],
+        vec!["peer,youth,2022-02-30,".to_owned(); 2],
+        vec!["peer,wise,2022-06-01".to_owned()],
+        vec![],
+    ];
+    let concerns = summary(&policy, &[(1, &spoilt)]).concerns(&of_day);
+    let of_rows = concerns.iter().find(|concern| concern.rejects == Some(Rejects::Holding)).unwrap();
+    assert_eq!(of_rows.what, "2 rows were rejected and their patrons held (rejects.csv)");
+    assert_eq!(of_rows.also.as_deref(), Some("1 patron is held, 1 of them without a record"));
+}

@@ -308,3 +308,24 @@ fn a_percentage_is_rounded_down_and_any_number_will_do() {
     assert_eq!(percent(0, 0), "0.0%");
     assert_eq!(percent(u64::MAX, u64::MAX), "100.0%");
 }
+
+#[test]
+fn a_source_that_went_silent_in_many_places_is_one_sentence() {
+    let newest = Some(day("2021-07-01"));
+    let trip = |place: Place, rests, answered| Trip {
+        place,
+        what: What::SourceAge { source: "wise".to_owned(), newest, days: Some(365), rests },
+        limit: Some(Sourced { value: 60, origin: lapse_policy::Origin::BuiltIn }),
+        answered,
+    };
+    let libraries = (1..=6).map(|number| trip(Place::Library(format!("town-{number}")), 2, false));
+    let trips: Vec<Trip> = std::iter::once(trip(Place::Consortium, 12, false)).chain(libraries).collect();
+    let silent =
+        "the newest activity from `wise` is of 2021-07-01, 365 days before the run, and 12 deregistrations rest on it";
+    let places = "the whole consortium, town-1, town-2, town-3, town-4, and 2 more";
+    assert_eq!(sentences(&trips), [vec![format!("{silent}: {places} (max_source_age_days is 60)")], vec![]]);
+    assert_eq!(what_answers(&trips), "--consent all");
+    let one = [trip(Place::Consortium, 12, true)];
+    assert_eq!(sentences(&one).map(|sentences| sentences.len()), [0, 1]);
+    assert_eq!(what_answers(&one), "");
+}
