@@ -28,23 +28,27 @@ type Entry<'t, 'i> = &'t Spanned<DeValue<'i>>;
 impl Register {
     /// Reads the register file at `path`. The files that it names are looked for beside it, and read when their rows are.
     pub fn read(path: &Path) -> Result<Register, RegisterError> {
-        let unreadable = |error| RegisterError::Unreadable { path: path.to_owned(), error };
-        let bytes = lapse_policy::read_small_file(path).map_err(unreadable)?;
-        let text = match std::str::from_utf8(&bytes) {
-            Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
-            Err(error) => {
-                let line = 1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count();
-                return Err(RegisterError::NotUtf8 { path: path.to_owned(), line });
-            }
-        };
-        let (register, mistakes) = parse(path, text);
+        let text = read_text(path)?;
+        let (register, mistakes) = parse(path, &text);
         if mistakes.is_empty() {
             return Ok(register);
         }
         let name = path.display().to_string();
-        let mistakes = mistakes.iter().map(|mistake| mistake.show(&name, text)).collect();
+        let mistakes = mistakes.iter().map(|mistake| mistake.show(&name, &text)).collect();
         Err(RegisterError::Mistakes { path: path.to_owned(), mistakes })
     }
+}
+
+/// Reads the text of a register file.
+pub(crate) fn read_text(path: &Path) -> Result<String, RegisterError> {
+    let unreadable = |error| RegisterError::Unreadable { path: path.to_owned(), error };
+    let bytes = lapse_policy::read_small_file(path).map_err(unreadable)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + memchr::memchr_iter(b'\n', before).count();
+        RegisterError::NotUtf8 { path: path.to_owned(), line }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
 }
 
 /// Reads the text of the register file at `path`, and tells its mistakes by their places.
