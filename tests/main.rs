@@ -10,6 +10,7 @@ mod case_files;
 mod commands;
 mod comparison;
 mod convert;
+mod databases;
 mod edges;
 mod fmt;
 mod formats;

@@ -46,6 +46,33 @@ fn the_run_of_the_readme_ends_as_it_says() {
     assert_says(&String::from_utf8(output.stderr).unwrap(), &block("Eengemaakt "));
 }
 
+#[test]
+fn the_way_of_the_readme_from_a_plan_to_an_undo_goes_as_it_says() {
+    let folder = Folder::new();
+    for name in ["policies", "examples"] {
+        std::os::unix::fs::symlink(root().join(name), folder.path().join(name)).unwrap();
+    }
+    let (mut told, mut codes) = (Vec::new(), Vec::new());
+    for line in block("lapse register init").lines() {
+        let typed = line.split('#').next().unwrap();
+        let words: Vec<&str> = typed.split_whitespace().skip(1).collect();
+        let ran = folder.lapse(&words);
+        codes.push(ran.code);
+        told.push(format!("{}{}", ran.stderr, ran.stdout));
+    }
+    // The rows of the sample that are wrong on purpose.
+    assert_eq!(codes, [0, 3, 0, 0, 0, 0, 0, 0], "{told:?}");
+    assert_says(&told[1], &block("Plan of "));
+    assert_says(&told[2], &block("P000635  deregister"));
+    assert_says(&told[3], &block("Run 1: done: "));
+    assert!(
+        told[5].contains("put back: 16 archived, 36 deleted, 39 profiles deleted, 98 deregistered, 66 renewed"),
+        "{}",
+        told[5]
+    );
+    assert!(told[7].contains("The log is whole"), "{}", told[7]);
+}
+
 /// Makes sure that a text has the parts of a block of the README in their order; `...` stands for what is left out.
 fn assert_says(text: &str, block: &str) {
     let mut rest = text;

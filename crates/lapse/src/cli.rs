@@ -2,8 +2,10 @@
 
 #![expect(missing_docs, reason = "flattened arguments are described where they are defined")]
 
+mod database;
 mod editing;
 mod register;
+mod run;
 
 use std::path::PathBuf;
 
@@ -11,11 +13,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lapse_policy::Day;
 use lapse_tables::Bounds;
 
+pub use database::{
+    ApplyArgs, DatabaseArgs, LogArgs, LogCommand, PlanArgs, PlanCommand, PurgeArgs, RegisterInitArgs,
+    RegisterStatusArgs, ShowPlanArgs, UndoArgs,
+};
 pub use editing::{
     CasesArgs, DiffArgs, DiffFormat, FmtArgs, ImportArgs, ImportSubscriptionsArgs, ImportWhat, InitArgs, PolicyKind,
     SchemaArgs, TestArgs,
 };
 pub use register::{RegisterArgs, RegisterCheckArgs, RegisterCommand, RegisterNewArgs};
+pub use run::{RunArgs, TableFormat};
 
 /// Patron lifecycle policies for library consortia.
 #[derive(Parser, Debug)]
@@ -104,8 +111,34 @@ pub enum Command {
     /// JSON Schema of the policy files, for editors; or the reference page, for people
     #[command(after_help = "Example: lapse schema library > library.json")]
     Schema(SchemaArgs),
-    /// Files with columns of their own: what a register makes of them, or a first register for a folder
+    /// Whose export or database this is: a first register for a folder, what a register makes of its files, a new database
     Register(RegisterArgs),
+    /// What a run would do in a database, written as a plan that a person can look at before anything is done
+    #[command(
+        after_help = "Example: lapse plan --data sqlite:patrons.db --date 2022-07-01 --out july.plan\n\nExit codes: 0 done; 2 \
+                            nothing was written; 3 done, but some rows were rejected or some memberships have no policy; 4 \
+                            done, but a guard trips: look before you apply the plan."
+    )]
+    Plan(PlanArgs),
+    /// Carry a plan out, or go on with it
+    #[command(
+        after_help = "Example: lapse apply july.plan --data sqlite:patrons.db --consent deinze\n\nExit codes: 0 done; 2 refused, \
+                            or stopped by an error: what was done stands, and the same command goes on; 3 done, but for \
+                            what has changed since the plan or was refused; 4 done, but something waits for consent."
+    )]
+    Apply(ApplyArgs),
+    /// Put back what a run did
+    #[command(
+        after_help = "Example: lapse undo 3 --data sqlite:patrons.db --patron P000066\n\nExit codes: 0 done; 2 refused; 3 done, \
+                            but something could not be put back."
+    )]
+    Undo(UndoArgs),
+    /// Empty the trash of runs that can no longer be undone: what is gone then is gone
+    #[command(after_help = "Example: lapse purge --data sqlite:patrons.db")]
+    Purge(PurgeArgs),
+    /// What was done in a database: who, what, when, by which line of the policy and whose consent
+    #[command(after_help = "Example: lapse log --data sqlite:patrons.db --patron P000066")]
+    Log(LogArgs),
     /// Try out a plugin, or begin a new one
     Plugin(PluginCommandArgs),
     /// A script that completes commands and options in a shell
@@ -170,69 +203,6 @@ impl TableArgs {
     pub fn bounds(&self) -> Bounds {
         let (line, expansion) = (usize::from(self.max_line) << 20, self.max_expansion.into());
         Bounds { line, expansion, ..Bounds::default() }
-    }
-}
-
-/// `lapse run`
-#[derive(Args, Debug)]
-pub struct RunArgs {
-    #[command(flatten)]
-    pub policy: PolicyArgs,
-    /// The directory with the tables patrons, memberships, activity and accounts, or a register of files (.toml)
-    #[arg(long, value_name = "DIR|FILE.toml")]
-    pub data: PathBuf,
-    #[command(flatten)]
-    pub tables: TableArgs,
-    #[command(flatten)]
-    pub day: DateArgs,
-    /// Where the decisions go: a new or empty directory, or that of an earlier run
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// How the decisions are written
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = TableFormat::Csv)]
-    pub format: TableFormat,
-    /// Leave out valid, expired and kept rows, so also the retention cut-offs of kept records
-    #[arg(long)]
-    pub changes_only: bool,
-    #[arg(
-        long,
-        value_name = "DIR",
-        help = "The output directory of an earlier run, with whose rows those of this run are compared"
-    )]
-    pub before: Option<PathBuf>,
-    #[arg(
-        long,
-        value_name = "WHO[:GUARD]",
-        help = "Answer for guards that trip, once you have looked: those of a library, of the whole data (consortium), or all; \
-                may be said several times"
-    )]
-    pub consent: Vec<String>,
-    #[command(flatten)]
-    pub plugins: PluginArgs,
-    #[command(flatten)]
-    pub report: ReportArgs,
-    #[command(flatten)]
-    pub threads: ThreadArgs,
-}
-
-/// How tables are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// Text with commas, as every spreadsheet reads it
-    Csv,
-    /// One JSON object a line
-    Ndjson,
-    /// Columns with types, for databases
-    Parquet,
-}
-
-impl From<TableFormat> for lapse_tables::Format {
-    fn from(format: TableFormat) -> lapse_tables::Format {
-        match format {
-            TableFormat::Csv => lapse_tables::Format::Csv,
-            TableFormat::Ndjson => lapse_tables::Format::Ndjson,
-            TableFormat::Parquet => lapse_tables::Format::Parquet,
-        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! What `--data` names: a folder of tables, or a register file, by its ending. This is the one place that tells them apart.
+//! What `--data` names: a folder of tables, a register file, or a database. This is the one place that tells them apart.
 
 use std::path::{Path, PathBuf};
 
-use lapse_register::{Register, RegisterError};
+use lapse_register::{Address, ApplyError, Database, Purpose, RegisterError, RegisterFile};
 use lapse_tables::source::Unchanged;
 use lapse_tables::{Bounds, Folder, Source};
 
@@ -23,10 +23,20 @@ impl Data {
     /// not taken for those whose names they nearly have. The mistakes of a register are printed on standard error.
     pub fn open(path: &Path, ignored_columns: &[String], bounds: Bounds) -> Result<Data, Failure> {
         let ignored = ignored_columns.iter().cloned();
-        let (files, source): (Vec<PathBuf>, Box<dyn Source>) = if is_register(path) {
-            let register = register(path)?;
-            let files = register.files().map(Path::to_owned).chain([path.to_owned()]).collect();
-            (files, Box::new(register.ignoring(ignored).bounded(bounds)))
+        let (files, source): (Vec<PathBuf>, Box<dyn Source>) = if let Some(address) = address(path) {
+            let database = Database::open(&address, Purpose::Read)?.ignoring(ignored_columns);
+            (Vec::new(), Box::new(database))
+        } else if is_register(path) {
+            match register(path)? {
+                RegisterFile::Files(register) => {
+                    let files = register.files().map(Path::to_owned).chain([path.to_owned()]).collect();
+                    (files, Box::new(register.ignoring(ignored).bounded(bounds)))
+                }
+                RegisterFile::Database(register) => {
+                    let database = Database::of_register(*register, Purpose::Read)?.ignoring(ignored_columns);
+                    (vec![path.to_owned()], Box::new(database))
+                }
+            }
         } else {
             (Vec::new(), Box::new(Folder::new(path).ignoring(ignored).bounded(bounds)))
         };
@@ -76,8 +86,8 @@ impl Data {
 }
 
 /// Reads a register file; its mistakes are printed on standard error.
-pub fn register(path: &Path) -> Result<Register, Failure> {
-    Register::read(path).map_err(|error| {
+pub fn register(path: &Path) -> Result<RegisterFile, Failure> {
+    RegisterFile::read(path).map_err(|error| {
         if let RegisterError::Mistakes { mistakes, .. } = &error {
             for mistake in mistakes {
                 terminal::say(&format!("{mistake}\n"));
@@ -87,7 +97,26 @@ pub fn register(path: &Path) -> Result<Register, Failure> {
     })
 }
 
+/// Opens the database that `--data` names.
+pub fn database(path: &Path, purpose: Purpose) -> Result<Database, Failure> {
+    if let Some(address) = address(path) {
+        return Ok(Database::open(&address, purpose)?);
+    }
+    match is_register(path).then(|| register(path)).transpose()? {
+        Some(RegisterFile::Database(register)) => Ok(Database::of_register(*register, purpose)?),
+        Some(RegisterFile::Files(_)) | None => Err(ApplyError::NoDatabase(path.to_owned()).into()),
+    }
+}
+
+/// The database that a path is the address or the file of; none for anything else.
+pub fn address(path: &Path) -> Option<Address> {
+    if let Some(address) = path.to_str().and_then(Address::parse) {
+        return Some(address);
+    }
+    Address::is_sqlite(path).then(|| Address::Sqlite(path.to_owned()))
+}
+
 /// Whether a path is meant as a register file: it ends in `.toml` and is no folder.
-fn is_register(path: &Path) -> bool {
+pub fn is_register(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) && !path.is_dir()
 }

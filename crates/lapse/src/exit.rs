@@ -19,6 +19,8 @@ pub enum Done {
     NeedsAttention,
     /// 4: done, but a guard trips: nobody should act on it before a person has looked.
     GuardTrips,
+    /// 130: a person stopped it between two batches; what was done stands.
+    Interrupted,
 }
 
 impl From<Done> for ExitCode {
@@ -28,6 +30,7 @@ impl From<Done> for ExitCode {
             Done::FoundErrors | Done::Failed => ExitCode::from(1),
             Done::NeedsAttention => ExitCode::from(3),
             Done::GuardTrips => ExitCode::from(4),
+            Done::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -72,6 +75,8 @@ refusals!(
     lapse_host::NewPluginError,
     lapse_host::PluginsError,
     lapse_policy::LoadError,
+    lapse_register::ApplyError,
+    lapse_register::DatabaseError,
     lapse_register::RegisterError,
     lapse_sample::SampleError,
     lapse_tables::OutDirError,

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use lapse_tables::{Abandon, OutDir};
@@ -15,6 +16,10 @@ const INTERRUPTED: i32 = 130;
 /// What is being written.
 static UNFINISHED: Mutex<Unfinished> = Mutex::new(Unfinished { out: None, files: Vec::new() });
 static LISTENING: Once = Once::new();
+/// The work is done in batches, and ends between two of them.
+static IN_BATCHES: AtomicBool = AtomicBool::new(false);
+/// It should end.
+static ENDS: AtomicBool = AtomicBool::new(false);
 
 struct Unfinished {
     out: Option<Abandon>,
@@ -43,6 +48,14 @@ impl Waits {
     }
 }
 
+/// From now on, Ctrl-C lets the batch at hand end; said once more, it ends the program at once, and the database undoes the
+/// batch. What is returned says whether to go on.
+pub fn ends_between_batches() -> impl Fn() -> bool {
+    listen();
+    IN_BATCHES.store(true, Ordering::SeqCst);
+    || !ENDS.load(Ordering::SeqCst)
+}
+
 fn unfinished() -> MutexGuard<'static, Unfinished> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -56,6 +69,10 @@ fn listen() {
 }
 
 fn end() {
+    if IN_BATCHES.load(Ordering::SeqCst) && !ENDS.swap(true, Ordering::SeqCst) {
+        terminal::say("\nthis ends when the batch at hand is done\n");
+        return;
+    }
     let unfinished = unfinished();
     for file in &unfinished.files {
         // One that is finished has no longer this name.

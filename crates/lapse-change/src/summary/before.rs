@@ -88,7 +88,7 @@ impl Before {
 
     /// What a summary says; none where anything of it is not as a run writes it, since a count that is passed over would leave
     /// rows uncompared without a word.
-    fn of(text: &str) -> Option<Before> {
+    pub fn of(text: &str) -> Option<Before> {
         let summary: Value = serde_json::from_str(text).ok()?;
         let date: Day = summary["date"].as_str()?.parse().ok()?;
         let mut rows = [0; 4];

@@ -61,7 +61,7 @@ impl Concern {
     }
 
     fn of_rejects(what: &str, rejects: Rejects) -> Concern {
-        Concern { rejects: Some(rejects), ..Concern::saying(format!("{what} (rejects.csv)")) }
+        Concern { rejects: Some(rejects), ..Concern::saying(what.to_owned()) }
     }
 }
 

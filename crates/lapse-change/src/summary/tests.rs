@@ -202,6 +202,6 @@ fn rejected_rows_are_told_with_the_patrons_whom_they_hold() {
     ];
     let concerns = summary(&policy, &[(1, &spoilt)]).concerns(&of_day);
     let of_rows = concerns.iter().find(|concern| concern.rejects == Some(Rejects::Holding)).unwrap();
-    assert_eq!(of_rows.what, "2 rows were rejected and their patrons held (rejects.csv)");
+    assert_eq!(of_rows.what, "2 rows were rejected and their patrons held");
     assert_eq!(of_rows.also.as_deref(), Some("1 patron is held, 1 of them without a record"));
 }

@@ -21,6 +21,11 @@ pub use what::{Guard, RowsBefore, RowsOf, Subject, TOO_FEW_BEFORE, What};
 /// Fewer memberships, records or profiles than this are no mass removal, and a percentage of fewer rows is not judged.
 const TOO_FEW: u64 = 20;
 
+/// Whether so many memberships or records are too few to judge at a library alone.
+pub const fn is_few(number: u64) -> bool {
+    number < TOO_FEW
+}
+
 /// A guard that trips.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trip {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::{RegisterInitArgs, RegisterStatusArgs};
+
 /// `lapse register`
 #[derive(Args, Debug)]
 #[command(after_help = "Example: lapse register new exports")]
@@ -20,11 +22,17 @@ pub enum RegisterCommand {
     #[command(after_help = "Example: lapse register new exports")]
     New(RegisterNewArgs),
     /// Read the first 1,000 rows of each table and show them as lapse understands them
-    #[command(
-        after_help = "Example: lapse register check exports/register.toml\n\nExit codes: 0 all rows can be used; 2 the \
-                            register or a file cannot be read; 3 some rows cannot be used."
-    )]
+    #[command(after_help = "Example: lapse register check exports/register.toml\n\nOf a database, it prepares every \
+                            statement and does none.\n\nExit codes: 0 all rows can be used, or all statements done; 1 a \
+                            statement cannot be done; 2 the register, a file or the database cannot be read; 3 some rows \
+                            cannot be used.")]
     Check(RegisterCheckArgs),
+    /// Make lapse's own tables in a database, or bring them up to date
+    #[command(after_help = "Example: lapse register init --from examples/data patrons.db")]
+    Init(RegisterInitArgs),
+    /// Who works in a database now, and which runs it has seen
+    #[command(after_help = "Example: lapse register status patrons.db")]
+    Status(RegisterStatusArgs),
 }
 
 /// `lapse register new`

@@ -80,6 +80,24 @@ pub fn threads(args: &ThreadArgs) -> usize {
     }
 }
 
+/// Who runs this command, and where: what leases and logs name.
+pub fn who() -> String {
+    let named = |name: &str| std::env::var(name).ok().filter(|user| !user.is_empty());
+    let user = named("LOGNAME").or_else(|| named("USER")).or_else(user_of_system);
+    let user = user.unwrap_or_else(|| "somebody".to_owned());
+    lapse_register::who_runs_this(&user)
+}
+
+/// The name of the user whose process this is, as the system has it: programs that start at a time have no other.
+fn user_of_system() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let ids = status.lines().find_map(|line| line.strip_prefix("Uid:"))?;
+    let id = ids.split_whitespace().next()?;
+    let users = std::fs::read_to_string("/etc/passwd").ok()?;
+    let of_user = users.lines().find(|line| line.split(':').nth(2) == Some(id));
+    Some(of_user.map_or_else(|| format!("user {id}"), |line| line.split(':').next().unwrap_or(id).to_owned()))
+}
+
 /// One thread for each processor.
 pub fn all_processors() -> usize {
     std::thread::available_parallelism().map_or(1, Into::into)

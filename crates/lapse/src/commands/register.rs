@@ -1,10 +1,15 @@
-//! `lapse register new` and `lapse register check`: whose exports these are, and how their columns are called.
+//! `lapse register`: whose exports or database these are, how their columns are called, and lapse's own tables.
 
 use std::fmt::Write as _;
 
-use lapse_register::{Draft, Sample, SampleTable};
+use lapse_register::{
+    Address, ApplyError, Database, DatabaseRegister, Draft, Purpose, RegisterFile, Sample, SampleTable, fill,
+    initialise,
+};
 
-use crate::cli::{RegisterArgs, RegisterCheckArgs, RegisterCommand, RegisterNewArgs};
+use crate::cli::{
+    RegisterArgs, RegisterCheckArgs, RegisterCommand, RegisterInitArgs, RegisterNewArgs, RegisterStatusArgs,
+};
 use crate::refusal::Refusal;
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, thousands};
 use crate::{Done, Failure, data, files, terminal, text};
@@ -17,6 +22,8 @@ pub fn run(args: &RegisterArgs) -> Result<Done, Failure> {
     match &args.command {
         RegisterCommand::New(args) => new(args),
         RegisterCommand::Check(args) => check(args),
+        RegisterCommand::Init(args) => init(args),
+        RegisterCommand::Status(args) => status(args),
     }
 }
 
@@ -39,8 +46,41 @@ fn new(args: &RegisterNewArgs) -> Result<Done, Failure> {
     Ok(Done::Well)
 }
 
+fn init(args: &RegisterInitArgs) -> Result<Done, Failure> {
+    // What is no address is the file of a database that may not be there yet.
+    let register = data::is_register(&args.database).then(|| data::register(&args.database)).transpose()?;
+    let (address, schema) = match register {
+        Some(RegisterFile::Database(register)) => (register.address().clone(), register.schema().map(str::to_owned)),
+        Some(RegisterFile::Files(_)) => return Err(ApplyError::NoDatabase(args.database.clone()).into()),
+        None => (data::address(&args.database).unwrap_or_else(|| Address::Sqlite(args.database.clone())), None),
+    };
+    if let Some(from) = &args.from {
+        let from = data::Data::open(from, &[], lapse_tables::Bounds::default())?;
+        let rows = fill(&address, from.source())?;
+        for (table, rows) in lapse_tables::Table::ALL.into_iter().zip(rows) {
+            terminal::say(&format!("  {}: {}\n", table.name(), count(rows, "row", "rows")));
+        }
+    }
+    let (had, has) = initialise(&address, schema.as_deref())?;
+    terminal::result(&match had {
+        None => format!("{address} has lapse's own tables now (version {has})\n"),
+        Some(had) if had == has => format!("{address} has lapse's own tables already, in this version ({has})\n"),
+        Some(had) => format!("{address} had lapse's own tables of version {had}; they are of version {has} now\n"),
+    })?;
+    Ok(Done::Well)
+}
+
+fn status(args: &RegisterStatusArgs) -> Result<Done, Failure> {
+    let database = data::database(&args.database, Purpose::Read)?;
+    terminal::result(&text::plan::status(&database.status()?))?;
+    Ok(Done::Well)
+}
+
 fn check(args: &RegisterCheckArgs) -> Result<Done, Failure> {
-    let register = data::register(&args.file)?;
+    let register = match data::register(&args.file)? {
+        RegisterFile::Files(register) => *register,
+        RegisterFile::Database(register) => return check_database(*register),
+    };
     let sample = Sample::of(&register)?;
     let mut shown = String::new();
     for table in &sample.tables {
@@ -59,6 +99,24 @@ fn check(args: &RegisterCheckArgs) -> Result<Done, Failure> {
     let lines = text::rejects::lines(&sample.rejects.iter().collect::<Vec<_>>(), whole, Some(&args.file), SHOWN);
     terminal::say(&format!("{WARNING}{what}{WARNING:#}\n{lines}"));
     Ok(Done::NeedsAttention)
+}
+
+/// Connects, and prepares every statement of a register.
+fn check_database(register: DatabaseRegister) -> Result<Done, Failure> {
+    let name = format!("{} ({})", register.name(), register.address());
+    let checked = Database::of_register(register, Purpose::Act)?.check()?;
+    for mistake in &checked.mistakes {
+        terminal::say(&format!("{WARNING}{}{WARNING:#}: {}\n", mistake.place, mistake.problem));
+    }
+    for note in &checked.notes {
+        terminal::say(&format!("{STRONG}note{STRONG:#}: {note}\n"));
+    }
+    if !checked.mistakes.is_empty() {
+        return Ok(Done::FoundErrors);
+    }
+    let statements = count(checked.statements, "statement", "statements");
+    terminal::result(&format!("{GOOD}{name}: {statements} can be done{GOOD:#}\n"))?;
+    Ok(Done::Well)
 }
 
 /// The first rows of a table, below what it comes from.

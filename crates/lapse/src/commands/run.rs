@@ -67,8 +67,9 @@ pub fn run(args: &RunArgs) -> Result<Done, Failure> {
     page.map(Aside::put_in_place).transpose()?;
     let rows = &run.seen.rejects;
     let whole = lapse_register::whole_columns(source, rows)?;
-    let rejected = Rejected { rows, whole: &whole, register: data.is_register().then_some(&args.data) };
-    terminal::say(&text::summary::to_text(&summary, &policy, &of_day, rejected, &args.out));
+    let rejected =
+        Rejected { rows, whole: &whole, register: data.is_register().then_some(&args.data), are_written: true };
+    terminal::say(&text::summary::to_text(&summary, &policy, &of_day, rejected, Some(&args.out)));
     terminal::note_read_whole(summary.read_whole.as_ref());
     Ok(if summary.trips(&of_day).iter().any(|trip| !trip.answered) {
         Done::GuardTrips

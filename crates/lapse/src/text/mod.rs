@@ -7,6 +7,7 @@ pub mod coverage;
 pub mod forecast;
 pub mod impact;
 mod markdown;
+pub mod plan;
 pub mod rejects;
 pub mod story;
 pub mod summary;

@@ -18,6 +18,8 @@ const SHOWN: usize = 5;
 
 const NOT_COMPARED: &str = "The rows were not compared with those of an earlier run: --before names one.";
 
+const FIRST_PLAN: &str = "The rows were not compared with those of an earlier run: no plan was applied here before.";
+
 /// The rows of a run that cannot be used.
 #[derive(Clone, Copy)]
 pub struct Rejected<'a> {
@@ -27,6 +29,8 @@ pub struct Rejected<'a> {
     pub whole: &'a [WholeColumn],
     /// The register of files, where there is one.
     pub register: Option<&'a Path>,
+    /// They are in `rejects.csv`.
+    pub are_written: bool,
 }
 
 impl Rejected<'_> {
@@ -38,8 +42,15 @@ impl Rejected<'_> {
     }
 }
 
-/// The page of a run by `policy`, whose values on the run day are `of_day`; the tables are in `out`.
-pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejected: Rejected<'_>, out: &Path) -> String {
+/// The page of a run by `policy`, whose values on the run day are `of_day`; the tables are in `out`, but for a plan, which
+/// has none.
+pub fn to_text(
+    summary: &Summary,
+    policy: &Policy,
+    of_day: &DayPolicy,
+    rejected: Rejected<'_>,
+    out: Option<&Path>,
+) -> String {
     let mut text = String::new();
     let name = &of_day.consortium.name.value;
     let patrons = count(summary.patrons, "patron", "patrons");
@@ -47,14 +58,11 @@ pub fn to_text(summary: &Summary, policy: &Policy, of_day: &DayPolicy, rejected:
     guards_text(&summary.trips(of_day), &summary.consents, &mut text);
     libraries_text(summary, of_day, &mut text);
     attention_text(summary, of_day, rejected, &mut text);
-    let compared = summary.compared().map_or_else(|| NOT_COMPARED.to_owned(), |compared| compared.to_string());
+    let not_compared = if out.is_some() { NOT_COMPARED } else { FIRST_PLAN };
+    let compared = summary.compared().map_or_else(|| not_compared.to_owned(), |compared| compared.to_string());
     let _ = writeln!(text, "\n{FAINT}{compared}{FAINT:#}");
-    let _ = writeln!(
-        text,
-        "{FAINT}Policy {:.12}. Every decision with its reason: {}{FAINT:#}",
-        policy.fingerprint(),
-        out.display()
-    );
+    let decisions = out.map(|out| format!(" Every decision with its reason: {}", out.display())).unwrap_or_default();
+    let _ = writeln!(text, "{FAINT}Policy {:.12}.{decisions}{FAINT:#}", policy.fingerprint());
     text
 }
 
@@ -152,7 +160,9 @@ fn attention_text(summary: &Summary, of_day: &DayPolicy, rejected: Rejected<'_>,
     }
     let _ = writeln!(text, "\n{WARNING}Needs attention{WARNING:#}");
     for Concern { what, also, lines, rejects } in &concerns {
-        let _ = writeln!(text, "  {}", shown(what));
+        // A run writes these rows down, a plan does not.
+        let written = if rejects.is_some() && rejected.are_written { " (rejects.csv)" } else { "" };
+        let _ = writeln!(text, "  {}{written}", shown(what));
         for line in also.iter().chain(lines.iter().take(SHOWN)) {
             let _ = writeln!(text, "    {}", shown(line));
         }
