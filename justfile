@@ -20,6 +20,11 @@ test:
     cargo nextest run
     cargo test --doc
 
+# Faults: a server that stops, a full disk and the like, and an apply that is killed 200 times, in SQLite and on PostgreSQL
+faults:
+    cargo test -p lapse-register --test databases
+    LAPSE_KILLS=200 cargo test -p lapse-tests --test integration databases::killed
+
 # Run the tests, then review each snapshot that moved (needs cargo-insta)
 snapshots:
     cargo insta test --test-runner nextest --review
@@ -41,3 +46,8 @@ bench-growth *flags:
 # Micro-benchmarks of the steps of a run
 bench-steps *flags:
     cargo bench -p lapse-benches {{ flags }}
+
+# plan and apply on PostgreSQL and SQLite beside what the databases themselves need; needs PostgreSQL and sqlite3
+bench-databases *flags:
+    cargo build --release --bin lapse
+    python3 benches/databases.py {{ flags }}
