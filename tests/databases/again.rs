@@ -89,7 +89,7 @@ fn a_plan_is_applied_once_and_by_its_own_policy_and_database() {
     assert_eq!(state.apply("july.plan", &[]).code, 0);
     let ran = state.apply("july.plan", &[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("this plan was applied as run 1, and nothing is left of it"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("this plan was applied as run 1, and nothing is left to do of it"), "{}", ran.stderr);
 }
 
 #[test]

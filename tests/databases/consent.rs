@@ -94,7 +94,7 @@ fn a_library_whose_guard_trips_waits_and_the_others_do_not() {
     state.log_is_whole();
     let ran = lapse(&state, &policies, &["apply", "a.plan", "--data", "patrons.db", "--consent", "all"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("nothing is left of it"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("nothing is left to do of it"), "{}", ran.stderr);
     assert_eq!(state.lapse(&["undo", "1", "--data", "patrons.db"]).code, 0);
     assert!(state.tables() == before, "an undo did not bring every row back");
 }

@@ -239,3 +239,70 @@ fn ways_to_purge_that_were_taken_and_never_done_are_mistakes() {
         assert!(ran.stderr.contains(told), "{told}: {}", ran.stderr);
     }
 }
+
+#[test]
+fn what_was_about_to_be_handed_over_when_an_apply_was_killed_was_told_to_nobody() {
+    let state =
+        with("[action.delete]\nhand_over = { file = \"delete-{run}.txt\", line = \"$patron_id\" }\nundo = \"none\"\n");
+    plan(&state);
+    state.lapse(&["apply", "a.plan", "--data", "ours.toml", "--irreversible"]);
+    // As if it had been killed behind the commit of what was intended, and before the second batch.
+    state.others("update lapse_before set settled = null where entry <= 20");
+    state.others("update lapse_passes set ended = null, position = 20");
+    let ran = state.lapse(&["apply", "a.plan", "--data", "ours.toml"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stdout.contains("20 actions were about to be handed over when an apply was stopped"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("lapse apply --reconcile --data ours.toml"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_misspelt_address_in_a_register_made_a_new_database() {
+    let state = with("");
+    state.folder.write("away.toml", register("").replace("patrons.db", "away.db"));
+    let ran = state.lapse(&["register", "init", "away.toml"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    let ran = state.lapse(&["register", "init", "--from", ".", "ours.toml"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("--from makes tables of lapse's own"), "{}", ran.stderr);
+    assert!(!state.folder.path().join("away.db").exists());
+}
+
+#[test]
+fn the_command_to_go_on_named_another_database_than_the_plan_was_made_with() {
+    let state = with(DEREGISTER);
+    let policies = crate::program::root().join("policies");
+    plan(&state);
+    let ran = state.lapse(&["plan", "show", "a.plan"]);
+    let expected = format!("Go on: lapse apply a.plan --data ours.toml --policies {}", policies.display());
+    assert!(ran.stdout.contains(&expected), "{}", ran.stdout);
+}
+
+#[test]
+fn a_value_in_another_spelling_was_that_of_somebody_else() {
+    for name in ["$Patron_id", ":patron_id", "?", "@patron_id"] {
+        let state = with(&format!(
+            "[action.delete]\nsql = \"delete from patrons where patron_id = {name} and $entry is not null\"\nundo = \"none\"\n"
+        ));
+        let ran = state.lapse(&["register", "check", "ours.toml"]);
+        assert_eq!(ran.code, 1, "{name}: {}", ran.stdout);
+        assert!(ran.stderr.contains("there is no value"), "{name}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn an_id_with_a_line_break_was_another_id_on_a_work_list() {
+    let state =
+        with("[action.delete]\nhand_over = { file = \"delete-{run}.txt\", line = \"$patron_id\" }\nundo = \"none\"\n");
+    plan(&state);
+    let shown = state.lapse(&["plan", "show", "a.plan", "--library", "deinze"]).stdout;
+    let id = shown.lines().find(|line| line.contains("  delete at")).unwrap().split("  ").next().unwrap().to_owned();
+    for table in super::state::TABLES {
+        state.others(&format!("update {table} set patron_id = '1' || char(10) || '2' where patron_id = '{id}'"));
+    }
+    plan(&state);
+    let ran = state.lapse(&["apply", "a.plan", "--data", "ours.toml", "--irreversible"]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    assert!(ran.stdout.contains("1 action was refused"), "{}", ran.stdout);
+    let list = state.folder.read("delete-1.txt");
+    assert_eq!((list.lines().count(), list.contains("1 2")), (35, false));
+}

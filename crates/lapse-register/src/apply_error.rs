@@ -27,7 +27,7 @@ pub enum ApplyError {
     #[error("{place} has no tables of lapse's own yet; `lapse register init {place}` makes them")]
     NotInitialised {
         /// Which database.
-        place: Address,
+        place: String,
     },
     /// Lapse's own tables are of an earlier version.
     #[error(
@@ -35,13 +35,13 @@ pub enum ApplyError {
     )]
     Outdated {
         /// Which database.
-        place: Address,
+        place: String,
     },
     /// Lapse's own tables are of a later version.
     #[error("lapse's own tables in {place} are of a later lapse; use that one, or a newer one")]
     TooNew {
         /// Which database.
-        place: Address,
+        place: String,
     },
     /// A table would be made that is there already.
     #[error("{place} has a table `{table}` already; leave --from out, or name a new database")]
@@ -122,7 +122,7 @@ pub enum ApplyError {
         limit: u32,
     },
     /// A plan that was wholly applied.
-    #[error("this plan was applied as run {run}, and nothing is left of it; make a new plan")]
+    #[error("this plan was applied as run {run}, and nothing is left to do of it; make a new plan")]
     Applied {
         /// The number of its run.
         run: u64,
@@ -208,9 +208,12 @@ impl ApplyError {
 
 /// What to do where a database was expected.
 fn instead(path: &std::path::Path) -> String {
-    if path.exists() {
-        format!("`lapse register init --from {} patrons.db` makes one of tables", path.display())
-    } else {
-        "there is no such file".to_owned()
+    match std::fs::File::open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        Err(error) => format!("it cannot be read ({error})"),
+        Ok(_) if path.is_dir() => {
+            format!("`lapse register init --from {} patrons.db` makes one of its tables", path.display())
+        }
+        Ok(_) => "it is another kind of file".to_owned(),
     }
 }

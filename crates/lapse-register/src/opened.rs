@@ -66,7 +66,7 @@ impl Database {
     /// The identity that the database was given when it got lapse's own tables, and an error where it has none of this version.
     pub(crate) fn identity(&self) -> Result<String, ApplyError> {
         let (mut connection, prefix) = (self.shared.get(), self.register.prefix());
-        let place = || self.register.address().clone();
+        let place = || self.register.typed();
         match version(&mut **connection, &prefix)? {
             None => return Err(ApplyError::NotInitialised { place: place() }),
             Some(version) if version < VERSION => return Err(ApplyError::Outdated { place: place() }),
@@ -103,7 +103,7 @@ pub fn initialise(address: &Address, schema: Option<&str>) -> Result<(Option<usi
     let prefix = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
     connection.begin(Transaction::Change)?;
     let done = match version(&mut *connection, &prefix) {
-        Ok(Some(version)) if version > VERSION => Err(ApplyError::TooNew { place: address.clone() }),
+        Ok(Some(version)) if version > VERSION => Err(ApplyError::TooNew { place: address.to_string() }),
         Ok(_) => bring_up_to_date(&mut *connection, &prefix),
         Err(error) => Err(error.into()),
     };

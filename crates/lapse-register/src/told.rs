@@ -2,7 +2,7 @@
 
 use crate::apply_error::ApplyError;
 use crate::database::{Statement, Values};
-use crate::journal::{Log, LogEntry, Runs, Verified, pseudonym};
+use crate::journal::{Log, LogEntry, Row, Runs, Verified, pseudonym};
 use crate::opened::Database;
 
 /// A run, as it is told.
@@ -117,9 +117,9 @@ impl Database {
             let mut after = 0;
             loop {
                 let entries = log.entries(&mut **self.shared.get(), after, run, pseudonym.as_deref())?;
-                let Some((last, ..)) = entries.last() else { break };
-                after = *last;
-                for (number, _, content) in entries {
+                let Some(last) = entries.last() else { break };
+                after = last.entry;
+                for Row { entry: number, content, .. } in entries {
                     let entry: Option<LogEntry> = serde_json::from_str(&content).ok();
                     let mut patron = patron.map(str::to_owned);
                     if let Some(LogEntry { run, patron: Some(of), .. }) = &entry

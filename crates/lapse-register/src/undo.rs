@@ -129,7 +129,8 @@ impl Undoing<'_> {
             let left =
                 format!("select count(*) as number from {prefix}lapse_before where run = $run and undone is null");
             let values = Values::from([("run".to_owned(), self.run.into())]);
-            if connection.query(&Statement::parse(&left), &values)?.first() == Some("0") {
+            let is_over = Runs { prefix }.passes(&mut **connection, self.run)?.iter().all(|pass| pass.ended);
+            if is_over && connection.query(&Statement::parse(&left), &values)?.first() == Some("0") {
                 Runs { prefix }.mark(&mut **connection, self.run, "undone", &now())?;
             }
         }
@@ -233,7 +234,7 @@ impl Undoing<'_> {
         let mark = Statement::parse(&format!("update {prefix}lapse_before set undone = $undone where entry = $entry"));
         for kept in kept {
             let why = match undo_of(database, &kept.kind) {
-                None => Some(("nothing undoes it".to_owned(), "nothing undoes it")),
+                None => Some(("nothing undoes it".to_owned(), "nothing undoes it".to_owned())),
                 Some((statements, rows)) => {
                     if careful {
                         connection.script("savepoint patron")?;
@@ -255,7 +256,7 @@ impl Undoing<'_> {
                 }
             };
             let outcome = if why.is_some() { Outcome::NotUndone } else { Outcome::Undone };
-            entries.push(self.entry(run, kept, outcome, why.as_ref().map_or("", |(_, logged)| logged)));
+            entries.push(self.entry(run, kept, outcome, why.as_ref().map_or("", |(_, logged)| &**logged)));
             match why {
                 None => {
                     let values = Values::from([

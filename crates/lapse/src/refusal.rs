@@ -42,6 +42,11 @@ pub enum Refusal {
         /// The file.
         path: PathBuf,
     },
+    /// The tables of a register would be made.
+    #[error(
+        "the register says where its tables are, and --from makes tables of lapse's own; name a new file or database instead"
+    )]
+    TablesOfRegister,
     /// `diff` without data was asked for something about patrons.
     #[error("--date, --report and --plugin-dir are for telling whom the change hits; name the tables as --data")]
     NoDataForDiff,

@@ -10,8 +10,8 @@ use crate::database::{Address, Reads, Statement};
 #[derive(Clone, Debug)]
 pub struct DatabaseRegister {
     pub(crate) name: String,
-    /// The folder of its file, from which the paths in it are meant; none for own tables.
-    pub(crate) folder: Option<PathBuf>,
+    /// Its file, beside which the paths in it are; none for own tables.
+    pub(crate) path: Option<PathBuf>,
     pub(crate) address: Address,
     /// The time zone of the session.
     pub(crate) time_zone: Option<String>,
@@ -74,6 +74,11 @@ impl DatabaseRegister {
     /// Whether an action that it does cannot be undone.
     pub fn is_irreversible(&self, kind: ActionKind) -> bool {
         self.actions.get(&kind).is_some_and(|action| matches!(action.undo, Undo::None))
+    }
+
+    /// How it is named after `--data`.
+    pub(crate) fn typed(&self) -> String {
+        self.path.as_ref().map_or_else(|| self.address.to_string(), |path| path.display().to_string())
     }
 
     /// What stands before the name of one of lapse's own tables.

@@ -32,7 +32,7 @@ pub(crate) fn own_register(
     hash.update(format!("own tables 1\n{:?}\n{reads:?}\n{actions:?}", own.kind));
     Ok(DatabaseRegister {
         name: "own-tables".to_owned(),
-        folder: None,
+        path: None,
         address: address.clone(),
         time_zone: None,
         schema: None,

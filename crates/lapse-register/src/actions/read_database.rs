@@ -121,7 +121,7 @@ impl Reader<'_> {
         }
         Some(DatabaseRegister {
             name: itself.name?,
-            folder: self.path.parent().map(Path::to_owned),
+            path: Some(self.path.to_owned()),
             address,
             time_zone: itself.time_zone,
             schema: itself.schema,
@@ -394,11 +394,13 @@ impl Reader<'_> {
                 continue;
             };
             match key.get_ref().as_ref() {
-                "file" if !text.contains("{run}") => {
-                    let label = "write {run} in it, which is the number of the run";
-                    self.mistakes.push(Mistake::new("the lists of all runs would be one", value.span(), label));
+                "file" => {
+                    if !text.contains("{run}") {
+                        let label = "write {run} in it, which is the number of the run";
+                        self.mistakes.push(Mistake::new("the lists of all runs would be one", value.span(), label));
+                    }
+                    file = Some(self.path.parent().unwrap_or(Path::new("")).join(text));
                 }
-                "file" => file = Some(self.path.parent().unwrap_or(Path::new("")).join(text)),
                 "line" => line = Some(self.statement(&text, value.span(), &VALUES)),
                 word => self.unknown(word, key.span(), "hand_over", ["file", "line"].into_iter()),
             }

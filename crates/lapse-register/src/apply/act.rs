@@ -14,17 +14,17 @@ pub(crate) struct Refusal {
     pub shown: String,
     /// As the log has it, which is kept when the patron is gone: without the words of the database, which can have names in
     /// them.
-    pub logged: &'static str,
+    pub logged: String,
 }
 
 impl Refusal {
     /// The row that an action is about is not as it was expected to be, in words without any value of it.
     fn of_row(shown: String) -> Refusal {
-        Refusal { shown, logged: "its row is not as it was expected to be" }
+        Refusal { logged: shown.clone(), shown }
     }
 
     fn of_error(error: &DatabaseError) -> Refusal {
-        Refusal { shown: error.to_string(), logged: "the database refused a statement" }
+        Refusal { shown: error.to_string(), logged: "the database refused a statement".to_owned() }
     }
 }
 

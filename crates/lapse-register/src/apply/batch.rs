@@ -227,7 +227,7 @@ impl Batches<'_> {
         let others = format!("{} was refused, and what is done about a patron is done as a whole", culprit.action);
         for planned in &patron.actions {
             let is_culprit = std::ptr::eq(planned, culprit);
-            let [told, kept] = if is_culprit { [&*shown, logged] } else { [&*others; 2] };
+            let [told, kept] = if is_culprit { [&*shown, &*logged] } else { [&*others; 2] };
             done.entries.push(self.entry(patron, planned, Outcome::Refused, kept, pass));
             done.refused.push(left_out(patron, planned, told));
         }

@@ -21,7 +21,7 @@ pub use outside::{Settled, settle};
 
 use crate::actions::ActionKind;
 use crate::apply_error::ApplyError;
-use crate::database::{Transaction, Value, Values};
+use crate::database::{Statement, Transaction, Value, Values};
 use crate::journal::{Lease, Log, Pass, RunRow, Runs, days_between, now, secret};
 use crate::opened::Database;
 use crate::plan::{PlanFile, PlanTrip, Planned, PlannedPatron, Waiting, waiting};
@@ -74,6 +74,10 @@ pub struct Applied {
     pub handed_over: BTreeMap<String, u64>,
     /// Of how many actions a program of the site gave no answer.
     pub unanswered: u64,
+    /// How many actions an apply that was stopped was about to hand over, so that nobody knows whether it did.
+    pub unheard: u64,
+    /// What answers for the guards that still hold something, as it is typed.
+    pub asked: Vec<String>,
     /// The patrons who are not as the plan had them.
     pub skipped: Vec<LeftOut>,
     /// What the database did not do.
@@ -173,6 +177,7 @@ impl Applying<'_> {
         }
         let last = passes.last().map_or(0, |pass| pass.number);
         let next = self.next_pass(passes.last(), last + 1);
+        let next_consents = next.consents.clone();
         let due = self.due(&next);
         if !applied.stopped && before.as_ref() != Some(&due) {
             let prefix = database.register.prefix();
@@ -194,7 +199,15 @@ impl Applying<'_> {
         }
         let can = |kind: &String| ActionKind::named(kind).is_some_and(|kind| !database.register.is_irreversible(kind));
         applied.can_be_undone = applied.done.keys().chain(applied.handed_over.keys()).any(can);
+        let consents: Vec<Consent> = next_consents.iter().map(|text| read(text)).collect();
+        let open = self.plan.end.guards.iter().filter(|trip| !trip.is_answered(&consents));
+        applied.asked = open.map(PlanTrip::consent).collect();
         let prefix = database.register.prefix();
+        let unheard =
+            format!("select count(*) as number from {prefix}lapse_before where run = $run and settled is null");
+        let values = Values::from([("run".to_owned(), run.run.into())]);
+        let found = database.shared.get().query(&Statement::parse(&unheard), &values)?;
+        applied.unheard = found.first().and_then(|number| number.parse().ok()).unwrap_or_default();
         applied.log_head = Log { prefix: &prefix }.head(&mut **database.shared.get())?.hash;
         Ok(applied)
     }

@@ -87,7 +87,15 @@ pub(super) fn hand_over(
             Does::HandOver { file, line, .. } => {
                 let name = file.display().to_string().replace("{run}", &run.run.to_string());
                 let is_first = is_first_of(database, run, kind, all[0].entry)?;
-                let lines = one_a_line(all.iter().map(|one| filled(line, &one.values)));
+                // A value that breaks a line, or could, would be the number of somebody else.
+                let (fit, unfit): (Vec<_>, Vec<_>) =
+                    all.into_iter().partition(|one| is_one_line(&filled(line, &one.values)));
+                let note = "a value has a character that is none of a line".to_owned();
+                became.extend(
+                    unfit.into_iter().map(|one| (one, Became { outcome: Outcome::Refused, note: note.clone() })),
+                );
+                let lines = one_a_line(fit.iter().map(|one| filled(line, &one.values)));
+                let all = fit;
                 let (outcome, note) = match add_to(Path::new(&name), &lines, is_first) {
                     Ok(()) => (Outcome::Unknown, format!("in {name}")),
                     Err(error) => (Outcome::Refused, format!("{name} cannot be written ({error})")),
@@ -95,7 +103,7 @@ pub(super) fn hand_over(
                 became.extend(all.iter().map(|one| (*one, Became { outcome, note: note.clone() })));
             }
             Does::Command { program, .. } => {
-                let folder = database.register.folder.as_deref();
+                let folder = database.register.path.as_deref().and_then(Path::parent);
                 became.extend(meanwhile_beating(database, lease, || ask(program, folder, &all)));
             }
         }
@@ -184,10 +192,13 @@ fn keep(database: &Database, lease: &Lease, entries: &[(u64, Became, LogEntry)])
 /// A line of a work list.
 fn filled(line: &Statement, values: &Values) -> String {
     line.filled(|name| match values.get(name) {
-        // A line is one line, whatever an id has in it.
-        Some(Value::Text(text)) => text.replace(['\n', '\r'], " "),
+        Some(Value::Text(text)) => text.clone(),
         Some(Value::Null | Value::List(_)) | None => String::new(),
     })
+}
+
+fn is_one_line(line: &str) -> bool {
+    !line.contains(|letter: char| letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}'))
 }
 
 fn one_a_line(all: impl Iterator<Item = String>) -> String {
@@ -219,12 +230,17 @@ fn add_to(name: &Path, lines: &str, is_first: bool) -> std::io::Result<()> {
         Err(error) => return Err(error),
     };
     all.extend_from_slice(lines.as_bytes());
-    let folder = name.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Only its owner may read a file that is made so.
-    let mut file = tempfile::Builder::new().prefix(".lapse-list-").tempfile_in(folder)?;
+    // The next batch writes over what a batch that was stopped leaves here.
+    let mut beside = name.as_os_str().to_owned();
+    beside.push(".part");
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&beside)?;
     file.write_all(&all)?;
-    file.as_file().sync_all()?;
-    file.persist(name).map(drop).map_err(|error| error.error)
+    file.sync_all()?;
+    std::fs::rename(&beside, name)
 }
 
 /// Does work that may take long, and says meanwhile that the holder of the lease lives.
@@ -280,7 +296,14 @@ fn ask<'h>(program: &[String], folder: Option<&Path>, all: &[&'h Handed]) -> Vec
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
             if let Ok(answer) = serde_json::from_slice::<Answer>(&line) {
-                answers.insert(answer.entry, answer);
+                // Of an action that is told twice nobody knows what became of it.
+                let entry = answer.entry;
+                if let Some(before) = answers.insert(entry, answer)
+                    && let Some(now) = answers.get_mut(&entry)
+                    && now.outcome != before.outcome
+                {
+                    "unknown".clone_into(&mut now.outcome);
+                }
             }
         }
     }

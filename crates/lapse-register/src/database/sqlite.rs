@@ -100,6 +100,7 @@ impl Connection for Sqlite {
         let values = bound(&names, values)?;
         let change = || -> rusqlite::Result<usize> {
             let mut prepared = self.connection.prepare_cached(&sql)?;
+            only_ours(&prepared, statement)?;
             if prepared.column_count() == 0 {
                 return prepared.execute(params_from_iter(values.iter().map(|value| &**value)));
             }
@@ -119,6 +120,7 @@ impl Connection for Sqlite {
         let values = bound(&names, values)?;
         let query = || -> rusqlite::Result<Found> {
             let mut prepared = self.connection.prepare_cached(&sql)?;
+            only_ours(&prepared, statement)?;
             let columns: Vec<String> = prepared.column_names().map(str::to_owned).collect();
             let mut rows = prepared.query(params_from_iter(values.iter().map(|value| &**value)))?;
             let mut found = Found { columns, rows: Vec::new() };
@@ -149,7 +151,8 @@ impl Connection for Sqlite {
 
     fn prepare(&mut self, statement: &Statement) -> Result<(), DatabaseError> {
         let (sql, _) = statement.numbered('?');
-        self.connection.prepare(&sql).map(drop).map_err(|error| refused(&error, &statement.text()))
+        let prepared = self.connection.prepare(&sql).and_then(|prepared| only_ours(&prepared, statement));
+        prepared.map_err(|error| refused(&error, &statement.text()))
     }
 
     fn columns(&mut self, from: &str) -> Result<Vec<OfColumn>, DatabaseError> {
@@ -192,6 +195,7 @@ impl Connection for Sqlite {
         let values = bound(&names, values)?;
         let refused = |error: rusqlite::Error| refused(&error, &statement.text());
         let mut prepared = self.connection.prepare_cached(&sql).map_err(refused)?;
+        only_ours(&prepared, statement).map_err(refused)?;
         let mut rows = prepared.query(params_from_iter(values.iter().map(|value| &**value))).map_err(refused)?;
         let mut chunk = RowChunk::default();
         let mut digits = itoa::Buffer::new();
@@ -217,6 +221,25 @@ impl Connection for Sqlite {
             each(chunk);
         }
         Ok(())
+    }
+}
+
+/// Fails where a statement has a value that is none of lapse's, such as `$Patron_id` or `?`: SQLite would give it the number of
+/// another, and with it somebody else's value.
+fn only_ours(prepared: &rusqlite::Statement<'_>, statement: &Statement) -> rusqlite::Result<()> {
+    if statement.has_mark() {
+        return Err(rusqlite::Error::InvalidParameterName("?".to_owned()));
+    }
+    let is_ours = |place: usize| {
+        let name = prepared.parameter_name(place).and_then(|name| name.strip_prefix('?'));
+        name.and_then(|number| number.parse().ok()) == Some(place)
+    };
+    match (1..=prepared.parameter_count()).find(|&place| !is_ours(place)) {
+        None => Ok(()),
+        Some(place) => {
+            let name = prepared.parameter_name(place).unwrap_or("?").to_owned();
+            Err(rusqlite::Error::InvalidParameterName(name))
+        }
     }
 }
 
@@ -258,6 +281,9 @@ fn refused(error: &rusqlite::Error, sql: &str) -> DatabaseError {
 /// What SQLite says, without what it was said about.
 fn said(error: &rusqlite::Error) -> String {
     match error {
+        rusqlite::Error::InvalidParameterName(name) => {
+            format!("there is no value {name}; values are small letters behind a $, such as $patron_id")
+        }
         rusqlite::Error::SqliteFailure(_, Some(said)) | rusqlite::Error::SqlInputError { msg: said, .. } => {
             said.clone()
         }

@@ -66,6 +66,8 @@ pub(crate) fn value<'v>(values: &'v Values, name: &str) -> Result<&'v Value, Dat
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Statement {
     parts: Vec<Part>,
+    /// A `?` stands outside quotes, which some databases take for a value.
+    has_mark: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +80,7 @@ impl Statement {
     /// Takes a text apart.
     pub fn parse(text: &str) -> Statement {
         let (mut parts, mut sql) = (Vec::new(), String::new());
-        let mut rest = text;
+        let (mut rest, mut has_mark) = (text, false);
         while let Some(next) = rest.chars().next() {
             if let Some(name) = rest.strip_prefix('$').map(name_at).filter(|name| !name.is_empty())
                 && !rest[1 + name.len()..].starts_with('$')
@@ -88,12 +90,18 @@ impl Statement {
                 rest = &rest[1 + name.len()..];
                 continue;
             }
+            has_mark |= next == '?';
             let length = untouched(rest).unwrap_or(next.len_utf8());
             sql.push_str(&rest[..length]);
             rest = &rest[length..];
         }
         parts.push(Part::Sql(sql));
-        Statement { parts }
+        Statement { parts, has_mark }
+    }
+
+    /// Whether a `?` stands outside quotes.
+    pub fn has_mark(&self) -> bool {
+        self.has_mark
     }
 
     /// The names of its values, each as often as it stands there.

@@ -41,6 +41,15 @@ pub enum Verified {
     },
 }
 
+/// An entry as its table has it.
+pub(crate) struct Row {
+    pub entry: u64,
+    batch: u64,
+    pub content: String,
+    run: u64,
+    pseudonym: Option<String>,
+}
+
 /// The tables of the log.
 #[derive(Clone, Copy)]
 pub(crate) struct Log<'p> {
@@ -110,7 +119,7 @@ impl Log<'_> {
         after: u64,
         run: Option<u64>,
         pseudonym: Option<&str>,
-    ) -> Result<Vec<(u64, u64, String)>, DatabaseError> {
+    ) -> Result<Vec<Row>, DatabaseError> {
         let mut conditions = "entry > $after".to_owned();
         let mut values = Values::from([("after".to_owned(), after.into())]);
         if let Some(run) = run {
@@ -122,14 +131,21 @@ impl Log<'_> {
             values.insert("pseudonym".to_owned(), pseudonym.into());
         }
         let select = format!(
-            "select entry, batch, content from {}lapse_log where {conditions} order by entry limit {TOGETHER}",
+            "select entry, batch, content, run, pseudonym from {}lapse_log where {conditions} order by entry limit {TOGETHER}",
             self.prefix
         );
         let found = connection.query(&Statement::parse(&select), &values)?;
         let row = |row: Vec<Option<String>>| {
-            let mut texts = row.into_iter().map(Option::unwrap_or_default);
-            let mut next = || texts.next().unwrap_or_default();
-            (next().parse().unwrap_or_default(), next().parse().unwrap_or_default(), next())
+            let mut texts = row.into_iter();
+            let mut next = || texts.next().flatten();
+            let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
+            Row {
+                entry: number(next()),
+                batch: number(next()),
+                content: next().unwrap_or_default(),
+                run: number(next()),
+                pseudonym: next(),
+            }
         };
         Ok(found.rows.into_iter().map(row).collect())
     }
@@ -148,8 +164,11 @@ impl Log<'_> {
         loop {
             let entries = self.entries(connection, after, None, None)?;
             let is_last = entries.is_empty();
-            for (entry, batch, content) in entries {
-                if entry != after + 1 {
+            for Row { entry, batch, content, run, pseudonym } in entries {
+                let said: Option<LogEntry> = serde_json::from_str(&content).ok();
+                // What stands beside an entry, by which it is looked for, must be what it says.
+                let is_so = said.is_some_and(|said| said.run == run && said.patron == pseudonym);
+                if entry != after + 1 || !is_so || content.contains('\n') {
                     return Ok(Verified::Broken { batch, entry: Some(entry) });
                 }
                 after = entry;

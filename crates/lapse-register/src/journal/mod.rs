@@ -13,6 +13,6 @@ pub use entry::{LogEntry, Outcome};
 pub(crate) use lease::Lease;
 pub use lease::who_runs_this;
 pub use log::Verified;
-pub(crate) use log::{Log, pseudonym, secret};
+pub(crate) use log::{Log, Row, pseudonym, secret};
 pub(crate) use migrations::{VERSION, bring_up_to_date, version};
 pub(crate) use runs::{Pass, RunRow, Runs};

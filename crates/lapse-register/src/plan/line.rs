@@ -30,6 +30,9 @@ pub struct PlanHead {
     pub identity: String,
     /// The hash of the last batch of the log; empty where nothing was ever done.
     pub log_head: String,
+    /// What says where it is applied and by which policy, as it is typed.
+    #[serde(default)]
+    pub typed: String,
     /// The columns beyond the contract that plugins looked at, each behind the name of its table.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<(String, String)>,

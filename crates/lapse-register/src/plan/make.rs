@@ -20,6 +20,8 @@ use crate::opened::Database;
 
 /// By what and how a plan is made.
 pub struct Making<'a> {
+    /// What says where the plan is applied and by which policy, as it is typed.
+    pub typed: &'a str,
     /// The policy over all days.
     pub policy: &'a Policy,
     /// The policy on the day of the run.
@@ -41,7 +43,7 @@ pub fn make<E: From<ApplyError>>(
     begun: impl FnOnce(&Path),
     judge: impl FnOnce(&Seen, &Tally) -> Result<(Vec<PlanTrip>, serde_json::Value), E>,
 ) -> Result<(PlanHead, PlanEnd), E> {
-    let Making { policy, of_day, extras, threads, progress } = *making;
+    let Making { typed, policy, of_day, extras, threads, progress } = *making;
     if path.exists() && !PlanFile::is_plan(path) {
         return Err(ApplyError::NotReplaced(path.to_owned()).into());
     }
@@ -59,6 +61,7 @@ pub fn make<E: From<ApplyError>>(
         database: register.address().to_string(),
         identity,
         log_head,
+        typed: typed.to_owned(),
         asked: extras.map_or(&[][..], |extras| extras.columns()).iter().map(named).collect(),
     };
     let cannot_write = |error| ApplyError::CannotWrite { path: path.to_owned(), error };

@@ -123,8 +123,14 @@ impl Evergreen {
     pub fn plan_as(&self, role: &str, name: &str) -> PlanFile {
         let (rules, progress) = (&self.rules, Progress::default());
         let path: PathBuf = self.folder.path().join(name);
-        let making =
-            Making { policy: &rules.policy, of_day: &rules.of_day, extras: None, threads: 2, progress: &progress };
+        let making = Making {
+            typed: "",
+            policy: &rules.policy,
+            of_day: &rules.of_day,
+            extras: None,
+            threads: 2,
+            progress: &progress,
+        };
         let nothing = |_: &Path| ();
         let database = self.open(role, Purpose::Read);
         make::<ApplyError>(&database, &path, &making, nothing, |_, _| Ok((Vec::new(), serde_json::Value::Null)))

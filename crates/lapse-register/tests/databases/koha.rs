@@ -82,7 +82,14 @@ fn rules(folder: &Path) -> Rules {
 
 fn plan(database: &Database, path: &Path, rules: &Rules) -> PlanFile {
     let progress = Progress::default();
-    let making = Making { policy: &rules.policy, of_day: &rules.of_day, extras: None, threads: 1, progress: &progress };
+    let making = Making {
+        typed: "",
+        policy: &rules.policy,
+        of_day: &rules.of_day,
+        extras: None,
+        threads: 1,
+        progress: &progress,
+    };
     make::<ApplyError>(database, path, &making, |_| (), |_, _| Ok((Vec::new(), serde_json::Value::Null))).unwrap();
     PlanFile::open(path).unwrap()
 }

@@ -160,8 +160,14 @@ impl Place {
     pub fn plan_into(&self, rules: &Rules, name: &str) -> PlanFile {
         let database = self.open(Purpose::Read);
         let (path, progress) = (self.plans.join(name), Progress::default());
-        let making =
-            Making { policy: &rules.policy, of_day: &rules.of_day, extras: None, threads: 2, progress: &progress };
+        let making = Making {
+            typed: "",
+            policy: &rules.policy,
+            of_day: &rules.of_day,
+            extras: None,
+            threads: 2,
+            progress: &progress,
+        };
         make::<ApplyError>(&database, &path, &making, |_| (), |_, _| Ok((Vec::new(), serde_json::Value::Null)))
             .unwrap();
         PlanFile::open(&path).unwrap()

@@ -46,14 +46,14 @@ pub fn run(args: &ApplyArgs) -> Result<Done, Failure> {
         return Ok(Done::Well);
     }
     let applied = applying.apply(&database)?;
-    terminal::result(&text::plan::applied(&applied, &plan, &consents, &args.database.data))?;
+    terminal::result(&text::plan::applied(&applied, &args.database.data))?;
     Ok(if applied.stopped {
         Done::Interrupted
     } else if applied.waiting > 0 {
         Done::GuardTrips
     } else if !applied.skipped.is_empty()
         || !applied.refused.is_empty()
-        || applied.irreversible_left + applied.unanswered > 0
+        || applied.irreversible_left + applied.unanswered + applied.unheard > 0
     {
         Done::NeedsAttention
     } else {

@@ -37,7 +37,8 @@ fn plan(args: &PlanArgs, data_path: &Path, out: &Path) -> Result<Done, Failure> 
     let told = Progress::default();
     let extras = plugins.on(&of_day);
     let extras = extras.as_ref().map(|extras| extras as &dyn Extras);
-    let making = Making { policy: &policy, of_day: &of_day, extras, threads, progress: &told };
+    let typed = typed(data_path, &args.policy.policies);
+    let making = Making { typed: &typed, policy: &policy, of_day: &of_day, extras, threads, progress: &told };
     let mut found: Option<(Summary, Vec<lapse_tables::Reject>)> = None;
     let begun = |file: &Path| interrupt::waits().removes(file);
     let (head, end) = progress::shown(&told, || {
@@ -63,7 +64,7 @@ fn plan(args: &PlanArgs, data_path: &Path, out: &Path) -> Result<Done, Failure> 
     let whole = lapse_register::whole_columns(source, &rejects)?;
     let rejected = Rejected { rows: &rejects, whole: &whole, register: None, are_written: false };
     terminal::say(&text::summary::to_text(&summary, &policy, &of_day, rejected, None));
-    terminal::result(&text::plan::to_text(&head, &end, out, data_path))?;
+    terminal::result(&text::plan::to_text(&head, &end, out))?;
     Ok(if !end.guards.is_empty() {
         Done::GuardTrips
     } else if summary.is_incomplete() {
@@ -71,6 +72,14 @@ fn plan(args: &PlanArgs, data_path: &Path, out: &Path) -> Result<Done, Failure> 
     } else {
         Done::Well
     })
+}
+
+/// What says where a plan is applied and by which policy, as it is typed.
+fn typed(data: &Path, policies: &Path) -> String {
+    let word = |path: &Path| text::plan::quoted(&path.display().to_string());
+    let policies =
+        if policies == Path::new("policies") { String::new() } else { format!(" --policies {}", word(policies)) };
+    format!("--data {}{policies}", word(data))
 }
 
 /// A guard that trips, with the libraries that wait for it.
@@ -100,8 +109,7 @@ fn waits(trip: &Trip, summary: &Summary, of_day: &lapse_policy::DayPolicy) -> Pl
 fn show(args: &ShowPlanArgs) -> Result<Done, Failure> {
     let plan = PlanFile::open(&args.plan)?;
     if args.patron.is_none() && args.library.is_none() {
-        let data = plan.head.database.as_ref();
-        terminal::result(&text::plan::to_text(&plan.head, &plan.end, &args.plan, data))?;
+        terminal::result(&text::plan::to_text(&plan.head, &plan.end, &args.plan))?;
         return Ok(Done::Well);
     }
     let mut found = false;

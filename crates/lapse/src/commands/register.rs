@@ -50,7 +50,15 @@ fn init(args: &RegisterInitArgs) -> Result<Done, Failure> {
     // What is no address is the file of a database that may not be there yet.
     let register = data::is_register(&args.database).then(|| data::register(&args.database)).transpose()?;
     let (address, schema) = match register {
-        Some(RegisterFile::Database(register)) => (register.address().clone(), register.schema().map(str::to_owned)),
+        Some(RegisterFile::Database(register)) => {
+            if args.from.is_some() {
+                return Err(Refusal::TablesOfRegister.into());
+            }
+            let (address, schema) = (register.address().clone(), register.schema().map(str::to_owned));
+            // What the register is about must be there: lapse makes no database for others.
+            drop(Database::of_register(*register, Purpose::Act)?);
+            (address, schema)
+        }
         Some(RegisterFile::Files(_)) => return Err(ApplyError::NoDatabase(args.database.clone()).into()),
         None => (data::address(&args.database).unwrap_or_else(|| Address::Sqlite(args.database.clone())), None),
     };

@@ -6,10 +6,9 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, stderr};
 use std::path::Path;
 
-use lapse_engine::guards::Consent;
 use lapse_register::{
-    ActionKind, Applied, Counts, EntryTold, Kind, LeftOut, PlanEnd, PlanFile, PlanHead, Planned, Purged, Settled,
-    Status, Undoable, Undone, Verified,
+    ActionKind, Applied, Counts, EntryTold, Kind, LeftOut, PlanEnd, PlanHead, Planned, Purged, Settled, Status,
+    Undoable, Undone, Verified,
 };
 
 use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, say, shown, thousands};
@@ -18,7 +17,7 @@ use crate::terminal::{FAINT, GOOD, STRONG, TextTable, WARNING, count, say, shown
 const SHOWN: usize = 20;
 
 /// What a plan does, what it cannot undo, what waits for whom, and how to go on.
-pub fn to_text(head: &PlanHead, end: &PlanEnd, plan: &Path, data: &Path) -> String {
+pub fn to_text(head: &PlanHead, end: &PlanEnd, plan: &Path) -> String {
     let mut text = String::new();
     let patrons = count(end.with_actions, "patron", "patrons");
     let _ =
@@ -88,8 +87,8 @@ pub fn to_text(head: &PlanHead, end: &PlanEnd, plan: &Path, data: &Path) -> Stri
         let consents = if consents.len() > 3 { " [--consent …]".to_owned() } else { consents.into_iter().collect() };
         let _ = writeln!(
             text,
-            "\n  Look: lapse plan show {plan} --library LIBRARY\n  Go on: lapse apply {plan} --data {}{consents}{irreversible}",
-            quoted(&data.display().to_string()),
+            "\n  Look: lapse plan show {plan} --library LIBRARY\n  Go on: lapse apply {plan} {}{consents}{irreversible}",
+            shown(&head.typed),
             plan = quoted(&plan.display().to_string()),
         );
     }
@@ -120,7 +119,7 @@ pub fn progress(patrons: u64, of: u64) {
 }
 
 /// What came of applying a plan.
-pub fn applied(applied: &Applied, plan: &PlanFile, consents: &[Consent], data: &Path) -> String {
+pub fn applied(applied: &Applied, data: &Path) -> String {
     let mut text = format!("{STRONG}Run {}{STRONG:#}: done: {}\n", applied.run, listed(&applied.done));
     if !applied.handed_over.is_empty() {
         let what = listed(&applied.handed_over);
@@ -138,11 +137,20 @@ pub fn applied(applied: &Applied, plan: &PlanFile, consents: &[Consent], data: &
     );
     left_out("action was refused", "actions were refused", &applied.refused, &mut text);
     if applied.waiting > 0 {
-        let open = plan.end.guards.iter().filter(|trip| !trip.is_answered(consents));
-        let open: BTreeSet<String> = open.map(|trip| format!("--consent {}", quoted(&trip.consent()))).collect();
+        let open: BTreeSet<String> =
+            applied.asked.iter().map(|consent| format!("--consent {}", quoted(consent))).collect();
         let what = count(applied.waiting, "action waits", "actions wait");
         let open = open.into_iter().collect::<Vec<_>>().join(" ");
         let _ = writeln!(text, "  {WARNING}{what} for consent{WARNING:#}: the same command with {open}");
+    }
+    if applied.unheard > 0 {
+        let what = count(applied.unheard, "action was", "actions were");
+        let _ = writeln!(
+            text,
+            "  {WARNING}{what} about to be handed over when an apply was stopped{WARNING:#}, and nobody knows whether that was \
+             done: lapse apply --reconcile --data {}",
+            quoted(&data.display().to_string())
+        );
     }
     if applied.irreversible_left > 0 {
         let what = count(
@@ -327,7 +335,7 @@ fn log_head(hash: &str) -> &str {
 }
 
 /// A word as it is typed in a shell.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let is_plain = |letter: char| letter.is_alphanumeric() || "_-./:@=+,".contains(letter);
     if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
